@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** Every setting the product reads: one line each, with what it is for. `docs/reference/settings.md` is generated from it. */
+
+const port = z.coerce.number().int().min(1).max(65535);
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const url = z.string().refine((value) => URL.canParse(value), 'must be a URL');
+
+export const environmentSchema = z.object({
+  NIGHTSHIFT_HOME: z.string().min(1).default('.nightshift').describe('Folder of the embedded stack’s data'),
+  NIGHTSHIFT_HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on'),
+  NIGHTSHIFT_PORT: port.default(4400).describe('Port of the API'),
+  NIGHTSHIFT_POSTGRES_PORT: port.default(4401).describe('Port of the embedded PostgreSQL'),
+  NIGHTSHIFT_TEMPORAL_PORT: port.default(4402).describe('Port of the embedded Temporal server'),
+  NIGHTSHIFT_TEMPORAL_UI_PORT: port.default(4403).describe('Port of the embedded Temporal Web UI'),
+  NIGHTSHIFT_MODEL_PORT: port.default(4404).describe('Port of the offline model'),
+
+  DATABASE_URL: url.optional().describe('External PostgreSQL; without it the embedded one is started'),
+  DATABASE_POOL_SIZE: wholeNumber(1, 200).default(10).describe('PostgreSQL connections of each process'),
+
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^[^\s/]+:\d+$/, 'must be host:port')
+    .optional()
+    .describe('External Temporal, as host:port; without it the embedded one is started'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default').describe('Temporal namespace'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('nightshift').describe('Temporal task queue of the runs'),
+  TEMPORAL_API_KEY: z.string().min(1).optional().describe('API key for Temporal Cloud (turns TLS on)'),
+  TEMPORAL_TLS: flag.optional().describe('Connect to Temporal over TLS'),
+  TEMPORAL_TLS_CA: z.string().min(1).optional().describe('File with the CA certificate of Temporal'),
+  TEMPORAL_TLS_CERT: z.string().min(1).optional().describe('File with the client certificate (mTLS)'),
+  TEMPORAL_TLS_KEY: z.string().min(1).optional().describe('File with the client key (mTLS)'),
+  TEMPORAL_TLS_SERVER_NAME: z.string().min(1).optional().describe('Name expected in Temporal’s certificate'),
+  TEMPORAL_UI_URL: url.optional().describe('Address of the Temporal Web UI, for links'),
+
+  OPENAI_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Key for OpenAI; without key and base URL the offline model is used'),
+  OPENAI_BASE_URL: url
+    .optional()
+    .describe('Any server that speaks OpenAI’s API (Ollama, vLLM, llama.cpp, Azure)'),
+  OPENAI_API_STYLE: z
+    .enum(['responses', 'chat'])
+    .default('responses')
+    .describe('Which of OpenAI’s text APIs the server speaks'),
+  OPENAI_REASONING_MODEL: z.string().min(1).default('gpt-5.2').describe('Default model for agent work'),
+  OPENAI_FAST_MODEL: z
+    .string()
+    .min(1)
+    .default('gpt-5-mini')
+    .describe('Default model for structured helper calls'),
+  OPENAI_EMBEDDING_MODEL: z
+    .string()
+    .min(1)
+    .default('text-embedding-3-small')
+    .describe('Default model for retrieval and indexing'),
+  OPENAI_TIMEOUT_SECONDS: wholeNumber(1, 3600).default(120).describe('Longest wait for one model call'),
+
+  AI_QUEUE_STATUS_RETENTION_SECONDS: wholeNumber(60, 31_536_000)
+    .default(86_400)
+    .describe('Window of the status feed'),
+  RUN_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(90)
+    .describe('Ended runs older than this are deleted; 0 keeps them all'),
+
+  API_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000)
+    .default(6000)
+    .describe('Requests per minute and API key, on each replica'),
+  API_BODY_LIMIT_BYTES: wholeNumber(1024, 104_857_600).default(262_144).describe('Largest request body'),
+  WORKER_MAX_CONCURRENT_ACTIVITIES: wholeNumber(1, 1000)
+    .default(50)
+    .describe('Activities one worker runs at once'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
+});
+
+export type Environment = z.infer<typeof environmentSchema>;
+
+/** Raised with the names of the bad settings and what they take; never with their values. */
+export class BadSettings extends Error {
+  override readonly name = 'BadSettings';
+}
+
+/** Reads and checks the environment; an empty value counts as not set. */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(given, { reportInput: false });
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new BadSettings(`These settings cannot be used:\n${lines.join('\n')}`);
+}
+
+/** Whether the person set it, as opposed to its default being used. */
+export function isSet(name: keyof Environment, source: NodeJS.ProcessEnv = process.env): boolean {
+  return source[name] !== undefined && source[name] !== '';
+}
