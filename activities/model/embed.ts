@@ -1,0 +1,62 @@
+import type { EmbedRequest, EmbedResult, ModelUsage } from '../../workflows/contract/model.js';
+import { answerOnce, usageOf } from './calls.js';
+import { modelFailure } from './failures.js';
+import type { ModelNeeds } from './index.js';
+
+/** Texts per request: providers take more, but a failed batch is asked for whole again. */
+const BATCH = 128;
+
+interface Vectors {
+  dimensions: number;
+  vectors: number[][];
+}
+
+/** Vectors of many texts; each batch is one recorded call, so a retry asks only for what is missing. */
+export function createEmbed({ openai, models, calls }: ModelNeeds) {
+  async function embedBatch(run_id: string, key: string, texts: string[]): Promise<EmbedResult> {
+    const call = { run_id, key, kind: 'embed', requested_model: models.embedding } as const;
+    const answered = await answerOnce(calls, call, async (signal, received) => {
+      const answer = await openai.embeddings.create({ model: models.embedding, input: texts }, { signal });
+      const input_tokens = answer.usage?.prompt_tokens ?? 0;
+      received({ model: answer.model, input_tokens, output_tokens: 0, request_id: null });
+      return checkVectors(
+        [...answer.data].sort((a, b) => a.index - b.index).map(({ embedding }) => embedding),
+        texts.length,
+      );
+    });
+    const { dimensions } = answered.response as Vectors;
+    return { count: texts.length, dimensions, model: answered.model, usage: usageOf(answered) };
+  }
+
+  return async function embed({ run_id, key, texts }: EmbedRequest): Promise<EmbedResult> {
+    const parts: EmbedResult[] = [];
+    for (let start = 0; start < texts.length; start += BATCH) {
+      parts.push(await embedBatch(run_id, `${key}/${start / BATCH}`, texts.slice(start, start + BATCH)));
+    }
+    const [first] = parts;
+    return {
+      count: texts.length,
+      dimensions: first?.dimensions ?? 0,
+      model: first?.model ?? models.embedding,
+      usage: sum(parts.map((part) => part.usage)),
+    };
+  };
+}
+
+function checkVectors(vectors: number[][], texts: number): Vectors {
+  const dimensions = vectors[0]?.length ?? 0;
+  if (vectors.length !== texts || vectors.some((vector) => vector.length !== dimensions)) {
+    throw modelFailure('model_output_invalid', `${texts} texts were answered by ${vectors.length} vectors`);
+  }
+  return { dimensions, vectors };
+}
+
+function sum(usages: ModelUsage[]): ModelUsage {
+  const total = { input_tokens: 0, output_tokens: 0, cost_usd: 0 as number | null };
+  for (const { input_tokens, output_tokens, cost_usd } of usages) {
+    total.input_tokens += input_tokens;
+    total.output_tokens += output_tokens;
+    total.cost_usd = total.cost_usd === null || cost_usd === null ? null : total.cost_usd + cost_usd;
+  }
+  return total;
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { JsonSchemaFormat, RespondRequest, RespondResult } from '../../workflows/contract/model.js';
+import { answerOnce, usageOf } from './calls.js';
+import { modelFailure } from './failures.js';
+import type { ModelNeeds } from './index.js';
+import { answerWith } from './provider.js';
+
+/** One text call, its output checked against the schema it was asked for. */
+export function createRespond({ openai, style, models, calls }: ModelNeeds) {
+  const answer = answerWith(openai, style);
+
+  return async function respond(request: RespondRequest): Promise<RespondResult> {
+    const { run_id, key, format } = request;
+    const model = models[request.model as keyof typeof models] ?? request.model;
+    const call = { run_id, key, kind: 'respond', requested_model: model } as const;
+    const answered = await answerOnce(calls, call, async (signal, received) => {
+      const given = await answer({ ...request, model, signal });
+      received(given);
+      readOutput(given.text, format);
+      return given.text;
+    });
+    const text = answered.response as string;
+    return { text, output: readOutput(text, format), model: answered.model, usage: usageOf(answered) };
+  };
+}
+
+function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown {
+  if (!format) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw modelFailure('model_output_invalid', 'the output is not JSON');
+  }
+  const checked = z.fromJSONSchema(format.schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
+  if (!checked.success) throw modelFailure('model_output_invalid', z.prettifyError(checked.error));
+  return checked.data;
+}

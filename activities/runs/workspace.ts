@@ -1,0 +1,29 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { WorkspaceActivities, WorkspaceFile } from '../../workflows/contract/run.js';
+
+export interface FileStore {
+  write(run_id: string, files: WorkspaceFile[]): Promise<void>;
+}
+
+/** These mirror the run itself and are made when they are read. */
+const RESERVED = new Set(['run.json', 'events.jsonl']);
+
+export function createWorkspace({ files }: { files: FileStore }): WorkspaceActivities {
+  return {
+    async writeFiles({ run_id, files: given }) {
+      for (const { path } of given) checkPath(path);
+      await files.write(run_id, given);
+    },
+  };
+}
+
+/** A path stays inside the workspace: plain names, no `..`, no leading slash. */
+export function checkPath(path: string): void {
+  const plain = /^[\w][\w.@ -]*(\/[\w][\w.@ -]*)*$/.test(path) && path.length <= 200 && !path.includes('..');
+  if (!plain || RESERVED.has(path)) {
+    throw ApplicationFailure.nonRetryable(
+      `${JSON.stringify(path)} cannot be a workspace path`,
+      'agent_defect',
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger as NestLogger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { BadSettings, type Environment } from './config/environment.js';
+import { createLogger } from './config/logger.js';
+import { validationPipe } from './http/validation.js';
+import { serveDocs } from './openapi.js';
+
+/** The API, made but not yet listening. */
+export async function createApi(env: Environment): Promise<NestFastifyApplication> {
+  if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
+  const logger = createLogger(env, 'api');
+  const adapter = new FastifyAdapter({
+    bodyLimit: env.API_BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 500 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(env, logger), adapter, {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(NestLogger));
+  app.useGlobalPipes(validationPipe);
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+      },
+    },
+  });
+  serveDocs(app);
+  app.enableShutdownHooks();
+  return app;
+}

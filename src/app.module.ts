@@ -1,0 +1,42 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { TerminusModule } from '@nestjs/terminus';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { LoggerModule } from 'nestjs-pino';
+import { AuthModule } from './auth/auth.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Environment } from './config/environment.js';
+import type { Logger } from './config/logger.js';
+import { createDataSource } from './db/data-source.js';
+import { untilReachable } from './db/until-reachable.js';
+import { FeedModule } from './feed/feed.module.js';
+import { HealthController } from './health/health.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RunsModule } from './runs/runs.module.js';
+import { TemporalModule } from './temporal/temporal.module.js';
+
+/** The API, in the order the data flows. */
+@Module({})
+export class AppModule {
+  static of(env: Environment, logger: Logger): DynamicModule {
+    const db = createDataSource(env.DATABASE_URL ?? '', env.DATABASE_POOL_SIZE, 'nightshift-api');
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.of(env),
+        LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false, quietReqLogger: true } }),
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ ...db.options, retryAttempts: 0 }),
+          dataSourceFactory: () => untilReachable(db, logger),
+        }),
+        TemporalModule,
+        AuthModule,
+        FeedModule,
+        RunsModule,
+        TerminusModule.forRoot({ logger: false }),
+      ],
+      controllers: [HealthController],
+      providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+    };
+  }
+}

@@ -1,0 +1,34 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.js';
+import { AccessGuard } from './access.guard.js';
+import { KeyRepository } from './key.repository.js';
+import { KeyService } from './key.service.js';
+import { MemberService } from './member.service.js';
+import { OrganisationService } from './organisation.service.js';
+import { RateGuard } from './rate.guard.js';
+import { TenancyController } from './tenancy.controller.js';
+
+/** Who calls, what they may, how often. The guards run in this order, before every route. */
+@Global()
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [ENVIRONMENT],
+      useFactory: (env: Environment) => [{ ttl: 60_000, limit: env.API_RATE_LIMIT_PER_MINUTE }],
+    }),
+  ],
+  controllers: [TenancyController],
+  providers: [
+    KeyRepository,
+    KeyService,
+    MemberService,
+    OrganisationService,
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: RateGuard },
+  ],
+  exports: [KeyRepository],
+})
+export class AuthModule {}

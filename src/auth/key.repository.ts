@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { hashKey } from './api-key.js';
+import type { Principal } from './principal.js';
+import { grantedPermissions, type Role } from './roles.js';
+
+interface KeyRow {
+  id: string;
+  organisation_id: string;
+  user_id: string;
+  scopes: string[];
+  role: Role;
+  stale: boolean;
+}
+
+/** Keys as credentials: one query a request, so that a revoked key ends at once. */
+@Injectable()
+export class KeyRepository {
+  constructor(@InjectDataSource() private readonly db: DataSource) {}
+
+  /** Whether the key that a long answer began with is still good. */
+  async stands({ key_id }: Principal): Promise<boolean> {
+    const rows = await this.db.query(
+      `SELECT 1 FROM api_keys WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+      [key_id],
+    );
+    return rows.length > 0;
+  }
+
+  async resolve(key: string): Promise<Principal | null> {
+    if (key === '') return null;
+    const [row]: KeyRow[] = await this.db.query(
+      `SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role,
+              k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
+         FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
+        WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
+      [hashKey(key)],
+    );
+    if (!row) return null;
+    if (row.stale) await this.db.query(`UPDATE api_keys SET last_used_at = now() WHERE id = $1`, [row.id]);
+    return {
+      organisation_id: row.organisation_id,
+      user_id: row.user_id,
+      role: row.role,
+      key_id: row.id,
+      permissions: grantedPermissions(row.role, row.scopes),
+    };
+  }
+}

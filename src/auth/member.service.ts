@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { AppError } from '../http/app-error.js';
+import type { Principal } from './principal.js';
+import type { Role } from './roles.js';
+import type { MemberChange, MemberCreate } from './tenancy.dto.js';
+
+export interface Member {
+  user_id: string;
+  email: string;
+  name: string;
+  role: Role;
+  created_at: Date;
+}
+
+/** Who belongs to the organisation, as what. Only an owner makes owners, and one always stays. */
+@Injectable()
+export class MemberService {
+  constructor(@InjectDataSource() private readonly db: DataSource) {}
+
+  async list({ organisation_id }: Principal): Promise<{ members: Member[] }> {
+    const members: Member[] = await this.db.query(
+      `SELECT m.user_id, u.email, u.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.organisation_id = $1 ORDER BY m.created_at, m.user_id`,
+      [organisation_id],
+    );
+    return { members };
+  }
+
+  async add(caller: Principal, { email, name, role }: MemberCreate): Promise<Member> {
+    mayGrant(caller, role);
+    const rows: unknown[] = await this.db.query(
+      `WITH made AS (
+         INSERT INTO users (id, email, name) VALUES ($1, $2, $3) ON CONFLICT (lower(email)) DO NOTHING RETURNING id
+       ), person AS (
+         SELECT id FROM made UNION ALL SELECT id FROM users WHERE lower(email) = lower($2) LIMIT 1
+       )
+       INSERT INTO memberships (organisation_id, user_id, role) SELECT $4, id, $5 FROM person
+       ON CONFLICT DO NOTHING RETURNING user_id`,
+      [uuidv7(), email, name, caller.organisation_id, role],
+    );
+    if (rows.length === 0) throw new AppError('already_exists', `${email} is a member already.`);
+    return this.find(caller, (rows[0] as { user_id: string }).user_id);
+  }
+
+  async change(caller: Principal, user_id: string, { role }: MemberChange): Promise<Member> {
+    mayGrant(caller, role);
+    await this.db.transaction(async (tx) => {
+      await this.mayTouch(tx, caller, user_id, role);
+      await tx.query(`UPDATE memberships SET role = $3 WHERE organisation_id = $1 AND user_id = $2`, [
+        caller.organisation_id,
+        user_id,
+        role,
+      ]);
+    });
+    return this.find(caller, user_id);
+  }
+
+  /** The member's keys go with the membership. */
+  async remove(caller: Principal, user_id: string): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      await this.mayTouch(tx, caller, user_id, null);
+      await tx.query(`DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
+        caller.organisation_id,
+        user_id,
+      ]);
+    });
+  }
+
+  private async find(caller: Principal, user_id: string): Promise<Member> {
+    const { members } = await this.list(caller);
+    const member = members.find((one) => one.user_id === user_id);
+    if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
+    return member;
+  }
+
+  /** Locks the organisation's owners, so that two changes at once cannot remove the last. */
+  private async mayTouch(
+    tx: EntityManager,
+    caller: Principal,
+    user_id: string,
+    to: Role | null,
+  ): Promise<void> {
+    const rows: { user_id: string; role: Role }[] = await tx.query(
+      `SELECT user_id, role FROM memberships
+        WHERE organisation_id = $1 AND (role = 'owner' OR user_id = $2) FOR UPDATE`,
+      [caller.organisation_id, user_id],
+    );
+    const member = rows.find((row) => row.user_id === user_id);
+    if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
+    if (member.role === 'owner' && to !== 'owner') {
+      mayGrant(caller, 'owner');
+      if (rows.filter((row) => row.role === 'owner').length === 1) throw new AppError('last_owner');
+    }
+  }
+}
+
+function mayGrant(caller: Principal, role: Role): void {
+  if (role === 'owner' && caller.role !== 'owner')
+    throw new AppError('forbidden', 'Only an owner decides on owners.');
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { Organisation, Project, User } from '../db/entities/tenancy.entity.js';
+import { AppError } from '../http/app-error.js';
+import type { Principal } from './principal.js';
+import type { OrganisationChange, ProjectChange, ProjectCreate } from './tenancy.dto.js';
+
+/** The caller's organisation and its projects; every query names the organisation. */
+@Injectable()
+export class OrganisationService {
+  constructor(@InjectDataSource() private readonly db: DataSource) {}
+
+  async me(caller: Principal) {
+    const [organisation, { id, email, name }] = await Promise.all([
+      this.organisation(caller),
+      this.db.getRepository(User).findOneByOrFail({ id: caller.user_id }),
+    ]);
+    return {
+      organisation,
+      user: { id, email, name },
+      role: caller.role,
+      permissions: [...caller.permissions],
+    };
+  }
+
+  organisation({ organisation_id }: Principal): Promise<Organisation> {
+    return this.db.getRepository(Organisation).findOneByOrFail({ id: organisation_id });
+  }
+
+  async rename(caller: Principal, change: OrganisationChange): Promise<Organisation> {
+    await this.db.getRepository(Organisation).update({ id: caller.organisation_id }, change);
+    return this.organisation(caller);
+  }
+
+  async projects({ organisation_id }: Principal): Promise<{ projects: Project[] }> {
+    const projects = await this.db
+      .getRepository(Project)
+      .find({ where: { organisation_id }, order: { id: 'ASC' } });
+    return { projects };
+  }
+
+  async project({ organisation_id }: Principal, id: string): Promise<Project> {
+    const project = await this.db.getRepository(Project).findOneBy({ id, organisation_id });
+    if (!project) throw new AppError('not_found', `There is no project ${id}.`);
+    return project;
+  }
+
+  async createProject(caller: Principal, given: ProjectCreate): Promise<Project> {
+    const id = uuidv7();
+    const { organisation_id } = caller;
+    await unlessTaken(given.name, () =>
+      this.db.getRepository(Project).insert({ id, organisation_id, ...given }),
+    );
+    return this.project(caller, id);
+  }
+
+  async changeProject(
+    caller: Principal,
+    id: string,
+    { archived, ...change }: ProjectChange,
+  ): Promise<Project> {
+    const project = await this.project(caller, id);
+    const archived_at =
+      archived === undefined ? project.archived_at : archived ? (project.archived_at ?? new Date()) : null;
+    const { organisation_id } = caller;
+    await unlessTaken(change.name ?? '', () =>
+      this.db.getRepository(Project).update({ id, organisation_id }, { ...change, archived_at }),
+    );
+    return this.project(caller, id);
+  }
+}
+
+async function unlessTaken(name: string, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if ((error as { code?: string }).code !== '23505') throw error;
+    throw new AppError('already_exists', `There is a project named ${JSON.stringify(name)} already.`);
+  }
+}

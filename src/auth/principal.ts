@@ -1,0 +1,27 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Permission, Role } from './roles.js';
+
+/** Who calls, resolved from the credential: everything a query is scoped by. */
+export interface Principal {
+  organisation_id: string;
+  user_id: string;
+  role: Role;
+  key_id: string;
+  permissions: ReadonlySet<Permission>;
+}
+
+export type AuthenticatedRequest = FastifyRequest & { principal?: Principal };
+
+export const PERMISSION_KEY = 'nightshift:permission';
+
+/** The permission a route needs; a route without this or `Open` refuses everyone. */
+export const Needs = (permission: Permission) => SetMetadata(PERMISSION_KEY, permission);
+/** For health and documentation only: no credential, no tenant data. */
+export const Open = () => SetMetadata(PERMISSION_KEY, 'open');
+
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!principal) throw new Error('Caller used on an open route');
+  return principal;
+});

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { PERMISSIONS, ROLES } from './roles.js';
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((value) => !value.includes('\u0000'), 'must not hold a NUL character');
+const role = z.enum(ROLES);
+const when = z.iso.datetime();
+
+/** The runtime's own list knows every IANA zone. */
+const timeZone = z.string().refine((zone) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}, 'must be an IANA time zone, such as Europe/Berlin');
+
+export const organisationChangeSchema = z.strictObject({ name });
+export const projectCreateSchema = z.strictObject({ name, time_zone: timeZone.default('UTC') });
+export const projectChangeSchema = z.strictObject({
+  name: name.optional(),
+  time_zone: timeZone.optional(),
+  archived: z.boolean().optional(),
+});
+export const memberCreateSchema = z.strictObject({ email: z.email().max(320), name, role });
+export const memberChangeSchema = z.strictObject({ role });
+export const keyCreateSchema = z.strictObject({
+  name,
+  user_id: z.uuid().optional().describe('Whose key it is; you, unless said otherwise'),
+  scopes: z
+    .array(z.enum(['*', ...PERMISSIONS]))
+    .min(1)
+    .default(['*'])
+    .describe('Never more than the user’s role grants'),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+});
+
+export type OrganisationChange = z.output<typeof organisationChangeSchema>;
+export type ProjectCreate = z.output<typeof projectCreateSchema>;
+export type ProjectChange = z.output<typeof projectChangeSchema>;
+export type MemberCreate = z.output<typeof memberCreateSchema>;
+export type MemberChange = z.output<typeof memberChangeSchema>;
+export type KeyCreate = z.output<typeof keyCreateSchema>;
+
+export const organisationSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  slug: z.string(),
+  created_at: when,
+});
+export const projectSchema = z.object({
+  id: z.uuid(),
+  organisation_id: z.uuid(),
+  name: z.string(),
+  time_zone: z.string(),
+  created_at: when,
+  archived_at: when.nullable(),
+});
+export const memberSchema = z.object({
+  user_id: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role,
+  created_at: when,
+});
+export const keySchema = z.object({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  name: z.string(),
+  prefix: z.string(),
+  scopes: z.array(z.string()),
+  created_at: when,
+  created_by: z.uuid().nullable(),
+  expires_at: when.nullable(),
+  last_used_at: when.nullable(),
+  revoked_at: when.nullable(),
+});
+export const newKeySchema = keySchema.extend({ api_key: z.string().describe('Shown this once') });
+export const meSchema = z.object({
+  organisation: organisationSchema,
+  user: z.object({ id: z.uuid(), email: z.string(), name: z.string() }),
+  role,
+  permissions: z.array(z.string()),
+});

@@ -1,0 +1,15 @@
+import { type Logger, pino } from 'pino';
+import type { Environment } from './environment.js';
+
+export type { Logger };
+
+/** Structured lines on stdout; credentials never reach them. */
+export function createLogger(env: Pick<Environment, 'LOG_LEVEL'>, name: string): Logger {
+  return pino({
+    name,
+    level: env.LOG_LEVEL,
+    base: { name, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['req.headers.authorization', 'headers.authorization', '*.api_key', '*.apiKey'],
+  });
+}

@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import * as runs from './entities/run.entity.js';
+import * as tenancy from './entities/tenancy.entity.js';
+import { migrations } from './migrations/index.js';
+
+export const entities = [...Object.values(tenancy), ...Object.values(runs)];
+
+/** The one way to PostgreSQL; the schema comes from migrations, never from the entities. */
+export function createDataSource(url: string, poolSize: number, name = 'nightshift'): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    migrations,
+    synchronize: false,
+    migrationsTableName: 'migrations',
+    poolSize,
+    applicationName: name,
+    logging: false,
+    extra: { keepAlive: true, connectionTimeoutMillis: 5000, idleTimeoutMillis: 30_000 },
+    poolErrorHandler: () => undefined,
+  });
+}

@@ -1,0 +1,14 @@
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../config/logger.js';
+
+/** PostgreSQL may start after this process: it waits, and says so once. */
+export async function untilReachable(db: DataSource, logger: Logger): Promise<DataSource> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await db.initialize();
+    } catch (error) {
+      if (tries === 0) logger.warn({ err: error }, 'PostgreSQL cannot be reached yet; waiting');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}

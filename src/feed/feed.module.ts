@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { RunsModule } from '../runs/runs.module.js';
+import { AuditService } from './audit.service.js';
+import { EventHub } from './event-hub.js';
+import { FeedController } from './feed.controller.js';
+import { FeedRepository } from './feed.repository.js';
+import { FeedService } from './feed.service.js';
+import { StreamService } from './stream.service.js';
+import { WorkspaceService } from './workspace.service.js';
+
+@Module({
+  imports: [RunsModule],
+  controllers: [FeedController],
+  providers: [AuditService, EventHub, FeedRepository, FeedService, StreamService, WorkspaceService],
+})
+export class FeedModule {}

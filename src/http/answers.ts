@@ -1,0 +1,38 @@
+import { applyDecorators, HttpStatus } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Needs } from '../auth/principal.js';
+import type { Permission } from '../auth/roles.js';
+
+const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().describe('Stable; docs/reference/errors.md lists all of them'),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+/** One declaration a route: who may call it, what it is for, what it answers. */
+export function Answers(route: {
+  needs: Permission;
+  summary: string;
+  schema?: z.ZodType;
+  status?: HttpStatus;
+}) {
+  return applyDecorators(
+    Needs(route.needs),
+    ApiBearerAuth(),
+    ApiOperation({ summary: route.summary, description: `Needs \`${route.needs}\`.` }),
+    ApiResponse({
+      status: route.status ?? HttpStatus.OK,
+      description: route.summary,
+      ...(route.schema ? { standardSchema: route.schema } : {}),
+    }),
+    ApiResponse({
+      status: 'default',
+      description: 'A problem document (RFC 9457)',
+      standardSchema: problemSchema,
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { createApi } from './api.js';
+import { BadSettings, readEnvironment } from './config/environment.js';
+
+/** The API process. */
+async function main(): Promise<void> {
+  const env = readEnvironment();
+  const app = await createApi(env);
+  process.on('disconnect', () => void app.close().then(() => process.exit(0)));
+  await app.listen(env.NIGHTSHIFT_PORT, env.NIGHTSHIFT_HOST);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof BadSettings ? error.message : error);
+  process.exit(1);
+});

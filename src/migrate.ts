@@ -1,0 +1,26 @@
+import { BadSettings, readEnvironment } from './config/environment.js';
+import { createDataSource } from './db/data-source.js';
+
+/** Brings the schema up to date. Several replicas may run it at once: one works, the others wait. */
+export async function migrate(url: string): Promise<string[]> {
+  const db = await createDataSource(url, 2, 'nightshift-migrate').initialize();
+  try {
+    const runner = db.createQueryRunner();
+    await runner.query(`SELECT pg_advisory_lock(hashtext('nightshift/migrate'))`);
+    try {
+      return (await db.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+    } finally {
+      await runner.query(`SELECT pg_advisory_unlock(hashtext('nightshift/migrate'))`);
+      await runner.release();
+    }
+  } finally {
+    await db.destroy();
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const { DATABASE_URL } = readEnvironment();
+  if (!DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed to migrate');
+  const done = await migrate(DATABASE_URL);
+  console.log(done.length > 0 ? `migrated: ${done.join(', ')}` : 'the schema is up to date');
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { RUN_STATUSES } from '../../workflows/contract/run-state.js';
+
+export const PRIORITIES = { LOW: 1, MEDIUM: 5, HIGH: 10, CRITICAL: 20 } as const;
+
+const priority = z
+  .union([z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']), z.literal([1, 5, 10, 20])], {
+    error: 'must be 1, 5, 10, 20, LOW, MEDIUM, HIGH or CRITICAL',
+  })
+  .transform((value) => (typeof value === 'string' ? PRIORITIES[value] : value));
+
+const label = z.string().min(1).max(100);
+const plain = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => !value.includes('\u0000'), 'must not hold a NUL character');
+
+export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) });
+
+export const startRunSchema = z.strictObject({
+  agent: plain(100).describe('Key of the agent'),
+  target: targetSchema.optional().describe('What the run works on'),
+  input: z.record(z.string(), z.unknown()).optional().describe('Checked against the agent’s own schema'),
+  project_id: z.uuid().optional(),
+  priority: priority.optional().describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
+  labels: z
+    .array(label.and(plain(100)))
+    .max(20)
+    .optional(),
+  timeout_seconds: z.int().min(1).max(86_400).optional().describe('Instead of the agent’s own timeout'),
+});
+export type StartRun = z.output<typeof startRunSchema>;
+
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(item).max(20));
+
+export const feedQuerySchema = z.strictObject({
+  scope: z
+    .enum(['mine', 'organisation'])
+    .default('mine')
+    .describe('Your own runs, or all of the organisation'),
+  agent: list(z.string().max(100)).optional(),
+  status: list(z.enum(RUN_STATUSES)).optional(),
+  target: z
+    .string()
+    .regex(/^[^:]{1,100}(:.{1,200})?$/, 'must be type or type:id')
+    .optional(),
+  label: list(label).optional().describe('Runs that carry all of these'),
+  project_id: z.uuid().optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+});
+export type FeedQuery = z.output<typeof feedQuerySchema>;
+
+export const pageQuerySchema = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+export type PageQuery = z.output<typeof pageQuerySchema>;
+
+const when = z.iso.datetime().nullable();
+const errorSchema = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+    step: z.string().nullable(),
+    attempt: z.int(),
+  })
+  .nullable();
+
+export const feedRunSchema = z.object({
+  id: z.uuid(),
+  agent: z.string(),
+  status: z.enum(RUN_STATUSES),
+  wait_reason: z.object({ code: z.string(), message: z.string(), until: z.string().optional() }).nullable(),
+  progress: z
+    .object({ percent: z.number(), done: z.int(), total: z.int(), text: z.string() })
+    .partial()
+    .nullable(),
+  error: errorSchema,
+  usage: z
+    .object({
+      model_calls: z.int(),
+      input_tokens: z.int(),
+      output_tokens: z.int(),
+      cost_usd: z.number().nullable(),
+      models: z.array(z.string()),
+    })
+    .nullable(),
+  attempt: z.int(),
+  trigger: z.string(),
+  target: targetSchema.nullable(),
+  project_id: z.uuid().nullable(),
+  user_id: z.uuid().nullable(),
+  priority: z.int(),
+  labels: z.array(z.string()),
+  timeout_seconds: z.int(),
+  parent_run_id: z.uuid().nullable(),
+  rerun_of: z.uuid().nullable(),
+  created_at: z.iso.datetime(),
+  dispatched_at: when,
+  started_at: when,
+  finished_at: when,
+  cancel_requested_at: when,
+  links: z.record(z.string(), z.string().nullable()),
+});
+export const runSchema = feedRunSchema.extend({ input: z.unknown(), result: z.unknown() });
+export const startedSchema = z.object({ agent_runs: z.array(runSchema) });
+
+export const eventSchema = z.object({
+  run_id: z.uuid(),
+  seq: z.int(),
+  type: z.string(),
+  at: z.iso.datetime(),
+  status: z.enum(RUN_STATUSES),
+  attempt: z.int(),
+  data: z.record(z.string(), z.unknown()),
+});
+export const attemptSchema = z.object({
+  number: z.int(),
+  status: z.string(),
+  worker: z.string(),
+  started_at: z.iso.datetime(),
+  finished_at: when,
+  error: errorSchema,
+});
+export const feedSchema = z.object({
+  active: z.array(feedRunSchema),
+  recent: z.array(feedRunSchema),
+  failures: z.object({
+    count: z.int(),
+    capped: z.boolean().describe('True where there are more than were counted'),
+    window_seconds: z.int(),
+    by_agent: z.array(z.object({ agent: z.string(), count: z.int() })),
+  }),
+  next_cursor: z.string().nullable(),
+});

@@ -1,0 +1,151 @@
+import type { DataSource } from 'typeorm';
+import type { ActivityOrigin, RunStore } from '../../activities/runs/lifecycle.js';
+import type { RunError } from '../../workflows/contract/errors.js';
+import type { Begun, Outcome, Progress, Written } from '../../workflows/contract/run.js';
+import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
+import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
+
+/** A run's life as the worker writes it: every method is one statement, and once. */
+export class PostgresRunStore implements RunStore {
+  constructor(private readonly db: DataSource) {}
+
+  async begin(origin: ActivityOrigin): Promise<Begun> {
+    const changed = await changeRun(this.db, {
+      ...by(origin),
+      events: [
+        { type: 'background_run_claimed', status: 'queued', data: { worker: origin.worker } },
+        {
+          type: 'background_run_started',
+          status: 'running',
+          data: { temporal_run_id: origin.temporal_run_id },
+        },
+      ],
+      where: 'r.cancel_requested_at IS NULL',
+      set: `attempt = 1, wait_reason = NULL, temporal_run_id = $6::text, started_at = clock_timestamp(),
+            dispatched_at = coalesce(r.dispatched_at, now())`,
+      also: startAttempt('$5::text'),
+      params: [origin.temporal_run_id],
+      answer: `jsonb_build_object('status', status, 'input', input, 'timeout_seconds', timeout_seconds)`,
+    });
+    const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
+    const written = receipts(origin.run_id, changed?.events ?? []);
+    if (isEnded(run.status)) return { outcome: 'ended', receipts: written };
+    if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
+    return { outcome: 'go', input: run.input, timeout_ms: run.timeout_seconds * 1000, receipts: written };
+  }
+
+  async progress(origin: ActivityOrigin, progress: Progress): Promise<Written> {
+    return this.write({
+      ...by(origin),
+      events: [
+        recovered(origin),
+        { type: 'background_run_heartbeat', status: 'running', data: { ...progress } },
+      ],
+      set: 'progress = $6::jsonb',
+      params: [JSON.stringify(progress)],
+    });
+  }
+
+  async retrying(
+    origin: ActivityOrigin,
+    error: RunError,
+    next_attempt: number,
+    delay_ms: number,
+  ): Promise<Written> {
+    const data = { error, next_attempt, delay_ms };
+    return this.write({
+      ...by(origin),
+      events: [recovered(origin), { type: 'background_run_retrying', status: 'running', data }],
+      set: `wait_reason = jsonb_build_object('code', 'retry_backoff', 'message', $7::text,
+              'until', to_jsonb(clock_timestamp() + $8 * interval '1 millisecond'))`,
+      also: endAttempt('failed', '$6::jsonb'),
+      params: [JSON.stringify(error), `attempt ${next_attempt} starts after a pause`, delay_ms],
+    });
+  }
+
+  async startAttempt(origin: ActivityOrigin, attempt: number): Promise<Written> {
+    await this.db.query(
+      `WITH run AS (
+         UPDATE agent_runs SET attempt = $2, wait_reason = NULL WHERE id = $1 AND status = 'running' RETURNING id, attempt
+       ) ${startAttempt('$3::text')}`,
+      [origin.run_id, attempt, origin.worker],
+    );
+    return { receipts: [] };
+  }
+
+  async finish(origin: ActivityOrigin, outcome: Outcome, progress: Progress | null): Promise<Written> {
+    const completed = outcome.status === 'completed';
+    const error = completed ? null : outcome.error;
+    const type = endingEvent(outcome.status);
+    return this.write({
+      ...by(origin),
+      events: [recovered(origin), { type, status: outcome.status, data: error ? { error } : {} }],
+      set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE}),
+            progress = coalesce($8::jsonb, r.progress),
+            dispatched_at = coalesce(r.dispatched_at, now()), temporal_run_id = coalesce(r.temporal_run_id, $9::text)`,
+      also: endAttempt(outcome.status, '$7::jsonb'),
+      params: [
+        completed ? JSON.stringify(outcome.result ?? null) : null,
+        error ? JSON.stringify(error) : null,
+        progress ? JSON.stringify(progress) : null,
+        origin.temporal_run_id,
+      ],
+    });
+  }
+
+  private async write(change: RunChange): Promise<Written> {
+    return { receipts: receipts(change.run_id, (await changeRun(this.db, change))?.events ?? []) };
+  }
+
+  private async beginning(id: string): Promise<Beginning> {
+    const [row]: Beginning[] = await this.db.query(
+      `SELECT status, input, timeout_seconds, cancel_requested_at FROM agent_runs WHERE id = $1`,
+      [id],
+    );
+    if (!row) throw new RunGone(id);
+    return row;
+  }
+}
+
+interface Beginning {
+  status: RunStatus;
+  input: unknown;
+  timeout_seconds: number;
+  cancel_requested_at: unknown;
+}
+
+/** The run's row is no longer there: its workflow has nothing left to do. */
+export class RunGone extends Error {
+  override readonly name = 'RunGone';
+  constructor(id: string) {
+    super(`run ${id} does not exist`);
+  }
+}
+
+function by(origin: ActivityOrigin) {
+  return {
+    run_id: origin.run_id,
+    written_by: `${origin.temporal_run_id}/${origin.activity_id}`,
+    worker: origin.worker,
+  };
+}
+
+function recovered(origin: ActivityOrigin): NewEvent {
+  const data = { found: 'worker_lost', worker: origin.worker };
+  return { type: 'background_run_recovered', status: 'running', data, only_if_taken_over: true };
+}
+
+const startAttempt = (worker: string) => `
+  INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)
+  SELECT id, attempt, 'running', ${worker}, clock_timestamp() FROM run
+  ON CONFLICT (run_id, number) DO UPDATE SET status = 'running', worker = excluded.worker, finished_at = NULL`;
+
+export const endAttempt = (status: string, error: string) => `
+  UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}
+    FROM run WHERE a.run_id = run.id AND a.number = run.attempt AND a.finished_at IS NULL`;
+
+export const USAGE = `
+  SELECT jsonb_build_object('model_calls', count(*), 'input_tokens', coalesce(sum(c.input_tokens), 0),
+           'output_tokens', coalesce(sum(c.output_tokens), 0), 'cost_usd', sum(c.cost_usd),
+           'models', coalesce(jsonb_agg(DISTINCT c.model) FILTER (WHERE c.model IS NOT NULL), '[]'))
+    FROM agent_run_model_calls c WHERE c.run_id = r.id`;

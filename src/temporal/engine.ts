@@ -1,0 +1,181 @@
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import proto, { type temporal } from '@temporalio/proto';
+import { RUN_WORKFLOW, type RunStart } from '../../workflows/contract/run.js';
+import type { Environment } from '../config/environment.js';
+import { temporalTarget } from './connection.js';
+import { searchAttributes } from './search-attributes.js';
+
+export type History = temporal.api.history.v1.IHistory;
+export const historyCodec = proto.temporal.api.history.v1.History;
+
+/** What Temporal is told of a run when it starts. */
+export interface Startable extends RunStart {
+  project_id: string | null;
+  target: string | null;
+  trigger: string;
+  labels: string[];
+  priority: number;
+}
+
+export interface Execution {
+  status: string;
+  temporal_run_id: string;
+}
+
+const DEADLINE_MS = 5000;
+
+/** Every word this process says to Temporal, each with a deadline; remembers whether the last one was heard. */
+export class Engine {
+  private heard = true;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly client: Client,
+    private readonly taskQueue: string,
+    readonly namespace: string,
+  ) {}
+
+  static async connect(env: Environment, identity: string): Promise<Engine> {
+    const connection = Connection.lazy({ ...(await temporalTarget(env)), connectTimeout: DEADLINE_MS });
+    const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE, identity });
+    return new Engine(connection, client, env.TEMPORAL_TASK_QUEUE, env.TEMPORAL_NAMESPACE);
+  }
+
+  /** False from the first failed word until one is heard again. */
+  get up(): boolean {
+    return this.heard;
+  }
+
+  async reachable(): Promise<boolean> {
+    try {
+      await this.say(() => this.connection.workflowService.getSystemInfo({}), 2000);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Starts the run's workflow; one that was started before counts as started. */
+  async start(run: Startable): Promise<void> {
+    const { run_id, organisation_id, agent, receipts } = run;
+    try {
+      await this.say(() =>
+        this.client.workflow.start(RUN_WORKFLOW, {
+          workflowId: run_id,
+          taskQueue: this.taskQueue,
+          args: [{ run_id, organisation_id, agent, receipts } satisfies RunStart],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          staticSummary: `${agent}${run.target ? ` on ${run.target}` : ''}`,
+          priority: { priorityKey: priorityKey(run.priority), fairnessKey: organisation_id },
+          typedSearchAttributes: attributes(run),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** False where Temporal knows no such running workflow. */
+  async cancel(run_id: string): Promise<boolean> {
+    return this.unlessMissing(async () => {
+      await this.say(() => this.client.workflow.getHandle(run_id).cancel());
+      return true;
+    }, false);
+  }
+
+  async describe(run_id: string): Promise<Execution | null> {
+    return this.unlessMissing(async () => {
+      const found = await this.say(() => this.client.workflow.getHandle(run_id).describe());
+      return { status: found.status.name, temporal_run_id: found.runId };
+    }, null);
+  }
+
+  async history(run_id: string, temporal_run_id?: string): Promise<History | null> {
+    return this.unlessMissing(
+      () => this.say(() => this.client.workflow.getHandle(run_id, temporal_run_id).fetchHistory()),
+      null,
+    );
+  }
+
+  /** Runs whose workflow ended in a way no workflow of ours ends by itself. */
+  async endedFromOutside(since: Date): Promise<string[]> {
+    const query = `WorkflowType = '${RUN_WORKFLOW}' AND ExecutionStatus IN ('Terminated', 'TimedOut') AND CloseTime > '${since.toISOString()}'`;
+    const answer = await this.say(() =>
+      this.connection.workflowService.listWorkflowExecutions({
+        namespace: this.namespace,
+        query,
+        pageSize: 200,
+      }),
+    );
+    return (answer.executions ?? []).flatMap(({ execution }) =>
+      execution?.workflowId ? [execution.workflowId] : [],
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private async say<T>(words: () => Promise<T>, ms = DEADLINE_MS): Promise<T> {
+    try {
+      const answer = await this.connection.withDeadline(Date.now() + ms, words);
+      this.heard = true;
+      return answer;
+    } catch (error) {
+      this.heard = isAnswer(error);
+      throw error;
+    }
+  }
+
+  private async unlessMissing<T>(ask: () => Promise<T>, missing: T): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return missing;
+      throw error;
+    }
+  }
+}
+
+/** An error that Temporal itself gave, as opposed to silence. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
+    return true;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const SILENCE = [1, 4, 14];
+  return isGrpcServiceError(cause) && !SILENCE.includes(cause.code);
+}
+
+/** Temporal's scale runs the other way: 1 goes first. */
+export function priorityKey(priority: number): number {
+  if (priority >= 20) return 1;
+  if (priority >= 10) return 2;
+  if (priority >= 5) return 3;
+  return 4;
+}
+
+function attributes({
+  agent,
+  organisation_id,
+  project_id,
+  target,
+  trigger,
+  labels,
+}: Startable): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: searchAttributes.agent, value: agent },
+    { key: searchAttributes.organisation, value: organisation_id },
+    { key: searchAttributes.trigger, value: trigger },
+    ...(project_id ? [{ key: searchAttributes.project, value: project_id }] : []),
+    ...(target ? [{ key: searchAttributes.target, value: target.slice(0, 255) }] : []),
+    ...(labels.length > 0 ? [{ key: searchAttributes.labels, value: labels }] : []),
+  ]);
+}

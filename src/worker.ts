@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import OpenAI from 'openai';
+import { createActivities } from '../activities/index.js';
+import { startCaretaker } from './caretaker.js';
+import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
+import { createLogger, type Logger } from './config/logger.js';
+import { createDataSource } from './db/data-source.js';
+import { untilReachable } from './db/until-reachable.js';
+import { PostgresRunStore } from './runs/run.store.js';
+import { PostgresEffectStore, PostgresFileStore, PostgresModelCallStore } from './runs/work.stores.js';
+import { WorkerPresence } from './runs/worker-presence.js';
+import { temporalTarget } from './temporal/connection.js';
+
+const BUNDLE = new URL('../workflow-bundle.js', import.meta.url).pathname;
+
+/** One worker process: it runs workflows and activities until it is told to stop, then lets what it began end. */
+async function main(): Promise<void> {
+  const env = readEnvironment();
+  if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
+  const logger = createLogger(env, 'worker');
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => logger.warn({ level, ...meta }, message)),
+    shutdownSignals: [],
+  });
+  const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
+  const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
+  await untilReachable(db, logger);
+  const connection = await connectUntilReachable(env, logger);
+  const worker = await createWorker(env, connection, identity, db);
+  const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger);
+  const caretaker = await startCaretaker(env, db, logger);
+
+  const stop = () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  process.on('disconnect', stop);
+  const run = worker.run();
+  const beat = presence.start(() => worker.getState() === 'RUNNING');
+  try {
+    logger.info({ identity, task_queue: env.TEMPORAL_TASK_QUEUE }, 'worker is polling');
+    process.send?.('ready');
+    await run;
+  } finally {
+    await caretaker.stop();
+    await beat.stop();
+    await connection.close();
+    await db.destroy();
+  }
+}
+
+async function createWorker(
+  env: Environment,
+  connection: NativeConnection,
+  identity: string,
+  db: ReturnType<typeof createDataSource>,
+): Promise<Worker> {
+  const openai = new OpenAI({
+    apiKey: env.OPENAI_API_KEY ?? 'none',
+    ...(env.OPENAI_BASE_URL ? { baseURL: env.OPENAI_BASE_URL } : {}),
+    timeout: env.OPENAI_TIMEOUT_SECONDS * 1000,
+    maxRetries: 0,
+  });
+  return Worker.create({
+    connection,
+    namespace: env.TEMPORAL_NAMESPACE,
+    taskQueue: env.TEMPORAL_TASK_QUEUE,
+    identity,
+    ...(existsSync(BUNDLE)
+      ? { workflowBundle: { codePath: BUNDLE } }
+      : { workflowsPath: new URL('../workflows/index.js', import.meta.url).pathname }),
+    activities: createActivities({
+      runs: new PostgresRunStore(db),
+      effects: new PostgresEffectStore(db),
+      files: new PostgresFileStore(db),
+      calls: new PostgresModelCallStore(db),
+      worker: identity,
+      openai,
+      style: env.OPENAI_API_STYLE,
+      models: {
+        reasoning: env.OPENAI_REASONING_MODEL,
+        fast: env.OPENAI_FAST_MODEL,
+        embedding: env.OPENAI_EMBEDDING_MODEL,
+      },
+    }),
+    maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
+    maxCachedWorkflows: 500,
+    shutdownGraceTime: '10s',
+  });
+}
+
+/** Temporal may start after the worker: it waits, and says so once. */
+async function connectUntilReachable(env: Environment, logger: Logger): Promise<NativeConnection> {
+  const target = await temporalTarget(env);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await NativeConnection.connect(target);
+    } catch (error) {
+      if (tries === 0)
+        logger.warn({ err: error, address: target.address }, 'Temporal cannot be reached yet; waiting');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof BadSettings ? error.message : error);
+  process.exitCode = 1;
+  process.exit();
+});

@@ -1,0 +1,107 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  sleep,
+} from '@temporalio/workflow';
+import { agents } from './agents/index.js';
+import type { AgentDefinition } from './contract/agent.js';
+import type { Begun, Closed, Outcome, RetryPolicy, RunStart } from './contract/run.js';
+import { assertNever } from './contract/run-state.js';
+import { lifecycle } from './proxies.js';
+import { cancelledError, readFailure, timedOutError } from './read-failure.js';
+import { type Position, runContext } from './run-context.js';
+
+/** The life of every run: begin → body → finish. Its workflow id is the run's id. */
+export async function agentRun(start: RunStart): Promise<Closed | null> {
+  const scope = CancellationScope.current();
+  const begun = await CancellationScope.nonCancellable(() => lifecycle.begin({ run_id: start.run_id }));
+  if (begun.outcome === 'ended') return null;
+
+  const position: Position = { attempt: 1, step: null, progress: null };
+  const outcome = await body(start, begun, scope, position);
+  const { progress } = position;
+  await CancellationScope.nonCancellable(() => lifecycle.finish({ run_id: start.run_id, outcome, progress }));
+  return close(outcome);
+}
+
+async function body(
+  start: RunStart,
+  begun: Exclude<Begun, { outcome: 'ended' }>,
+  scope: CancellationScope,
+  position: Position,
+): Promise<Outcome> {
+  const agent = agents.find(({ key }) => key === start.agent);
+  try {
+    if (begun.outcome === 'cancel' || scope.consideredCancelled)
+      throw new CancelledFailure('cancelled before it began');
+    if (agent === undefined) {
+      throw ApplicationFailure.nonRetryable(
+        `this worker does not know the agent ${start.agent}`,
+        'agent_unknown',
+      );
+    }
+    const result = await CancellationScope.withTimeout(begun.timeout_ms, () =>
+      attempts(start.run_id, agent, begun.input, position),
+    );
+    return { status: 'completed', result, attempt: position.attempt };
+  } catch (thrown) {
+    if (isCancellation(thrown)) {
+      return scope.consideredCancelled || begun.outcome === 'cancel'
+        ? { status: 'cancelled', error: cancelledError(position), attempt: position.attempt }
+        : {
+            status: 'timed_out',
+            error: timedOutError(position, begun.timeout_ms),
+            attempt: position.attempt,
+          };
+    }
+    return { status: 'failed', error: readFailure(thrown, position), attempt: position.attempt };
+  }
+}
+
+/** Tries the body until it ends, fails for good, or its attempts are used up. */
+async function attempts(
+  run_id: string,
+  agent: AgentDefinition,
+  given: unknown,
+  position: Position,
+): Promise<unknown> {
+  for (;;) {
+    try {
+      position.step = null;
+      const input = agent.input.parse(given);
+      return agent.output.parse(await agent.flow(runContext(run_id, position), input));
+    } catch (thrown) {
+      if (isCancellation(thrown)) throw thrown;
+      const error = readFailure(thrown, position);
+      if (!error.retryable || position.attempt >= agent.policy.retry.max_attempts) throw thrown;
+      const delay_ms = retryDelay(agent.policy.retry, position.attempt);
+      const next_attempt = position.attempt + 1;
+      await lifecycle.retrying({ run_id, error, next_attempt, delay_ms });
+      await sleep(delay_ms);
+      position.attempt = next_attempt;
+      await lifecycle.startAttempt({ run_id, attempt: next_attempt });
+    }
+  }
+}
+
+export function retryDelay(retry: RetryPolicy, attempt: number): number {
+  return Math.min(retry.max_delay_ms, retry.first_delay_ms * retry.backoff ** (attempt - 1));
+}
+
+/** Ends the workflow the way the run ended, so that Temporal's Web UI tells the same story. */
+function close(outcome: Outcome): Closed {
+  switch (outcome.status) {
+    case 'completed':
+    case 'skipped':
+      return { status: outcome.status, attempt: outcome.attempt };
+    case 'cancelled':
+      throw new CancelledFailure(outcome.error.message);
+    case 'failed':
+    case 'timed_out':
+      throw ApplicationFailure.nonRetryable(outcome.error.message, outcome.error.code);
+    default:
+      return assertNever(outcome);
+  }
+}

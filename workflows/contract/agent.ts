@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
+import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
+
+/** What a flow may do. Everything here is recorded in history, so a replay repeats none of it. */
+export interface RunContext {
+  readonly run_id: string;
+  readonly attempt: number;
+  /** Marks where the run is, so that a failure names its step. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  sleep(ms: number): Promise<void>;
+  /** Shown at once in the Web UI; written to the run at most once a second. */
+  progress(done: number, total: number, text: string): Promise<void>;
+  respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
+  embed(key: string, texts: string[]): Promise<EmbedResult>;
+  writeFiles(files: WorkspaceFile[]): Promise<void>;
+  readonly selfCheck: Pick<SelfCheckActivities, 'selfCheckStep'>;
+}
+
+export interface AgentPolicy {
+  timeout_seconds: number;
+  priority: 1 | 5 | 10 | 20;
+  retry: RetryPolicy;
+}
+
+/** One built-in agent: one file in `workflows/agents/`, declarative but for its flow. */
+export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  key: string;
+  title: string;
+  purpose: string;
+  input: Input;
+  output: Output;
+  policy: AgentPolicy;
+  /** An input that shows the agent at work; the contract battery runs it. */
+  example: z.input<Input>;
+  flow(run: RunContext, input: z.output<Input>): Promise<z.input<Output>>;
+}
+
+/** Keeps each file's own types; the registry sees them as one. */
+export function defineAgent<Input extends z.ZodType, Output extends z.ZodType>(
+  definition: AgentDefinition<Input, Output>,
+): AgentDefinition {
+  return definition as unknown as AgentDefinition;
+}

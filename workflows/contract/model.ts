@@ -1,0 +1,51 @@
+/** Messages of the model activities. `key` names the call within the run: the same key is answered once. */
+
+export type ModelKind = 'reasoning' | 'fast';
+
+export interface JsonSchemaFormat {
+  name: string;
+  schema: Record<string, unknown>;
+}
+
+export interface RespondRequest {
+  run_id: string;
+  key: string;
+  model: ModelKind | (string & {});
+  instructions: string;
+  input: string;
+  format?: JsonSchemaFormat;
+  max_output_tokens?: number;
+}
+
+export interface ModelUsage {
+  input_tokens: number;
+  output_tokens: number;
+  cost_usd: number | null;
+}
+
+export interface RespondResult {
+  text: string;
+  /** Checked against the format's schema; null for plain text. */
+  output: unknown;
+  model: string;
+  usage: ModelUsage;
+}
+
+export interface EmbedRequest {
+  run_id: string;
+  key: string;
+  texts: string[];
+}
+
+/** Vectors stay out of history: they are kept with the call and read by key. */
+export interface EmbedResult {
+  count: number;
+  dimensions: number;
+  model: string;
+  usage: ModelUsage;
+}
+
+export interface ModelActivities {
+  respond(request: RespondRequest): Promise<RespondResult>;
+  embed(request: EmbedRequest): Promise<EmbedResult>;
+}

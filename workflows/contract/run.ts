@@ -1,0 +1,88 @@
+import type { RunError } from './errors.js';
+import type { EndedStatus, RunEventType } from './run-state.js';
+
+/** What crosses between the API, the workflow and its activities: references and small facts, never documents. */
+
+export const RUN_WORKFLOW = 'agentRun';
+
+/** Proof of one event: recorded in workflow history, it pins the row that people see. */
+export interface Receipt {
+  seq: number;
+  type: RunEventType;
+  digest: string;
+}
+
+/** Argument of the workflow. `receipts` are the events written before it started. */
+export interface RunStart {
+  run_id: string;
+  organisation_id: string;
+  agent: string;
+  receipts: Receipt[];
+}
+
+export interface RetryPolicy {
+  max_attempts: number;
+  first_delay_ms: number;
+  backoff: number;
+  max_delay_ms: number;
+}
+
+export type Begun =
+  | { outcome: 'go'; input: unknown; timeout_ms: number; receipts: Receipt[] }
+  | { outcome: 'cancel'; receipts: Receipt[] }
+  | { outcome: 'ended'; receipts: Receipt[] };
+
+export interface Progress {
+  percent: number;
+  done: number;
+  total: number;
+  text: string;
+}
+
+export type Outcome =
+  | { status: Extract<EndedStatus, 'completed'>; result: unknown; attempt: number }
+  | { status: Exclude<EndedStatus, 'completed'>; error: RunError; attempt: number };
+
+/** What the workflow itself answers: the result lives with the run. */
+export interface Closed {
+  status: EndedStatus;
+  attempt: number;
+}
+
+export interface Written {
+  receipts: Receipt[];
+}
+
+/** The activities that write a run's life: begin and finish frame every body. */
+export interface LifecycleActivities {
+  begin(args: { run_id: string }): Promise<Begun>;
+  progress(args: { run_id: string; progress: Progress }): Promise<Written>;
+  retrying(args: {
+    run_id: string;
+    error: RunError;
+    next_attempt: number;
+    delay_ms: number;
+  }): Promise<Written>;
+  startAttempt(args: { run_id: string; attempt: number }): Promise<Written>;
+  finish(args: { run_id: string; outcome: Outcome; progress: Progress | null }): Promise<Written>;
+}
+
+/** The file a run wrote, named by its path inside the run's workspace. */
+export interface WorkspaceFile {
+  path: string;
+  content: string;
+  content_type?: string;
+}
+
+export interface WorkspaceActivities {
+  writeFiles(args: { run_id: string; files: WorkspaceFile[] }): Promise<void>;
+}
+
+export interface SelfCheckActivities {
+  selfCheckStep(args: {
+    run_id: string;
+    step: number;
+    attempt: number;
+    fail: boolean;
+  }): Promise<{ effects: number }>;
+}

@@ -1,0 +1,2 @@
+/** The one file Temporal bundles: every workflow, and nothing else. */
+export { agentRun } from './agent-run.js';

@@ -1,0 +1,26 @@
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ModelActivities } from './contract/model.js';
+import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
+
+/** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. */
+const SHORT = {
+  startToCloseTimeout: '30s',
+  retry: {
+    initialInterval: '200ms',
+    backoffCoefficient: 2,
+    maximumInterval: '5s',
+    nonRetryableErrorTypes: ['RunGone'],
+  },
+};
+
+/** Long and costly: the provider's own Retry-After replaces the delay. */
+const MODEL_CALL = {
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 5 },
+} as const;
+
+export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
+export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
+export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
+export const model = proxyActivities<ModelActivities>(MODEL_CALL);

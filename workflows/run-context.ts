@@ -1,0 +1,41 @@
+import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { RunContext } from './contract/agent.js';
+import type { Progress } from './contract/run.js';
+import { lifecycle, model, selfCheck, workspace } from './proxies.js';
+
+/** Where a run is: read when something fails. */
+export interface Position {
+  attempt: number;
+  step: string | null;
+  progress: Progress | null;
+}
+
+/** Progress is written at most this often, however many steps there are. */
+const PROGRESS_EVERY_MS = 1000;
+
+export function runContext(run_id: string, position: Position): RunContext {
+  let written = Date.now();
+  return {
+    run_id,
+    attempt: position.attempt,
+    selfCheck,
+    sleep,
+    async step(name, work) {
+      position.step = name;
+      const value = await work();
+      position.step = null;
+      return value;
+    },
+    async progress(done, total, text) {
+      const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
+      position.progress = { percent, done, total, text };
+      setCurrentDetails(`attempt ${position.attempt}: ${text} (${percent} %)`);
+      if (done >= total || Date.now() - written < PROGRESS_EVERY_MS) return;
+      written = Date.now();
+      await lifecycle.progress({ run_id, progress: position.progress });
+    },
+    respond: (request) => model.respond({ ...request, run_id }),
+    embed: (key, texts) => model.embed({ run_id, key, texts }),
+    writeFiles: (files) => workspace.writeFiles({ run_id, files }),
+  };
+}
