@@ -106,8 +106,10 @@ async function connectUntilReachable(env: Environment, logger: Logger): Promise<
   }
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof BadSettings ? error.message : error);
-  process.exitCode = 1;
-  process.exit();
-});
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof BadSettings ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { readJson, writePrivateJson } from './private-file.js';
+
+export interface Identities {
+  api_key: string;
+  organisation_id: string;
+  project_id: string;
+  user_id: string;
+}
+
+/** What a script or a person needs to use this installation; `url` is there only while the API answers. */
+export interface Credentials extends Identities {
+  url?: string;
+  temporal_ui?: string;
+  openapi?: string;
+}
+
+const pathOf = (home: string) => join(home, 'credentials.json');
+
+/** The last line of the seed's output; a key is there only when one was made. */
+export function readSeed(output: string): Omit<Identities, 'api_key'> & { api_key?: string } {
+  const line = output.trim().split('\n').at(-1) ?? '';
+  const { organisation_id, project_id, user_id, api_key } = JSON.parse(line) as Identities;
+  for (const id of [organisation_id, project_id, user_id]) {
+    if (typeof id !== 'string')
+      throw new Error('the seed must print organisation_id, project_id and user_id');
+  }
+  return { organisation_id, project_id, user_id, ...(api_key ? { api_key } : {}) };
+}
+
+/** The key of an earlier start, as long as it belongs to the same organisation. */
+export function knownKey(home: string, organisation: string): string | undefined {
+  const known = readJson(pathOf(home));
+  return known?.organisation_id === organisation && typeof known.api_key === 'string'
+    ? known.api_key
+    : undefined;
+}
+
+export function writeCredentials(home: string, credentials: Credentials): void {
+  writePrivateJson(pathOf(home), credentials);
+}
+
+/** Whoever waits for `url` then waits for the next start. */
+export function withdrawUrl(home: string): void {
+  const known = readJson(pathOf(home));
+  if (known?.url === undefined) return;
+  const { url: _, ...rest } = known;
+  writePrivateJson(pathOf(home), rest);
+}

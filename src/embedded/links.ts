@@ -1,0 +1,38 @@
+import type { Started } from './start-stack.js';
+
+/** What a person does next, ready to be copied. */
+export function linksOf(started: Started, home: string): string {
+  const { url, api_key, temporal_ui, openapi, offline_model } = started;
+  const rows: [string, string | undefined][] = [
+    ['API', url],
+    ['OpenAPI', openapi],
+    ['Temporal', temporal_ui],
+    ['API key', api_key],
+    [
+      'Model',
+      offline_model ? 'offline model (set OPENAI_API_KEY or OPENAI_BASE_URL for another)' : undefined,
+    ],
+    ['Data', home],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)}${value}`] : []));
+  return [
+    '',
+    ...lines,
+    '',
+    '  A first run:',
+    '',
+    firstRun(url, api_key),
+    '',
+    '  Ctrl-C stops everything.',
+    '',
+  ].join('\n');
+}
+
+function firstRun(url: string, key: string): string {
+  const body = JSON.stringify({ agent: 'self_check', input: { steps: 3, model_calls: 1 } });
+  return [
+    `  curl -s ${url}/api/agent-runs \\`,
+    `    -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\`,
+    `    -d '${body}'`,
+  ].join('\n');
+}

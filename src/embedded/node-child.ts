@@ -1,0 +1,36 @@
+import type { StopStep } from './end-process.js';
+import type { ProcessPlan } from './running-child.js';
+
+/** Longer than a worker's own time to let its activities end. */
+const stop: StopStep[] = [
+  ['SIGTERM', 20_000],
+  ['SIGKILL', 5_000],
+];
+
+/** A Node program of the stack: it runs under the same Node, and ends when the channel to the supervisor does. */
+export function nodeChild(
+  name: string,
+  entry: string,
+  env: NodeJS.ProcessEnv,
+  ready: ProcessPlan['ready'],
+): ProcessPlan {
+  return {
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', entry],
+    env,
+    ready,
+    channel: true,
+    stop,
+  };
+}
+
+export async function responds(url: string, isGood: (status: number) => boolean): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+    await response.body?.cancel();
+    return isGood(response.status);
+  } catch {
+    return false;
+  }
+}

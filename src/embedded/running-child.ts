@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { endProcess, politeStop, type StopStep, sendSignal } from './end-process.js';
+import { openLog } from './log-file.js';
+import { removePidRecord, writePidRecord } from './pid-records.js';
+
+export interface ProcessPlan {
+  name: string;
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  cwd?: string;
+  account?: { uid: number; gid: number };
+  /** Opens an IPC channel; its end tells the child that the supervisor is gone. */
+  channel?: boolean;
+  /** Asked until it says yes; `saidReady` is whether the child sent the message `ready`. */
+  ready: (child: { pid: number; saidReady: boolean }) => boolean | Promise<boolean>;
+  readyWithinMs?: number;
+  /** How often the first start is tried. */
+  tries?: number;
+  stop?: StopStep[];
+  /** The signal for when there is no time to wait. */
+  hardStop?: NodeJS.Signals;
+}
+
+const running = new Set<RunningChild>();
+process.once('exit', () => forceAll());
+
+/** Ends every child without waiting for it. */
+export function forceAll(): void {
+  for (const child of running) child.force();
+}
+
+/** One life of a supervised process: its record is there as long as it runs, its words go to its log. */
+export class RunningChild {
+  readonly process: ChildProcess;
+  readonly startedAt = performance.now();
+  /** How it ended, in words. */
+  readonly ended: Promise<string>;
+  running: boolean;
+  saidReady = false;
+
+  constructor(
+    readonly plan: ProcessPlan,
+    home: string,
+  ) {
+    const { name, command, args, env, cwd, account, channel, stop } = plan;
+    const log = openLog(home, name);
+    const stdio: ('ignore' | 'ipc' | number)[] = ['ignore', log, log];
+    if (channel) stdio.push('ipc');
+    const child = spawn(command, args, { env, cwd, ...account, stdio, detached: true });
+    closeSync(log);
+    this.process = child;
+    this.running = child.pid !== undefined;
+    if (child.pid !== undefined) {
+      running.add(this);
+      writePidRecord(home, name, child.pid, [command, ...args].join(' '), stop);
+    }
+    child.on('message', (message) => {
+      if (message === 'ready') this.saidReady = true;
+    });
+    this.ended = new Promise((resolve) => {
+      const end = (how: string) => {
+        this.running = false;
+        running.delete(this);
+        removePidRecord(home, name);
+        resolve(how);
+      };
+      child.on('error', (error) => child.pid === undefined && end(`could not be started (${error.message})`));
+      child.once('exit', (code, by) => end(`ended with ${by ?? `code ${code}`}`));
+    });
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
+  async end(): Promise<void> {
+    if (!this.running) return;
+    const ended = await endProcess(this.pid, () => this.running, this.plan.stop ?? politeStop);
+    if (!ended) throw new Error(`${this.plan.name} (pid ${this.pid}) cannot be ended`);
+  }
+
+  force(): void {
+    if (this.running) sendSignal(this.pid, this.plan.hardStop ?? 'SIGKILL');
+  }
+}

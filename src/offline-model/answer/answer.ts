@@ -1,0 +1,58 @@
+import { MARKER } from '../misbehaviour/directive.js';
+import { fill } from '../schema/fill.js';
+import type { Json } from '../schema/types.js';
+import { extract } from '../text/salience.js';
+import { readSource, type Source } from '../text/source.js';
+import { wordsOf } from '../text/words.js';
+import type { Answer, Prompt } from './prompt.js';
+import { toolToCall } from './tool.js';
+
+const TEXT_LIMITS = { count: 5, characters: 900 };
+const THIN_WORDS = 12;
+const QUESTION_LENGTH = 300;
+
+function unmarked(text: string): string {
+  return text.replace(MARKER, '');
+}
+
+/** What may be extracted from: the user's data, and the guidance only when there is hardly any data. */
+function dataOf(prompt: Prompt): string {
+  const data = [...prompt.outputs.map(({ text }) => text), ...prompt.said].join('\n\n');
+  return unmarked(wordsOf(data).length < THIN_WORDS ? `${data}\n\n${prompt.guidance}` : data);
+}
+
+/** The question is the last thing said when it is short; a long text is data. */
+function questionOf(prompt: Prompt): string {
+  const last = unmarked(prompt.said.at(-1) ?? '').trim();
+  const line = last.split('\n').find((part) => part.trim().endsWith('?')) ?? last;
+  return line.length <= QUESTION_LENGTH ? line.trim() : '';
+}
+
+function jsonObject(source: Source, text: string): string {
+  const pairs = source.pairs.slice(0, 20).map(({ key, value }): [string, Json] => [key.join('_'), value]);
+  return JSON.stringify(Object.fromEntries(pairs.length > 0 ? pairs : [['answer', text]]));
+}
+
+function textOf(prompt: Prompt, source: Source, question: string): string {
+  const outputs = unmarked(prompt.outputs.map(({ text }) => text).join('\n'));
+  const told = outputs === '' ? source : readSource(outputs);
+  const text = extract(told.sentences, TEXT_LIMITS, question);
+  if (text !== '') return text;
+  const plain = told.text.trim().slice(0, TEXT_LIMITS.characters);
+  return plain === '' ? 'There is no text to answer from.' : plain;
+}
+
+/** The answer to a prompt; the same prompt always gets the same answer. */
+export function answer(prompt: Prompt): Answer {
+  const source = readSource(dataOf(prompt));
+  const question = questionOf(prompt);
+  const tool = toolToCall(prompt);
+  if (tool) {
+    const { value } = fill(tool.parameters, source, question);
+    return { kind: 'call', tool: tool.name, arguments: JSON.stringify(value) };
+  }
+  if (prompt.format.type === 'json_schema')
+    return { kind: 'text', text: JSON.stringify(fill(prompt.format.schema, source, question).value) };
+  const text = textOf(prompt, source, question);
+  return { kind: 'text', text: prompt.format.type === 'json_object' ? jsonObject(source, text) : text };
+}

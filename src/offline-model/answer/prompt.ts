@@ -1,0 +1,36 @@
+import type { Schema } from '../schema/types.js';
+
+export const MODEL = 'offline model';
+
+export interface Tool {
+  name: string;
+  description: string;
+  parameters: Schema;
+}
+
+export type ToolChoice =
+  | { kind: 'none' }
+  | { kind: 'auto'; allowed?: string[] }
+  | { kind: 'required'; allowed?: string[] };
+
+export type Format = { type: 'text' } | { type: 'json_object' } | { type: 'json_schema'; schema: Schema };
+
+/** A request in neither of the two wire formats: who said what, and what is wanted. */
+export interface Prompt {
+  /** What the system and the developer say; never extracted from while the user gives data. */
+  guidance: string;
+  /** What the users say, in order. */
+  said: string[];
+  /** Outputs of tools since the user spoke last, with the tool's name. */
+  outputs: { tool: string; text: string }[];
+  format: Format;
+  tools: Tool[];
+  toolChoice: ToolChoice;
+  maxTokens: number | undefined;
+  inputTokens: number;
+}
+
+export type Answer =
+  | { kind: 'text'; text: string }
+  | { kind: 'call'; tool: string; arguments: string }
+  | { kind: 'refusal'; text: string };

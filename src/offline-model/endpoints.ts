@@ -1,0 +1,88 @@
+import { answer } from './answer/answer.js';
+import { type Answer, MODEL, type Prompt } from './answer/prompt.js';
+import { hasJsonOutput, spoil } from './answer/spoil.js';
+import { WireError } from './http/errors.js';
+import type { Damage, Reply } from './http/reply.js';
+import { parse } from './http/request.js';
+import type { Mode } from './misbehaviour/directive.js';
+import type { Endpoint } from './misbehaviour/script.js';
+import { SchemaProblem } from './schema/types.js';
+import { chatStream, completionOf } from './wire/chat.js';
+import { chatBody } from './wire/chat-body.js';
+import { promptOfChat } from './wire/chat-prompt.js';
+import { embeddingsBody, embeddingsOf } from './wire/embeddings.js';
+import { imagesBody, imagesOf } from './wire/images.js';
+import { responseOf } from './wire/responses.js';
+import { responsesBody } from './wire/responses-body.js';
+import { responseStream } from './wire/responses-events.js';
+import { promptOfResponses } from './wire/responses-prompt.js';
+
+export interface Ask {
+  body: Record<string, unknown>;
+  mode: Mode | undefined;
+  signal: AbortSignal;
+}
+
+export interface Served {
+  reply: Reply;
+  damage: Damage;
+}
+
+function answerTo(prompt: Prompt, mode: Mode | undefined, param: string): { given: Answer; damage: Damage } {
+  try {
+    const right = answer(prompt);
+    const broken = mode === 'malformed' && !hasJsonOutput(right, prompt);
+    return {
+      given: spoil(right, prompt, mode),
+      damage: mode === 'cut' ? 'cut' : broken ? 'malformed' : undefined,
+    };
+  } catch (error) {
+    if (error instanceof SchemaProblem)
+      throw new WireError('badSchema', { param, words: `'${param}': ${error.message}` });
+    throw error;
+  }
+}
+
+function plainDamage(mode: Mode | undefined): Damage {
+  return mode === 'cut' || mode === 'malformed' ? mode : undefined;
+}
+
+/** What each endpoint makes of a body. */
+export const SERVE: Record<Endpoint, (ask: Ask) => Promise<Served>> = {
+  async responses({ body, mode }) {
+    const read = parse(responsesBody, body);
+    const prompt = promptOfResponses(read);
+    const { given, damage } = answerTo(prompt, mode, read.text?.format ? 'text.format.schema' : 'tools');
+    const { response, item } = responseOf(read, prompt, given);
+    return { reply: read.stream ? { events: responseStream(response, item) } : { json: response }, damage };
+  },
+
+  async chat({ body, mode }) {
+    const read = parse(chatBody, body);
+    const prompt = promptOfChat(read);
+    const { given, damage } = answerTo(prompt, mode, read.response_format ? 'response_format' : 'tools');
+    const completion = completionOf(prompt, given);
+    const withUsage = read.stream_options?.include_usage ?? false;
+    return {
+      reply: read.stream ? { events: chatStream(completion, withUsage) } : { json: completion },
+      damage,
+    };
+  },
+
+  async embeddings({ body, mode, signal }) {
+    return {
+      reply: { json: await embeddingsOf(parse(embeddingsBody, body), signal) },
+      damage: plainDamage(mode),
+    };
+  },
+
+  async images({ body, mode }) {
+    const read = parse(imagesBody, body);
+    if (mode === 'refusal') throw new WireError('blocked', { param: 'prompt' });
+    return { reply: { json: imagesOf(read) }, damage: plainDamage(mode) };
+  },
+};
+
+export function modelList(): object {
+  return { object: 'list', data: [{ id: MODEL, object: 'model', created: 0, owned_by: 'nightshift' }] };
+}

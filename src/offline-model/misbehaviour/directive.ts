@@ -1,0 +1,62 @@
+export const MODES = [
+  '429',
+  'quota',
+  '500',
+  '503',
+  'slow',
+  'cut',
+  'malformed',
+  'wrong-schema',
+  'refusal',
+  '401',
+  '400',
+] as const;
+
+export type Mode = (typeof MODES)[number];
+
+/** One way to misbehave, as told by a header, a marker in the text or a step of the script. */
+export interface Directive {
+  mode: Mode;
+  /** Seconds, told to the caller. */
+  retryAfter?: number;
+  /** How long the answer waits. */
+  ms?: number;
+  /** How many requests with the same key misbehave; all when not given. */
+  times?: number;
+  key?: string;
+}
+
+export const MARKER = /\[\[misbehave:([^\]\s]{1,200})\]\]/g;
+
+export const DEFAULT_SLOW_MS = 1000;
+
+export function isMode(name: string): name is Mode {
+  return (MODES as readonly string[]).includes(name);
+}
+
+function wholeOrPart(written: string | undefined): number | undefined {
+  const number = Number(written);
+  return written === undefined || written === '' || !(number >= 0) ? undefined : number;
+}
+
+/** Reads "429;retry-after=2;times=1;key=abc"; undefined for an unknown mode or setting. */
+export function readDirective(text: string): Directive | undefined {
+  const [mode = '', ...settings] = text.split(';').map((part) => part.trim());
+  if (!isMode(mode)) return undefined;
+  const directive: Directive = mode === 'slow' ? { mode, ms: DEFAULT_SLOW_MS } : { mode };
+  for (const setting of settings) {
+    const [name, value] = setting.split('=', 2);
+    const number = wholeOrPart(value);
+    if (name === 'key' && value) directive.key = value;
+    else if (name === 'retry-after' && number !== undefined) directive.retryAfter = number;
+    else if (name === 'ms' && number !== undefined) directive.ms = number;
+    else if (name === 'times' && Number.isInteger(number)) directive.times = number as number;
+    else return undefined;
+  }
+  return directive;
+}
+
+/** The directives in a text, in order; markers that cannot be read are left alone, as any text is. */
+export function directivesIn(text: string): Directive[] {
+  return [...text.matchAll(MARKER)].flatMap(([, marker]) => readDirective(marker ?? '') ?? []);
+}

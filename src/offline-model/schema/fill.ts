@@ -1,0 +1,114 @@
+import type { Source } from '../text/source.js';
+import { check } from './check.js';
+import { fillArray } from './fill-array.js';
+import { fillBranches, fillChoices } from './fill-choice.js';
+import { fillNumber } from './fill-number.js';
+import { fillObject } from './fill-object.js';
+import { fillBoolean, fillString } from './fill-text.js';
+import { possibleTypes, resolve } from './resolve.js';
+import { type Json, type Schema, type SchemaNode, SchemaProblem, sameJson } from './types.js';
+
+/** A value, and how much of it was found in the text: 0 means that it was made up. */
+export interface Filling {
+  value: Json;
+  score: number;
+}
+
+/** Where in the schema a value is wanted, and what it may be taken from. */
+export interface Place {
+  name: string[];
+  source: Source;
+  depth: number;
+  /** What the schema says that the value is. */
+  about?: string;
+  /** Values already used by a list whose items must differ. */
+  avoid?: Json[];
+  work: Work;
+}
+
+/** What one filling as a whole shares. */
+export interface Work {
+  root: Schema;
+  question: string;
+  /** Sentences already used, so that each field tells something else. */
+  taken: Set<string>;
+  /** When set, the smallest valid value is made, which ends every recursion. */
+  smallest: boolean;
+  steps: number;
+}
+
+const DEEPEST = 40;
+const EXPLORED_DEPTH = 12;
+const MOST_STEPS = 20_000;
+
+/** Raised when trying every branch of a schema takes too long. */
+class TooWide extends Error {}
+
+export function fillNode(node: SchemaNode, place: Place): Filling {
+  if (++place.work.steps > MOST_STEPS) throw new TooWide();
+  if (place.depth > DEEPEST) throw new SchemaProblem('the schema has no end');
+  const schema = resolve(node, place.work.root);
+  const about = schema.description ?? place.about;
+  for (const filling of fillings(schema, about === undefined ? place : { ...place, about })) {
+    if (place.avoid?.some((used) => sameJson(used, filling.value))) continue;
+    if (check(node, filling.value, place.work.root)) return filling;
+  }
+  throw new SchemaProblem(`no value fits ${place.name.join(' ') || 'the schema'}`);
+}
+
+export function isShallow(place: Place): boolean {
+  return !place.work.smallest && place.depth < EXPLORED_DEPTH;
+}
+
+/** Runs `attempt`; a schema without a value for it gives undefined. */
+export function tryFill(attempt: () => Filling): Filling | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof SchemaProblem) return undefined;
+    throw error;
+  }
+}
+
+function* fillings(schema: Schema, place: Place): Generator<Filling> {
+  if (schema.const !== undefined || schema.enum) yield* fillChoices(schema, place);
+  else if (schema.anyOf ?? schema.oneOf) yield* fillBranches(schema, place);
+  else {
+    const types = possibleTypes(schema);
+    if (types.length > 1 && [schema.type].flat().length > 1)
+      yield* fillBranches({ ...schema, anyOf: types.map((type) => ({ type })) }, place);
+    else for (const type of types) yield* fillType(type, schema, place);
+  }
+}
+
+function* fillType(type: string, schema: Schema, place: Place): Generator<Filling> {
+  if (type === 'string') yield* fillString(schema, place);
+  else if (type === 'number' || type === 'integer') yield* fillNumber(schema, place, type === 'integer');
+  else if (type === 'boolean') yield* fillBoolean(place);
+  else if (type === 'null') yield { value: null, score: 0 };
+  else if (type === 'object') yield fillObject(schema, place);
+  else if (type === 'array') yield fillArray(schema, place);
+  else throw new SchemaProblem(`"${type}" is not a type`);
+}
+
+/** Fills a schema from a source; the value is always valid, or a SchemaProblem is raised. */
+export function fill(schema: Schema, source: Source, question = '', name: string[] = []): Filling {
+  const start = (smallest: boolean): Place => ({
+    name,
+    source,
+    depth: 0,
+    work: { root: schema, question, taken: new Set(), smallest, steps: 0 },
+  });
+  try {
+    return fillNode(schema, start(false));
+  } catch (error) {
+    if (!(error instanceof TooWide || error instanceof SchemaProblem || error instanceof RangeError))
+      throw error;
+  }
+  try {
+    return fillNode(schema, start(true));
+  } catch (error) {
+    if (error instanceof SchemaProblem) throw error;
+    throw new SchemaProblem('the schema is too large to fill');
+  }
+}

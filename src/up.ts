@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readEnvironment } from './config/environment.js';
+import { withdrawUrl } from './embedded/credentials.js';
+import { type Entries, entriesIn } from './embedded/entries.js';
+import { openHome } from './embedded/home.js';
+import { linksOf } from './embedded/links.js';
+import { root } from './embedded/root.js';
+import { Stack } from './embedded/stack.js';
+import { startStack, stopOrder } from './embedded/start-stack.js';
+import { createStep } from './embedded/steps.js';
+import { onStopSignals } from './embedded/stop-signals.js';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const log = (line: string) => print(`  ${line}`);
+
+/** The whole product on one machine, until it is told to stop. */
+async function up(entries: Entries): Promise<void> {
+  const environment = readEnvironment();
+  const home = openHome(environment.NIGHTSHIFT_HOME);
+  const stack = new Stack(stopOrder, log);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  onStopSignals(
+    () => {
+      log('stopping');
+      stopping.abort();
+    },
+    () => process.exit(130),
+  );
+  try {
+    print(`Nightshift ${version()}`);
+    const step = createStep(print);
+    const start = { home: home.path, environment, entries, stack, step, log, signal };
+    print(linksOf(await step('ready', () => startStack(start)), home.path));
+    process.on('message', (message) => {
+      const { restart = [] } = message as { restart?: string[] };
+      void stack.restart(restart);
+    });
+    if (!signal.aborted) await once(signal, 'abort');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    withdrawUrl(home.path);
+    await stack.stop();
+    home.close();
+  }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Only a mistake in the program itself is worth a stack. */
+const isMistake = (error: unknown) =>
+  !(error instanceof Error) || /^(Type|Reference|Range)Error$/.test(error.name);
+
+// A terminal that is gone must not keep the stop from happening.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+up(entriesIn(process.argv[2] ?? import.meta.dirname)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(isMistake(error) ? error : (error as Error).message);
+    process.exit(1);
+  },
+);

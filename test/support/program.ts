@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const dist = join(import.meta.dirname, '../../dist/src');
+
+/** One of the product's own processes, as it ships, with what it printed. */
+export class Program {
+  private output = '';
+
+  private constructor(
+    readonly name: string,
+    readonly child: ChildProcess,
+  ) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.output += chunk.toString();
+      });
+    }
+  }
+
+  static start(
+    name: 'main' | 'worker' | 'migrate' | 'seed',
+    env: Record<string, string>,
+    args: string[] = [],
+  ): Program {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(dist, `${name}.js`), ...args], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    return new Program(name, child);
+  }
+
+  get log(): string {
+    return this.output;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  async ended(): Promise<number | null> {
+    if (this.running) await once(this.child, 'exit');
+    return this.child.exitCode;
+  }
+
+  /** SIGTERM lets it end in order; SIGKILL does not. */
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (this.running) this.child.kill(signal);
+    await this.ended();
+  }
+}

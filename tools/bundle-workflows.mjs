@@ -1,0 +1,16 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { dist } from './paths.mjs';
+
+// Makes dist/workflow-bundle.js; workflow code that imports Node's modules fails here.
+try {
+  const logger = new DefaultLogger('ERROR', ({ message }) => console.error(message));
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(dist, 'workflows', 'index.js'), logger });
+  const path = join(dist, 'workflow-bundle.js');
+  writeFileSync(`${path}.new`, code);
+  renameSync(`${path}.new`, path);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
