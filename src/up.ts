@@ -32,11 +32,11 @@ async function up(entries: Entries): Promise<void> {
   try {
     print(`Nightshift ${version()}`);
     const step = createStep(print);
-    const start = { home: home.path, environment, entries, stack, step, log, signal };
+    const start = { home: home.path, source: process.env, environment, entries, stack, step, log, signal };
     print(linksOf(await step('ready', () => startStack(start)), home.path));
     process.on('message', (message) => {
       const { restart = [] } = message as { restart?: string[] };
-      void stack.restart(restart);
+      stack.restart(restart).catch((error: unknown) => log(String(error)));
     });
     if (!signal.aborted) await once(signal, 'abort');
   } catch (error) {

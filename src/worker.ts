@@ -88,6 +88,7 @@ async function createWorker(
     }),
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 500,
+    stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',
   });
 }

@@ -3,7 +3,7 @@ import { dev } from './dev.mjs';
 import { installIfNeeded } from './install.mjs';
 import { withLock } from './lock.mjs';
 import { pinnedNode, root } from './paths.mjs';
-import { exitCodeFor, endQuietly, run } from './run.mjs';
+import { endQuietly, exitCodeFor, run } from './run.mjs';
 
 // node tools/bootstrap.mjs <command> [arguments]: installs and builds what is missing, then runs the command.
 

@@ -37,6 +37,7 @@ async function take(mine) {
       await pause(200);
     } else {
       setAside(holder, mine);
+      rmSync(`${lock}.${pid}`, { force: true });
     }
   }
 }

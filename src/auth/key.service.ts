@@ -6,6 +6,7 @@ import { ApiKey, Membership } from '../db/entities/tenancy.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { makeKey } from './api-key.js';
 import type { Principal } from './principal.js';
+import { ROLE_PERMISSIONS } from './roles.js';
 import type { KeyCreate } from './tenancy.dto.js';
 
 /** Keys of the organisation. The key itself is answered once and stored nowhere. */
@@ -23,6 +24,7 @@ export class KeyService {
 
   async create(caller: Principal, { name, scopes, user_id = caller.user_id, expires_at }: KeyCreate) {
     const { organisation_id } = caller;
+    mayGrant(caller, scopes);
     const member = await this.db.getRepository(Membership).findOneBy({ organisation_id, user_id });
     if (!member) throw invalid('user_id', 'must be a member of the organisation');
     if (member.role === 'owner' && caller.role !== 'owner') {
@@ -60,4 +62,11 @@ export class KeyService {
     if (!key) throw new AppError('not_found', `There is no API key ${id}.`);
     return key;
   }
+}
+
+/** No key makes one that may do more than itself. */
+function mayGrant({ role, permissions }: Principal, scopes: KeyCreate['scopes']): void {
+  const whole = permissions.size === ROLE_PERMISSIONS[role].length;
+  const beyond = scopes.find((scope) => (scope === '*' ? !whole : !permissions.has(scope)));
+  if (beyond) throw new AppError('forbidden', `This key may not give the scope ${beyond}.`);
 }

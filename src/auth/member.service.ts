@@ -29,20 +29,23 @@ export class MemberService {
     return { members };
   }
 
+  /** Two statements: the second also sees a user that another request has made meanwhile. */
   async add(caller: Principal, { email, name, role }: MemberCreate): Promise<Member> {
     mayGrant(caller, role);
-    const rows: unknown[] = await this.db.query(
-      `WITH made AS (
-         INSERT INTO users (id, email, name) VALUES ($1, $2, $3) ON CONFLICT (lower(email)) DO NOTHING RETURNING id
-       ), person AS (
-         SELECT id FROM made UNION ALL SELECT id FROM users WHERE lower(email) = lower($2) LIMIT 1
-       )
-       INSERT INTO memberships (organisation_id, user_id, role) SELECT $4, id, $5 FROM person
-       ON CONFLICT DO NOTHING RETURNING user_id`,
-      [uuidv7(), email, name, caller.organisation_id, role],
-    );
-    if (rows.length === 0) throw new AppError('already_exists', `${email} is a member already.`);
-    return this.find(caller, (rows[0] as { user_id: string }).user_id);
+    const user_id = await this.db.transaction(async (tx) => {
+      await tx.query(
+        `INSERT INTO users (id, email, name) VALUES ($1, $2, $3) ON CONFLICT (lower(email)) DO NOTHING`,
+        [uuidv7(), email, name],
+      );
+      const [made]: { user_id: string }[] = await tx.query(
+        `INSERT INTO memberships (organisation_id, user_id, role)
+         SELECT $1, id, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`,
+        [caller.organisation_id, role, email],
+      );
+      if (!made) throw new AppError('already_exists', `${email} is a member already.`);
+      return made.user_id;
+    });
+    return this.find(caller, user_id);
   }
 
   async change(caller: Principal, user_id: string, { role }: MemberChange): Promise<Member> {

@@ -1,17 +1,14 @@
 import { z } from 'zod';
+import { plainTrimmed } from '../http/text.js';
 import { PERMISSIONS, ROLES } from './roles.js';
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .refine((value) => !value.includes('\u0000'), 'must not hold a NUL character');
+const name = plainTrimmed(200);
 const role = z.enum(ROLES);
 const when = z.iso.datetime();
 
-/** The runtime's own list knows every IANA zone. */
+/** The runtime's own list knows every IANA zone; a bare offset is none. */
 const timeZone = z.string().refine((zone) => {
+  if (/^[+-]/.test(zone)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {

@@ -23,7 +23,7 @@ const fromMachine = [
 /** The settings of this start, over those the person set. */
 export function childEnvironment(
   settings: Record<string, string>,
-  source: NodeJS.ProcessEnv = process.env,
+  source: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const names = [...fromMachine, ...Object.keys(environmentSchema.shape)];
   const given = names.filter((name) => source[name]).map((name) => [name, source[name]]);

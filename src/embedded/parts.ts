@@ -14,6 +14,8 @@ import { startTemporal } from './temporal/server.js';
 
 export interface StackStart {
   home: string;
+  /** What `environment` was read from. */
+  source: NodeJS.ProcessEnv;
   environment: Environment;
   entries: Entries;
   stack: Stack;
@@ -86,25 +88,25 @@ export async function startModel(start: StackStart, ports: Partial<Ports>): Prom
 }
 
 export async function startNode(
-  { home, stack, step, log, signal }: StackStart,
+  { home, source, stack, step, log, signal }: StackStart,
   name: string,
   entry: string,
   settings: Settings,
   ready: ProcessPlan['ready'],
   detail = '',
 ): Promise<void> {
-  const plan = nodeChild(name, entry, childEnvironment(settings), ready);
+  const plan = nodeChild(name, entry, childEnvironment(settings, source), ready);
   const launch = async () => stack.hold(name, await superviseProcess(plan, { home, log, signal }));
   await step(name, launch, () => detail);
 }
 
 function errand(
-  { home, signal }: StackStart,
+  { home, source, signal }: StackStart,
   name: string,
   args: string[],
   settings: Settings,
 ): Promise<string> {
-  const env = childEnvironment({ NIGHTSHIFT_HOME: home, ...settings });
+  const env = childEnvironment({ NIGHTSHIFT_HOME: home, ...settings }, source);
   return runToEnd(
     { name, command: process.execPath, args: ['--enable-source-maps', ...args], env },
     home,

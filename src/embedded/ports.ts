@@ -19,7 +19,7 @@ export function portRequests(
   settings: PortSetting[],
   environment: Environment,
   home: string,
-  source: NodeJS.ProcessEnv = process.env,
+  source: NodeJS.ProcessEnv,
 ): PortRequest[] {
   const earlier = readJson(join(home, 'ports.json'));
   return settings.map((setting) => {

@@ -54,7 +54,7 @@ export class RunningChild {
     this.running = child.pid !== undefined;
     if (child.pid !== undefined) {
       running.add(this);
-      writePidRecord(home, name, child.pid, [command, ...args].join(' '), stop);
+      this.#record(home, [command, ...args].join(' '), stop);
     }
     child.on('message', (message) => {
       if (message === 'ready') this.saidReady = true;
@@ -73,6 +73,16 @@ export class RunningChild {
 
   get pid(): number {
     return this.process.pid ?? 0;
+  }
+
+  /** A child without a record would outlive a killed supervisor, so it does not live at all. */
+  #record(home: string, words: string, stop?: StopStep[]): void {
+    try {
+      writePidRecord(home, this.plan.name, this.pid, words, stop);
+    } catch (error) {
+      this.force();
+      throw error;
+    }
   }
 
   async end(): Promise<void> {

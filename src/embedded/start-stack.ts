@@ -23,10 +23,10 @@ export interface Started extends Credentials {
 
 /** Starts what is not external; the same API and worker run against either. */
 export async function startStack(start: StackStart): Promise<Started> {
-  const { home, environment, entries, log, signal } = start;
+  const { home, source, environment, entries, log, signal } = start;
   withdrawUrl(home);
   await endOrphans(home, log);
-  const ports = await choosePorts(portRequests(neededPorts(environment), environment, home), log);
+  const ports = await choosePorts(portRequests(neededPorts(environment), environment, home, source), log);
   rememberPorts(ports, home);
 
   const [database, temporal, model] = await together(signal, (shared) => {
@@ -42,8 +42,13 @@ export async function startStack(start: StackStart): Promise<Started> {
   };
   const url = apiUrl(environment.NIGHTSHIFT_HOST, ports.NIGHTSHIFT_PORT!);
   const apiReady = () => responds(`${url}/api/health/ready`, (status) => status === 200);
-  await startNode(start, 'worker', entries.worker, settings, ({ saidReady }) => saidReady);
-  await startNode(start, 'api', entries.api, settings, apiReady, url);
+  await together(signal, (shared) => {
+    const part = { ...start, signal: shared };
+    return [
+      startNode(part, 'worker', entries.worker, settings, ({ saidReady }) => saidReady),
+      startNode(part, 'api', entries.api, settings, apiReady, url),
+    ] as const;
+  });
 
   const credentials = {
     url,

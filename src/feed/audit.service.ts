@@ -7,7 +7,7 @@ import type { AgentRun } from '../db/entities/run.entity.js';
 import { eventSchema } from '../runs/run.dto.js';
 import { type EventRow, RunRepository } from '../runs/run.repository.js';
 import { Engine, type History } from '../temporal/engine.js';
-import { Archiver } from './archiver.js';
+import { Archiver, isClosed } from './archiver.js';
 import { type Proof, ProofBook, type Verdict } from './proof.js';
 
 const verdict = z.enum(['verified', 'mismatch', 'pending']);
@@ -26,6 +26,9 @@ export const auditSchema = z.object({
     }),
   ),
 });
+
+/** The last activity’s answer reaches history a moment after it reached the row. */
+const CLOSING_MS = 3000;
 
 interface Judged {
   proof: Proof | null;
@@ -59,7 +62,13 @@ export class AuditService {
 
   /** Temporal's own where it still has it, else the archive. A closed history is archived as soon as it is asked for. */
   private async history(run: AgentRun): Promise<{ history: History; source: 'temporal' | 'archive' } | null> {
-    const live = await this.engine.history(run.id, run.temporal_run_id ?? undefined).catch(() => null);
+    const temporal_run_id = run.temporal_run_id ?? undefined;
+    const look = () => this.engine.history(run.id, temporal_run_id).catch(() => null);
+    let live = await look();
+    if (live && run.finished_at && !isClosed(live)) {
+      await this.engine.untilClosed(run.id, temporal_run_id, CLOSING_MS);
+      live = await look();
+    }
     if (live) {
       if (run.finished_at && !run.archived_at) await this.archiver.archive(run);
       return { history: live, source: 'temporal' };

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
@@ -60,6 +60,7 @@ export class FeedController {
   }
 
   @Get(':id/workspace/*')
+  @ApiParam({ name: 'path', description: 'As listed; may hold slashes' })
   @Header('content-security-policy', "sandbox; default-src 'none'")
   @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', schema: z.string() })
   file(@Caller() caller: Principal, @IdParam() id: string, @Res() reply: FastifyReply) {

@@ -40,8 +40,8 @@ export class FeedRepository {
     since: Date,
     after: Cursor['recent'] | undefined,
   ): Promise<FeedRow[]> {
-    const where = conditions(caller, query, ENDED_STATUSES, 'finished_at', since.toISOString());
-    if (after) where.add('(finished_at, id) < (?, ?)', after.at, after.id);
+    const where = conditions(caller, query, ENDED_STATUSES, 'finished_at', since);
+    if (after) where.add('(finished_at, id) < (?, ?)', new Date(after.at), after.id);
     return this.db.query(
       `SELECT ${FEED_COLUMNS} FROM agent_runs WHERE ${where.text()} AND finished_at IS NOT NULL
         ORDER BY finished_at DESC, id DESC LIMIT ${query.limit + 1}`,
@@ -68,7 +68,7 @@ function conditions(
   { scope, agent, status, target, label, project_id, until }: FeedQuery,
   among: readonly string[],
   time: 'created_at' | 'finished_at',
-  since: string | undefined,
+  since: Date | undefined,
 ): Conditions {
   const where = new Conditions();
   where.add('organisation_id = ?', organisation_id);

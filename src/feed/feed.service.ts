@@ -21,7 +21,7 @@ export class FeedService {
     const cursor = query.cursor === undefined ? null : readCursor(query.cursor);
     const window_seconds = this.env.AI_QUEUE_STATUS_RETENTION_SECONDS;
     const window = new Date(Date.now() - window_seconds * 1000);
-    const since = query.since ? new Date(query.since) : window;
+    const since = query.since ?? window;
     const [active, recent, failures] = await Promise.all([
       cursor && cursor.active === null ? [] : this.feed.active(caller, query, cursor?.active ?? undefined),
       cursor && cursor.recent === null

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { AppError } from '../http/app-error.js';
+import { isStorable } from '../http/text.js';
 import { presentRun } from '../runs/present-run.js';
 import { RunRepository } from '../runs/run.repository.js';
 import { SurroundingsReader } from '../runs/surroundings.js';
@@ -83,6 +84,7 @@ export class WorkspaceService {
   }
 
   private async stored(id: string, path: string): Promise<StoredFile | null> {
+    if (!isStorable(path)) return null;
     const [file]: StoredFile[] = await this.db.query(
       `SELECT path, content, content_type, updated_at FROM agent_run_files WHERE run_id = $1 AND path = $2`,
       [id, path],

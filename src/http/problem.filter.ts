@@ -37,6 +37,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.status >= 500)
       this.logger.error({ err: thrown, method: request.method, url: request.url }, error.message);
     if (reply.sent) return;
+    if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(error.status).header('content-type', 'application/problem+json').send(problem(error));
   }
 }

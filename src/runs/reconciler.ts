@@ -20,7 +20,13 @@ export class Reconciler {
   async pass(): Promise<number> {
     let mended = 0;
     for (const run_id of [...(await this.endedFromOutside()), ...(await this.unchecked())]) {
-      if (await this.check(run_id)) mended += 1;
+      // One run that cannot be mended must not keep the others from it.
+      const done = await this.check(run_id).catch((error: unknown) => {
+        this.logger.error({ err: error, run_id }, 'a run could not be checked');
+        return false;
+      });
+      if (done) mended += 1;
+      if (!this.engine.up) break;
     }
     return mended;
   }
@@ -75,7 +81,7 @@ export class Reconciler {
         { type: 'background_run_recovered', status: null, data: { found: 'workflow_missing' } },
         { type: 'background_run_queued', status: 'queued', data: { again: true } },
       ],
-      set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, worker = NULL, wait_reason = NULL`,
+      set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, wait_reason = NULL`,
       where: 'r.dispatched_at IS NOT NULL AND r.finished_at IS NULL',
     });
     return changed !== null;

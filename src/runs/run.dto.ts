@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from '../../workflows/contract/run-state.js';
+import { plain, plainObject } from '../http/text.js';
 
 export const PRIORITIES = { LOW: 1, MEDIUM: 5, HIGH: 10, CRITICAL: 20 } as const;
 
@@ -9,25 +10,25 @@ const priority = z
   })
   .transform((value) => (typeof value === 'string' ? PRIORITIES[value] : value));
 
-const label = z.string().min(1).max(100);
-const plain = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => !value.includes('\u0000'), 'must not hold a NUL character');
+/** Temporal takes a search attribute of 2 KiB. */
+const LABELS_BYTES = 2000;
+const label = plain(100);
 
 export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) });
 
 export const startRunSchema = z.strictObject({
   agent: plain(100).describe('Key of the agent'),
   target: targetSchema.optional().describe('What the run works on'),
-  input: z.record(z.string(), z.unknown()).optional().describe('Checked against the agent’s own schema'),
+  input: plainObject().optional().describe('Checked against the agent’s own schema'),
   project_id: z.uuid().optional(),
   priority: priority.optional().describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
   labels: z
-    .array(label.and(plain(100)))
+    .array(label)
     .max(20)
+    .refine(
+      (labels) => Buffer.byteLength(JSON.stringify(labels)) <= LABELS_BYTES,
+      `must be at most ${LABELS_BYTES} bytes together, as JSON`,
+    )
     .optional(),
   timeout_seconds: z.int().min(1).max(86_400).optional().describe('Instead of the agent’s own timeout'),
 });
@@ -36,28 +37,29 @@ export type StartRun = z.output<typeof startRunSchema>;
 const list = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(item).max(20));
 
+const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
+
 export const feedQuerySchema = z.strictObject({
   scope: z
     .enum(['mine', 'organisation'])
     .default('mine')
     .describe('Your own runs, or all of the organisation'),
-  agent: list(z.string().max(100)).optional(),
+  agent: list(plain(100)).optional(),
   status: list(z.enum(RUN_STATUSES)).optional(),
-  target: z
-    .string()
-    .regex(/^[^:]{1,100}(:.{1,200})?$/, 'must be type or type:id')
+  target: plain(301)
+    .regex(/^[^:]{1,100}(:.{1,200})?$/s, 'must be type or type:id')
     .optional(),
   label: list(label).optional().describe('Runs that carry all of these'),
   project_id: z.uuid().optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  since: moment.optional(),
+  until: moment.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(500).optional(),
 });
 export type FeedQuery = z.output<typeof feedQuerySchema>;
 
 export const pageQuerySchema = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 export type PageQuery = z.output<typeof pageQuerySchema>;

@@ -98,6 +98,12 @@ export class Engine {
     }, null);
   }
 
+  /** Waits a moment for a workflow that is about to close. */
+  async untilClosed(run_id: string, temporal_run_id: string | undefined, ms: number): Promise<void> {
+    const handle = this.client.workflow.getHandle(run_id, temporal_run_id);
+    await this.connection.withDeadline(Date.now() + ms, () => handle.result()).catch(() => undefined);
+  }
+
   async history(run_id: string, temporal_run_id?: string): Promise<History | null> {
     return this.unlessMissing(
       () => this.say(() => this.client.workflow.getHandle(run_id, temporal_run_id).fetchHistory()),

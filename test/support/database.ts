@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { migrate } from '../../src/migrate.js';
 
 export async function withDatabase<T>(
   url: string,
@@ -24,4 +25,10 @@ export async function cloneDatabase(url: string, name: string): Promise<string> 
 
 export async function dropDatabase(url: string, name: string): Promise<void> {
   await withDatabase(url, 'postgres', (db) => db.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+}
+
+/** The migrated schema, to be cloned. */
+export async function makeTemplate(url: string): Promise<void> {
+  await withDatabase(url, 'postgres', (db) => db.query('CREATE DATABASE template_nightshift'));
+  await migrate(url.replace(/\/[^/]*$/, '/template_nightshift'));
 }

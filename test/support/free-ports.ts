@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:net';
 
+type Ports<N extends 1 | 2 | 3> = { 1: [number]; 2: [number, number]; 3: [number, number, number] }[N];
+
 /** Ports that nobody listens on now; held together, so that they differ. */
-export async function freePorts<N extends number>(count: N): Promise<{ [I in N]: number } & number[]> {
+export async function freePorts<N extends 1 | 2 | 3>(count: N): Promise<Ports<N>> {
   const servers: Server[] = [];
   for (let index = 0; index < count; index += 1) {
     const server = createServer();
@@ -10,5 +12,5 @@ export async function freePorts<N extends number>(count: N): Promise<{ [I in N]:
   }
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as { [I in N]: number } & number[];
+  return ports as Ports<N>;
 }

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { type Account, postgresAccount } from './account.js';
 import { type Binaries, copyBinaries, installedBinaries } from './binaries.js';
-import { passable, sharedData, sharedFolder } from './shared-folder.js';
+import { reopen, sharedData, sharedFolder } from './shared-folder.js';
 
 export interface Place {
   data: string;
@@ -45,7 +45,7 @@ export async function choosePlace(home: string, log: (line: string) => void): Pr
 function dataFolder(home: string, wanted: string, account: Account, log: (line: string) => void): string {
   let data = linkTarget(wanted) ?? wanted;
   if (data !== wanted) {
-    passable(dirname(data));
+    reopen(data);
   } else if (!existsSync(wanted) && !canEnter(home, account)) {
     data = sharedData(home, log);
     symlinkSync(data, wanted);

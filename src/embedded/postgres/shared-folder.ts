@@ -10,13 +10,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startOf } from '../process-identity.js';
 
 /** For what the account of PostgreSQL cannot reach in a home or a checkout. */
 const folder = '/var/lib/nightshift';
 
 export const sharedFolder = () => passable(folder);
+
+/** Data that was put there at an earlier start; any other folder is its owner's business. */
+export function reopen(data: string): void {
+  if (dirname(dirname(data)) !== folder) return;
+  sharedFolder();
+  passable(dirname(data));
+}
 
 /** Data of a home, made ready to be entered; it is linked from the home. */
 export function sharedData(home: string, log: (line: string) => void): string {
@@ -33,7 +40,7 @@ export function placeOf(home: string): string {
   return join(folder, createHash('sha256').update(home).digest('hex').slice(0, 16));
 }
 
-export function passable(path: string): string {
+function passable(path: string): string {
   mkdirSync(path, { recursive: true });
   chmodSync(path, 0o755);
   return path;
@@ -41,8 +48,7 @@ export function passable(path: string): string {
 
 /** Data of a home that was deleted is kept, but not taken over. */
 function setAside(data: string, log: (line: string) => void): void {
-  if (!existsSync(data)) return;
-  if (readdirSync(data).length === 0) return rmSync(data, { recursive: true });
+  if (!existsSync(data) || readdirSync(data).length === 0) return;
   const aside = `${data}.left-${Date.now()}`;
   renameSync(data, aside);
   log(`the data of an earlier home at this path was left in ${aside}`);

@@ -60,16 +60,16 @@ export async function findTemporal(search: BinarySearch): Promise<TemporalBinary
     );
     return onPath;
   }
-  throw new Error(noTemporal(version, wantedVersions().go, problems));
+  throw new Error(noTemporal(wantedVersions().go, problems));
 }
 
-function noTemporal(version: string, go: string, problems: string[]): string {
+function noTemporal(go: string, problems: string[]): string {
   return [
     'There is no Temporal server, and none could be had:',
     ...problems.map((problem) => `  ${problem}`),
     'One of these helps:',
     '  set TEMPORAL_ADDRESS=host:port to a server that already runs',
-    `  put the temporal command line tool (${version} or newer) on PATH`,
+    `  put the temporal command line tool (with server ${leastServer} or newer) on PATH`,
     `  put Go ${go} or newer on PATH, so that it can be built`,
   ].join('\n');
 }

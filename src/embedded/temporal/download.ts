@@ -36,7 +36,7 @@ export async function downloadTemporal({ version, path, log, signal }: Getting):
     };
     await until(stuckOrEnded, { withinMs: 600_000, everyMs: 50, signal });
     if (child.exitCode === null) throw new Error('the download host does not answer');
-    if (child.exitCode !== 0) throw new Error(lastLine(await problem));
+    if (child.exitCode !== 0) throw new Error(reasonOf(await problem));
     const binary = readdirSync(folder)[0];
     if (binary === undefined) throw new Error('nothing was downloaded');
     renameSync(join(folder, binary), path);
@@ -54,4 +54,5 @@ function sizeOf(folder: string): number {
   );
 }
 
-const lastLine = (words: string) => words.trim().split('\n').at(-1) ?? '';
+/** The SDK wraps the reason in the same address several times. */
+const reasonOf = (words: string) => words.trim().split(': ').slice(-2).join(': ');

@@ -32,6 +32,8 @@ const dynamicConfig = {
   'history.transferProcessorMaxPollRPS': '5000',
   'history.timerProcessorMaxPollRPS': '5000',
   'history.visibilityProcessorMaxPollRPS': '5000',
+  // A timer is otherwise put off to a whole second from now.
+  'history.timerProcessorMaxTimeShift': '"10ms"',
   'matching.useNewMatcher': 'true',
   'matching.enableFairness': 'true',
   'system.enableActivityEagerExecution': 'true',

@@ -1,0 +1,222 @@
+-- Made by `npm run gen` from the migrations. Do not edit.
+
+CREATE TABLE agent_run_attempts (
+  run_id uuid NOT NULL,
+  number integer NOT NULL,
+  status text NOT NULL,
+  worker text NOT NULL,
+  started_at timestamp(3) with time zone NOT NULL,
+  finished_at timestamp(3) with time zone,
+  error jsonb,
+  CONSTRAINT agent_run_attempts_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
+  CONSTRAINT agent_run_attempts_pkey PRIMARY KEY (run_id, number)
+);
+
+CREATE TABLE agent_run_effects (
+  run_id uuid NOT NULL,
+  key text NOT NULL,
+  data jsonb NOT NULL,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT agent_run_effects_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
+  CONSTRAINT agent_run_effects_pkey PRIMARY KEY (run_id, key)
+);
+
+CREATE TABLE agent_run_events (
+  run_id uuid NOT NULL,
+  seq integer NOT NULL,
+  type text NOT NULL,
+  at timestamp(3) with time zone NOT NULL,
+  status text NOT NULL,
+  attempt integer NOT NULL,
+  data jsonb NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid,
+  written_by text NOT NULL,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  CONSTRAINT agent_run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
+  CONSTRAINT agent_run_events_pkey PRIMARY KEY (run_id, seq),
+  CONSTRAINT agent_run_events_run_id_written_by_type_key UNIQUE (run_id, written_by, type)
+);
+CREATE INDEX agent_run_events_feed ON public.agent_run_events USING btree (xid, organisation_id);
+
+CREATE TABLE agent_run_files (
+  run_id uuid NOT NULL,
+  path text NOT NULL,
+  content bytea NOT NULL,
+  content_type text NOT NULL,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT agent_run_files_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
+  CONSTRAINT agent_run_files_pkey PRIMARY KEY (run_id, path)
+);
+
+CREATE TABLE agent_run_histories (
+  run_id uuid NOT NULL,
+  temporal_run_id text NOT NULL,
+  events integer NOT NULL,
+  history bytea NOT NULL,
+  archived_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT agent_run_histories_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
+  CONSTRAINT agent_run_histories_pkey PRIMARY KEY (run_id, temporal_run_id)
+);
+
+CREATE TABLE agent_run_model_calls (
+  run_id uuid NOT NULL,
+  key text NOT NULL,
+  kind text NOT NULL,
+  tries integer NOT NULL,
+  requested_model text NOT NULL,
+  model text,
+  status text NOT NULL,
+  input_tokens bigint NOT NULL DEFAULT 0,
+  output_tokens bigint NOT NULL DEFAULT 0,
+  cost_usd numeric(14,6),
+  duration_ms integer NOT NULL,
+  request_id text,
+  response jsonb,
+  error jsonb,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT agent_run_model_calls_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
+  CONSTRAINT agent_run_model_calls_pkey PRIMARY KEY (run_id, key)
+);
+
+CREATE TABLE agent_runs (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid,
+  user_id uuid,
+  agent text NOT NULL,
+  trigger text NOT NULL,
+  target_type text,
+  target_id text,
+  input jsonb NOT NULL,
+  priority smallint NOT NULL,
+  labels text[] NOT NULL,
+  timeout_seconds integer NOT NULL,
+  parent_run_id uuid,
+  rerun_of uuid,
+  idempotency_key text,
+  request_hash bytea,
+  status text NOT NULL,
+  wait_reason jsonb,
+  progress jsonb,
+  result jsonb,
+  error jsonb,
+  usage jsonb,
+  attempt integer NOT NULL DEFAULT 0,
+  event_seq integer NOT NULL DEFAULT 0,
+  worker text,
+  temporal_run_id text,
+  created_at timestamp(3) with time zone NOT NULL,
+  dispatched_at timestamp(3) with time zone,
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  cancel_requested_at timestamp(3) with time zone,
+  cancel_requested_by uuid,
+  cancel_sent_at timestamp(3) with time zone,
+  checked_at timestamp(3) with time zone,
+  archived_at timestamp(3) with time zone,
+  CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
+  CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT agent_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX agent_runs_active ON public.agent_runs USING btree (organisation_id, user_id, id) WHERE (status = ANY (ARRAY['queued'::text, 'throttled'::text, 'running'::text, 'waiting'::text]));
+CREATE INDEX agent_runs_by_agent ON public.agent_runs USING btree (organisation_id, agent, id);
+CREATE INDEX agent_runs_by_label ON public.agent_runs USING gin (labels) WHERE (labels <> '{}'::text[]);
+CREATE INDEX agent_runs_by_target ON public.agent_runs USING btree (organisation_id, target_type, target_id, id) WHERE (target_type IS NOT NULL);
+CREATE INDEX agent_runs_cancel_unsent ON public.agent_runs USING btree (id) WHERE ((cancel_requested_at IS NOT NULL) AND (cancel_sent_at IS NULL) AND (finished_at IS NULL));
+CREATE INDEX agent_runs_dispatched_active ON public.agent_runs USING btree (checked_at NULLS FIRST, dispatched_at) WHERE ((dispatched_at IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX agent_runs_ended ON public.agent_runs USING btree (organisation_id, user_id, finished_at, id) WHERE (finished_at IS NOT NULL);
+CREATE INDEX agent_runs_ended_of_all ON public.agent_runs USING btree (organisation_id, finished_at, id) WHERE (finished_at IS NOT NULL);
+CREATE INDEX agent_runs_failures ON public.agent_runs USING btree (organisation_id, finished_at) INCLUDE (user_id, agent) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
+CREATE INDEX agent_runs_finished ON public.agent_runs USING brin (finished_at);
+CREATE UNIQUE INDEX agent_runs_idempotency ON public.agent_runs USING btree (organisation_id, user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX agent_runs_unarchived ON public.agent_runs USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (archived_at IS NULL));
+CREATE INDEX agent_runs_undispatched ON public.agent_runs USING btree (id) WHERE ((dispatched_at IS NULL) AND (status = 'queued'::text));
+
+CREATE TABLE api_keys (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  name text NOT NULL,
+  prefix text NOT NULL,
+  hash bytea NOT NULL,
+  scopes text[] NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  created_by uuid,
+  expires_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  CONSTRAINT api_keys_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES memberships(organisation_id, user_id) ON DELETE CASCADE,
+  CONSTRAINT api_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT api_keys_hash_key UNIQUE (hash)
+);
+CREATE INDEX api_keys_by_organisation ON public.api_keys USING btree (organisation_id, id);
+
+CREATE TABLE memberships (
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  role text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
+  CONSTRAINT memberships_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT memberships_pkey PRIMARY KEY (organisation_id, user_id)
+);
+
+CREATE TABLE migrations (
+  id integer NOT NULL DEFAULT nextval('migrations_id_seq'::regclass),
+  "timestamp" bigint NOT NULL,
+  name character varying NOT NULL,
+  CONSTRAINT "PK_8c82d7f526340ab734260ea46be" PRIMARY KEY (id)
+);
+
+CREATE TABLE organisations (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  slug text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT organisations_pkey PRIMARY KEY (id),
+  CONSTRAINT organisations_slug_key UNIQUE (slug)
+);
+
+CREATE TABLE projects (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  name text NOT NULL,
+  time_zone text NOT NULL DEFAULT 'UTC'::text,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  archived_at timestamp(3) with time zone,
+  CONSTRAINT projects_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT projects_pkey PRIMARY KEY (id),
+  CONSTRAINT projects_organisation_id_name_key UNIQUE (organisation_id, name)
+);
+
+CREATE TABLE users (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT users_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX users_email ON public.users USING btree (lower(email));
+
+CREATE TABLE workers (
+  identity text NOT NULL,
+  task_queue text NOT NULL,
+  started_at timestamp(3) with time zone NOT NULL,
+  seen_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT workers_pkey PRIMARY KEY (identity)
+);
+
+CREATE OR REPLACE FUNCTION public.announce_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      BEGIN
+        PERFORM pg_notify('nightshift_events', '');
+        RETURN NULL;
+      END $function$
+;
+
+CREATE TRIGGER agent_run_events_announced AFTER INSERT ON public.agent_run_events FOR EACH STATEMENT EXECUTE FUNCTION announce_events();

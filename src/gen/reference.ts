@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { agents } from '../../workflows/agents/index.js';
+import { ERROR_TABLE } from '../../workflows/contract/errors.js';
+import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../workflows/contract/run-state.js';
+import { PERMISSIONS, ROLE_PERMISSIONS, ROLES } from '../auth/roles.js';
+import { environmentSchema } from '../config/environment.js';
+
+/** Pages of docs/reference that are made from the code they describe. */
+
+const HEAD = '<!-- Made by `npm run gen`. Do not edit. -->\n\n';
+
+export function errorsPage(): string {
+  const rows = Object.entries(ERROR_TABLE).map(
+    ([code, { status, retryable, title }]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${title} |`,
+  );
+  return `${HEAD}# Errors\n\nEvery HTTP error is a problem document (RFC 9457) with one of these codes. A run’s \`error.code\` is one of them, too; \`retryable\` says whether a run tries again.\n\n| code | HTTP status | retryable | means |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+export function settingsPage(): string {
+  const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const { description } = schema as z.ZodType;
+    return `| \`${name}\` | ${defaultOf(schema as z.ZodType)} | ${description ?? ''} |`;
+  });
+  return `${HEAD}# Settings\n\nRead once from the environment when a process starts. A value that cannot be used stops the start and names the setting.\n\n| setting | default | purpose |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const result = schema.safeParse(undefined);
+  return result.success && result.data !== undefined ? `\`${String(result.data)}\`` : '—';
+}
+
+export function agentsPage(): string {
+  const parts = agents.map(({ key, title, purpose, policy, input, example }) => {
+    const { timeout_seconds, priority, retry } = policy;
+    const schema = JSON.stringify(z.toJSONSchema(input, { io: 'input' }), null, 2);
+    return [
+      `## \`${key}\` ${title}`,
+      purpose,
+      `Timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts.`,
+      `Example input: \`${JSON.stringify(example)}\``,
+      `<details><summary>Input</summary>\n\n\`\`\`json\n${schema}\n\`\`\`\n\n</details>`,
+    ].join('\n\n');
+  });
+  return `${HEAD}# Agents\n\n${parts.join('\n\n')}\n`;
+}
+
+export function statesPage(): string {
+  const rows = RUN_EVENTS.map((event) => {
+    const cells = RUN_STATUSES.map((status) => nextStatus(status, event) ?? '·');
+    return `| \`${event}\` | ${cells.join(' | ')} |`;
+  });
+  return `${HEAD}# States\n\nThe status of a run after an event, by the status before it; \`·\` where the event cannot happen.\n\n| event | ${RUN_STATUSES.join(' | ')} |\n| --- |${' --- |'.repeat(RUN_STATUSES.length)}\n${rows.join('\n')}\n`;
+}
+
+export function rolesPage(): string {
+  const rows = PERMISSIONS.map(
+    (permission) =>
+      `| \`${permission}\` | ${ROLES.map((role) => (ROLE_PERMISSIONS[role].includes(permission) ? 'yes' : '·')).join(' | ')} |`,
+  );
+  return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role.\n\n| permission | ${ROLES.join(' | ')} |\n| --- |${' --- |'.repeat(ROLES.length)}\n${rows.join('\n')}\n`;
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type { Role } from '../../src/auth/roles.js';
+import { Caller } from '../support/caller.js';
+
+export interface Person {
+  user_id: string;
+  email: string;
+  key_id: string;
+  api: Caller;
+}
+
+/** A new member of the organisation of `owner`, with a key. */
+export async function newMember(owner: Caller, role: Role, scopes: string[] = ['*']): Promise<Person> {
+  const email = `${randomUUID()}@acme.test`;
+  const added = await owner.post('/api/members', { email, name: `A ${role}`, role });
+  expect(added.status, JSON.stringify(added.body)).toBe(201);
+  const { user_id } = added.body;
+  const { id, api } = await newKey(owner, { user_id, scopes });
+  return { user_id, email, key_id: id, api };
+}
+
+export async function newKey(owner: Caller, wanted: object = {}): Promise<{ id: string; api: Caller }> {
+  const made = await owner.post('/api/api-keys', { name: 'a key', ...wanted });
+  expect(made.status, JSON.stringify(made.body)).toBe(201);
+  return { id: made.body.id, api: new Caller(owner.url, made.body.api_key) };
+}

@@ -1,0 +1,121 @@
+import { expect, inject, test, vi } from 'vitest';
+import type { Json } from '../support/caller.js';
+import { expectVerified } from '../support/effects.js';
+import { LONG, useStack } from '../support/stack.js';
+import { forget, withTemporal } from '../support/temporal-client.js';
+
+const used = useStack();
+const slow = { steps: 50, delay_ms: 1000 };
+
+async function running(request: object): Promise<string> {
+  const { id } = await used.api.start({ agent: 'self_check', ...request });
+  await used.api.until(id, ({ status }) => status === 'running');
+  return id;
+}
+
+/** One run for each way a run can end, driven to that end. */
+const endings: Record<string, () => Promise<string>> = {
+  completed: async () =>
+    (await used.api.start({ agent: 'self_check', input: { steps: 3, model_calls: 1 } })).id,
+  retried: async () =>
+    (await used.api.start({ agent: 'self_check', input: { steps: 2, fail_step: 1, fail_times: 1 } })).id,
+  failed: async () => (await used.api.start({ agent: 'self_check', input: { fail_step: 1 } })).id,
+  timed_out: async () => running({ input: slow, timeout_seconds: 1 }),
+  cancelled: async () => {
+    const id = await running({ input: slow });
+    await used.api.post(`/api/agent-runs/${id}/cancel`);
+    return id;
+  },
+  terminated: async () => {
+    const id = await running({ input: slow });
+    await withTemporal(inject('temporal'), (client) =>
+      client.workflow.getHandle(id).terminate('by an operator'),
+    );
+    return id;
+  },
+};
+
+/** What somebody might do to the rows, and the event that it touches. */
+const tamperings: Record<string, [sql: string, seq: number]> = {
+  'a changed fact': [
+    `UPDATE agent_run_events SET data = '{"worker": "another"}' WHERE run_id = $1 AND seq = 2`,
+    2,
+  ],
+  'a moved time': [
+    `UPDATE agent_run_events SET at = at - interval '1 second' WHERE run_id = $1 AND seq = 3`,
+    3,
+  ],
+  'a changed end': [`UPDATE agent_run_events SET status = 'failed' WHERE run_id = $1 AND seq = 4`, 4],
+  'a deleted event': [`DELETE FROM agent_run_events WHERE run_id = $1 AND seq = 3`, 3],
+  'an invented event': [
+    `INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
+     SELECT run_id, 5, 'background_run_heartbeat', at, status, attempt, data, organisation_id, user_id, 'nobody'
+       FROM agent_run_events WHERE run_id = $1 AND seq = 4`,
+    5,
+  ],
+};
+
+async function audit(id: string): Promise<Json> {
+  return (await used.api.get(`/api/agent-runs/${id}/audit`)).body;
+}
+
+const mismatches = ({ events }: Json) =>
+  events.filter((event: Json) => event.verdict === 'mismatch').map((event: Json) => event.seq);
+
+test('every event of every ending is proven, tampering is found, and both stay so when Temporal has forgotten', async () => {
+  const proven: Record<string, { id: string; before: Json }> = {};
+  for (const [name, drive] of Object.entries(endings)) {
+    const id = await drive();
+    await used.api.ended(id);
+    proven[name] = { id, before: await expectVerified(used.api, id, 'temporal') };
+  }
+  const tampered: Record<string, { id: string; seq: number }> = {};
+  for (const [name, [sql, seq]] of Object.entries(tamperings)) {
+    const { id } = await used.api.start({ agent: 'self_check' });
+    await used.api.ended(id);
+    await expectVerified(used.api, id, 'temporal');
+    await used.stack.query(sql, [id]);
+    const found = await audit(id);
+    expect(found, name).toMatchObject({ verdict: 'mismatch', source: 'temporal' });
+    expect(mismatches(found), name).toEqual([seq]);
+    tampered[name] = { id, seq };
+  }
+
+  const all = [...Object.values(proven), ...Object.values(tampered)].map(({ id }) => id);
+  await vi.waitFor(async () => {
+    const [row] = await used.stack.query(
+      'SELECT count(*)::int AS left FROM agent_runs WHERE id = ANY($1) AND archived_at IS NULL',
+      [all],
+    );
+    expect(row?.left).toBe(0);
+  }, LONG);
+  await forget(inject('temporal'), all);
+
+  for (const [name, { id, before }] of Object.entries(proven)) {
+    const after = await expectVerified(used.api, id, 'archive');
+    const facts = ({ events }: Json) => events.map((event: Json) => ({ ...event, source: null }));
+    expect(facts(after), name).toEqual(facts(before));
+  }
+  for (const [name, { id, seq }] of Object.entries(tampered)) {
+    const found = await audit(id);
+    expect(found, name).toMatchObject({ verdict: 'mismatch', source: 'archive' });
+    expect(mismatches(found), name).toEqual([seq]);
+  }
+}, 240_000);
+
+test('a workflow ended from outside ends its run, with the reason and a recovery', async () => {
+  const id = (await endings.terminated?.()) ?? '';
+  const run = await used.api.ended(id);
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'workflow_terminated', retryable: false } });
+  const types = (await used.api.events(id)).map(({ type }) => type);
+  expect(types.slice(-2)).toEqual(['background_run_recovered', 'background_run_failed']);
+  const { attempts } = (await used.api.get(`/api/agent-runs/${id}/attempts`)).body;
+  expect(attempts).toMatchObject([{ number: 1, status: 'failed', error: { code: 'workflow_terminated' } }]);
+});
+
+test('a run under way is not called wrong for what history does not hold yet', async () => {
+  const id = await running({ input: slow });
+  expect(['pending', 'verified']).toContain((await audit(id)).verdict);
+  await used.api.post(`/api/agent-runs/${id}/cancel`);
+  await used.api.ended(id);
+});

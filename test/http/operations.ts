@@ -1,0 +1,63 @@
+import type { Caller, Json } from '../support/caller.js';
+
+export interface Operation {
+  method: string;
+  path: string;
+  needs: string | undefined;
+  described: Json;
+}
+
+/** Every operation that the running API describes; those of health need nothing. */
+export async function operations(api: Caller): Promise<Operation[]> {
+  const { body } = await api.get('/api/openapi.json');
+  const paths: [string, Record<string, Json>][] = Object.entries(body.paths);
+  return paths.flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, described]) => ({
+      method: method.toUpperCase(),
+      path,
+      needs: /^Needs `([a-z_]+:(?:read|write))`\.$/.exec(described.description ?? '')?.[1],
+      described,
+    })),
+  );
+}
+
+export function isOpen({ path }: Operation): boolean {
+  return path.startsWith('/api/health/');
+}
+
+export function withId({ path }: Operation, id: string): string {
+  return path.replace('{id}', id).replace(/\{\w+\}/g, 'run.json');
+}
+
+/** The least body that an operation's own schema takes. */
+export function leastBody({ described }: Operation): Json {
+  const schema = described.requestBody?.content['application/json']?.schema;
+  return schema && least(schema);
+}
+
+function least(schema: Json): Json {
+  if (schema.enum) return schema.enum[0];
+  if (schema.anyOf ?? schema.oneOf) return least((schema.anyOf ?? schema.oneOf)[0]);
+  switch (schema.type) {
+    case 'object': {
+      const required: string[] = schema.required ?? [];
+      return Object.fromEntries(required.map((name) => [name, least(schema.properties[name])]));
+    }
+    case 'array':
+      return Array.from({ length: schema.minItems ?? 0 }, () => least(schema.items));
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? 0;
+    case 'boolean':
+      return false;
+    default:
+      return leastText(schema);
+  }
+}
+
+function leastText({ format, minLength = 1 }: Json): string {
+  if (format === 'email') return 'someone@example.test';
+  if (format === 'uuid') return '00000000-0000-4000-8000-000000000000';
+  if (format === 'date-time') return '2999-01-01T00:00:00Z';
+  return 'x'.repeat(minLength);
+}

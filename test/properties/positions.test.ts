@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readCursor, writeCursor } from '../../src/feed/cursor.js';
+import { readPosition, writePosition } from '../../src/feed/position.js';
+import { canonical, receipt } from '../../src/feed/receipt.js';
+import { AppError } from '../../src/http/app-error.js';
+
+const number = fc.bigInt({ min: 1n, max: 2n ** 60n }).map(String);
+const snapshot = fc
+  .tuple(number, number, fc.array(number, { maxLength: 40 }))
+  .map(([min, max, running]) => `${min}:${max}:${running.join(',')}`);
+const moment = fc
+  .date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true })
+  .map((at) => at.toISOString());
+const position = fc.record(
+  {
+    seen: snapshot,
+    within: fc.record({
+      until: snapshot,
+      at: moment,
+      run_id: fc.uuid(),
+      seq: fc.integer({ min: 1, max: 999_999 }),
+    }),
+  },
+  { requiredKeys: ['seen'] },
+);
+
+test('a position in the stream is read as it was written', () => {
+  fc.assert(
+    fc.property(position, (place) => {
+      expect(readPosition(writePosition(place))).toEqual(place);
+    }),
+  );
+});
+
+test('any other text is refused as a cursor, in one way', () => {
+  const refused = (read: (text: string) => unknown) => (text: string) => {
+    try {
+      read(text);
+    } catch (error) {
+      expect(error).toBeInstanceOf(AppError);
+      expect((error as AppError).code).toBe('invalid_cursor');
+    }
+  };
+  fc.assert(fc.property(fc.string({ maxLength: 300 }), refused(readPosition)));
+  fc.assert(fc.property(fc.string({ maxLength: 300 }), refused(readCursor)));
+});
+
+test('a page cursor is read as it was written', () => {
+  const cursor = fc.record({
+    active: fc.option(fc.uuid()),
+    recent: fc.option(fc.record({ at: moment, id: fc.uuid() })),
+  });
+  fc.assert(
+    fc.property(cursor, (place) => {
+      expect(readCursor(writeCursor(place))).toEqual(place);
+    }),
+  );
+});
+
+test('the same facts have the same receipt in any key order, and any change gives another', () => {
+  const facts = fc.record({
+    seq: fc.integer({ min: 1 }),
+    type: fc.constant('background_run_started' as const),
+    at: fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2200-01-01') }),
+    status: fc.string(),
+    attempt: fc.integer(),
+    data: fc.dictionary(fc.string(), fc.jsonValue()),
+  });
+  fc.assert(
+    fc.property(fc.uuid(), facts, fc.string(), (run_id, event, other) => {
+      const turned = { ...event, data: Object.fromEntries(Object.entries(event.data).reverse()) };
+      expect(receipt(run_id, turned)).toEqual(receipt(run_id, event));
+      if (other !== event.status) {
+        expect(receipt(run_id, { ...event, status: other }).digest).not.toBe(receipt(run_id, event).digest);
+      }
+      expect(canonical(turned.data)).toBe(canonical(event.data));
+    }),
+  );
+});

@@ -1,0 +1,14 @@
+/** One run for each shape a history can take; `RECORD_HISTORIES=1` records them anew. */
+export const shapes: Record<string, { request: object; cancel?: boolean; ends: string }> = {
+  completed: { request: { input: { steps: 3 } }, ends: 'completed' },
+  'completed-with-pauses': { request: { input: { steps: 3, delay_ms: 50 } }, ends: 'completed' },
+  'completed-with-progress': { request: { input: { steps: 4, delay_ms: 700 } }, ends: 'completed' },
+  'completed-after-retries': {
+    request: { input: { steps: 2, fail_step: 2, fail_times: 2 } },
+    ends: 'completed',
+  },
+  'completed-with-model-calls': { request: { input: { model_calls: 2 } }, ends: 'completed' },
+  failed: { request: { input: { steps: 2, fail_step: 1 } }, ends: 'failed' },
+  cancelled: { request: { input: { steps: 9, delay_ms: 60_000 } }, cancel: true, ends: 'cancelled' },
+  'timed-out': { request: { input: { steps: 9, delay_ms: 60_000 }, timeout_seconds: 1 }, ends: 'timed_out' },
+};

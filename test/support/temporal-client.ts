@@ -1,0 +1,25 @@
+import { Client, Connection } from '@temporalio/client';
+import { expect, vi } from 'vitest';
+
+export async function withTemporal<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address });
+  try {
+    return await work(new Client({ connection }));
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Until Temporal itself knows nothing of these workflows any more. */
+export async function forget(address: string, workflowIds: string[]): Promise<void> {
+  await withTemporal(address, async (client) => {
+    for (const workflowId of workflowIds) {
+      const request = { namespace: 'default', workflowExecution: { workflowId } };
+      await client.workflowService.deleteWorkflowExecution(request);
+    }
+    for (const workflowId of workflowIds) {
+      const known = () => client.workflow.getHandle(workflowId).describe();
+      await vi.waitFor(() => expect(known()).rejects.toThrow(), { timeout: 120_000, interval: 500 });
+    }
+  });
+}
