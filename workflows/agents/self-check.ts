@@ -52,6 +52,7 @@ export default defineAgent({
       await run.progress(step, total, `step ${step} of ${steps}`);
     }
     const notes: string[] = [];
+    const models = new Set<string>();
     for (let call = 1; call <= model_calls; call += 1) {
       const answer = await run.step(`model-call-${call}`, () =>
         run.respond({
@@ -62,7 +63,12 @@ export default defineAgent({
         }),
       );
       notes.push(answer.text.split('\n')[0] ?? '');
+      models.add(answer.model);
       await run.progress(steps + call, total, `model call ${call} of ${model_calls}`);
+    }
+    if (notes.length > 0) {
+      const lines = [`# Answers of ${[...models].join(', ')}`, '', ...notes.map((note) => `- ${note}`)];
+      await run.writeFiles([{ path: 'notes/answers.md', content: `${lines.join('\n')}\n` }]);
     }
     return { steps_done: steps, effects, model_calls, notes };
   },
