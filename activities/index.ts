@@ -1,13 +1,11 @@
 import { createModelActivities, type ModelNeeds } from './model/index.js';
-import { createLifecycle, type RunStore } from './runs/lifecycle.js';
+import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
 
-export interface ActivityNeeds extends ModelNeeds {
-  runs: RunStore;
+export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds {
   effects: EffectStore;
   files: FileStore;
-  worker: string;
 }
 
 /** Every side effect a workflow may ask for. */

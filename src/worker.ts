@@ -9,6 +9,7 @@ import { BadSettings, type Environment, readEnvironment } from './config/environ
 import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { untilReachable } from './db/until-reachable.js';
+import { checkOutput } from './runs/output.js';
 import { PostgresRunStore } from './runs/run.store.js';
 import { PostgresEffectStore, PostgresFileStore, PostgresModelCallStore } from './runs/work.stores.js';
 import { WorkerPresence } from './runs/worker-presence.js';
@@ -78,6 +79,7 @@ async function createWorker(
       files: new PostgresFileStore(db),
       calls: new PostgresModelCallStore(db),
       worker: identity,
+      checkOutput,
       openai,
       style: env.OPENAI_API_STYLE,
       models: {

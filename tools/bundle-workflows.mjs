@@ -6,7 +6,10 @@ import { dist } from './paths.mjs';
 // Makes dist/workflow-bundle.js; workflow code that imports Node's modules fails here.
 try {
   const logger = new DefaultLogger('ERROR', ({ message }) => console.error(message));
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(dist, 'workflows', 'index.js'), logger });
+  const workflowsPath = join(dist, 'workflows', 'index.js');
+  // Agents are declarations without state: evaluating them and zod anew for each workflow would cost more than the run.
+  const preloadModules = ['zod', join(dist, 'workflows', 'agents', 'index.js')];
+  const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger });
   const path = join(dist, 'workflow-bundle.js');
   writeFileSync(`${path}.new`, code);
   renameSync(`${path}.new`, path);

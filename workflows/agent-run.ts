@@ -21,9 +21,12 @@ export async function agentRun(start: RunStart): Promise<Closed | null> {
 
   const position: Position = { attempt: 1, step: null, progress: null };
   const outcome = await body(start, begun, scope, position);
+  const { run_id, agent } = start;
   const { progress } = position;
-  await CancellationScope.nonCancellable(() => lifecycle.finish({ run_id: start.run_id, outcome, progress }));
-  return close(outcome);
+  const finished = await CancellationScope.nonCancellable(() =>
+    lifecycle.finish({ run_id, agent, outcome, progress }),
+  );
+  return close(finished.closed);
 }
 
 async function body(
@@ -70,8 +73,7 @@ async function attempts(
   for (;;) {
     try {
       position.step = null;
-      const input = agent.input.parse(given);
-      return agent.output.parse(await agent.flow(runContext(run_id, position), input));
+      return await agent.flow(runContext(run_id, position), given);
     } catch (thrown) {
       if (isCancellation(thrown)) throw thrown;
       const error = readFailure(thrown, position);
@@ -90,18 +92,18 @@ export function retryDelay(retry: RetryPolicy, attempt: number): number {
   return Math.min(retry.max_delay_ms, retry.first_delay_ms * retry.backoff ** (attempt - 1));
 }
 
-/** Ends the workflow the way the run ended, so that Temporal's Web UI tells the same story. */
-function close(outcome: Outcome): Closed {
-  switch (outcome.status) {
+/** Ends the workflow the way the run ended, so that Temporal’s Web UI tells the same story. */
+function close({ error, ...closed }: Closed): Closed {
+  switch (closed.status) {
     case 'completed':
     case 'skipped':
-      return { status: outcome.status, attempt: outcome.attempt };
+      return closed;
     case 'cancelled':
-      throw new CancelledFailure(outcome.error.message);
+      throw new CancelledFailure(error?.message ?? 'cancelled');
     case 'failed':
     case 'timed_out':
-      throw ApplicationFailure.nonRetryable(outcome.error.message, outcome.error.code);
+      throw ApplicationFailure.nonRetryable(error?.message, error?.code);
     default:
-      return assertNever(outcome);
+      return assertNever(closed.status);
   }
 }

@@ -1,6 +1,13 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
 import type { RunError } from '../../workflows/contract/errors.js';
-import type { Begun, LifecycleActivities, Outcome, Progress, Written } from '../../workflows/contract/run.js';
+import type {
+  Begun,
+  Closed,
+  LifecycleActivities,
+  Outcome,
+  Progress,
+  Written,
+} from '../../workflows/contract/run.js';
 
 /** Which activity of which workflow writes: with it a write happens once and finds its proof in history. */
 export interface ActivityOrigin {
@@ -18,7 +25,14 @@ export interface RunStore {
   finish(origin: ActivityOrigin, outcome: Outcome, progress: Progress | null): Promise<Written>;
 }
 
-export function createLifecycle(needs: { runs: RunStore; worker: string }): LifecycleActivities {
+export interface LifecycleNeeds {
+  runs: RunStore;
+  worker: string;
+  /** Checks a result against the agent’s output schema; the words say what does not fit. */
+  checkOutput(agent: string, result: unknown): { ok: true; result: unknown } | { ok: false; message: string };
+}
+
+export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
   const { runs } = needs;
   const origin = (run_id: string): ActivityOrigin => {
     const info = activityInfo();
@@ -32,6 +46,27 @@ export function createLifecycle(needs: { runs: RunStore; worker: string }): Life
     retrying: ({ run_id, error, next_attempt, delay_ms }) =>
       runs.retrying(origin(run_id), error, next_attempt, delay_ms),
     startAttempt: ({ run_id, attempt }) => runs.startAttempt(origin(run_id), attempt),
-    finish: ({ run_id, outcome, progress }) => runs.finish(origin(run_id), outcome, progress),
+    async finish({ run_id, agent, outcome: given, progress }) {
+      const outcome = checked(given, agent, needs);
+      const written = await runs.finish(origin(run_id), outcome, progress);
+      return { ...written, closed: closedBy(outcome) };
+    },
   };
+}
+
+/** A result that its agent does not declare is the agent’s defect, and no result. */
+function checked(outcome: Outcome, agent: string, { checkOutput }: LifecycleNeeds): Outcome {
+  if (outcome.status !== 'completed') return outcome;
+  const { attempt } = outcome;
+  const check = checkOutput(agent, outcome.result);
+  if (check.ok) return { ...outcome, result: check.result };
+  const error = { code: 'agent_defect', message: check.message, retryable: false, step: 'output', attempt };
+  return { status: 'failed', error, attempt };
+}
+
+function closedBy(outcome: Outcome): Closed {
+  const { status, attempt } = outcome;
+  if (outcome.status === 'completed') return { status, attempt };
+  const { code, message } = outcome.error;
+  return { status, attempt, error: { code, message } };
 }

@@ -23,7 +23,10 @@ export interface AgentPolicy {
   retry: RetryPolicy;
 }
 
-/** One built-in agent: one file in `workflows/agents/`, declarative but for its flow. */
+/**
+ * One built-in agent: one file in `workflows/agents/`, declarative but for its flow. Its schemas are checked outside the
+ * workflow: the input when the run is admitted, the output when it finishes.
+ */
 export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   key: string;
   title: string;

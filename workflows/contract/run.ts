@@ -43,10 +43,15 @@ export type Outcome =
   | { status: Extract<EndedStatus, 'completed'>; result: unknown; attempt: number }
   | { status: Exclude<EndedStatus, 'completed'>; error: RunError; attempt: number };
 
-/** What the workflow itself answers: the result lives with the run. */
+/** How the run ended, and so how the workflow closes: the result itself lives with the run. */
 export interface Closed {
   status: EndedStatus;
   attempt: number;
+  error?: { code: string; message: string };
+}
+
+export interface Finished extends Written {
+  closed: Closed;
 }
 
 export interface Written {
@@ -64,7 +69,12 @@ export interface LifecycleActivities {
     delay_ms: number;
   }): Promise<Written>;
   startAttempt(args: { run_id: string; attempt: number }): Promise<Written>;
-  finish(args: { run_id: string; outcome: Outcome; progress: Progress | null }): Promise<Written>;
+  finish(args: {
+    run_id: string;
+    agent: string;
+    outcome: Outcome;
+    progress: Progress | null;
+  }): Promise<Finished>;
 }
 
 /** The file a run wrote, named by its path inside the run's workspace. */
