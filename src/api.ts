@@ -1,10 +1,12 @@
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { BadSettings, type Environment } from './config/environment.js';
 import { createLogger } from './config/logger.js';
+import { problem, toAppError } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
 import { serveDocs } from './openapi.js';
 
@@ -16,11 +18,31 @@ export async function createApi(env: Environment): Promise<NestFastifyApplicatio
     bodyLimit: env.API_BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
+      const answer = toAppError(error);
+      void reply
+        .status(answer.status)
+        .header('content-type', 'application/problem+json')
+        .send(problem(answer));
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(env, logger), adapter, {
     bufferLogs: true,
+    bodyParser: false,
     abortOnError: false,
   });
+  const parseJson = adapter.getInstance().getDefaultJsonParser('error', 'ignore');
+  adapter.useBodyParser(
+    'application/json',
+    false,
+    { bodyLimit: env.API_BODY_LIMIT_BYTES },
+    (request, body, done) => {
+      // Clients name the type of a body that they leave out; the parser itself refuses what could harm.
+      if (body.length === 0) done(null, undefined);
+      else void parseJson(request, body.toString(), done);
+    },
+  );
+  adapter.getInstance().removeContentTypeParser('text/plain');
   app.useLogger(app.get(NestLogger));
   app.useGlobalPipes(validationPipe);
   await app.register(helmet, {

@@ -34,13 +34,13 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
       [uuidv7(), wanted.organisation, slug],
     );
     const user_id = await one(
-      `INSERT INTO users (id, email, name) VALUES ($1, $2, $3)
+      `INSERT INTO users (id, email) VALUES ($1, $2)
        ON CONFLICT (lower(email)) DO UPDATE SET email = users.email RETURNING id`,
-      [uuidv7(), wanted.email, wanted.name],
+      [uuidv7(), wanted.email],
     );
     await tx.query(
-      `INSERT INTO memberships (organisation_id, user_id, role) VALUES ($1, $2, 'owner') ON CONFLICT DO NOTHING`,
-      [organisation_id, user_id],
+      `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, $3, 'owner') ON CONFLICT DO NOTHING`,
+      [organisation_id, user_id, wanted.name],
     );
     const project_id = await one(
       `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)

@@ -22,7 +22,7 @@ export class MemberService {
 
   async list({ organisation_id }: Principal): Promise<{ members: Member[] }> {
     const members: Member[] = await this.db.query(
-      `SELECT m.user_id, u.email, u.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
+      `SELECT m.user_id, u.email, m.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
         WHERE m.organisation_id = $1 ORDER BY m.created_at, m.user_id`,
       [organisation_id],
     );
@@ -33,14 +33,14 @@ export class MemberService {
   async add(caller: Principal, { email, name, role }: MemberCreate): Promise<Member> {
     mayGrant(caller, role);
     const user_id = await this.db.transaction(async (tx) => {
-      await tx.query(
-        `INSERT INTO users (id, email, name) VALUES ($1, $2, $3) ON CONFLICT (lower(email)) DO NOTHING`,
-        [uuidv7(), email, name],
-      );
+      await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2) ON CONFLICT (lower(email)) DO NOTHING`, [
+        uuidv7(),
+        email,
+      ]);
       const [made]: { user_id: string }[] = await tx.query(
-        `INSERT INTO memberships (organisation_id, user_id, role)
-         SELECT $1, id, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`,
-        [caller.organisation_id, role, email],
+        `INSERT INTO memberships (organisation_id, user_id, name, role)
+         SELECT $1, id, $4, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`,
+        [caller.organisation_id, role, email, name],
       );
       if (!made) throw new AppError('already_exists', `${email} is a member already.`);
       return made.user_id;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { Organisation, Project, User } from '../db/entities/tenancy.entity.js';
+import { Membership, Organisation, Project, User } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
 import type { Principal } from './principal.js';
 import type { OrganisationChange, ProjectChange, ProjectCreate } from './tenancy.dto.js';
@@ -13,16 +13,13 @@ export class OrganisationService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async me(caller: Principal) {
-    const [organisation, { id, email, name }] = await Promise.all([
+    const { organisation_id, user_id, role, permissions } = caller;
+    const [organisation, { email }, { name }] = await Promise.all([
       this.organisation(caller),
-      this.db.getRepository(User).findOneByOrFail({ id: caller.user_id }),
+      this.db.getRepository(User).findOneByOrFail({ id: user_id }),
+      this.db.getRepository(Membership).findOneByOrFail({ organisation_id, user_id }),
     ]);
-    return {
-      organisation,
-      user: { id, email, name },
-      role: caller.role,
-      permissions: [...caller.permissions],
-    };
+    return { organisation, user: { id: user_id, email, name }, role, permissions: [...permissions] };
   }
 
   organisation({ organisation_id }: Principal): Promise<Organisation> {

@@ -156,6 +156,7 @@ CREATE INDEX api_keys_by_organisation ON public.api_keys USING btree (organisati
 CREATE TABLE memberships (
   organisation_id uuid NOT NULL,
   user_id uuid NOT NULL,
+  name text NOT NULL,
   role text NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
@@ -195,7 +196,6 @@ CREATE TABLE projects (
 CREATE TABLE users (
   id uuid NOT NULL,
   email text NOT NULL,
-  name text NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   CONSTRAINT users_pkey PRIMARY KEY (id)
 );

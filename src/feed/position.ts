@@ -18,11 +18,19 @@ export function writePosition({ seen, within }: Position): string {
 
 export function readPosition(text: string): Position {
   const [seen = '', until, at = '', run_id = '', seq = ''] = text.split('~');
-  const whole = SNAPSHOT.test(seen);
+  const whole = isSnapshot(seen);
   if (whole && until === undefined) return { seen };
-  const partial = whole && SNAPSHOT.test(until ?? '') && !Number.isNaN(Date.parse(at)) && UUID.test(run_id);
+  const partial = whole && isSnapshot(until ?? '') && !Number.isNaN(Date.parse(at)) && UUID.test(run_id);
   if (!partial || !/^\d{1,9}$/.test(seq)) {
     throw new AppError('invalid_cursor', 'Last-Event-ID is not one that this stream gave out.');
   }
   return { seen, within: { until: until ?? '', at, run_id, seq: Number(seq) } };
+}
+
+/** `xmin:xmax:xip,…` with the running transactions in order between the two, as PostgreSQL itself asks for. */
+function isSnapshot(text: string): boolean {
+  if (!SNAPSHOT.test(text)) return false;
+  const [min = 0n, max = 0n, ...running] = text.split(/[:,]/).filter(Boolean).map(BigInt);
+  const inOrder = running.every((id, index) => id >= min && id < max && id > (running[index - 1] ?? 0n));
+  return min > 0n && min <= max && max < 2n ** 63n && inOrder;
 }

@@ -38,6 +38,8 @@ export class StreamService {
   ): Promise<void> {
     const last = header || query.last_event_id;
     const from = last ? readPosition(last) : null;
+    if (reply.request.method === 'HEAD')
+      return void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
     reply.hijack();
     const stream = new EventStream(this.hub, this.reader, filterOf(caller, query), reply.raw);
     await stream.run(from, () => this.keys.stands(caller));

@@ -13,6 +13,8 @@ const problemSchema = z.object({
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 
+const { $schema: _, ...problemJsonSchema } = z.toJSONSchema(problemSchema) as Record<string, unknown>;
+
 /** One declaration a route: who may call it, what it is for, what it answers. */
 export function Answers(route: {
   needs: Permission;
@@ -32,7 +34,7 @@ export function Answers(route: {
     ApiResponse({
       status: 'default',
       description: 'A problem document (RFC 9457)',
-      standardSchema: problemSchema,
+      content: { 'application/problem+json': { schema: problemJsonSchema } },
     }),
   );
 }

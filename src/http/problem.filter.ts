@@ -15,7 +15,7 @@ export interface Problem {
 
 export function problem(error: AppError): Problem {
   return {
-    type: `/api/docs/errors#${error.code}`,
+    type: `urn:nightshift:error:${error.code}`,
     title: ERROR_TABLE[error.code].title,
     status: error.status,
     code: error.code,
@@ -45,6 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const code = (thrown as { code?: unknown } | null)?.code;
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return new AppError('not_found');
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new AppError('body_too_large', (thrown as Error).message);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new AppError('unsupported_media_type');
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {

@@ -7,6 +7,7 @@ import type { AgentDefinition } from '../../workflows/contract/agent.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { canonical, type EventFacts, receipt } from '../feed/receipt.js';
 import { AppError, invalid } from '../http/app-error.js';
+import { fieldErrors, validationFailed } from '../http/validation.js';
 import type { Startable } from '../temporal/engine.js';
 
 /** Who a run belongs to; every trigger says it. */
@@ -49,7 +50,7 @@ export class Admission {
   ): Promise<Admitted> {
     const agent = findAgent(request.agent);
     const input = readInput(agent, request.input);
-    const request_hash = provenance.idempotency_key ? hashRequest(request) : null;
+    const request_hash = provenance.idempotency_key ? hashRequest(request, provenance.rerun_of) : null;
     const [row]: (AgentRun & { event: EventFacts })[] = await db.query(INSERT, [
       uuidv7(),
       owner.organisation_id,
@@ -105,16 +106,13 @@ export function findAgent(key: string): AgentDefinition {
 function readInput(agent: AgentDefinition, given: unknown): unknown {
   const result = agent.input.safeParse(given ?? {});
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue) => ({
-    field: ['input', ...issue.path].join('.'),
-    message: issue.message,
-  }));
-  const [first] = errors;
-  throw new AppError('validation_failed', first && `${first.field}: ${first.message}`, errors);
+  throw validationFailed(fieldErrors(result.error.issues, ['input']));
 }
 
-function hashRequest(request: RunRequest): Buffer {
-  return createHash('sha256').update(canonical(request)).digest();
+function hashRequest(request: RunRequest, rerun_of: string | undefined): Buffer {
+  return createHash('sha256')
+    .update(canonical({ ...request, rerun_of }))
+    .digest();
 }
 
 /** What dispatch needs of a run: its facts, and receipts of all that was written before it starts. */

@@ -82,10 +82,22 @@ export class Dispatcher {
       this.started.push(run.run_id);
       this.marking ??= setTimeout(() => void this.mark(), MARK_AFTER_MS).unref();
     } catch (error) {
-      if (this.engine.up)
-        this.logger.error({ err: error, run_id: run.run_id }, 'the run was not started yet');
+      if (this.engine.up) await this.refused(run.run_id, error);
       else this.waiting.length = 0;
     }
+  }
+
+  /** Temporal answered, but not with a start: the run says so, and the sweep tries again. */
+  private async refused(run_id: string, error: unknown): Promise<void> {
+    this.logger.error({ err: error, run_id }, 'the run was not started yet');
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    const reason = { code: 'engine_refused', message: `Temporal refuses to start it: ${String(cause)}` };
+    await this.db
+      .query(`UPDATE agent_runs SET wait_reason = $2::jsonb WHERE id = $1 AND dispatched_at IS NULL`, [
+        run_id,
+        JSON.stringify(reason),
+      ])
+      .catch(() => undefined);
   }
 
   private async mark(): Promise<void> {
@@ -94,9 +106,10 @@ export class Dispatcher {
     const ids = this.started.splice(0);
     if (ids.length === 0) return;
     await this.db
-      .query(`UPDATE agent_runs SET dispatched_at = now() WHERE id = ANY($1) AND dispatched_at IS NULL`, [
-        ids,
-      ])
+      .query(
+        `UPDATE agent_runs SET dispatched_at = now(), wait_reason = NULL WHERE id = ANY($1) AND dispatched_at IS NULL`,
+        [ids],
+      )
       .catch((error: unknown) =>
         this.logger.warn({ err: error }, 'started runs were not marked; the sweep will'),
       );

@@ -71,6 +71,6 @@ export class RunsService {
   private async take(caller: Principal, request: RunRequest, provenance: Provenance) {
     const { run, startable } = await this.admission.admit(this.db, caller, request, provenance);
     this.dispatcher.dispatch(startable);
-    return { agent_runs: [presentRun(run, await this.surroundings.around([]))] };
+    return { agent_runs: [presentRun(run, await this.surroundings.around(startable ? [] : [run]))] };
   }
 }

@@ -58,10 +58,7 @@ describe('members', () => {
     const wanted = person();
     const answers = await withDatabase(used.stack.parts.postgres, used.stack.name, async (db) => {
       await db.query('BEGIN');
-      await db.query(`INSERT INTO users (id, email, name) VALUES ($1, $2, 'Jo')`, [
-        randomUUID(),
-        wanted.email,
-      ]);
+      await db.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [randomUUID(), wanted.email]);
       const pending = Promise.all([used.api, them].map((api) => api.post('/api/members', wanted)));
       await vi.waitFor(async () => {
         const waiting = await used.stack.query(

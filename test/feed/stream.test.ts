@@ -123,7 +123,17 @@ test('filters: one run, one agent, and nothing of other users unless asked', asy
 });
 
 test('a place that the stream never gave out is refused', async () => {
-  for (const bad of ['1', 'x:y:', '5:6:~', '5:6:~5:6:~now~x~1', `${'9'.repeat(40)}:1:`]) {
+  for (const bad of [
+    '1',
+    'x:y:',
+    '5:6:~',
+    '5:6:~5:6:~now~x~1',
+    `${'9'.repeat(40)}:1:`,
+    '5:3:',
+    '5:9:7,6',
+    '0:0:',
+    `1:${2n ** 64n}:`,
+  ]) {
     const answer = await used.api.get('/api/agent-runs/stream', { 'last-event-id': bad });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_cursor' } });
   }

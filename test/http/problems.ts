@@ -7,7 +7,7 @@ export function expectProblem(answer: Answer, code: ErrorCode, field?: string): 
   const { status, title } = ERROR_TABLE[code];
   expect(answer.status, JSON.stringify(answer.body)).toBe(status);
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  expect(answer.body).toMatchObject({ type: `/api/docs/errors#${code}`, title, status, code });
+  expect(answer.body).toMatchObject({ type: `urn:nightshift:error:${code}`, title, status, code });
   expect(answer.body.detail).toMatch(/\S/);
   if (field === undefined) return;
   const fields = answer.body.errors.map((error: { field: string }) => error.field);

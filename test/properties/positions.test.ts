@@ -6,9 +6,10 @@ import { canonical, receipt } from '../../src/feed/receipt.js';
 import { AppError } from '../../src/http/app-error.js';
 
 const number = fc.bigInt({ min: 1n, max: 2n ** 60n }).map(String);
-const snapshot = fc
-  .tuple(number, number, fc.array(number, { maxLength: 40 }))
-  .map(([min, max, running]) => `${min}:${max}:${running.join(',')}`);
+const snapshot = fc.uniqueArray(number, { minLength: 2, maxLength: 40 }).map((numbers) => {
+  const [min, ...rest] = numbers.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  return `${min}:${rest.at(-1)}:${rest.slice(0, -1).join(',')}`;
+});
 const moment = fc
   .date({ min: new Date(0), max: new Date('2200-01-01'), noInvalidDate: true })
   .map((at) => at.toISOString());

@@ -188,6 +188,12 @@ describe('what is refused', () => {
     ['an unknown field', check({ colour: 'red' }), 'colour'],
     ['two unknown fields', check({ colour: 'red', size: 1 }), 'size'],
     ['a field named constructor', check({ constructor: 1 }), 'constructor'],
+    [
+      'a field that would be a prototype',
+      check({ constructor: { prototype: { admin: true } } }),
+      'constructor',
+    ],
+    ['no body', '', 'body'],
     ['an unknown field of the target', check({ target: { type: 'a', id: 'b', c: 1 } }), 'target.c'],
     ['a target without id', check({ target: { type: 'a' } }), 'target.id'],
     ['a target that is text', check({ target: 'doc:1' }), 'target'],
@@ -248,10 +254,8 @@ describe('what is refused', () => {
   test.each([
     ['no JSON', 'agent=self_check'],
     ['half of JSON', '{"agent":"self_check"'],
-    ['nothing', ''],
     ['a key __proto__', raw('"__proto__":{"admin":true}')],
     ['a key __proto__ deep inside', raw('"input":{"a":[{"__proto__":{"admin":true}}]}')],
-    ['a key constructor with a prototype', raw('"constructor":{"prototype":{"admin":true}}')],
   ])('a body of %s', async (_, body) => {
     const before = await counted();
     const answer = await used.api.post(PATH, body, { 'content-type': 'application/json' });
@@ -282,8 +286,7 @@ describe('what is refused', () => {
     },
   );
 
-  // src/api.ts keeps the parsers that Nest and Fastify bring for forms and plain text.
-  test.fails.each([
+  test.each([
     ['application/x-www-form-urlencoded', 'agent=self_check'],
     ['text/plain', JSON.stringify({ agent: 'self_check' })],
   ])('a body of the type %s', async (type, body) => {

@@ -150,8 +150,7 @@ describe('rerun', () => {
     for (const one of ids) expect((await used.api.ended(one)).status).toBe('completed');
   });
 
-  // The request's hash in src/runs/admission.ts leaves out which run is repeated.
-  test.fails('the key of one run’s rerun does not answer for another run’s', async () => {
+  test('the key of one run’s rerun does not answer for another run’s', async () => {
     const [one, two] = await Promise.all([
       used.api.start({ agent: 'self_check' }),
       used.api.start({ agent: 'self_check' }),
@@ -180,8 +179,7 @@ describe('rerun', () => {
 });
 
 describe('why a run waits', () => {
-  // RunsService.take in src/runs/runs.service.ts presents the replayed run without looking around.
-  test.fails('a repeated request says the same as the run itself', async () => {
+  test('a repeated request says the same as the run itself', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const { id } = await used.api.start({ agent: 'self_check' }, headers);
     await used.api.ended(id);

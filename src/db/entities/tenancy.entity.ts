@@ -13,7 +13,6 @@ export class Organisation {
 export class User {
   @PrimaryColumn('uuid') id!: string;
   @Column('text') email!: string;
-  @Column('text') name!: string;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
 
@@ -21,6 +20,7 @@ export class User {
 export class Membership {
   @PrimaryColumn('uuid') organisation_id!: string;
   @PrimaryColumn('uuid') user_id!: string;
+  @Column('text') name!: string;
   @Column('text') role!: Role;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }

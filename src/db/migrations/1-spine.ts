@@ -15,13 +15,13 @@ export class Spine1763683200000 implements MigrationInterface {
       CREATE TABLE users (
         id uuid PRIMARY KEY,
         email text NOT NULL,
-        name text NOT NULL,
         created_at timestamptz(3) NOT NULL DEFAULT now()
       );
       CREATE UNIQUE INDEX users_email ON users (lower(email));
       CREATE TABLE memberships (
         organisation_id uuid NOT NULL REFERENCES organisations ON DELETE CASCADE,
         user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+        name text NOT NULL,
         role text NOT NULL CHECK (role IN ('owner', 'admin', 'member', 'viewer')),
         created_at timestamptz(3) NOT NULL DEFAULT now(),
         PRIMARY KEY (organisation_id, user_id)
