@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { childEnvironment } from '../src/embedded/child-environment.js';
+import { nodeChild } from '../src/embedded/node-child.js';
+import { superviseProcess } from '../src/embedded/supervisor.js';
+import { floorBundle } from './floor-worker.js';
+import type * as workflows from './floor-workflow.js';
+import type { Side } from './load.js';
+import type { BenchStack } from './stack.js';
+
+const taskQueue = 'floor';
+const name = 'floor-worker';
+
+/** A bare workflow with one activity, in a worker process of its own on the same server. */
+export async function startFloor(bench: BenchStack): Promise<Side> {
+  const { step, environment } = bench;
+  const { address } = bench.temporal;
+  await step('floor bundle', () => bundle(bench.home));
+  await step(name, () => startWorker(bench));
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace: environment.TEMPORAL_NAMESPACE });
+  return {
+    execute: async () => {
+      await client.workflow.execute<typeof workflows.floor>('floor', { workflowId: randomUUID(), taskQueue });
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function bundle(home: string): Promise<void> {
+  const workflowsPath = join(import.meta.dirname, 'floor-workflow.js');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  writeFileSync(floorBundle(home), code);
+}
+
+async function startWorker({ home, source, log, signal, stack, temporal }: BenchStack): Promise<void> {
+  const settings = {
+    NIGHTSHIFT_HOME: home,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_TASK_QUEUE: taskQueue,
+  };
+  const entry = join(import.meta.dirname, 'floor-worker.js');
+  const plan = nodeChild(name, entry, childEnvironment(settings, source), ({ saidReady }) => saidReady);
+  stack.hold(name, await superviseProcess(plan, { home, log, signal }));
+}

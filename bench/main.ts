@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onStopSignals } from '../src/embedded/stop-signals.js';
+import { measureFeed } from './feed.js';
+import { startFloor } from './floor.js';
+import { inFlight } from './load.js';
+import { mostResident, resident } from './memory.js';
+import { BadFlags, type Options, readOptions, usage } from './options.js';
+import { openOurs } from './ours.js';
+import { changed } from './own-settings.js';
+import { table } from './report.js';
+import { asJson, type Machine, type Measured, summarise } from './results.js';
+import { countRoundTrips } from './round-trips.js';
+import { latencies, load, type Sides, warmUp } from './rounds.js';
+import { type BenchStack, withStack } from './stack.js';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** How long what is under way may take to notice that it is to stop. */
+const GIVE_UP_MS = 10_000;
+
+async function bench(options: Options, signal: AbortSignal): Promise<void> {
+  const began = performance.now();
+  const measured: Measured = {};
+  let machine: Machine | undefined;
+  await withStack(print, signal, async (stack) => {
+    machine = describe(stack);
+    const work = measure(stack, options, measured);
+    await Promise.race([work, givenUp(signal)]);
+  });
+  if (machine === undefined) throw new Error('nothing was measured');
+  const results = summarise(measured);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const notes = [
+    `one server for both sides, ${Object.entries(changed)
+      .map((setting) => setting.join('='))
+      .join(', ')}`,
+    `${options.quick ? 'quick: too few runs for a judgement; ' : ''}took ${seconds} s`,
+  ];
+  print(`\n${table(results, machine, notes)}\n`);
+  if (options.json) {
+    writeFileSync(
+      options.json,
+      `${JSON.stringify(asJson(results, machine, { ...changed, ...options.sizes, seconds }), null, 2)}\n`,
+    );
+    print(`written to ${options.json}`);
+  }
+}
+
+async function measure(stack: BenchStack, { parts, sizes }: Options, measured: Measured): Promise<void> {
+  if (parts.has('memory')) {
+    await stack.step('at rest', () => pause(sizes.rest_seconds * 1000, undefined, { signal: stack.signal }));
+    measured.at_rest = resident(stack.pids('api', 'worker'));
+  }
+  if (parts.has('floor') || parts.has('round-trips') || parts.has('memory')) {
+    await withSides(stack, (sides) => measureRuns(stack, sides, { parts, sizes }, measured));
+  }
+  if (parts.has('feed')) measured.feed = await measureFeed(stack, sizes);
+}
+
+async function measureRuns(
+  stack: BenchStack,
+  sides: Sides,
+  { parts, sizes }: Pick<Options, 'parts' | 'sizes'>,
+  measured: Measured,
+): Promise<void> {
+  const { step, signal } = stack;
+  await step('warm-up', () => warmUp(stack, sides, sizes));
+  if (parts.has('floor')) {
+    measured.latencies = await step('latency', () => latencies(stack, sides, sizes));
+    const loading = () => load(stack, sides, sizes);
+    const { result, most } = await step('load', () => mostResident(stack.pids('api', 'worker'), loading));
+    measured.load = result;
+    measured.under_load = most;
+  } else if (parts.has('memory')) {
+    const loading = () => inFlight(sides.ours, sizes.in_flight, sizes.load_runs, signal);
+    const { most } = await step('load', () => mostResident(stack.pids('api', 'worker'), loading));
+    measured.under_load = most;
+  }
+  if (parts.has('round-trips')) {
+    measured.round_trips = await step('round trips', () => countRoundTrips(stack, sides, sizes));
+  }
+}
+
+async function withSides(stack: BenchStack, work: (sides: Sides) => Promise<void>): Promise<void> {
+  const floor = await startFloor(stack);
+  try {
+    const ours = await openOurs(stack);
+    try {
+      await work({ floor, ours });
+    } finally {
+      await ours.close();
+    }
+  } finally {
+    await floor.close();
+  }
+}
+
+/** Never comes back; fails a while after the stop was asked for. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), GIVE_UP_MS).unref());
+  });
+}
+
+function describe({ postgres, temporal }: BenchStack): Machine {
+  return {
+    cores: cpus().length,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    memory_gb: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+    postgres: postgres.version,
+    temporal: temporal.version,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+const stopping = new AbortController();
+onStopSignals(
+  () => stopping.abort(),
+  () => process.exit(130),
+);
+process.stdout.on('error', () => undefined);
+
+try {
+  await bench(readOptions(process.argv.slice(2)), stopping.signal);
+  process.exit(0);
+} catch (error) {
+  if (stopping.signal.aborted) process.exit(130);
+  if (error instanceof BadFlags) console.error(`${error.message}\n${usage}`);
+  else console.error(error);
+  process.exit(error instanceof BadFlags ? 2 : 1);
+}

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const PARTS = ['floor', 'round-trips', 'feed', 'memory'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** How much is measured; every count is fixed before the start. */
+export interface Sizes {
+  warm_up: number;
+  latency_rounds: number;
+  latency_runs: number;
+  load_rounds: number;
+  load_runs: number;
+  in_flight: number;
+  counted_runs: number;
+  rest_seconds: number;
+  few_runs: number;
+  many_runs: number;
+  feed_requests: number;
+}
+
+const full: Sizes = {
+  warm_up: 200,
+  latency_rounds: 6,
+  latency_runs: 40,
+  load_rounds: 4,
+  load_runs: 400,
+  in_flight: 64,
+  counted_runs: 50,
+  rest_seconds: 8,
+  few_runs: 1000,
+  many_runs: 1_000_000,
+  feed_requests: 400,
+};
+
+const quick: Sizes = {
+  ...full,
+  warm_up: 20,
+  latency_rounds: 2,
+  latency_runs: 10,
+  load_rounds: 2,
+  load_runs: 96,
+  counted_runs: 10,
+  rest_seconds: 2,
+  many_runs: 20_000,
+  feed_requests: 60,
+};
+
+export interface Options {
+  parts: ReadonlySet<Part>;
+  quick: boolean;
+  json: string | undefined;
+  sizes: Sizes;
+}
+
+export const usage = `usage: npm run bench -- [--quick] [--only ${PARTS.join(',')}] [--json FILE]`;
+
+/** Raised with what is wrong with a flag. */
+export class BadFlags extends Error {
+  override readonly name = 'BadFlags';
+}
+
+export function readOptions(args: string[]): Options {
+  const { only, quick: isQuick = false, json } = readFlags(args);
+  const path = json === undefined ? undefined : resolve(json);
+  if (path !== undefined && !existsSync(dirname(path))) {
+    throw new BadFlags(`--json: there is no folder ${dirname(path)}`);
+  }
+  return { parts: readParts(only), quick: isQuick, json: path, sizes: isQuick ? quick : full };
+}
+
+function readFlags(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: { only: { type: 'string' }, quick: { type: 'boolean' }, json: { type: 'string' } },
+    }).values;
+  } catch (error) {
+    throw new BadFlags((error as Error).message);
+  }
+}
+
+function readParts(only: string | undefined): ReadonlySet<Part> {
+  const names = only === undefined ? PARTS : only.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !isPart(name));
+  if (unknown.length > 0) {
+    throw new BadFlags(
+      `--only: ${unknown.map((name) => JSON.stringify(name)).join(', ')} is none of ${PARTS.join(', ')}`,
+    );
+  }
+  return new Set(names.filter(isPart));
+}
+
+const isPart = (name: string): name is Part => PARTS.some((part) => part === name);

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from '../../src/gen/reference.js';
+import { agentRegistry } from '../../src/gen/registry.js';
+import { useStack } from '../support/stack.js';
+
+const used = useStack();
+const root = join(import.meta.dirname, '../..');
+const committed = (path: string) => readFileSync(join(root, path), 'utf8');
+
+test.each([
+  ['docs/reference/agents.md', agentsPage],
+  ['docs/reference/errors.md', errorsPage],
+  ['docs/reference/roles.md', rolesPage],
+  ['docs/reference/settings.md', settingsPage],
+  ['docs/reference/states.md', statesPage],
+])('%s says what the code says', (path, page) => {
+  expect(committed(path)).toBe(page());
+});
+
+test('the registry lists every agent in its folder', () => {
+  expect(committed('workflows/agents/index.ts')).toBe(agentRegistry(root));
+});
+
+test('openapi.json is what the API serves', async () => {
+  const { body } = await used.api.get('/api/openapi.json');
+  expect(JSON.parse(committed('docs/reference/openapi.json'))).toEqual(body);
+});
+
+test('every endpoint that the README names is there', async () => {
+  const { body } = await used.api.get('/api/openapi.json');
+  const paths = Object.keys(body.paths).map((path) => path.replace(/\{[^}]+\}/g, ':id'));
+  const named = committed('README.md').match(/`?(?:GET|POST) (\/api\/[\w/:-]+)/g) ?? [];
+  expect(named.length).toBeGreaterThan(3);
+  for (const one of named) {
+    const path = one.replace(/^`?(GET|POST) /, '').replace(/\/$/, '');
+    expect(
+      paths.some((known) => known === path),
+      path,
+    ).toBe(true);
+  }
+});
