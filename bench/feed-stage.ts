@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { createDataSource } from '../src/db/data-source.js';
 import { childEnvironment } from '../src/embedded/child-environment.js';
 import { nodeChild, responds } from '../src/embedded/node-child.js';
 import { superviseProcess } from '../src/embedded/supervisor.js';
 import { migrate } from '../src/migrate.js';
-import { seed } from '../src/seed.js';
+import { type Seeded, seed } from '../src/seed.js';
 import { databaseUrl, withDatabase } from './database.js';
 import { makeRuns, type Owner } from './feed-data.js';
 import { ApiClient } from './http.js';
@@ -41,35 +40,21 @@ export async function startFeed(bench: BenchStack, name: string, runs: number): 
   return new ApiClient(api, api_key);
 }
 
-/** Two organisations with four people each; of the first, one asks, who owns a third of its runs. */
+const teams = { First: ['one', 'two', 'three', 'four'], Second: ['five', 'six', 'seven', 'eight'] };
+
+/** Two organisations of four; the first has more runs, and a third of those are of its first person, who asks. */
 async function makeOwners(url: string): Promise<{ owners: Owner[]; api_key: string }> {
   const db = await createDataSource(url, 2, 'nightshift-bench').initialize();
   try {
-    const teams: Owner[][] = [];
-    let api_key = '';
-    for (const organisation of ['First', 'Second']) {
-      const people = ['one', 'two', 'three', 'four'].map((name) => ({
-        name,
-        email: `${name}@${organisation}.invalid`,
-      }));
-      const project = 'Night work';
-      const seeded = await seed(db, { organisation, project, new_key: false, ...people[0]! });
-      api_key ||= seeded.api_key ?? '';
-      const { organisation_id, project_id, user_id } = seeded;
-      const team = [{ organisation_id, project_id, user_id }];
-      for (const { name, email } of people.slice(1)) {
-        const id = randomUUID();
-        await db.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [id, email]);
-        await db.query(
-          `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, $3, 'member')`,
-          [organisation_id, id, name],
-        );
-        team.push({ organisation_id, project_id, user_id: id });
+    const people: Seeded[] = [];
+    for (const [organisation, names] of Object.entries(teams)) {
+      for (const name of names) {
+        const email = `${name}@bench.invalid`;
+        people.push(await seed(db, { organisation, project: 'Night work', email, name, new_key: true }));
       }
-      teams.push(team);
     }
-    const [first = [], second = []] = teams;
-    return { owners: [first[0]!, ...first, first[1]!, ...second], api_key };
+    const owners = people.map(({ api_key: _, ...owner }) => owner);
+    return { owners: [...owners, owners[0]!, owners[1]!], api_key: people[0]!.api_key! };
   } finally {
     await db.destroy();
   }

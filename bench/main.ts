@@ -20,32 +20,34 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 /** How long what is under way may take to notice that it is to stop. */
 const GIVE_UP_MS = 10_000;
 
+/** What was measured before a part failed is shown too. */
 async function bench(options: Options, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   const measured: Measured = {};
   let machine: Machine | undefined;
-  await withStack(print, signal, async (stack) => {
-    machine = describe(stack);
-    const work = measure(stack, options, measured);
-    await Promise.race([work, givenUp(signal)]);
-  });
-  if (machine === undefined) throw new Error('nothing was measured');
+  try {
+    await withStack(print, signal, async (stack) => {
+      machine = describe(stack);
+      await Promise.race([measure(stack, options, measured), givenUp(signal)]);
+    });
+  } finally {
+    if (machine && !signal.aborted) tell(options, measured, machine, performance.now() - began);
+  }
+}
+
+function tell({ quick, json, sizes }: Options, measured: Measured, machine: Machine, ms: number): void {
   const results = summarise(measured);
-  const seconds = Math.round((performance.now() - began) / 1000);
+  const seconds = Math.round(ms / 1000);
+  const settings = Object.entries(changed).map((setting) => setting.join('='));
   const notes = [
-    `one server for both sides, ${Object.entries(changed)
-      .map((setting) => setting.join('='))
-      .join(', ')}`,
-    `${options.quick ? 'quick: too few runs for a judgement; ' : ''}took ${seconds} s`,
+    `one server for both sides, ${settings.join(', ')}`,
+    `${quick ? 'quick: too few runs for a judgement; ' : ''}took ${seconds} s`,
   ];
   print(`\n${table(results, machine, notes)}\n`);
-  if (options.json) {
-    writeFileSync(
-      options.json,
-      `${JSON.stringify(asJson(results, machine, { ...changed, ...options.sizes, seconds }), null, 2)}\n`,
-    );
-    print(`written to ${options.json}`);
-  }
+  if (json === undefined) return;
+  const figures = asJson(results, machine, { ...changed, ...sizes, seconds });
+  writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
+  print(`written to ${json}`);
 }
 
 async function measure(stack: BenchStack, { parts, sizes }: Options, measured: Measured): Promise<void> {
@@ -129,6 +131,6 @@ try {
 } catch (error) {
   if (stopping.signal.aborted) process.exit(130);
   if (error instanceof BadFlags) console.error(`${error.message}\n${usage}`);
-  else console.error(error);
+  else console.error(error instanceof Error ? error.stack : error);
   process.exit(error instanceof BadFlags ? 2 : 1);
 }

@@ -16,7 +16,7 @@ const SHORT = {
 /** Long and costly: the provider's own Retry-After replaces the delay. */
 const MODEL_CALL = {
   startToCloseTimeout: '10m',
-  heartbeatTimeout: '30s',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 5 },
 } as const;
 

@@ -53,7 +53,7 @@ export const feedQuerySchema = z.strictObject({
   project_id: z.uuid().optional(),
   since: moment.optional(),
   until: moment.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(200).default(20),
   cursor: z.string().max(500).optional(),
 });
 export type FeedQuery = z.output<typeof feedQuerySchema>;
