@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoggerModule } from 'nestjs-pino';
+import { AgentsModule } from './agents/agents.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
@@ -31,6 +32,7 @@ export class AppModule {
         }),
         TemporalModule,
         AuthModule,
+        AgentsModule,
         FeedModule,
         RunsModule,
         TerminusModule.forRoot({ logger: false }),

@@ -21,7 +21,7 @@ export interface Seeded {
   api_key?: string;
 }
 
-/** Makes an organisation with a project, an owner and the owner's key, unless they are there. */
+/** Makes an organisation with a project, an owner and the owner’s key, unless they are there. The first owner administers the server. */
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/seed'))`);
@@ -41,6 +41,11 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
     await tx.query(
       `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, $3, 'owner') ON CONFLICT DO NOTHING`,
       [organisation_id, user_id, wanted.name],
+    );
+    await tx.query(
+      `UPDATE memberships SET server_admin = true WHERE organisation_id = $1 AND user_id = $2
+          AND NOT EXISTS (SELECT FROM memberships WHERE server_admin)`,
+      [organisation_id, user_id],
     );
     const project_id = await one(
       `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)

@@ -10,7 +10,7 @@ import type { AgentDefinition } from './contract/agent.js';
 import type { Begun, Closed, Outcome, RetryPolicy, RunStart } from './contract/run.js';
 import { assertNever } from './contract/run-state.js';
 import { lifecycle } from './proxies.js';
-import { cancelledError, readFailure, timedOutError } from './read-failure.js';
+import { cancelledError, disabledError, readFailure, timedOutError } from './read-failure.js';
 import { type Position, runContext } from './run-context.js';
 
 /** The life of every run: begin → body → finish. Its workflow id is the run's id. */
@@ -35,6 +35,7 @@ async function body(
   scope: CancellationScope,
   position: Position,
 ): Promise<Outcome> {
+  if (begun.outcome === 'skip') return { status: 'skipped', error: disabledError(begun.message), attempt: 0 };
   const agent = agents.find(({ key }) => key === start.agent);
   try {
     if (begun.outcome === 'cancel' || scope.consideredCancelled)

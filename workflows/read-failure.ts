@@ -35,3 +35,7 @@ export function timedOutError({ attempt, step }: Position, timeout_ms: number): 
     attempt,
   };
 }
+
+export function disabledError(message: string): RunError {
+  return { code: 'agent_disabled', message, retryable: false, step: null, attempt: 0 };
+}

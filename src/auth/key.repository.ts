@@ -11,6 +11,7 @@ interface KeyRow {
   user_id: string;
   scopes: string[];
   role: Role;
+  server_admin: boolean;
   stale: boolean;
 }
 
@@ -31,7 +32,7 @@ export class KeyRepository {
   async resolve(key: string): Promise<Principal | null> {
     if (key === '') return null;
     const [row]: KeyRow[] = await this.db.query(
-      `SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role,
+      `SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role, m.server_admin,
               k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
          FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
         WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
@@ -43,6 +44,7 @@ export class KeyRepository {
       organisation_id: row.organisation_id,
       user_id: row.user_id,
       role: row.role,
+      server_admin: row.server_admin,
       key_id: row.id,
       permissions: grantedPermissions(row.role, row.scopes),
     };

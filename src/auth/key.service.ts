@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { logChange } from '../agents/change-log.js';
 import { ApiKey, Membership } from '../db/entities/tenancy.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { makeKey } from './api-key.js';
@@ -34,16 +35,20 @@ export class KeyService {
       throw invalid('expires_at', 'must be in the future');
     const { key, prefix, hash } = makeKey();
     const id = uuidv7();
-    await this.db.getRepository(ApiKey).insert({
+    const expires = expires_at ? new Date(expires_at) : null;
+    const made = {
       id,
       organisation_id,
       user_id,
       name,
       prefix,
-      hash,
       scopes,
       created_by: caller.user_id,
-      expires_at: expires_at ? new Date(expires_at) : null,
+      expires_at: expires,
+    };
+    await this.db.transaction(async (tx) => {
+      await tx.getRepository(ApiKey).insert({ ...made, hash });
+      await logKey(tx, caller, id, null, made);
     });
     return { ...(await this.find(caller, id)), api_key: key };
   }
@@ -52,8 +57,12 @@ export class KeyService {
   async revoke(caller: Principal, id: string): Promise<ApiKey> {
     const key = await this.find(caller, id);
     const { organisation_id } = caller;
-    if (!key.revoked_at)
-      await this.db.getRepository(ApiKey).update({ id, organisation_id }, { revoked_at: new Date() });
+    if (key.revoked_at) return key;
+    const revoked_at = new Date();
+    await this.db.transaction(async (tx) => {
+      await tx.getRepository(ApiKey).update({ id, organisation_id }, { revoked_at });
+      await logKey(tx, caller, id, key, { ...key, revoked_at });
+    });
     return this.find(caller, id);
   }
 
@@ -62,6 +71,17 @@ export class KeyService {
     if (!key) throw new AppError('not_found', `There is no API key ${id}.`);
     return key;
   }
+}
+
+function logKey(
+  tx: EntityManager,
+  caller: Principal,
+  id: string,
+  before: unknown,
+  after: unknown,
+): Promise<void> {
+  const { organisation_id, user_id: changed_by } = caller;
+  return logChange(tx, { organisation_id, changed_by, subject: 'api_key', subject_id: id, before, after });
 }
 
 /** No key makes one that may do more than itself. */

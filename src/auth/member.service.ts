@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
 import type { Principal } from './principal.js';
 import type { Role } from './roles.js';
@@ -43,6 +44,7 @@ export class MemberService {
         [caller.organisation_id, role, email, name],
       );
       if (!made) throw new AppError('already_exists', `${email} is a member already.`);
+      await logMember(tx, caller, made.user_id, null, { email, name, role });
       return made.user_id;
     });
     return this.find(caller, user_id);
@@ -51,7 +53,8 @@ export class MemberService {
   async change(caller: Principal, user_id: string, { role }: MemberChange): Promise<Member> {
     mayGrant(caller, role);
     await this.db.transaction(async (tx) => {
-      await this.mayTouch(tx, caller, user_id, role);
+      const before = await this.mayTouch(tx, caller, user_id, role);
+      await logMember(tx, caller, user_id, before, { ...before, role });
       await tx.query(`UPDATE memberships SET role = $3 WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
         user_id,
@@ -64,7 +67,7 @@ export class MemberService {
   /** The member's keys go with the membership. */
   async remove(caller: Principal, user_id: string): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await this.mayTouch(tx, caller, user_id, null);
+      await logMember(tx, caller, user_id, await this.mayTouch(tx, caller, user_id, null), null);
       await tx.query(`DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
         user_id,
@@ -85,7 +88,7 @@ export class MemberService {
     caller: Principal,
     user_id: string,
     to: Role | null,
-  ): Promise<void> {
+  ): Promise<{ role: Role }> {
     const rows: { user_id: string; role: Role }[] = await tx.query(
       `SELECT user_id, role FROM memberships
         WHERE organisation_id = $1 AND (role = 'owner' OR user_id = $2) FOR UPDATE`,
@@ -97,7 +100,20 @@ export class MemberService {
       mayGrant(caller, 'owner');
       if (rows.filter((row) => row.role === 'owner').length === 1) throw new AppError('last_owner');
     }
+    return { role: member.role };
   }
+}
+
+function logMember(tx: EntityManager, caller: Principal, user_id: string, before: unknown, after: unknown) {
+  const { organisation_id, user_id: changed_by } = caller;
+  return logChange(tx, {
+    organisation_id,
+    changed_by,
+    subject: 'member',
+    subject_id: user_id,
+    before,
+    after,
+  });
 }
 
 function mayGrant(caller: Principal, role: Role): void {

@@ -7,6 +7,8 @@ export interface Principal {
   organisation_id: string;
   user_id: string;
   role: Role;
+  /** Decides for the whole server; held by a membership, so that another organisation cannot lend it to itself. */
+  server_admin: boolean;
   key_id: string;
   permissions: ReadonlySet<Permission>;
 }

@@ -11,6 +11,9 @@ export const PERMISSIONS = [
   'projects:write',
   'api_keys:read',
   'api_keys:write',
+  'agents:read',
+  'agents:write',
+  'audit_log:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -18,7 +21,7 @@ export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
 const READ = PERMISSIONS.filter(
-  (permission) => permission.endsWith(':read') && permission !== 'api_keys:read',
+  (one) => one.endsWith(':read') && one !== 'api_keys:read' && one !== 'audit_log:read',
 );
 
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {

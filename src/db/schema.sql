@@ -153,12 +153,53 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_organisation ON public.api_keys USING btree (organisation_id, id);
 
+CREATE TABLE bindings (
+  id uuid NOT NULL,
+  agent text NOT NULL,
+  scope text NOT NULL,
+  organisation_id uuid,
+  project_id uuid,
+  user_id uuid,
+  enabled boolean NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  changed_by uuid,
+  changed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT bindings_check CHECK (
+CASE scope
+    WHEN 'server'::text THEN ((organisation_id IS NULL) AND (project_id IS NULL) AND (user_id IS NULL))
+    WHEN 'organisation'::text THEN ((organisation_id IS NOT NULL) AND (project_id IS NULL) AND (user_id IS NULL))
+    WHEN 'project'::text THEN ((organisation_id IS NOT NULL) AND (project_id IS NOT NULL) AND (user_id IS NULL))
+    WHEN 'user'::text THEN ((organisation_id IS NOT NULL) AND (project_id IS NULL) AND (user_id IS NOT NULL))
+    ELSE false
+END),
+  CONSTRAINT bindings_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT bindings_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES memberships(organisation_id, user_id) ON DELETE CASCADE,
+  CONSTRAINT bindings_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
+  CONSTRAINT bindings_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX bindings_place ON public.bindings USING btree (agent, scope, organisation_id, project_id, user_id) NULLS NOT DISTINCT;
+
+CREATE TABLE change_log (
+  id uuid NOT NULL,
+  organisation_id uuid,
+  changed_by uuid,
+  subject text NOT NULL,
+  subject_id text NOT NULL,
+  before jsonb,
+  after jsonb,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT change_log_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT change_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX change_log_by_organisation ON public.change_log USING btree (organisation_id, id);
+
 CREATE TABLE memberships (
   organisation_id uuid NOT NULL,
   user_id uuid NOT NULL,
   name text NOT NULL,
   role text NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  server_admin boolean NOT NULL DEFAULT false,
   CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
   CONSTRAINT memberships_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { agents } from '../../workflows/agents/index.js';
 import type { AgentDefinition } from '../../workflows/contract/agent.js';
+import { findAgent } from '../agents/catalogue.js';
+import { IS_DISABLED } from '../agents/effective.js';
+import { askGate, whyDisabled } from '../agents/gate.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { canonical, type EventFacts, receipt } from '../feed/receipt.js';
 import { AppError, invalid } from '../http/app-error.js';
@@ -76,7 +78,7 @@ export class Admission {
     return { run: await this.earlier(db, owner, request, provenance, request_hash), startable: null };
   }
 
-  /** Nothing was inserted: the key was used before, or the project is not the caller's. */
+  /** Nothing was inserted: the key was used before, the agent is disabled, or the project is not the caller's. */
   private async earlier(
     db: DataSource | EntityManager,
     owner: Owner,
@@ -88,18 +90,23 @@ export class Admission {
       `SELECT * FROM agent_runs WHERE organisation_id = $1 AND user_id = $2 AND idempotency_key = $3`,
       [owner.organisation_id, owner.user_id, idempotency_key ?? null],
     );
-    if (!run) throw invalid('project_id', `there is no project ${request.project_id}`);
+    if (!run) throw await this.whyRefused(db, owner, request);
     if (request_hash === null || !run.request_hash?.equals(request_hash)) {
       throw new AppError('idempotency_conflict', `The key ${idempotency_key} was used with another request.`);
     }
     return run;
   }
-}
 
-export function findAgent(key: string): AgentDefinition {
-  const agent = agents.find((candidate) => candidate.key === key);
-  if (!agent) throw new AppError('agent_unknown', `There is no agent ${JSON.stringify(key.slice(0, 100))}.`);
-  return agent;
+  private async whyRefused(
+    db: DataSource | EntityManager,
+    owner: Owner,
+    request: RunRequest,
+  ): Promise<AppError> {
+    const { agent, project_id = null } = request;
+    const { decided_by, enabled } = await askGate(db, agent, { ...owner, project_id });
+    if (!enabled && decided_by) return new AppError('agent_disabled', whyDisabled(agent, decided_by));
+    return invalid('project_id', `there is no project ${project_id}`);
+  }
 }
 
 /** Checks the input against the agent's own schema; what is stored has its defaults filled in. */
@@ -135,8 +142,9 @@ const INSERT = `
     INSERT INTO agent_runs (id, organisation_id, project_id, user_id, agent, trigger, target_type, target_id, input,
       priority, labels, timeout_seconds, parent_run_id, rerun_of, idempotency_key, request_hash, status, event_seq, created_at)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::text[], $12, $13, $14, $15, $16, 'queued', 1, clock_timestamp()
-     WHERE $3::uuid IS NULL
-        OR EXISTS (SELECT FROM projects WHERE id = $3 AND organisation_id = $2 AND archived_at IS NULL)
+     WHERE ($3::uuid IS NULL
+            OR EXISTS (SELECT FROM projects WHERE id = $3 AND organisation_id = $2 AND archived_at IS NULL))
+       AND NOT ${IS_DISABLED({ agent: '$5', organisation_id: '$2', project_id: '$3', user_id: '$4' })}
     ON CONFLICT (organisation_id, user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING *
   ), event AS (

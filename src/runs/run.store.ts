@@ -3,6 +3,8 @@ import type { ActivityOrigin, RunStore } from '../../activities/runs/lifecycle.j
 import type { RunError } from '../../workflows/contract/errors.js';
 import type { Begun, Outcome, Progress, Written } from '../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
+import { IS_DISABLED, type Place } from '../agents/effective.js';
+import { askGate, whyDisabled } from '../agents/gate.js';
 import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
 
 /** A run's life as the worker writes it: every method is one statement, and once. */
@@ -20,7 +22,7 @@ export class PostgresRunStore implements RunStore {
           data: { temporal_run_id: origin.temporal_run_id },
         },
       ],
-      where: 'r.cancel_requested_at IS NULL',
+      where: `r.cancel_requested_at IS NULL AND NOT ${IS_DISABLED(HERE)}`,
       set: `attempt = 1, wait_reason = NULL, temporal_run_id = $6::text, started_at = clock_timestamp(),
             dispatched_at = coalesce(r.dispatched_at, now())`,
       also: startAttempt('$5::text'),
@@ -31,6 +33,7 @@ export class PostgresRunStore implements RunStore {
     const written = receipts(origin.run_id, changed?.events ?? []);
     if (isEnded(run.status)) return { outcome: 'ended', receipts: written };
     if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
+    if (!changed && run.status === 'queued') return this.refused(run);
     return { outcome: 'go', input: run.input, timeout_ms: run.timeout_seconds * 1000, receipts: written };
   }
 
@@ -97,9 +100,17 @@ export class PostgresRunStore implements RunStore {
     return { receipts: receipts(change.run_id, (await changeRun(this.db, change))?.events ?? []) };
   }
 
+  /** A binding was made since the run was admitted. */
+  private async refused(run: Beginning): Promise<Begun> {
+    const { decided_by } = await askGate(this.db, run.agent, run);
+    if (!decided_by) throw new Error('the binding that disabled it is gone; the run may begin');
+    return { outcome: 'skip', message: whyDisabled(run.agent, decided_by), receipts: [] };
+  }
+
   private async beginning(id: string): Promise<Beginning> {
     const [row]: Beginning[] = await this.db.query(
-      `SELECT status, input, timeout_seconds, cancel_requested_at FROM agent_runs WHERE id = $1`,
+      `SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id
+         FROM agent_runs WHERE id = $1`,
       [id],
     );
     if (!row) throw new RunGone(id);
@@ -107,7 +118,8 @@ export class PostgresRunStore implements RunStore {
   }
 }
 
-interface Beginning {
+interface Beginning extends Place {
+  agent: string;
   status: RunStatus;
   input: unknown;
   timeout_seconds: number;
@@ -134,6 +146,13 @@ function recovered(origin: ActivityOrigin): NewEvent {
   const data = { found: 'worker_lost', worker: origin.worker };
   return { type: 'background_run_recovered', status: 'running', data, only_if_taken_over: true };
 }
+
+const HERE = {
+  agent: 'r.agent',
+  organisation_id: 'r.organisation_id',
+  project_id: 'r.project_id',
+  user_id: 'r.user_id',
+};
 
 const startAttempt = (worker: string) => `
   INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)

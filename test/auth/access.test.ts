@@ -79,7 +79,15 @@ describe('permissions', () => {
   const lacks: Record<Role, string[]> = {
     owner: [],
     admin: ['organisation:write'],
-    member: ['organisation:write', 'members:write', 'projects:write', 'api_keys:read', 'api_keys:write'],
+    member: [
+      'organisation:write',
+      'members:write',
+      'projects:write',
+      'api_keys:read',
+      'api_keys:write',
+      'agents:write',
+      'audit_log:read',
+    ],
     viewer: [
       'runs:write',
       'organisation:write',
@@ -87,6 +95,8 @@ describe('permissions', () => {
       'projects:write',
       'api_keys:read',
       'api_keys:write',
+      'agents:write',
+      'audit_log:read',
     ],
   };
 

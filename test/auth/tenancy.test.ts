@@ -30,6 +30,8 @@ beforeAll(async () => {
   ids.projects = theirs.project_id;
   ids.members = theirs.user_id;
   ids['api-keys'] = keys[0].id;
+  const binding = await them.send('PUT', '/api/agents/self_check/bindings/organisation', { enabled: true });
+  ids.agents = binding.body.id;
   routes = await operations(used.api);
 });
 
@@ -39,7 +41,15 @@ const call = (api: Caller, route: Operation, path: string): Promise<Answer> =>
 
 /** Everything stored for them, but for the marks that upkeep leaves on a run. */
 async function stored(): Promise<unknown> {
-  const tables = ['projects', 'memberships', 'api_keys', 'agent_runs', 'agent_run_events'];
+  const tables = [
+    'projects',
+    'memberships',
+    'api_keys',
+    'agent_runs',
+    'agent_run_events',
+    'bindings',
+    'change_log',
+  ];
   const rows = await Promise.all(
     tables.map((table) =>
       used.stack.query(

@@ -21,8 +21,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<Caller> {
-  const [api, postgres, temporal] = await freePorts(3);
-  const [ui] = await freePorts(1);
+  const [api, postgres, temporal, ui] = await freePorts(4);
   const first = !existsSync(join(data, 'ports.json'));
   const ports = {
     NIGHTSHIFT_PORT: String(api),

@@ -25,8 +25,15 @@ export function isOpen({ path }: Operation): boolean {
   return path.startsWith('/api/health/');
 }
 
-export function withId({ path }: Operation, id: string): string {
-  return path.replace('{id}', id).replace(/\{\w+\}/g, 'run.json');
+/** The path with this id, and with whatever else the operation cannot do without. */
+export function withId({ path, described }: Operation, id: string): string {
+  const filled = path
+    .replace('{id}', id)
+    .replace('{key}', 'self_check')
+    .replace(/\{\w+\}/g, 'run.json');
+  const needed = (described.parameters ?? []).filter((one: Json) => one.in === 'query' && one.required);
+  const query = needed.map(({ name, schema }: Json) => `${name}=${least(schema)}`).join('&');
+  return query ? `${filled}?${query}` : filled;
 }
 
 /** The least body that an operation's own schema takes. */

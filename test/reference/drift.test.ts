@@ -31,10 +31,13 @@ test('openapi.json is what the API serves', async () => {
 test('every endpoint that the README names is there', async () => {
   const { body } = await used.api.get('/api/openapi.json');
   const paths = Object.keys(body.paths).map((path) => path.replace(/\{[^}]+\}/g, ':id'));
-  const named = committed('README.md').match(/`?(?:GET|POST) (\/api\/[\w/:-]+)/g) ?? [];
+  const named = committed('README.md').match(/`?(?:GET|POST|PUT) (\/api\/[\w/:-]+)/g) ?? [];
   expect(named.length).toBeGreaterThan(3);
   for (const one of named) {
-    const path = one.replace(/^`?(GET|POST) /, '').replace(/\/$/, '');
+    const path = one
+      .replace(/^`?(GET|POST|PUT) /, '')
+      .replace(/\/$/, '')
+      .replace(/:\w+/g, ':id');
     expect(
       paths.some((known) => known === path),
       path,

@@ -1,16 +1,22 @@
-import { createServer, type Server } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { isFree } from '../../src/embedded/ports.js';
 
-type Ports<N extends 1 | 2 | 3> = { 1: [number]; 2: [number, number]; 3: [number, number, number] }[N];
+type Ports<N extends 1 | 2 | 3 | 4> = {
+  1: [number];
+  2: [number, number];
+  3: [number, number, number];
+  4: [number, number, number, number];
+}[N];
 
-/** Ports that nobody listens on now; held together, so that they differ. */
-export async function freePorts<N extends 1 | 2 | 3>(count: N): Promise<Ports<N>> {
-  const servers: Server[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    servers.push(server);
+/** Below the range that the system itself hands out, so that no passing connection takes them before they are bound. */
+const [FIRST, LAST] = [15_000, 32_000];
+
+/** Ports that nobody listens on now, all different. */
+export async function freePorts<N extends 1 | 2 | 3 | 4>(count: N): Promise<Ports<N>> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(FIRST, LAST);
+    if (await isFree(port)) ports.add(port);
   }
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as Ports<N>;
+  return [...ports] as Ports<N>;
 }

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../../src/embedded/postgres.js';
-import { startTemporal } from '../../src/embedded/temporal/server.js';
-import { createOfflineModel } from '../../src/offline-model/server.js';
+import { type Postgres, startPostgres } from '../../src/embedded/postgres.js';
+import { startTemporal, type Temporal } from '../../src/embedded/temporal/server.js';
+import { createOfflineModel, type OfflineModel } from '../../src/offline-model/server.js';
 import { makeTemplate } from './database.js';
 import { freePorts } from './free-ports.js';
 import { temporaryHome, UNSAFE_BUT_QUICK } from './temporary-home.js';
@@ -24,11 +24,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   try {
     const [port, temporalPort, uiPort] = await freePorts(3);
-    const [postgres, temporal, model] = await Promise.all([
+    const started = await Promise.allSettled([
       held(last, startPostgres({ home, port, log, settings: UNSAFE_BUT_QUICK })),
       held(last, startTemporal({ home, port: temporalPort, uiPort, namespace: 'default', log })),
       createOfflineModel(),
     ]);
+    const [postgres, temporal, model] = started.map(valueOf) as [Postgres, Temporal, OfflineModel];
     last.push(() => model.close());
     await makeTemplate(postgres.url);
     project.provide('postgres', postgres.url);
@@ -48,6 +49,12 @@ async function held<T extends { stop(): Promise<void> }>(
   const started = await starting;
   last.push(() => started.stop());
   return started;
+}
+
+/** All have settled, so what did start is known and can be stopped. */
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 function log(line: string): void {

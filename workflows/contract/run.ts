@@ -30,6 +30,7 @@ export interface RetryPolicy {
 export type Begun =
   | { outcome: 'go'; input: unknown; timeout_ms: number; receipts: Receipt[] }
   | { outcome: 'cancel'; receipts: Receipt[] }
+  | { outcome: 'skip'; message: string; receipts: Receipt[] }
   | { outcome: 'ended'; receipts: Receipt[] };
 
 export interface Progress {

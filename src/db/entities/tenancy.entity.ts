@@ -22,6 +22,7 @@ export class Membership {
   @PrimaryColumn('uuid') user_id!: string;
   @Column('text') name!: string;
   @Column('text') role!: Role;
+  @Column('boolean', { default: false }) server_admin!: boolean;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
 

@@ -1,0 +1,90 @@
+import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Caller, type Principal } from '../auth/principal.js';
+import { Answers } from '../http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../http/validation.js';
+import * as dto from './agents.dto.js';
+import { AgentsService } from './agents.service.js';
+import type { Scope } from './effective.js';
+
+const KeyParam = () => Param('key', { schema: z.string().max(100) });
+
+@ApiTags('agents')
+@Controller('api')
+export class AgentsController {
+  constructor(private readonly agents: AgentsService) {}
+
+  @Get('agents')
+  @Answers({
+    needs: 'agents:read',
+    summary: 'What may run',
+    schema: z.object({ agents: z.array(dto.agentSchema) }),
+  })
+  list(@Caller() caller: Principal) {
+    return this.agents.list(caller);
+  }
+
+  @Get('agents/:key')
+  @Answers({ needs: 'agents:read', summary: 'One agent', schema: dto.agentSchema })
+  show(@Caller() caller: Principal, @KeyParam() key: string) {
+    return this.agents.show(caller, key);
+  }
+
+  @Get('agents/:key/effective')
+  @Answers({
+    needs: 'agents:read',
+    summary: 'Whether it may run in a place, and by which binding',
+    schema: dto.effectiveSchema,
+  })
+  effective(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @ValidQuery(dto.effectiveQuerySchema) query: dto.EffectiveQuery,
+  ) {
+    return this.agents.effective(caller, key, query);
+  }
+
+  @Get('agents/:key/bindings')
+  @Answers({
+    needs: 'agents:read',
+    summary: 'Its bindings',
+    schema: z.object({ bindings: z.array(dto.bindingSchema) }),
+  })
+  bindings(@Caller() caller: Principal, @KeyParam() key: string) {
+    return this.agents.bindings(caller, key);
+  }
+
+  @Put('agents/:key/bindings/:scope')
+  @Answers({ needs: 'agents:write', summary: 'Switch it on or off in a scope', schema: dto.bindingSchema })
+  bind(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @Param('scope', { schema: dto.scopeSchema }) scope: Scope,
+    @ValidBody(dto.bindingChangeSchema) body: dto.BindingChange,
+  ) {
+    return this.agents.bind(caller, key, scope, body);
+  }
+
+  @Delete('agents/:key/bindings/:id')
+  @HttpCode(204)
+  @Answers({ needs: 'agents:write', summary: 'Take a binding back', status: 204 })
+  unbind(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @IdParam() id: string,
+    @ValidQuery(dto.versionQuerySchema) { version }: dto.VersionQuery,
+  ) {
+    return this.agents.unbind(caller, key, id, version);
+  }
+
+  @Get('audit-log')
+  @Answers({
+    needs: 'audit_log:read',
+    summary: 'Who changed what, newest first',
+    schema: z.object({ changes: z.array(dto.changeSchema), next_before: z.uuid().nullable() }),
+  })
+  changes(@Caller() caller: Principal, @ValidQuery(dto.changesQuerySchema) query: dto.ChangesQuery) {
+    return this.agents.changes(caller, query);
+  }
+}

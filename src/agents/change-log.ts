@@ -1,0 +1,25 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+
+export interface NewChange {
+  organisation_id: string | null;
+  changed_by: string;
+  subject: 'binding' | 'api_key' | 'member';
+  subject_id: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** Written in the transaction of the change itself: neither is there without the other. */
+export async function logChange(tx: EntityManager, change: NewChange): Promise<void> {
+  const { organisation_id, changed_by, subject, subject_id, before, after } = change;
+  await tx.query(
+    `INSERT INTO change_log (id, organisation_id, changed_by, subject, subject_id, before, after)
+     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)`,
+    [uuidv7(), organisation_id, changed_by, subject, subject_id, asJson(before), asJson(after)],
+  );
+}
+
+function asJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}

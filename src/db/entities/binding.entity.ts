@@ -1,0 +1,28 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Scope } from '../../agents/effective.js';
+
+@Entity('bindings')
+export class BindingRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') agent!: string;
+  @Column('text') scope!: Scope;
+  @Column('uuid', { nullable: true }) organisation_id!: string | null;
+  @Column('uuid', { nullable: true }) project_id!: string | null;
+  @Column('uuid', { nullable: true }) user_id!: string | null;
+  @Column('boolean') enabled!: boolean;
+  @Column('integer', { default: 1 }) version!: number;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('timestamptz', { default: () => 'now()' }) changed_at!: Date;
+}
+
+@Entity('change_log')
+export class Change {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { nullable: true }) organisation_id!: string | null;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('text') subject!: string;
+  @Column('text') subject_id!: string;
+  @Column('jsonb', { nullable: true }) before!: unknown;
+  @Column('jsonb', { nullable: true }) after!: unknown;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
+}
