@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createApi } from './api.js';
 import { readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
+import { freePorts } from './embedded/free-ports.js';
 import { startPostgres } from './embedded/postgres.js';
 import { root } from './embedded/root.js';
 import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from './gen/reference.js';
@@ -44,7 +44,8 @@ function pages(): Record<string, string> {
 /** A PostgreSQL for the moment: migrated, described, thrown away. */
 async function fromDatabase(): Promise<Record<string, string>> {
   const home = mkdtempSync(join(tmpdir(), 'nightshift-gen-'));
-  const postgres = await startPostgres({ home, port: await freePort(), log: () => undefined });
+  const [port = 0] = await freePorts(1);
+  const postgres = await startPostgres({ home, port, log: () => undefined });
   try {
     await migrate(postgres.url);
     const db = await createDataSource(postgres.url, 1).initialize();
@@ -58,16 +59,6 @@ async function fromDatabase(): Promise<Record<string, string>> {
     await postgres.stop();
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function read(path: string): string | null {

@@ -1,5 +1,4 @@
-import { randomInt } from 'node:crypto';
-import { isFree } from '../../src/embedded/ports.js';
+import { freePorts as find } from '../../src/embedded/free-ports.js';
 
 type Ports<N extends 1 | 2 | 3 | 4> = {
   1: [number];
@@ -8,15 +7,6 @@ type Ports<N extends 1 | 2 | 3 | 4> = {
   4: [number, number, number, number];
 }[N];
 
-/** Below the range that the system itself hands out, so that no passing connection takes them before they are bound. */
-const [FIRST, LAST] = [15_000, 32_000];
-
-/** Ports that nobody listens on now, all different. */
 export async function freePorts<N extends 1 | 2 | 3 | 4>(count: N): Promise<Ports<N>> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = randomInt(FIRST, LAST);
-    if (await isFree(port)) ports.add(port);
-  }
-  return [...ports] as Ports<N>;
+  return (await find(count)) as Ports<N>;
 }

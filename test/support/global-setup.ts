@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { type Postgres, startPostgres } from '../../src/embedded/postgres.js';
-import { startTemporal, type Temporal } from '../../src/embedded/temporal/server.js';
-import { createOfflineModel, type OfflineModel } from '../../src/offline-model/server.js';
+import { startPostgres } from '../../src/embedded/postgres.js';
+import { startTemporal } from '../../src/embedded/temporal/server.js';
+import { createOfflineModel } from '../../src/offline-model/server.js';
 import { makeTemplate } from './database.js';
 import { freePorts } from './free-ports.js';
 import { temporaryHome, UNSAFE_BUT_QUICK } from './temporary-home.js';
@@ -29,7 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       held(last, startTemporal({ home, port: temporalPort, uiPort, namespace: 'default', log })),
       createOfflineModel(),
     ]);
-    const [postgres, temporal, model] = started.map(valueOf) as [Postgres, Temporal, OfflineModel];
+    const [postgres, temporal, model] = [settled(started[0]), settled(started[1]), settled(started[2])];
     last.push(() => model.close());
     await makeTemplate(postgres.url);
     project.provide('postgres', postgres.url);
@@ -52,7 +52,7 @@ async function held<T extends { stop(): Promise<void> }>(
 }
 
 /** All have settled, so what did start is known and can be stopped. */
-function valueOf<T>(result: PromiseSettledResult<T>): T {
+function settled<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
 }
