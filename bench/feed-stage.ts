@@ -1,5 +1,6 @@
 import { createDataSource } from '../src/db/data-source.js';
 import { childEnvironment } from '../src/embedded/child-environment.js';
+import { freePorts } from '../src/embedded/free-ports.js';
 import { nodeChild, responds } from '../src/embedded/node-child.js';
 import { superviseProcess } from '../src/embedded/supervisor.js';
 import { migrate } from '../src/migrate.js';
@@ -7,7 +8,6 @@ import { type Seeded, seed } from '../src/seed.js';
 import { databaseUrl, withDatabase } from './database.js';
 import { makeRuns, type Owner } from './feed-data.js';
 import { ApiClient } from './http.js';
-import { freePorts } from './own-settings.js';
 import type { BenchStack } from './stack.js';
 
 /** A database of its own with so many stored runs, and an API that reads it. */
