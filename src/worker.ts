@@ -22,10 +22,7 @@ async function main(): Promise<void> {
   const env = readEnvironment();
   if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
   const logger = createLogger(env, 'worker');
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => logger.warn({ level, ...meta }, message)),
-    shutdownSignals: [],
-  });
+  Runtime.install({ logger: engineLogger(logger), shutdownSignals: [] });
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
   const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
   await untilReachable(db, logger);
@@ -92,6 +89,16 @@ async function createWorker(
     maxCachedWorkflows: 500,
     stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',
+  });
+}
+
+/** What the SDK has to say from WARN on; an ended run is told by its events, not here. */
+function engineLogger(logger: Logger): DefaultLogger {
+  return new DefaultLogger('WARN', ({ level, message, meta }) => {
+    const { error, ...rest } = meta ?? {};
+    const expected = message === 'Workflow failed' || message === 'Activity failed';
+    const write = expected ? logger.debug : level === 'WARN' ? logger.warn : logger.error;
+    write.call(logger, { ...rest, err: error }, message);
   });
 }
 
