@@ -1,4 +1,5 @@
-import { createModelActivities, type ModelNeeds } from './model/index.js';
+import { createModelActivities } from './model/index.js';
+import type { ModelNeeds } from './model/needs.js';
 import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';

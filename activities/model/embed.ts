@@ -1,7 +1,7 @@
 import type { EmbedRequest, EmbedResult, ModelUsage } from '../../workflows/contract/model.js';
 import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
-import type { ModelNeeds } from './index.js';
+import type { ModelNeeds } from './needs.js';
 
 /** Texts per request: providers take more, but a failed batch is asked for whole again. */
 const BATCH = 128;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonSchemaFormat, RespondRequest, RespondResult } from '../../workflows/contract/model.js';
 import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
-import type { ModelNeeds } from './index.js';
+import type { ModelNeeds } from './needs.js';
 import { answerWith } from './provider.js';
 
 /** One text call, its output checked against the schema it was asked for. */

@@ -4,8 +4,8 @@ import { DataSource } from 'typeorm';
 import { ACTIVE_STATUSES, ENDED_STATUSES } from '../../workflows/contract/run-state.js';
 import type { Principal } from '../auth/principal.js';
 import type { FeedRow } from '../runs/present-run.js';
-import type { FeedQuery } from '../runs/run.dto.js';
 import type { Cursor } from './cursor.js';
+import type { FeedQuery } from './feed.dto.js';
 
 const FEED_COLUMNS = `id, organisation_id, project_id, user_id, agent, trigger, target_type, target_id, priority, labels,
   timeout_seconds, parent_run_id, rerun_of, status, wait_reason, progress, error, usage, attempt, created_at,

@@ -3,9 +3,9 @@ import type { Principal } from '../auth/principal.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
 import { type FeedRow, presentFeedRow } from '../runs/present-run.js';
-import type { FeedQuery } from '../runs/run.dto.js';
 import { SurroundingsReader } from '../runs/surroundings.js';
 import { readCursor, writeCursor } from './cursor.js';
+import type { FeedQuery } from './feed.dto.js';
 import { FAILURE_CAP, FeedRepository } from './feed.repository.js';
 
 /** The status feed: what is under way, what ended lately, what failed. */

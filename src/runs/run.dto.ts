@@ -12,7 +12,7 @@ const priority = z
 
 /** Temporal takes a search attribute of 2 KiB. */
 const LABELS_BYTES = 2000;
-const label = plain(100);
+export const label = plain(100);
 
 export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) });
 
@@ -33,30 +33,6 @@ export const startRunSchema = z.strictObject({
   timeout_seconds: z.int().min(1).max(86_400).optional().describe('Instead of the agent’s own timeout'),
 });
 export type StartRun = z.output<typeof startRunSchema>;
-
-const list = <T extends z.ZodType>(item: T) =>
-  z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(item).max(20));
-
-const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
-
-export const feedQuerySchema = z.strictObject({
-  scope: z
-    .enum(['mine', 'organisation'])
-    .default('mine')
-    .describe('Your own runs, or all of the organisation'),
-  agent: list(plain(100)).optional(),
-  status: list(z.enum(RUN_STATUSES)).optional(),
-  target: plain(301)
-    .regex(/^[^:]{1,100}(:.{1,200})?$/s, 'must be type or type:id')
-    .optional(),
-  label: list(label).optional().describe('Runs that carry all of these'),
-  project_id: z.uuid().optional(),
-  since: moment.optional(),
-  until: moment.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(20),
-  cursor: z.string().max(500).optional(),
-});
-export type FeedQuery = z.output<typeof feedQuerySchema>;
 
 export const pageQuerySchema = z.strictObject({
   after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
@@ -130,15 +106,4 @@ export const attemptSchema = z.object({
   started_at: z.iso.datetime(),
   finished_at: when,
   error: errorSchema,
-});
-export const feedSchema = z.object({
-  active: z.array(feedRunSchema),
-  recent: z.array(feedRunSchema),
-  failures: z.object({
-    count: z.int(),
-    capped: z.boolean().describe('True where there are more than were counted'),
-    window_seconds: z.int(),
-    by_agent: z.array(z.object({ agent: z.string(), count: z.int() })),
-  }),
-  next_cursor: z.string().nullable(),
 });

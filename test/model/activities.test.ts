@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { createDataSource } from '../../src/db/data-source.js';
-import { createOfflineModel, type OfflineModel } from '../../src/offline-model/server.js';
 import { ModelWorker } from '../support/model-worker.js';
 import { sharedParts } from '../support/private-parts.js';
+import { ScriptedModel } from '../support/scripted-model.js';
 import { TestStack } from '../support/stack.js';
 
 const stack = new TestStack(sharedParts());
 const ticket = z.strictObject({ key: z.string(), status: z.enum(['open', 'closed']), summary: z.string() });
 const format = { name: 'ticket', schema: z.toJSONSchema(ticket) as Record<string, unknown> };
-let model: OfflineModel;
+let model: ScriptedModel;
 let db: ReturnType<typeof createDataSource>;
 let run_id: string;
 
 beforeAll(async () => {
   await stack.open();
-  model = await createOfflineModel();
+  model = await ScriptedModel.start();
   db = await createDataSource(stack.database, 3).initialize();
 });
 afterAll(async () => {
@@ -33,14 +33,7 @@ beforeEach(async () => {
   );
 });
 
-const script = (steps: object[]) =>
-  fetch(`http://127.0.0.1:${model.port}/_offline/script`, {
-    method: 'PUT',
-    body: JSON.stringify({ steps }),
-    headers: { 'content-type': 'application/json' },
-  });
-const total = async (): Promise<number> =>
-  ((await (await fetch(`http://127.0.0.1:${model.port}/_offline/calls`)).json()) as { total: number }).total;
+const total = async (): Promise<number> => (await model.calls()).total;
 
 describe.each(['responses', 'chat'] as const)('over the %s API', (style) => {
   let worker: ModelWorker;
@@ -66,7 +59,7 @@ describe.each(['responses', 'chat'] as const)('over the %s API', (style) => {
   });
 
   test('output that does not fit is asked for again', async () => {
-    await script([{ mode: 'malformed' }, { mode: 'wrong-schema' }]);
+    await model.misbehave([{ mode: 'malformed' }, { mode: 'wrong-schema' }]);
     const { output } = await worker.respond(request());
     expect(ticket.safeParse(output).success).toBe(true);
     const [row] = await stack.query('SELECT tries, status FROM agent_run_model_calls WHERE run_id = $1', [
@@ -92,7 +85,7 @@ describe('embed', () => {
 
   test('many texts go in batches; a batch that was answered is not asked for again', async () => {
     const texts = Array.from({ length: 130 }, (_, index) => `note ${index}`);
-    await script([
+    await model.misbehave([
       { mode: 'ok', endpoint: 'embeddings' },
       { mode: '500', endpoint: 'embeddings' },
     ]);

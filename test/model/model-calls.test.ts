@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createOfflineModel, type OfflineModel } from '../../src/offline-model/server.js';
 import type { Caller, Json } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
+import { ScriptedModel } from '../support/scripted-model.js';
 import { TestStack } from '../support/stack.js';
 
-let model: OfflineModel;
+let model: ScriptedModel;
 let stack: TestStack;
 let api: Caller;
 
 beforeAll(async () => {
-  model = await createOfflineModel();
+  model = await ScriptedModel.start();
   stack = new TestStack({ ...sharedParts(), model: model.url });
   await stack.open();
   const [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);
@@ -19,21 +19,7 @@ afterAll(async () => {
   await stack.close();
   await model.close();
 });
-beforeEach(async () => {
-  await offline('DELETE', 'script');
-  await offline('DELETE', 'calls');
-});
-
-async function offline(method: string, path: string, body?: object): Promise<Json> {
-  const response = await fetch(`http://127.0.0.1:${model.port}/_offline/${path}`, {
-    method,
-    ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
-  });
-  return response.headers.get('content-type')?.includes('json') ? response.json() : null;
-}
-
-const misbehave = (steps: object[], repeat = false) => offline('PUT', 'script', { steps, repeat });
-const calls = async (): Promise<Json> => offline('GET', 'calls');
+beforeEach(() => model.reset());
 
 async function ask(): Promise<Json> {
   const { id } = await api.start({ agent: 'self_check', input: { model_calls: 1 } });
@@ -48,15 +34,15 @@ describe('a model that misbehaves for a while', () => {
     ['cut', { mode: 'cut' }],
     ['malformed', { mode: 'malformed' }],
   ])('%s: the call is made again, and the run completes', async (_, step) => {
-    await misbehave([step, step]);
+    await model.misbehave([step, step]);
     expect(await ask()).toMatchObject({ status: 'completed', attempt: 1, usage: { model_calls: 1 } });
-    expect((await calls()).total).toBe(3);
+    expect((await model.calls()).total).toBe(3);
   });
 
   test('the provider’s Retry-After is what decides when', async () => {
-    await misbehave([{ mode: '429', retry_after: 2.5 }]);
+    await model.misbehave([{ mode: '429', retry_after: 2.5 }]);
     expect(await ask()).toMatchObject({ status: 'completed' });
-    const [first, second] = (await calls()).last.map(({ at }: Json) => Date.parse(at)).sort();
+    const [first, second] = (await model.calls()).last.map(({ at }: Json) => Date.parse(at)).sort();
     expect(second - first).toBeGreaterThanOrEqual(2400);
   });
 });
@@ -68,22 +54,22 @@ describe('a model that refuses for good', () => {
     ['400', 'model_bad_request'],
     ['refusal', 'model_refused'],
   ])('%s: asked once, and the run fails with %s', async (mode, code) => {
-    await misbehave([{ mode }], true);
+    await model.misbehave([{ mode }], true);
     const run = await ask();
     expect(run).toMatchObject({
       status: 'failed',
       attempt: 1,
       error: { code, retryable: false, step: 'model-call-1' },
     });
-    expect((await calls()).total).toBe(1);
+    expect((await model.calls()).total).toBe(1);
   });
 });
 
 test('an answer that was given is never asked for again, whatever is retried around it', async () => {
   const { id } = await api.start({ agent: 'self_check', input: { steps: 1, model_calls: 3 } });
   await api.ended(id);
-  await misbehave([]);
-  expect((await calls()).total).toBe(3);
+  await model.misbehave([]);
+  expect((await model.calls()).total).toBe(3);
   const rows = await stack.query(
     'SELECT key, status, tries, model FROM agent_run_model_calls WHERE run_id = $1',
     [id],
@@ -93,7 +79,7 @@ test('an answer that was given is never asked for again, whatever is retried aro
 });
 
 test('a run that is cancelled in a slow call ends at once and drops the call', async () => {
-  await misbehave([{ mode: 'slow', ms: 60_000 }], true);
+  await model.misbehave([{ mode: 'slow', ms: 60_000 }], true);
   const { id } = await api.start({ agent: 'self_check', input: { model_calls: 1 } });
   await api.until(id, ({ status }) => status === 'running');
   await api.post(`/api/agent-runs/${id}/cancel`);
@@ -101,7 +87,7 @@ test('a run that is cancelled in a slow call ends at once and drops the call', a
 });
 
 test('tokens of tries that failed are counted, too', async () => {
-  await misbehave([{ mode: 'refusal' }]);
+  await model.misbehave([{ mode: 'refusal' }]);
   const run = await ask();
   expect(run).toMatchObject({ status: 'failed', usage: { model_calls: 1 } });
 });
@@ -118,7 +104,7 @@ describe('the chat style', () => {
         status: 'completed',
         usage: { models: ['offline model'] },
       });
-      expect((await calls()).by_endpoint).toMatchObject({ chat: 1, responses: 0 });
+      expect((await model.calls()).by_endpoint).toMatchObject({ chat: 1, responses: 0 });
     } finally {
       await chat.close();
     }
