@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agents } from '../../workflows/agents/index.js';
 
-/** Schemas are declared with the agent and checked out here: inside a workflow they would cost more than the run. */
+/** Schemas are declared with the agent and checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
 export function checkOutput(
   agent: string,
   result: unknown,
