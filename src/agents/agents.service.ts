@@ -10,7 +10,7 @@ import { AppError, invalid } from '../http/app-error.js';
 import type { BindingChange, ChangesQuery, EffectiveQuery } from './agents.dto.js';
 import { findAgent } from './catalogue.js';
 import { logChange } from './change-log.js';
-import { effective, type Place, type Scope } from './effective.js';
+import { type Binding, effective, type Place, type Scope } from './effective.js';
 import { bindingsOf, type NamedBinding } from './gate.js';
 
 /** What may run, and where: the catalogue, and the bindings that switch it on and off. */
@@ -156,11 +156,7 @@ function shown(binding: NamedBinding, { server_admin }: Principal): NamedBinding
     : binding;
 }
 
-interface BoundPlace {
-  organisation_id: string | null;
-  project_id: string | null;
-  user_id: string | null;
-}
+type BoundPlace = Pick<Binding, 'organisation_id' | 'project_id' | 'user_id'>;
 
 function placeOf(caller: Principal, scope: Scope, { project_id, user_id }: BindingChange): BoundPlace {
   mayDecide(caller, scope);

@@ -3,14 +3,9 @@ import { closeSync } from 'node:fs';
 import { endProcess, politeStop, type StopStep, sendSignal } from './end-process.js';
 import { openLog } from './log-file.js';
 import { removePidRecord, writePidRecord } from './pid-records.js';
+import type { Errand } from './run-to-end.js';
 
-export interface ProcessPlan {
-  name: string;
-  command: string;
-  args: string[];
-  env: NodeJS.ProcessEnv;
-  cwd?: string;
-  account?: { uid: number; gid: number };
+export interface ProcessPlan extends Errand {
   /** Opens an IPC channel; its end tells the child that the supervisor is gone. */
   channel?: boolean;
   /** Asked until it says yes; `saidReady` is whether the child sent the message `ready`. */

@@ -51,7 +51,7 @@ export class AuditService {
   async audit(caller: Principal, id: string) {
     const run = await this.runs.find(caller, id);
     const found = await this.history(run);
-    const events = await this.runs.events(caller, id);
+    const events = await this.runs.eventsOf(run);
     const book = found ? new ProofBook(found.history) : null;
     const source = found?.source ?? null;
     const rows = events.map((event) => ({ ...event, ...judge(run, event, book), source }));

@@ -27,7 +27,13 @@ export class EventStream {
   ) {}
 
   async run(from: Position | null, stillAllowed: () => Promise<boolean>): Promise<void> {
-    const { from: joined, leave } = await this.hub.join((batch) => this.receive(batch));
+    const gone = new Promise<void>((resolve) => this.response.once('close', resolve));
+    const { from: joined, leave } = await this.hub
+      .join((batch) => this.receive(batch))
+      .catch((error: unknown) => {
+        this.end();
+        throw error;
+      });
     this.response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
@@ -41,7 +47,6 @@ export class EventStream {
         () => undefined,
       );
     }, PING_MS);
-    const gone = new Promise<void>((resolve) => this.response.once('close', resolve));
     try {
       if (from) await this.sendMissed(from, joined);
       else this.say('ready', writePosition({ seen: joined }), {});

@@ -53,7 +53,7 @@ export class WorkspaceService {
     const made = await Promise.all(
       Object.entries(MIRRORS).map(async ([path, { content_type }]) => ({
         path,
-        size: ((await this.mirror(caller, run, path)) ?? Buffer.alloc(0)).length,
+        size: ((await this.mirror(run, path)) ?? Buffer.alloc(0)).length,
         content_type,
         updated_at: run.finished_at ?? run.started_at ?? run.created_at,
       })),
@@ -74,7 +74,7 @@ export class WorkspaceService {
   async download(caller: Principal, id: string, reply: FastifyReply): Promise<void> {
     const { '*': path = '' } = reply.request.params as { '*'?: string };
     const run = await this.runs.find(caller, id);
-    const file = (await this.stored(id, path)) ?? (await this.made(caller, run, path));
+    const file = (await this.stored(id, path)) ?? (await this.made(run, path));
     if (!file) throw new AppError('not_found', `The run has no file ${JSON.stringify(path.slice(0, 200))}.`);
     const name = encodeURIComponent(path.split('/').at(-1) ?? 'file');
     await reply
@@ -92,18 +92,18 @@ export class WorkspaceService {
     return file ?? null;
   }
 
-  private async made(caller: Principal, run: AgentRun, path: string): Promise<WorkspaceContent | null> {
-    const content = await this.mirror(caller, run, path);
+  private async made(run: AgentRun, path: string): Promise<WorkspaceContent | null> {
+    const content = await this.mirror(run, path);
     const mirror = MIRRORS[path as keyof typeof MIRRORS];
     return content && mirror ? { content, content_type: mirror.content_type } : null;
   }
 
-  private async mirror(caller: Principal, run: AgentRun, path: string): Promise<Buffer | null> {
+  private async mirror(run: AgentRun, path: string): Promise<Buffer | null> {
     switch (path) {
       case 'run.json':
         return json(presentRun(run, await this.surroundings.around([run])));
       case 'events.jsonl': {
-        const events = await this.runs.events(caller, run.id);
+        const events = await this.runs.eventsOf(run);
         return Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
       }
       case 'output.md':

@@ -53,7 +53,7 @@ export class Admission {
     const agent = findAgent(request.agent);
     const input = readInput(agent, request.input);
     const request_hash = provenance.idempotency_key ? hashRequest(request, provenance.rerun_of) : null;
-    const [row]: (AgentRun & { event: EventFacts })[] = await db.query(INSERT, [
+    const [row]: (AgentRun & { event: JsonEvent })[] = await db.query(INSERT, [
       uuidv7(),
       owner.organisation_id,
       request.project_id ?? null,
@@ -73,7 +73,7 @@ export class Admission {
     ]);
     if (row) {
       const { event, ...run } = row;
-      return { run, startable: startable(run, [{ ...event, at: new Date(event.at) }]) };
+      return { run, startable: startable(run, [event]) };
     }
     return { run: await this.earlier(db, owner, request, provenance, request_hash), startable: null };
   }
@@ -122,13 +122,16 @@ function hashRequest(request: RunRequest, rerun_of: string | undefined): Buffer 
     .digest();
 }
 
+/** An event as `to_jsonb` gives it. */
+export type JsonEvent = Omit<EventFacts, 'at'> & { at: string };
+
 /** What dispatch needs of a run: its facts, and receipts of all that was written before it starts. */
-export function startable(run: AgentRun, events: EventFacts[]): Startable {
+export function startable(run: AgentRun, events: JsonEvent[]): Startable {
   return {
     run_id: run.id,
     organisation_id: run.organisation_id,
     agent: run.agent,
-    receipts: events.map((event) => receipt(run.id, event)),
+    receipts: events.map((event) => receipt(run.id, { ...event, at: new Date(event.at) })),
     project_id: run.project_id,
     target: run.target_type ? `${run.target_type}:${run.target_id}` : null,
     trigger: run.trigger,

@@ -2,9 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { AgentRun } from '../db/entities/run.entity.js';
-import type { EventFacts } from '../feed/receipt.js';
 import { Engine, type Startable } from '../temporal/engine.js';
-import { startable } from './admission.js';
+import { type JsonEvent, startable } from './admission.js';
 
 const IN_FLIGHT = 32;
 /** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
@@ -116,18 +115,13 @@ export class Dispatcher {
   }
 
   private async undispatched(): Promise<Startable[]> {
-    const rows: (AgentRun & { events: EventFacts[] })[] = await this.db.query(
+    const rows: (AgentRun & { events: JsonEvent[] })[] = await this.db.query(
       `SELECT r.*, (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.seq) FROM agent_run_events e WHERE e.run_id = r.id) AS events
          FROM agent_runs r
         WHERE r.dispatched_at IS NULL AND r.status = 'queued' AND r.created_at < now() - interval '3 seconds'
         ORDER BY r.id LIMIT $1`,
       [SWEEP_BATCH],
     );
-    return rows.map(({ events, ...run }) =>
-      startable(
-        run,
-        events.map((event) => ({ ...event, at: new Date(event.at) })),
-      ),
-    );
+    return rows.map(({ events, ...run }) => startable(run, events));
   }
 }

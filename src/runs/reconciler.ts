@@ -19,7 +19,7 @@ export class Reconciler {
 
   async pass(): Promise<number> {
     let mended = 0;
-    for (const run_id of [...(await this.endedFromOutside()), ...(await this.unchecked())]) {
+    for (const run_id of new Set([...(await this.endedFromOutside()), ...(await this.unchecked())])) {
       // One run that cannot be mended must not keep the others from it.
       const done = await this.check(run_id).catch((error: unknown) => {
         this.logger.error({ err: error, run_id }, 'a run could not be checked');

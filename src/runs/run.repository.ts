@@ -21,8 +21,12 @@ export class RunRepository {
     return run;
   }
 
-  async events(caller: Principal, id: string, after = 0, limit = 100_000): Promise<EventRow[]> {
-    await this.find(caller, id);
+  async events(caller: Principal, id: string, after: number, limit: number): Promise<EventRow[]> {
+    return this.eventsOf(await this.find(caller, id), after, limit);
+  }
+
+  /** Of a run that `find` gave, and so of the caller’s. */
+  async eventsOf({ id }: AgentRun, after = 0, limit = 100_000): Promise<EventRow[]> {
     return this.db.query(
       `SELECT run_id, seq, type, at, status, attempt, data FROM agent_run_events
         WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
