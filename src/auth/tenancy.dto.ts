@@ -1,20 +1,11 @@
 import { z } from 'zod';
 import { plainTrimmed } from '../http/text.js';
+import { timeZone } from '../http/time-zone.js';
 import { PERMISSIONS, ROLES } from './roles.js';
 
 const name = plainTrimmed(200);
 const role = z.enum(ROLES);
 const when = z.iso.datetime();
-
-/** The runtime's own list knows every IANA zone; a bare offset is none. */
-const timeZone = z.string().refine((zone) => {
-  if (/^[+-]/.test(zone)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}, 'must be an IANA time zone, such as Europe/Berlin');
 
 export const organisationChangeSchema = z.strictObject({ name });
 export const projectCreateSchema = z.strictObject({ name, time_zone: timeZone.default('UTC') });

@@ -1,0 +1,40 @@
+import type { Schedule } from '../../workflows/contract/schedule.js';
+
+/** One distinct schedule with everything filled in; its members follow it together. */
+export type Cadence =
+  | { kind: 'interval'; every_seconds: number }
+  | { kind: 'cron'; cron: string; time_zone: string }
+  | { kind: 'once'; at: string };
+
+/** Null for what only runs by hand. */
+export function cadenceOf(
+  schedule: Schedule,
+  { time_zone, interval_seconds }: { time_zone: string; interval_seconds: number },
+): Cadence | null {
+  switch (schedule.kind) {
+    case 'manual':
+      return null;
+    case 'interval':
+      return { kind: 'interval', every_seconds: schedule.every_seconds ?? interval_seconds };
+    case 'cron':
+      return {
+        kind: 'cron',
+        cron: schedule.cron.trim().replace(/\s+/g, ' '),
+        time_zone: schedule.time_zone ?? time_zone,
+      };
+    case 'once':
+      return { kind: 'once', at: schedule.at };
+  }
+}
+
+/** The same for every member of a cadence, and for no other. */
+export function cadenceKey(cadence: Cadence): string {
+  switch (cadence.kind) {
+    case 'interval':
+      return `interval ${cadence.every_seconds} s`;
+    case 'cron':
+      return `cron ${cadence.cron} ${cadence.time_zone}`;
+    case 'once':
+      return `once ${cadence.at}`;
+  }
+}

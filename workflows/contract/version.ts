@@ -1,0 +1,31 @@
+import type { RetryPolicy } from './run.js';
+import type { Audience, Overlap, Schedule } from './schedule.js';
+
+/** What a numbered version of an agent says; a run keeps to the one it was admitted with. */
+export interface VersionDefinition {
+  instructions: string;
+  /** `reasoning`, `fast`, or the name of a model that the provider has. */
+  model: string;
+  tools: string[];
+  /** JSON Schema; null takes any object. */
+  input_schema: Record<string, unknown> | null;
+  output_schema: Record<string, unknown>;
+  schedule: Schedule;
+  audience: Audience;
+  /** What scheduled runs work on. */
+  target: string | null;
+  priority: 1 | 5 | 10 | 20;
+  timeout_seconds: number;
+  retry: RetryPolicy;
+  overlap: Overlap;
+}
+
+/** What a binding may override, the most specific one first; the rest comes from the version. */
+export interface SettingsOverride {
+  model?: string | undefined;
+  priority?: 1 | 5 | 10 | 20 | undefined;
+  timeout_seconds?: number | undefined;
+  max_attempts?: number | undefined;
+  /** Whether proposals are accepted without a person. */
+  auto_accept?: boolean | undefined;
+}
