@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
+import type { Audience, Overlap, Schedule } from './schedule.js';
 
 /** What a flow may do. Everything here is recorded in history, so a replay repeats none of it. */
 export interface RunContext {
@@ -21,6 +22,16 @@ export interface AgentPolicy {
   timeout_seconds: number;
   priority: 1 | 5 | 10 | 20;
   retry: RetryPolicy;
+  /** Skips a tick while the run of an earlier one is under way, unless said otherwise. */
+  overlap?: Overlap;
+}
+
+/** When it runs by itself, unless a binding says otherwise. */
+export interface AgentTrigger {
+  schedule: Schedule;
+  audience: Audience;
+  /** What a scheduled run works on. */
+  target: string | null;
 }
 
 /**
@@ -33,6 +44,11 @@ export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output ext
   purpose: string;
   input: Input;
   output: Output;
+  /** The first version’s; an administrator may publish others. */
+  instructions?: string;
+  model?: 'reasoning' | 'fast';
+  /** Without it the agent runs when it is asked to. */
+  trigger?: AgentTrigger;
   policy: AgentPolicy;
   /** An input that shows the agent at work; the contract battery runs it. */
   example: z.input<Input>;
