@@ -14,6 +14,7 @@ import { FeedModule } from './feed/feed.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RunsModule } from './runs/runs.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { TemporalModule } from './temporal/temporal.module.js';
 
 /** The API, in the order the data flows. */
@@ -30,6 +31,7 @@ export class AppModule {
           useFactory: () => ({ ...db.options, retryAttempts: 0 }),
           dataSourceFactory: () => untilReachable(db, logger),
         }),
+        SettingsModule.of(logger),
         TemporalModule,
         AuthModule,
         AgentsModule,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import OpenAI from 'openai';
 import { createActivities } from '../activities/index.js';
 import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
@@ -13,6 +12,8 @@ import { checkOutput } from './runs/output.js';
 import { PostgresRunStore } from './runs/run.store.js';
 import { PostgresEffectStore, PostgresFileStore, PostgresModelCallStore } from './runs/work.stores.js';
 import { WorkerPresence } from './runs/worker-presence.js';
+import { currentProvider } from './settings/provider.js';
+import { RuntimeSettings } from './settings/runtime-settings.js';
 import { temporalTarget } from './temporal/connection.js';
 
 const BUNDLE = new URL('../workflow-bundle.js', import.meta.url).pathname;
@@ -26,10 +27,11 @@ async function main(): Promise<void> {
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
   const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
   await untilReachable(db, logger);
+  const settings = await RuntimeSettings.open(env, db, logger);
   const connection = await connectUntilReachable(env, logger);
-  const worker = await createWorker(env, connection, identity, db);
+  const worker = await createWorker(env, settings, connection, identity, db);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger);
-  const caretaker = await startCaretaker(env, db, logger);
+  const caretaker = await startCaretaker(env, settings, db, logger);
 
   const stop = () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -46,22 +48,18 @@ async function main(): Promise<void> {
     await caretaker.stop();
     await beat.stop();
     await connection.close();
+    await settings.close();
     await db.destroy();
   }
 }
 
 async function createWorker(
   env: Environment,
+  settings: RuntimeSettings,
   connection: NativeConnection,
   identity: string,
   db: ReturnType<typeof createDataSource>,
 ): Promise<Worker> {
-  const openai = new OpenAI({
-    apiKey: env.OPENAI_API_KEY ?? 'none',
-    ...(env.OPENAI_BASE_URL ? { baseURL: env.OPENAI_BASE_URL } : {}),
-    timeout: env.OPENAI_TIMEOUT_SECONDS * 1000,
-    maxRetries: 0,
-  });
   return Worker.create({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
@@ -77,13 +75,7 @@ async function createWorker(
       calls: new PostgresModelCallStore(db),
       worker: identity,
       checkOutput,
-      openai,
-      style: env.OPENAI_API_STYLE,
-      models: {
-        reasoning: env.OPENAI_REASONING_MODEL,
-        fast: env.OPENAI_FAST_MODEL,
-        embedding: env.OPENAI_EMBEDDING_MODEL,
-      },
+      provider: currentProvider(settings),
     }),
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 500,

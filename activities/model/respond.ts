@@ -6,11 +6,11 @@ import type { ModelNeeds } from './needs.js';
 import { answerWith } from './provider.js';
 
 /** One text call, its output checked against the schema it was asked for. */
-export function createRespond({ openai, style, models, calls }: ModelNeeds) {
-  const answer = answerWith(openai, style);
-
+export function createRespond({ provider, calls }: ModelNeeds) {
   return async function respond(request: RespondRequest): Promise<RespondResult> {
     const { run_id, key, format } = request;
+    const { openai, style, models } = provider();
+    const answer = answerWith(openai, style);
     const model = models[request.model as keyof typeof models] ?? request.model;
     const call = { run_id, key, kind: 'respond', requested_model: model } as const;
     const answered = await answerOnce(calls, call, async (signal, received) => {

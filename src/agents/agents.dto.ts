@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SUBJECTS } from './change-log.js';
 import { SCOPES } from './effective.js';
 
 export const scopeSchema = z.enum(SCOPES);
@@ -22,7 +23,7 @@ export type VersionQuery = z.output<typeof versionQuerySchema>;
 
 export const changesQuerySchema = z.strictObject({
   before: z.uuid().optional().describe('The id of the last change of the page before'),
-  subject: z.enum(['binding', 'api_key', 'member']).optional(),
+  subject: z.enum(SUBJECTS).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type ChangesQuery = z.output<typeof changesQuerySchema>;

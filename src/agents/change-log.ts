@@ -1,10 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 
+export const SUBJECTS = ['binding', 'api_key', 'member', 'setting', 'project_member'] as const;
+
 export interface NewChange {
   organisation_id: string | null;
   changed_by: string;
-  subject: 'binding' | 'api_key' | 'member';
+  subject: (typeof SUBJECTS)[number];
   subject_id: string;
   before: unknown;
   after: unknown;

@@ -2,10 +2,11 @@ import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import * as bindings from './entities/binding.entity.js';
 import * as runs from './entities/run.entity.js';
+import * as settings from './entities/setting.entity.js';
 import * as tenancy from './entities/tenancy.entity.js';
 import { migrations } from './migrations/index.js';
 
-export const entities = [...Object.values(tenancy), ...Object.values(runs), ...Object.values(bindings)];
+export const entities = [tenancy, runs, bindings, settings].flatMap((file) => Object.values(file));
 
 /** The one way to PostgreSQL; the schema comes from migrations, never from the entities. */
 export function createDataSource(url: string, poolSize: number, name = 'nightshift'): DataSource {

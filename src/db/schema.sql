@@ -234,6 +234,15 @@ CREATE TABLE projects (
   CONSTRAINT projects_organisation_id_name_key UNIQUE (organisation_id, name)
 );
 
+CREATE TABLE settings (
+  name text NOT NULL,
+  value jsonb,
+  version integer NOT NULL DEFAULT 1,
+  changed_by uuid,
+  changed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT settings_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE users (
   id uuid NOT NULL,
   email text NOT NULL,
@@ -260,4 +269,16 @@ AS $function$
       END $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.announce_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      BEGIN
+        PERFORM pg_notify('nightshift_settings', '');
+        RETURN NULL;
+      END $function$
+;
+
 CREATE TRIGGER agent_run_events_announced AFTER INSERT ON public.agent_run_events FOR EACH STATEMENT EXECUTE FUNCTION announce_events();
+
+CREATE TRIGGER settings_announced AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH STATEMENT EXECUTE FUNCTION announce_settings();

@@ -41,14 +41,17 @@ export class ModelWorker {
         resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
       }),
     });
+    const provider = {
+      openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }),
+      style,
+      models: { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' },
+    };
     const worker = await Worker.create({
       connection: native,
       taskQueue,
       workflowBundle,
       activities: createModelActivities({
-        openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }),
-        style,
-        models: { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' },
+        provider: () => provider,
         calls: new PostgresModelCallStore(db),
       }),
     });
