@@ -222,6 +222,17 @@ CREATE TABLE organisations (
   CONSTRAINT organisations_slug_key UNIQUE (slug)
 );
 
+CREATE TABLE project_members (
+  project_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  added_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT project_members_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT project_members_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES memberships(organisation_id, user_id) ON DELETE CASCADE,
+  CONSTRAINT project_members_pkey PRIMARY KEY (project_id, user_id)
+);
+CREATE INDEX project_members_by_member ON public.project_members USING btree (organisation_id, user_id);
+
 CREATE TABLE projects (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -231,6 +242,7 @@ CREATE TABLE projects (
   archived_at timestamp(3) with time zone,
   CONSTRAINT projects_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT projects_pkey PRIMARY KEY (id),
+  CONSTRAINT projects_of_organisation UNIQUE (organisation_id, id),
   CONSTRAINT projects_organisation_id_name_key UNIQUE (organisation_id, name)
 );
 

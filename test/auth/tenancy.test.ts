@@ -43,6 +43,7 @@ const call = (api: Caller, route: Operation, path: string): Promise<Answer> =>
 async function stored(): Promise<unknown> {
   const tables = [
     'projects',
+    'project_members',
     'memberships',
     'api_keys',
     'agent_runs',

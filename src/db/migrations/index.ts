@@ -2,5 +2,11 @@
 import { Spine1763683200000 } from './1-spine.js';
 import { Bindings1763769600000 } from './2-bindings.js';
 import { Settings1763942400000 } from './4-settings.js';
+import { ProjectMembers1764028800000 } from './5-project-members.js';
 
-export const migrations = [Spine1763683200000, Bindings1763769600000, Settings1763942400000];
+export const migrations = [
+  Spine1763683200000,
+  Bindings1763769600000,
+  Settings1763942400000,
+  ProjectMembers1764028800000,
+];
