@@ -4,13 +4,15 @@ import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import OpenAI from 'openai';
 import { createActivities } from '../activities/index.js';
+import { untilRefreshed } from './agents/refresh.js';
 import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { untilReachable } from './db/until-reachable.js';
-import { checkOutput } from './runs/output.js';
+import { createCheckOutput } from './runs/output.js';
 import { PostgresRunStore } from './runs/run.store.js';
+import { PostgresVersionReader } from './runs/version.reader.js';
 import { PostgresEffectStore, PostgresFileStore, PostgresModelCallStore } from './runs/work.stores.js';
 import { WorkerPresence } from './runs/worker-presence.js';
 import { temporalTarget } from './temporal/connection.js';
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
   const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
   await untilReachable(db, logger);
+  await untilRefreshed(db, logger);
   const connection = await connectUntilReachable(env, logger);
   const worker = await createWorker(env, connection, identity, db);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger);
@@ -56,6 +59,7 @@ async function createWorker(
   identity: string,
   db: ReturnType<typeof createDataSource>,
 ): Promise<Worker> {
+  const versions = new PostgresVersionReader(db);
   const openai = new OpenAI({
     apiKey: env.OPENAI_API_KEY ?? 'none',
     ...(env.OPENAI_BASE_URL ? { baseURL: env.OPENAI_BASE_URL } : {}),
@@ -76,7 +80,8 @@ async function createWorker(
       files: new PostgresFileStore(db),
       calls: new PostgresModelCallStore(db),
       worker: identity,
-      checkOutput,
+      versions,
+      checkOutput: createCheckOutput(versions),
       openai,
       style: env.OPENAI_API_STYLE,
       models: {

@@ -1,10 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 
+export const CHANGE_SUBJECTS = ['binding', 'api_key', 'member', 'agent', 'agent_version'] as const;
+export type ChangeSubject = (typeof CHANGE_SUBJECTS)[number];
+
 export interface NewChange {
   organisation_id: string | null;
-  changed_by: string;
-  subject: 'binding' | 'api_key' | 'member';
+  /** Null where the product itself did it, at a start. */
+  changed_by: string | null;
+  subject: ChangeSubject;
   subject_id: string;
   before: unknown;
   after: unknown;

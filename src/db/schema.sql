@@ -115,6 +115,12 @@ CREATE TABLE agent_runs (
   cancel_sent_at timestamp(3) with time zone,
   checked_at timestamp(3) with time zone,
   archived_at timestamp(3) with time zone,
+  agent_version_id uuid,
+  agent_version integer,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  schedule_id uuid,
+  tick_at timestamp(3) with time zone,
+  due_at timestamp(3) with time zone,
   CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,
@@ -123,6 +129,7 @@ CREATE TABLE agent_runs (
 CREATE INDEX agent_runs_active ON public.agent_runs USING btree (organisation_id, user_id, id) WHERE (status = ANY (ARRAY['queued'::text, 'throttled'::text, 'running'::text, 'waiting'::text]));
 CREATE INDEX agent_runs_by_agent ON public.agent_runs USING btree (organisation_id, agent, id);
 CREATE INDEX agent_runs_by_label ON public.agent_runs USING gin (labels) WHERE (labels <> '{}'::text[]);
+CREATE INDEX agent_runs_by_schedule ON public.agent_runs USING btree (schedule_id, id) WHERE (schedule_id IS NOT NULL);
 CREATE INDEX agent_runs_by_target ON public.agent_runs USING btree (organisation_id, target_type, target_id, id) WHERE (target_type IS NOT NULL);
 CREATE INDEX agent_runs_cancel_unsent ON public.agent_runs USING btree (id) WHERE ((cancel_requested_at IS NOT NULL) AND (cancel_sent_at IS NULL) AND (finished_at IS NULL));
 CREATE INDEX agent_runs_dispatched_active ON public.agent_runs USING btree (checked_at NULLS FIRST, dispatched_at) WHERE ((dispatched_at IS NOT NULL) AND (finished_at IS NULL));
@@ -131,8 +138,47 @@ CREATE INDEX agent_runs_ended_of_all ON public.agent_runs USING btree (organisat
 CREATE INDEX agent_runs_failures ON public.agent_runs USING btree (organisation_id, finished_at) INCLUDE (user_id, agent) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
 CREATE INDEX agent_runs_finished ON public.agent_runs USING brin (finished_at);
 CREATE UNIQUE INDEX agent_runs_idempotency ON public.agent_runs USING btree (organisation_id, user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX agent_runs_tick ON public.agent_runs USING btree (schedule_id, tick_at) WHERE (tick_at IS NOT NULL);
 CREATE INDEX agent_runs_unarchived ON public.agent_runs USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (archived_at IS NULL));
+CREATE INDEX agent_runs_under_way_by_schedule ON public.agent_runs USING btree (schedule_id) WHERE ((schedule_id IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX agent_runs_undispatched ON public.agent_runs USING btree (id) WHERE ((dispatched_at IS NULL) AND (status = 'queued'::text));
+
+CREATE TABLE agent_versions (
+  id uuid NOT NULL,
+  agent_id uuid NOT NULL,
+  number integer NOT NULL,
+  status text NOT NULL,
+  origin text NOT NULL,
+  definition jsonb NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  published_by uuid,
+  published_at timestamp(3) with time zone,
+  archived_at timestamp(3) with time zone,
+  CONSTRAINT agent_versions_origin_check CHECK ((origin = ANY (ARRAY['code'::text, 'person'::text]))),
+  CONSTRAINT agent_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
+  CONSTRAINT agent_versions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT agent_versions_pkey PRIMARY KEY (id),
+  CONSTRAINT agent_versions_agent_id_number_key UNIQUE (agent_id, number)
+);
+CREATE UNIQUE INDEX agent_versions_published ON public.agent_versions USING btree (agent_id) WHERE (status = 'published'::text);
+
+CREATE TABLE agents (
+  id uuid NOT NULL,
+  key text NOT NULL,
+  organisation_id uuid,
+  title text NOT NULL,
+  purpose text NOT NULL,
+  built_in boolean NOT NULL,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT agents_check CHECK ((built_in = (organisation_id IS NULL))),
+  CONSTRAINT agents_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT agents_pkey PRIMARY KEY (id),
+  CONSTRAINT agents_key_organisation_id_key UNIQUE NULLS NOT DISTINCT (key, organisation_id)
+);
+CREATE INDEX agents_by_organisation ON public.agents USING btree (organisation_id);
 
 CREATE TABLE api_keys (
   id uuid NOT NULL,
@@ -160,10 +206,12 @@ CREATE TABLE bindings (
   organisation_id uuid,
   project_id uuid,
   user_id uuid,
-  enabled boolean NOT NULL,
+  enabled boolean,
   version integer NOT NULL DEFAULT 1,
   changed_by uuid,
   changed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  schedule jsonb,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT bindings_check CHECK (
 CASE scope
     WHEN 'server'::text THEN ((organisation_id IS NULL) AND (project_id IS NULL) AND (user_id IS NULL))

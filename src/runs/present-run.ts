@@ -8,13 +8,23 @@ export interface Surroundings {
   namespace: string;
 }
 
-export type FeedRow = Omit<AgentRun, 'input' | 'result' | 'request_hash'>;
+type Unseen =
+  | 'input'
+  | 'result'
+  | 'request_hash'
+  | 'agent_version_id'
+  | 'settings'
+  | 'schedule_id'
+  | 'tick_at'
+  | 'due_at';
+export type FeedRow = Omit<AgentRun, Unseen>;
 
 /** A run as the feed shows it: everything but its input and result. */
 export function presentFeedRow(run: FeedRow, around: Surroundings) {
   return {
     id: run.id,
     agent: run.agent,
+    agent_version: run.agent_version,
     status: run.status,
     wait_reason: waitReason(run, around),
     progress: run.progress,
@@ -40,7 +50,7 @@ export function presentFeedRow(run: FeedRow, around: Surroundings) {
 }
 
 export function presentRun(run: AgentRun, around: Surroundings) {
-  return { ...presentFeedRow(run, around), input: run.input, result: run.result };
+  return { ...presentFeedRow(run, around), input: run.input, result: run.result, settings: run.settings };
 }
 
 function links(id: string, { temporal_ui, namespace }: Surroundings) {

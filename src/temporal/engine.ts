@@ -22,6 +22,8 @@ export interface Startable extends RunStart {
   trigger: string;
   labels: string[];
   priority: number;
+  /** Not to start before this. */
+  start_at: Date | null;
 }
 
 export interface Execution {

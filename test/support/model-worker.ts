@@ -5,6 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import OpenAI from 'openai';
 import type { DataSource } from 'typeorm';
 import { createModelActivities } from '../../activities/model/index.js';
+import { PostgresVersionReader } from '../../src/runs/version.reader.js';
 import { PostgresModelCallStore } from '../../src/runs/work.stores.js';
 import type {
   EmbedRequest,
@@ -50,6 +51,7 @@ export class ModelWorker {
         style,
         models: { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' },
         calls: new PostgresModelCallStore(db),
+        versions: new PostgresVersionReader(db),
       }),
     });
     return new ModelWorker(worker, worker.run(), native, await Connection.connect({ address }), taskQueue);

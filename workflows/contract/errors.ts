@@ -17,7 +17,9 @@ const table = {
   not_found: { status: 404, retryable: false, title: 'There is no such thing here' },
   method_not_allowed: { status: 405, retryable: false, title: 'This path does not take this method' },
   agent_unknown: { status: 404, retryable: false, title: 'There is no agent with this key' },
+  agent_unpublished: { status: 409, retryable: false, title: 'The agent has no published version' },
   agent_disabled: { status: 409, retryable: false, title: 'The agent is disabled here' },
+  version_not_draft: { status: 409, retryable: false, title: 'Only a draft can be changed' },
   version_conflict: { status: 412, retryable: false, title: 'It was changed by somebody else meanwhile' },
   idempotency_conflict: {
     status: 409,
