@@ -8,15 +8,7 @@ export interface Surroundings {
   namespace: string;
 }
 
-type Unseen =
-  | 'input'
-  | 'result'
-  | 'request_hash'
-  | 'agent_version_id'
-  | 'settings'
-  | 'schedule_id'
-  | 'tick_at'
-  | 'due_at';
+type Unseen = 'input' | 'result' | 'request_hash' | 'agent_version_id' | 'schedule_id' | 'tick_at' | 'due_at';
 export type FeedRow = Omit<AgentRun, Unseen>;
 
 /** A run as the feed shows it: everything but its input and result. */
@@ -25,6 +17,7 @@ export function presentFeedRow(run: FeedRow, around: Surroundings) {
     id: run.id,
     agent: run.agent,
     agent_version: run.agent_version,
+    settings: run.settings,
     status: run.status,
     wait_reason: waitReason(run, around),
     progress: run.progress,
@@ -50,7 +43,7 @@ export function presentFeedRow(run: FeedRow, around: Surroundings) {
 }
 
 export function presentRun(run: AgentRun, around: Surroundings) {
-  return { ...presentFeedRow(run, around), input: run.input, result: run.result, settings: run.settings };
+  return { ...presentFeedRow(run, around), input: run.input, result: run.result };
 }
 
 function links(id: string, { temporal_ui, namespace }: Surroundings) {

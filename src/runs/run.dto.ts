@@ -48,6 +48,7 @@ export const feedRunSchema = z.object({
   id: z.uuid(),
   agent: z.string(),
   agent_version: z.int().nullable().describe('The version it keeps to'),
+  settings: settingsShownSchema.describe('What bindings overrode when it was admitted'),
   status: z.enum(RUN_STATUSES),
   wait_reason: z.object({ code: z.string(), message: z.string(), until: z.string().optional() }).nullable(),
   progress: z
@@ -81,11 +82,7 @@ export const feedRunSchema = z.object({
   cancel_requested_at: when,
   links: z.record(z.string(), z.string().nullable()),
 });
-export const runSchema = feedRunSchema.extend({
-  input: z.unknown(),
-  result: z.unknown(),
-  settings: settingsShownSchema.describe('What bindings overrode when it was admitted'),
-});
+export const runSchema = feedRunSchema.extend({ input: z.unknown(), result: z.unknown() });
 export const startedSchema = z.object({ agent_runs: z.array(runSchema) });
 
 export const eventSchema = z.object({
