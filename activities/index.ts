@@ -3,8 +3,9 @@ import type { ModelNeeds } from './model/needs.js';
 import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
+import { createTick, type TickNeeds } from './schedules/tick.js';
 
-export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds {
+export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
   effects: EffectStore;
   files: FileStore;
 }
@@ -16,5 +17,6 @@ export function createActivities(needs: ActivityNeeds) {
     ...createSelfCheck(needs),
     ...createWorkspace(needs),
     ...createModelActivities(needs),
+    ...createTick(needs),
   };
 }

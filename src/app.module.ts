@@ -14,6 +14,8 @@ import { FeedModule } from './feed/feed.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RunsModule } from './runs/runs.module.js';
+import { SchedulesModule } from './schedules/schedules.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { TemporalModule } from './temporal/temporal.module.js';
 
 /** The API, in the order the data flows. */
@@ -30,11 +32,13 @@ export class AppModule {
           useFactory: () => ({ ...db.options, retryAttempts: 0 }),
           dataSourceFactory: () => untilReachable(db, logger),
         }),
+        SettingsModule.of(logger),
         TemporalModule,
         AuthModule,
         AgentsModule,
         FeedModule,
         RunsModule,
+        SchedulesModule,
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [HealthController],

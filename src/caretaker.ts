@@ -1,10 +1,13 @@
 import type { DataSource } from 'typeorm';
-import type { Environment } from './config/environment.js';
 import type { Logger } from './config/logger.js';
 import { Archiver } from './feed/archiver.js';
 import { Reconciler } from './runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
-import { Engine } from './temporal/engine.js';
+import { forgetTicks } from './schedules/forget-ticks.js';
+import { ScheduleReconciler } from './schedules/schedule-reconciler.js';
+import { SuccessWatch } from './schedules/success-watch.js';
+import type { RuntimeSettings } from './settings/runtime-settings.js';
+import type { Engine } from './temporal/engine.js';
 
 /** What keeps the record straight behind the runs. Each chore runs in one process of the fleet at a time. */
 interface Chore {
@@ -13,46 +16,71 @@ interface Chore {
   work(): Promise<unknown>;
 }
 
-export async function startCaretaker(
-  env: Environment,
+export function startCaretaker(
+  engine: Engine,
+  settings: RuntimeSettings,
   db: DataSource,
   logger: Logger,
-): Promise<{ stop(): Promise<void> }> {
-  const engine = await Engine.connect(env, 'nightshift-caretaker');
+): { stop(): Promise<void> } {
   const reconciler = new Reconciler(db, engine, logger);
   const archiver = new Archiver(db, engine);
+  const schedules = new ScheduleReconciler(db, engine, () => settings.current(), logger);
+  const watch = new SuccessWatch(db, logger);
+  const days = () => settings.current().RUN_RETENTION_DAYS;
   const chores: Chore[] = [
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
-    { name: 'retention', every_ms: 3_600_000, work: () => deleteOldRuns(db, env.RUN_RETENTION_DAYS) },
+    { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
+    { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
+    { name: 'retention', every_ms: 3_600_000, work: () => deleteOldRuns(db, days) },
+    { name: 'forget-ticks', every_ms: 3_600_000, work: () => forgetTicks(db, days()) },
     { name: 'forget-workers', every_ms: 3_600_000, work: () => forgetWorkers(db) },
   ];
-  const loops = chores.map((chore) => repeat(chore, db, engine, logger));
+  const loops = new Map(chores.map((chore) => [chore.name, repeat(chore, db, engine, logger)]));
+  const leave = settings.onChange((now, before) => {
+    if (now.RUN_RETENTION_DAYS !== before.RUN_RETENTION_DAYS) loops.get('retention')?.hurry();
+    loops.get('schedules')?.hurry();
+  });
   return {
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await engine.close();
+      leave();
+      await Promise.all([...loops.values()].map((loop) => loop.stop()));
     },
   };
 }
 
-function repeat(chore: Chore, db: DataSource, engine: Engine, logger: Logger): { stop(): Promise<void> } {
+interface Loop {
+  /** The next pass comes at once, or right after the one under way. */
+  hurry(): void;
+  stop(): Promise<void>;
+}
+
+function repeat(chore: Chore, db: DataSource, engine: Engine, logger: Logger): Loop {
   let stopped = false;
+  let hurried = false;
   let timer: NodeJS.Timeout | undefined;
   let pass = Promise.resolve();
   const run = async () => {
+    timer = undefined;
+    hurried = false;
     try {
       await alone(db, `nightshift/${chore.name}`, chore.work);
     } catch (error) {
       if (engine.up) logger.warn({ err: error, chore: chore.name }, 'a chore failed; it is tried again');
     }
-    if (!stopped) timer = setTimeout(start, chore.every_ms);
+    if (!stopped) timer = setTimeout(start, hurried ? 0 : chore.every_ms);
   };
   const start = () => {
     pass = run();
   };
   start();
   return {
+    hurry: () => {
+      hurried = true;
+      if (timer === undefined || stopped) return;
+      clearTimeout(timer);
+      start();
+    },
     stop: async () => {
       stopped = true;
       clearTimeout(timer);

@@ -21,7 +21,7 @@ export interface Seeded {
   api_key?: string;
 }
 
-/** Makes an organisation with a project, an owner and the owner’s key, unless they are there. The first owner administers the server. */
+/** Makes an organisation with an owner, the owner’s project and key, unless they are there. The first owner administers the server. */
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/seed'))`);
@@ -47,11 +47,16 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
           AND NOT EXISTS (SELECT FROM memberships WHERE server_admin)`,
       [organisation_id, user_id],
     );
-    const project_id = await one(
+    const [{ id: project_id, made }] = await tx.query(
       `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)
-       ON CONFLICT (organisation_id, name) DO UPDATE SET name = excluded.name RETURNING id`,
+       ON CONFLICT (organisation_id, name) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS made`,
       [uuidv7(), organisation_id, wanted.project],
     );
+    if (made)
+      await tx.query(
+        `INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`,
+        [project_id, organisation_id, user_id],
+      );
     const [{ keys }] = await tx.query(
       `SELECT count(*)::int AS keys FROM api_keys WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL`,
       [organisation_id, user_id],

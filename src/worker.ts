@@ -2,18 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import OpenAI from 'openai';
 import { createActivities } from '../activities/index.js';
+import { untilRefreshed } from './agents/refresh.js';
 import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { untilReachable } from './db/until-reachable.js';
-import { checkOutput } from './runs/output.js';
+import { Admission } from './runs/admission.js';
+import { Dispatcher } from './runs/dispatcher.js';
+import { createCheckOutput } from './runs/output.js';
 import { PostgresRunStore } from './runs/run.store.js';
+import { PostgresVersionReader } from './runs/version.reader.js';
 import { PostgresEffectStore, PostgresFileStore, PostgresModelCallStore } from './runs/work.stores.js';
 import { WorkerPresence } from './runs/worker-presence.js';
+import { TickFirer } from './schedules/tick-firer.js';
+import { currentProvider } from './settings/provider.js';
+import { RuntimeSettings } from './settings/runtime-settings.js';
 import { temporalTarget } from './temporal/connection.js';
+import { Engine } from './temporal/engine.js';
 
 const BUNDLE = new URL('../workflow-bundle.js', import.meta.url).pathname;
 
@@ -26,10 +33,15 @@ async function main(): Promise<void> {
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
   const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
   await untilReachable(db, logger);
+  const settings = await RuntimeSettings.open(env, db, logger);
+  await untilRefreshed(db, logger);
   const connection = await connectUntilReachable(env, logger);
-  const worker = await createWorker(env, connection, identity, db);
+  const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
+  const dispatcher = new Dispatcher(db, engine);
+  const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
+  const worker = await createWorker(env, settings, connection, identity, db, ticks);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger);
-  const caretaker = await startCaretaker(env, db, logger);
+  const caretaker = startCaretaker(engine, settings, db, logger);
 
   const stop = () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -45,23 +57,23 @@ async function main(): Promise<void> {
   } finally {
     await caretaker.stop();
     await beat.stop();
+    await dispatcher.settled();
+    await engine.close();
     await connection.close();
+    await settings.close();
     await db.destroy();
   }
 }
 
 async function createWorker(
   env: Environment,
+  settings: RuntimeSettings,
   connection: NativeConnection,
   identity: string,
   db: ReturnType<typeof createDataSource>,
+  ticks: TickFirer,
 ): Promise<Worker> {
-  const openai = new OpenAI({
-    apiKey: env.OPENAI_API_KEY ?? 'none',
-    ...(env.OPENAI_BASE_URL ? { baseURL: env.OPENAI_BASE_URL } : {}),
-    timeout: env.OPENAI_TIMEOUT_SECONDS * 1000,
-    maxRetries: 0,
-  });
+  const versions = new PostgresVersionReader(db);
   return Worker.create({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
@@ -76,14 +88,10 @@ async function createWorker(
       files: new PostgresFileStore(db),
       calls: new PostgresModelCallStore(db),
       worker: identity,
-      checkOutput,
-      openai,
-      style: env.OPENAI_API_STYLE,
-      models: {
-        reasoning: env.OPENAI_REASONING_MODEL,
-        fast: env.OPENAI_FAST_MODEL,
-        embedding: env.OPENAI_EMBEDDING_MODEL,
-      },
+      versions,
+      checkOutput: createCheckOutput(versions),
+      provider: currentProvider(settings),
+      ticks,
     }),
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 500,

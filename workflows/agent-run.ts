@@ -7,8 +7,9 @@ import {
 } from '@temporalio/workflow';
 import { agents } from './agents/index.js';
 import type { AgentDefinition } from './contract/agent.js';
-import type { Begun, Closed, Outcome, RetryPolicy, RunStart } from './contract/run.js';
+import type { Begun, Closed, Going, Outcome, RetryPolicy, RunStart } from './contract/run.js';
 import { assertNever } from './contract/run-state.js';
+import { customFlow } from './custom-agent.js';
 import { lifecycle } from './proxies.js';
 import { cancelledError, disabledError, readFailure, timedOutError } from './read-failure.js';
 import { type Position, runContext } from './run-context.js';
@@ -23,8 +24,9 @@ export async function agentRun(start: RunStart): Promise<Closed | null> {
   const outcome = await body(start, begun, scope, position);
   const { run_id, agent } = start;
   const { progress } = position;
+  const custom = begun.outcome === 'go' && begun.custom ? { custom: true } : {};
   const finished = await CancellationScope.nonCancellable(() =>
-    lifecycle.finish({ run_id, agent, outcome, progress }),
+    lifecycle.finish({ run_id, agent, ...custom, outcome, progress }),
   );
   return close(finished.closed);
 }
@@ -36,18 +38,12 @@ async function body(
   position: Position,
 ): Promise<Outcome> {
   if (begun.outcome === 'skip') return { status: 'skipped', error: disabledError(begun.message), attempt: 0 };
-  const agent = agents.find(({ key }) => key === start.agent);
   try {
     if (begun.outcome === 'cancel' || scope.consideredCancelled)
       throw new CancelledFailure('cancelled before it began');
-    if (agent === undefined) {
-      throw ApplicationFailure.nonRetryable(
-        `this worker does not know the agent ${start.agent}`,
-        'agent_unknown',
-      );
-    }
+    const way = wayOf(begun, start.agent);
     const result = await CancellationScope.withTimeout(begun.timeout_ms, () =>
-      attempts(start.run_id, agent, begun.input, position),
+      attempts(start.run_id, way, begun.input, position),
     );
     return { status: 'completed', result, attempt: position.attempt };
   } catch (thrown) {
@@ -64,22 +60,36 @@ async function body(
   }
 }
 
+interface Way {
+  flow: AgentDefinition['flow'];
+  retry: RetryPolicy;
+}
+
+/** A built-in agent brings its flow, its version how often it is tried. */
+function wayOf(begun: Going, key: string): Way {
+  const known = agents.find((agent) => agent.key === key);
+  const flow = begun.custom ? customFlow : known?.flow;
+  const retry = begun.retry ?? known?.policy.retry;
+  if (flow && retry) return { flow, retry };
+  throw ApplicationFailure.nonRetryable(`this worker does not know the agent ${key}`, 'agent_unknown');
+}
+
 /** Tries the body until it ends, fails for good, or its attempts are used up. */
 async function attempts(
   run_id: string,
-  agent: AgentDefinition,
-  given: unknown,
+  { flow, retry }: Way,
+  input: unknown,
   position: Position,
 ): Promise<unknown> {
   for (;;) {
     try {
       position.step = null;
-      return await agent.flow(runContext(run_id, position), given);
+      return await flow(runContext(run_id, position), input);
     } catch (thrown) {
       if (isCancellation(thrown)) throw thrown;
       const error = readFailure(thrown, position);
-      if (!error.retryable || position.attempt >= agent.policy.retry.max_attempts) throw thrown;
-      const delay_ms = retryDelay(agent.policy.retry, position.attempt);
+      if (!error.retryable || position.attempt >= retry.max_attempts) throw thrown;
+      const delay_ms = retryDelay(retry, position.attempt);
       const next_attempt = position.attempt + 1;
       await lifecycle.retrying({ run_id, error, next_attempt, delay_ms });
       await sleep(delay_ms);

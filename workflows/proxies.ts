@@ -1,6 +1,7 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ModelActivities } from './contract/model.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
+import type { TickActivities } from './contract/schedule.js';
 
 /** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. */
 const SHORT = {
@@ -20,7 +21,15 @@ const MODEL_CALL = {
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 5 },
 } as const;
 
+/** A tick is not given up: whoever tries again goes on where the last one got to. */
+const TICK = {
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+} as const;
+
 export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
 export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
+export const ticks = proxyActivities<TickActivities>(TICK);

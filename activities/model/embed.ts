@@ -1,7 +1,7 @@
 import type { EmbedRequest, EmbedResult, ModelUsage } from '../../workflows/contract/model.js';
 import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
-import type { ModelNeeds } from './needs.js';
+import type { ModelNeeds, Provider } from './needs.js';
 
 /** Texts per request: providers take more, but a failed batch is asked for whole again. */
 const BATCH = 128;
@@ -12,8 +12,13 @@ interface Vectors {
 }
 
 /** Vectors of many texts; each batch is one recorded call, so a retry asks only for what is missing. */
-export function createEmbed({ openai, models, calls }: ModelNeeds) {
-  async function embedBatch(run_id: string, key: string, texts: string[]): Promise<EmbedResult> {
+export function createEmbed({ provider, calls }: ModelNeeds) {
+  async function embedBatch(
+    { openai, models }: Provider,
+    run_id: string,
+    key: string,
+    texts: string[],
+  ): Promise<EmbedResult> {
     const call = { run_id, key, kind: 'embed', requested_model: models.embedding } as const;
     const answered = await answerOnce(calls, call, async (signal, received) => {
       const answer = await openai.embeddings.create({ model: models.embedding, input: texts }, { signal });
@@ -29,15 +34,18 @@ export function createEmbed({ openai, models, calls }: ModelNeeds) {
   }
 
   return async function embed({ run_id, key, texts }: EmbedRequest): Promise<EmbedResult> {
+    const asked = provider();
     const parts: EmbedResult[] = [];
     for (let start = 0; start < texts.length; start += BATCH) {
-      parts.push(await embedBatch(run_id, `${key}/${start / BATCH}`, texts.slice(start, start + BATCH)));
+      parts.push(
+        await embedBatch(asked, run_id, `${key}/${start / BATCH}`, texts.slice(start, start + BATCH)),
+      );
     }
     const [first] = parts;
     return {
       count: texts.length,
       dimensions: first?.dimensions ?? 0,
-      model: first?.model ?? models.embedding,
+      model: first?.model ?? asked.models.embedding,
       usage: sum(parts.map((part) => part.usage)),
     };
   };

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
-import type { RespondRequest } from '../../workflows/contract/model.js';
 import { modelFailure } from './failures.js';
+import type { FullRequest } from './version.js';
 
 export type ApiStyle = 'responses' | 'chat';
 
@@ -14,7 +14,7 @@ export interface Answer {
 }
 
 export interface TextCall
-  extends Pick<RespondRequest, 'instructions' | 'input' | 'format' | 'max_output_tokens'> {
+  extends Pick<FullRequest, 'instructions' | 'input' | 'format' | 'max_output_tokens'> {
   model: string;
   signal: AbortSignal;
 }

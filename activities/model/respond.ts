@@ -4,20 +4,22 @@ import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
 import type { ModelNeeds } from './needs.js';
 import { answerWith } from './provider.js';
+import { complete } from './version.js';
 
 /** One text call, its output checked against the schema it was asked for. */
-export function createRespond({ openai, style, models, calls }: ModelNeeds) {
-  const answer = answerWith(openai, style);
-
-  return async function respond(request: RespondRequest): Promise<RespondResult> {
+export function createRespond({ provider, calls, versions }: ModelNeeds) {
+  return async function respond(given: RespondRequest): Promise<RespondResult> {
+    const request = await complete(given, versions);
     const { run_id, key, format } = request;
+    const { openai, style, models } = provider();
+    const answer = answerWith(openai, style);
     const model = models[request.model as keyof typeof models] ?? request.model;
     const call = { run_id, key, kind: 'respond', requested_model: model } as const;
     const answered = await answerOnce(calls, call, async (signal, received) => {
-      const given = await answer({ ...request, model, signal });
-      received(given);
-      readOutput(given.text, format);
-      return given.text;
+      const answered = await answer({ ...request, model, signal });
+      received(answered);
+      readOutput(answered.text, format);
+      return answered.text;
     });
     const text = answered.response as string;
     return { text, output: readOutput(text, format), model: answered.model, usage: usageOf(answered) };

@@ -25,11 +25,22 @@ export interface RunStore {
   finish(origin: ActivityOrigin, outcome: Outcome, progress: Progress | null): Promise<Written>;
 }
 
+export interface Ended {
+  run_id: string;
+  agent: string;
+  custom?: boolean;
+}
+
+/** Holds a result against its output schema; the words say what does not fit. */
+export type CheckOutput = (
+  ended: Ended,
+  result: unknown,
+) => Promise<{ ok: true; result: unknown } | { ok: false; message: string }>;
+
 export interface LifecycleNeeds {
   runs: RunStore;
   worker: string;
-  /** Checks a result against the agent’s output schema; the words say what does not fit. */
-  checkOutput(agent: string, result: unknown): { ok: true; result: unknown } | { ok: false; message: string };
+  checkOutput: CheckOutput;
 }
 
 export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
@@ -46,8 +57,9 @@ export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
     retrying: ({ run_id, error, next_attempt, delay_ms }) =>
       runs.retrying(origin(run_id), error, next_attempt, delay_ms),
     startAttempt: ({ run_id, attempt }) => runs.startAttempt(origin(run_id), attempt),
-    async finish({ run_id, agent, outcome: given, progress }) {
-      const outcome = checked(given, agent, needs);
+    async finish({ outcome: given, progress, ...ended }) {
+      const outcome = await checked(given, ended, needs);
+      const { run_id } = ended;
       const written = await runs.finish(origin(run_id), outcome, progress);
       return { ...written, closed: closedBy(outcome) };
     },
@@ -55,10 +67,10 @@ export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
 }
 
 /** A result that its agent does not declare is the agent’s defect, and no result. */
-function checked(outcome: Outcome, agent: string, { checkOutput }: LifecycleNeeds): Outcome {
+async function checked(outcome: Outcome, ended: Ended, { checkOutput }: LifecycleNeeds): Promise<Outcome> {
   if (outcome.status !== 'completed') return outcome;
   const { attempt } = outcome;
-  const check = checkOutput(agent, outcome.result);
+  const check = await checkOutput(ended, outcome.result);
   if (check.ok) return { ...outcome, result: check.result };
   const error = { code: 'agent_defect', message: check.message, retryable: false, step: 'output', attempt };
   return { status: 'failed', error, attempt };

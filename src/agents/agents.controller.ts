@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
@@ -6,14 +6,20 @@ import { Answers } from '../http/answers.js';
 import { IdParam, ValidBody, ValidQuery } from '../http/validation.js';
 import * as dto from './agents.dto.js';
 import { AgentsService } from './agents.service.js';
+import { BindingsService } from './bindings.service.js';
+import { CustomAgentsService } from './custom-agents.service.js';
 import type { Scope } from './effective.js';
 
-const KeyParam = () => Param('key', { schema: z.string().max(100) });
+export const KeyParam = () => Param('key', { schema: z.string().max(100) });
 
 @ApiTags('agents')
 @Controller('api')
 export class AgentsController {
-  constructor(private readonly agents: AgentsService) {}
+  constructor(
+    private readonly agents: AgentsService,
+    private readonly custom: CustomAgentsService,
+    private readonly bound: BindingsService,
+  ) {}
 
   @Get('agents')
   @Answers({
@@ -25,16 +31,48 @@ export class AgentsController {
     return this.agents.list(caller);
   }
 
+  @Post('agents')
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Make an agent of your own, with its first draft',
+    status: 201,
+    schema: dto.agentSchema,
+  })
+  create(@Caller() caller: Principal, @ValidBody(dto.agentCreateSchema) body: dto.AgentCreate) {
+    return this.custom.create(caller, body);
+  }
+
   @Get('agents/:key')
   @Answers({ needs: 'agents:read', summary: 'One agent', schema: dto.agentSchema })
   show(@Caller() caller: Principal, @KeyParam() key: string) {
     return this.agents.show(caller, key);
   }
 
+  @Patch('agents/:key')
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Change the words on an agent of your own',
+    schema: dto.agentSchema,
+  })
+  change(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @ValidBody(dto.agentChangeSchema) body: dto.AgentChange,
+  ) {
+    return this.custom.change(caller, key, body);
+  }
+
+  @Delete('agents/:key')
+  @HttpCode(204)
+  @Answers({ needs: 'agents:write', summary: 'Delete an agent of your own; its runs stay', status: 204 })
+  remove(@Caller() caller: Principal, @KeyParam() key: string) {
+    return this.custom.remove(caller, key);
+  }
+
   @Get('agents/:key/effective')
   @Answers({
     needs: 'agents:read',
-    summary: 'Whether it may run in a place, and by which binding',
+    summary: 'Whether it may run in a place, when and how, and by which binding',
     schema: dto.effectiveSchema,
   })
   effective(
@@ -52,18 +90,22 @@ export class AgentsController {
     schema: z.object({ bindings: z.array(dto.bindingSchema) }),
   })
   bindings(@Caller() caller: Principal, @KeyParam() key: string) {
-    return this.agents.bindings(caller, key);
+    return this.bound.list(caller, key);
   }
 
   @Put('agents/:key/bindings/:scope')
-  @Answers({ needs: 'agents:write', summary: 'Switch it on or off in a scope', schema: dto.bindingSchema })
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Switch it on or off in a scope, or set its schedule and settings there',
+    schema: dto.bindingSchema,
+  })
   bind(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @Param('scope', { schema: dto.scopeSchema }) scope: Scope,
     @ValidBody(dto.bindingChangeSchema) body: dto.BindingChange,
   ) {
-    return this.agents.bind(caller, key, scope, body);
+    return this.bound.bind(caller, key, scope, body);
   }
 
   @Delete('agents/:key/bindings/:id')
@@ -75,7 +117,7 @@ export class AgentsController {
     @IdParam() id: string,
     @ValidQuery(dto.versionQuerySchema) { version }: dto.VersionQuery,
   ) {
-    return this.agents.unbind(caller, key, id, version);
+    return this.bound.unbind(caller, key, id, version);
   }
 
   @Get('audit-log')

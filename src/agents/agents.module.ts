@@ -1,6 +1,28 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { PinoLogger } from 'nestjs-pino';
+import { DataSource } from 'typeorm';
 import { AgentsController } from './agents.controller.js';
 import { AgentsService } from './agents.service.js';
+import { BindingsService } from './bindings.service.js';
+import { CustomAgentsService } from './custom-agents.service.js';
+import { Models } from './models.js';
+import { untilRefreshed } from './refresh.js';
+import { VersionsController } from './versions.controller.js';
+import { VersionsService } from './versions.service.js';
 
-@Module({ controllers: [AgentsController], providers: [AgentsService] })
-export class AgentsModule {}
+@Module({
+  controllers: [AgentsController, VersionsController],
+  providers: [AgentsService, BindingsService, CustomAgentsService, Models, VersionsService],
+})
+export class AgentsModule implements OnApplicationBootstrap {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  /** Nothing is listened to before the built-in agents are there. */
+  async onApplicationBootstrap(): Promise<void> {
+    await untilRefreshed(this.db, this.logger);
+  }
+}

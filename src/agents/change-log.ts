@@ -1,10 +1,23 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 
+export const CHANGE_SUBJECTS = [
+  'agent',
+  'agent_version',
+  'binding',
+  'schedule',
+  'setting',
+  'api_key',
+  'member',
+  'project_member',
+] as const;
+export type ChangeSubject = (typeof CHANGE_SUBJECTS)[number];
+
 export interface NewChange {
   organisation_id: string | null;
-  changed_by: string;
-  subject: 'binding' | 'api_key' | 'member';
+  /** Null where the product itself did it, at a start. */
+  changed_by: string | null;
+  subject: ChangeSubject;
   subject_id: string;
   before: unknown;
   after: unknown;

@@ -1,22 +1,21 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { type Binding, type Effective, effective, type Place } from './effective.js';
+import { type Binding, type Decided, decide, type Place, pathAmong } from './effective.js';
 
 export interface NamedBinding extends Binding {
-  agent: string;
   version: number;
   changed_by_email: string | null;
 }
 
-const COLUMNS = `b.id, b.agent, b.scope, b.organisation_id, b.project_id, b.user_id, b.enabled, b.version, b.changed_by,
-  b.changed_at, u.email AS changed_by_email`;
+const COLUMNS = `b.id, b.agent, b.scope, b.organisation_id, b.project_id, b.user_id, b.enabled, b.schedule, b.settings,
+  b.version, b.changed_by, b.changed_at, u.email AS changed_by_email`;
 
 /** Asks whether an agent may run in a place, and which binding says so. */
 export async function askGate(
   db: DataSource | EntityManager,
   agent: string,
   place: Place,
-): Promise<Effective<NamedBinding>> {
-  return effective(await bindingsOf(db, agent, place.organisation_id), place);
+): Promise<Decided<NamedBinding>> {
+  return decide(pathAmong(await bindingsOf(db, agent, place.organisation_id), place));
 }
 
 /** Bindings that an organisation lives under: its own, and the server’s. */
@@ -30,6 +29,18 @@ export async function bindingsOf(
       WHERE ($1::text IS NULL OR b.agent = $1) AND (b.organisation_id = $2 OR b.scope = 'server')
       ORDER BY b.agent, b.id`,
     [agent, organisation_id],
+  );
+}
+
+/** The bindings that disable any of these agents, of all organisations. */
+export async function disablingBindings(
+  db: DataSource | EntityManager,
+  agents: readonly string[],
+): Promise<NamedBinding[]> {
+  return db.query(
+    `SELECT ${COLUMNS} FROM bindings b LEFT JOIN users u ON u.id = b.changed_by
+      WHERE b.agent = ANY($1) AND b.enabled = false`,
+    [agents],
   );
 }
 

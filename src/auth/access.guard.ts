@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AppError } from '../http/app-error.js';
 import { KeyRepository } from './key.repository.js';
 import { type AuthenticatedRequest, PERMISSION_KEY } from './principal.js';
-import type { Permission } from './roles.js';
+import { type Permission, SERVER_PERMISSIONS } from './roles.js';
 
 /** Resolves the credential to a principal, and asks whether it grants what the route declares. */
 @Injectable()
@@ -24,6 +24,9 @@ export class AccessGuard implements CanActivate {
     if (!principal) throw new AppError('unauthenticated', 'Send a valid key as `Authorization: Bearer …`.');
     if (!needed || !principal.permissions.has(needed)) {
       throw new AppError('forbidden', `This needs the permission ${needed ?? 'of a declared route'}.`);
+    }
+    if (SERVER_PERMISSIONS.has(needed) && !principal.server_admin) {
+      throw new AppError('forbidden', 'Only a server administrator decides for the server.');
     }
     request.principal = principal;
     return true;

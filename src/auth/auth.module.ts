@@ -8,6 +8,8 @@ import { KeyRepository } from './key.repository.js';
 import { KeyService } from './key.service.js';
 import { MemberService } from './member.service.js';
 import { OrganisationService } from './organisation.service.js';
+import { ProjectMemberService } from './project-member.service.js';
+import { ProjectMembersController } from './project-members.controller.js';
 import { RateGuard } from './rate.guard.js';
 import { TenancyController } from './tenancy.controller.js';
 
@@ -20,12 +22,13 @@ import { TenancyController } from './tenancy.controller.js';
       useFactory: (env: Environment) => [{ ttl: 60_000, limit: env.API_RATE_LIMIT_PER_MINUTE }],
     }),
   ],
-  controllers: [TenancyController],
+  controllers: [TenancyController, ProjectMembersController],
   providers: [
     KeyRepository,
     KeyService,
     MemberService,
     OrganisationService,
+    ProjectMemberService,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RateGuard },
   ],

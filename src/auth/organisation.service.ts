@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { Membership, Organisation, Project, User } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
 import type { Principal } from './principal.js';
+import { addToProject } from './project-membership.js';
 import type { OrganisationChange, ProjectChange, ProjectCreate } from './tenancy.dto.js';
 
 /** The caller's organisation and its projects; every query names the organisation. */
@@ -44,11 +45,15 @@ export class OrganisationService {
     return project;
   }
 
+  /** Its agents work for its maker until others are added. */
   async createProject(caller: Principal, given: ProjectCreate): Promise<Project> {
     const id = uuidv7();
     const { organisation_id } = caller;
     await unlessTaken(given.name, () =>
-      this.db.getRepository(Project).insert({ id, organisation_id, ...given }),
+      this.db.transaction(async (tx) => {
+        await tx.getRepository(Project).insert({ id, organisation_id, ...given });
+        await addToProject(tx, caller, id, caller.user_id);
+      }),
     );
     return this.project(caller, id);
   }

@@ -13,16 +13,22 @@ export const PERMISSIONS = [
   'api_keys:write',
   'agents:read',
   'agents:write',
+  'schedules:read',
+  'schedules:write',
   'audit_log:read',
+  'settings:read',
+  'settings:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** On what all organisations share: beside the permission they take a server administrator. */
+export const SERVER_PERMISSIONS: ReadonlySet<Permission> = new Set(['settings:read', 'settings:write']);
 
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-const READ = PERMISSIONS.filter(
-  (one) => one.endsWith(':read') && one !== 'api_keys:read' && one !== 'audit_log:read',
-);
+const CONFIDENTIAL: ReadonlySet<Permission> = new Set(['api_keys:read', 'audit_log:read', 'settings:read']);
+const READ = PERMISSIONS.filter((one) => one.endsWith(':read') && !CONFIDENTIAL.has(one));
 
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,

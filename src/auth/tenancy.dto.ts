@@ -55,6 +55,7 @@ export const memberSchema = z.object({
   role,
   created_at: when,
 });
+export const projectMemberSchema = memberSchema.omit({ created_at: true }).extend({ added_at: when });
 export const keySchema = z.object({
   id: z.uuid(),
   user_id: z.uuid(),

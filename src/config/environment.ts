@@ -6,6 +6,16 @@ const port = z.coerce.number().int().min(1).max(65535);
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = z.string().refine((value) => URL.canParse(value), 'must be a URL');
+/** A password in it would be shown with it, and `fetch` refuses it anyway. */
+const webAddress = z
+  .string()
+  .refine(isWebAddress, 'must be an http:// or https:// URL without user and password');
+
+function isWebAddress(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
 
 export const environmentSchema = z.object({
   NIGHTSHIFT_HOME: z.string().min(1).default('.nightshift').describe('Folder of the embedded stack’s data'),
@@ -39,7 +49,7 @@ export const environmentSchema = z.object({
     .min(1)
     .optional()
     .describe('Key for OpenAI; without key and base URL the offline model is used'),
-  OPENAI_BASE_URL: url
+  OPENAI_BASE_URL: webAddress
     .optional()
     .describe('Any server that speaks OpenAI’s API (Ollama, vLLM, llama.cpp, Azure)'),
   OPENAI_API_STYLE: z
@@ -58,6 +68,19 @@ export const environmentSchema = z.object({
     .default('text-embedding-3-small')
     .describe('Default model for retrieval and indexing'),
   OPENAI_TIMEOUT_SECONDS: wholeNumber(1, 3600).default(120).describe('Longest wait for one model call'),
+
+  OPERATING_BACKGROUND_ENABLED: flag.default(true).describe('Turns all scheduled background work on or off'),
+  OPERATING_BACKGROUND_INTERVAL_SECONDS: wholeNumber(10, 2_678_400)
+    .default(900)
+    .describe('Default period of interval schedules'),
+  SCHEDULE_SPREAD_SECONDS: wholeNumber(0, 3600)
+    .default(300)
+    .describe(
+      'Starts of one schedule’s members are spread over at most this long, and at most a tenth of the time to the next tick',
+    ),
+  SCHEDULE_CATCH_UP_SECONDS: wholeNumber(10, 604_800)
+    .default(3600)
+    .describe('A tick later than this is recorded as missed; within it the latest one still fires'),
 
   AI_QUEUE_STATUS_RETENTION_SECONDS: wholeNumber(60, 31_536_000)
     .default(86_400)

@@ -115,6 +115,12 @@ CREATE TABLE agent_runs (
   cancel_sent_at timestamp(3) with time zone,
   checked_at timestamp(3) with time zone,
   archived_at timestamp(3) with time zone,
+  agent_version_id uuid,
+  agent_version integer,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
+  schedule_id uuid,
+  tick_at timestamp(3) with time zone,
+  due_at timestamp(3) with time zone,
   CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,
@@ -123,6 +129,7 @@ CREATE TABLE agent_runs (
 CREATE INDEX agent_runs_active ON public.agent_runs USING btree (organisation_id, user_id, id) WHERE (status = ANY (ARRAY['queued'::text, 'throttled'::text, 'running'::text, 'waiting'::text]));
 CREATE INDEX agent_runs_by_agent ON public.agent_runs USING btree (organisation_id, agent, id);
 CREATE INDEX agent_runs_by_label ON public.agent_runs USING gin (labels) WHERE (labels <> '{}'::text[]);
+CREATE INDEX agent_runs_by_schedule ON public.agent_runs USING btree (schedule_id, id) WHERE (schedule_id IS NOT NULL);
 CREATE INDEX agent_runs_by_target ON public.agent_runs USING btree (organisation_id, target_type, target_id, id) WHERE (target_type IS NOT NULL);
 CREATE INDEX agent_runs_cancel_unsent ON public.agent_runs USING btree (id) WHERE ((cancel_requested_at IS NOT NULL) AND (cancel_sent_at IS NULL) AND (finished_at IS NULL));
 CREATE INDEX agent_runs_dispatched_active ON public.agent_runs USING btree (checked_at NULLS FIRST, dispatched_at) WHERE ((dispatched_at IS NOT NULL) AND (finished_at IS NULL));
@@ -131,8 +138,47 @@ CREATE INDEX agent_runs_ended_of_all ON public.agent_runs USING btree (organisat
 CREATE INDEX agent_runs_failures ON public.agent_runs USING btree (organisation_id, finished_at) INCLUDE (user_id, agent) WHERE (status = ANY (ARRAY['failed'::text, 'timed_out'::text]));
 CREATE INDEX agent_runs_finished ON public.agent_runs USING brin (finished_at);
 CREATE UNIQUE INDEX agent_runs_idempotency ON public.agent_runs USING btree (organisation_id, user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX agent_runs_tick ON public.agent_runs USING btree (schedule_id, tick_at) WHERE (tick_at IS NOT NULL);
 CREATE INDEX agent_runs_unarchived ON public.agent_runs USING btree (finished_at) WHERE ((finished_at IS NOT NULL) AND (archived_at IS NULL));
+CREATE INDEX agent_runs_under_way_by_schedule ON public.agent_runs USING btree (schedule_id) WHERE ((schedule_id IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX agent_runs_undispatched ON public.agent_runs USING btree (id) WHERE ((dispatched_at IS NULL) AND (status = 'queued'::text));
+
+CREATE TABLE agent_versions (
+  id uuid NOT NULL,
+  agent_id uuid NOT NULL,
+  number integer NOT NULL,
+  status text NOT NULL,
+  origin text NOT NULL,
+  definition jsonb NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  published_by uuid,
+  published_at timestamp(3) with time zone,
+  archived_at timestamp(3) with time zone,
+  CONSTRAINT agent_versions_origin_check CHECK ((origin = ANY (ARRAY['code'::text, 'person'::text]))),
+  CONSTRAINT agent_versions_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text, 'archived'::text]))),
+  CONSTRAINT agent_versions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT agent_versions_pkey PRIMARY KEY (id),
+  CONSTRAINT agent_versions_agent_id_number_key UNIQUE (agent_id, number)
+);
+CREATE UNIQUE INDEX agent_versions_published ON public.agent_versions USING btree (agent_id) WHERE (status = 'published'::text);
+
+CREATE TABLE agents (
+  id uuid NOT NULL,
+  key text NOT NULL,
+  organisation_id uuid,
+  title text NOT NULL,
+  purpose text NOT NULL,
+  built_in boolean NOT NULL,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT agents_check CHECK ((built_in = (organisation_id IS NULL))),
+  CONSTRAINT agents_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT agents_pkey PRIMARY KEY (id),
+  CONSTRAINT agents_key_organisation_id_key UNIQUE NULLS NOT DISTINCT (key, organisation_id)
+);
+CREATE INDEX agents_by_organisation ON public.agents USING btree (organisation_id);
 
 CREATE TABLE api_keys (
   id uuid NOT NULL,
@@ -160,10 +206,12 @@ CREATE TABLE bindings (
   organisation_id uuid,
   project_id uuid,
   user_id uuid,
-  enabled boolean NOT NULL,
+  enabled boolean,
   version integer NOT NULL DEFAULT 1,
   changed_by uuid,
   changed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  schedule jsonb,
+  settings jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT bindings_check CHECK (
 CASE scope
     WHEN 'server'::text THEN ((organisation_id IS NULL) AND (project_id IS NULL) AND (user_id IS NULL))
@@ -178,6 +226,23 @@ END),
   CONSTRAINT bindings_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX bindings_place ON public.bindings USING btree (agent, scope, organisation_id, project_id, user_id) NULLS NOT DISTINCT;
+
+CREATE TABLE cadences (
+  id uuid NOT NULL,
+  key text NOT NULL,
+  spec jsonb NOT NULL,
+  accounted_until timestamp(3) with time zone NOT NULL,
+  firing_at timestamp(3) with time zone,
+  fired_through uuid,
+  next_at timestamp(3) with time zone,
+  off_since timestamp(3) with time zone,
+  wanted text,
+  told text,
+  refused text,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT cadences_pkey PRIMARY KEY (id),
+  CONSTRAINT cadences_key_key UNIQUE (key)
+);
 
 CREATE TABLE change_log (
   id uuid NOT NULL,
@@ -222,6 +287,17 @@ CREATE TABLE organisations (
   CONSTRAINT organisations_slug_key UNIQUE (slug)
 );
 
+CREATE TABLE project_members (
+  project_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  added_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT project_members_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT project_members_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES memberships(organisation_id, user_id) ON DELETE CASCADE,
+  CONSTRAINT project_members_pkey PRIMARY KEY (project_id, user_id)
+);
+CREATE INDEX project_members_by_member ON public.project_members USING btree (organisation_id, user_id);
+
 CREATE TABLE projects (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -231,8 +307,83 @@ CREATE TABLE projects (
   archived_at timestamp(3) with time zone,
   CONSTRAINT projects_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT projects_pkey PRIMARY KEY (id),
+  CONSTRAINT projects_of_organisation UNIQUE (organisation_id, id),
   CONSTRAINT projects_organisation_id_name_key UNIQUE (organisation_id, name)
 );
+
+CREATE TABLE schedule_changes (
+  id bigint NOT NULL,
+  CONSTRAINT schedule_changes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE schedule_events (
+  id uuid NOT NULL,
+  schedule_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  type text NOT NULL,
+  data jsonb NOT NULL,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT schedule_events_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE,
+  CONSTRAINT schedule_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedule_events_of_schedule ON public.schedule_events USING btree (schedule_id, id);
+
+CREATE TABLE schedule_periods (
+  schedule_id uuid NOT NULL,
+  cadence_id uuid NOT NULL,
+  since timestamp(3) with time zone NOT NULL,
+  until timestamp(3) with time zone,
+  CONSTRAINT schedule_periods_cadence_id_fkey FOREIGN KEY (cadence_id) REFERENCES cadences(id),
+  CONSTRAINT schedule_periods_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE,
+  CONSTRAINT schedule_periods_pkey PRIMARY KEY (schedule_id, since)
+);
+CREATE INDEX schedule_periods_by_cadence ON public.schedule_periods USING btree (cadence_id, schedule_id) WHERE (until IS NULL);
+CREATE INDEX schedule_periods_closed ON public.schedule_periods USING btree (cadence_id, until) WHERE (until IS NOT NULL);
+CREATE UNIQUE INDEX schedule_periods_open ON public.schedule_periods USING btree (schedule_id) WHERE (until IS NULL);
+
+CREATE TABLE schedules (
+  id uuid NOT NULL,
+  agent text NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  user_id uuid,
+  cadence_id uuid,
+  origin uuid,
+  paused_at timestamp(3) with time zone,
+  paused_by uuid,
+  failing_since timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schedules_cadence_id_fkey FOREIGN KEY (cadence_id) REFERENCES cadences(id),
+  CONSTRAINT schedules_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT schedules_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
+  CONSTRAINT schedules_pkey PRIMARY KEY (id)
+);
+CREATE INDEX schedules_by_organisation ON public.schedules USING btree (organisation_id, id);
+CREATE UNIQUE INDEX schedules_member ON public.schedules USING btree (agent, organisation_id, project_id, user_id) NULLS NOT DISTINCT;
+
+CREATE TABLE settings (
+  name text NOT NULL,
+  value jsonb,
+  version integer NOT NULL DEFAULT 1,
+  changed_by uuid,
+  changed_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT settings_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE tick_spans (
+  cadence_id uuid NOT NULL,
+  schedule_id uuid,
+  first_tick timestamp(3) with time zone NOT NULL,
+  last_tick timestamp(3) with time zone NOT NULL,
+  ticks integer NOT NULL,
+  outcome text NOT NULL,
+  reason jsonb NOT NULL,
+  CONSTRAINT tick_spans_cadence_id_fkey FOREIGN KEY (cadence_id) REFERENCES cadences(id) ON DELETE CASCADE,
+  CONSTRAINT tick_spans_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedules(id) ON DELETE CASCADE
+);
+CREATE INDEX tick_spans_by_age ON public.tick_spans USING brin (last_tick);
+CREATE UNIQUE INDEX tick_spans_of_all ON public.tick_spans USING btree (cadence_id, last_tick) WHERE (schedule_id IS NULL);
+CREATE UNIQUE INDEX tick_spans_of_member ON public.tick_spans USING btree (schedule_id, cadence_id, last_tick) WHERE (schedule_id IS NOT NULL);
 
 CREATE TABLE users (
   id uuid NOT NULL,
@@ -260,4 +411,40 @@ AS $function$
       END $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.announce_settings()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      BEGIN
+        PERFORM pg_notify('nightshift_settings', '');
+        RETURN NULL;
+      END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.schedules_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      BEGIN
+        INSERT INTO schedule_changes DEFAULT VALUES;
+        RETURN NULL;
+      END $function$
+;
+
 CREATE TRIGGER agent_run_events_announced AFTER INSERT ON public.agent_run_events FOR EACH STATEMENT EXECUTE FUNCTION announce_events();
+
+CREATE TRIGGER agent_versions_schedules AFTER INSERT OR DELETE OR UPDATE ON public.agent_versions FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER agents_schedules AFTER INSERT OR DELETE OR UPDATE ON public.agents FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER bindings_schedules AFTER INSERT OR DELETE OR UPDATE ON public.bindings FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER memberships_schedules AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER project_members_schedules AFTER INSERT OR DELETE OR UPDATE ON public.project_members FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER projects_schedules AFTER INSERT OR DELETE OR UPDATE ON public.projects FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER settings_announced AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH STATEMENT EXECUTE FUNCTION announce_settings();
+
+CREATE TRIGGER settings_schedules AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();

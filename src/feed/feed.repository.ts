@@ -7,8 +7,8 @@ import type { FeedRow } from '../runs/present-run.js';
 import type { Cursor } from './cursor.js';
 import type { FeedQuery } from './feed.dto.js';
 
-const FEED_COLUMNS = `id, organisation_id, project_id, user_id, agent, trigger, target_type, target_id, priority, labels,
-  timeout_seconds, parent_run_id, rerun_of, status, wait_reason, progress, error, usage, attempt, created_at,
+const FEED_COLUMNS = `id, organisation_id, project_id, user_id, agent, agent_version, settings, trigger, target_type, target_id, priority, labels,
+  timeout_seconds, parent_run_id, rerun_of, schedule_id, tick_at, due_at, status, wait_reason, progress, error, usage, attempt, created_at,
   dispatched_at, started_at, finished_at, cancel_requested_at`;
 
 /** Failures beyond this are not counted one by one, so that the feed costs the same however many there are. */

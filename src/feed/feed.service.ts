@@ -1,9 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Principal } from '../auth/principal.js';
-import { ENVIRONMENT } from '../config/config.module.js';
-import type { Environment } from '../config/environment.js';
 import { type FeedRow, presentFeedRow } from '../runs/present-run.js';
 import { SurroundingsReader } from '../runs/surroundings.js';
+import { RuntimeSettings } from '../settings/runtime-settings.js';
 import { readCursor, writeCursor } from './cursor.js';
 import type { FeedQuery } from './feed.dto.js';
 import { FAILURE_CAP, FeedRepository } from './feed.repository.js';
@@ -14,12 +13,12 @@ export class FeedService {
   constructor(
     private readonly feed: FeedRepository,
     private readonly surroundings: SurroundingsReader,
-    @Inject(ENVIRONMENT) private readonly env: Environment,
+    private readonly settings: RuntimeSettings,
   ) {}
 
   async page(caller: Principal, query: FeedQuery) {
     const cursor = query.cursor === undefined ? null : readCursor(query.cursor);
-    const window_seconds = this.env.AI_QUEUE_STATUS_RETENTION_SECONDS;
+    const window_seconds = this.settings.current().AI_QUEUE_STATUS_RETENTION_SECONDS;
     const window = new Date(Date.now() - window_seconds * 1000);
     const since = query.since ?? window;
     const [active, recent, failures] = await Promise.all([

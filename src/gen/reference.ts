@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { agents } from '../../workflows/agents/index.js';
 import { ERROR_TABLE } from '../../workflows/contract/errors.js';
 import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../workflows/contract/run-state.js';
-import { PERMISSIONS, ROLE_PERMISSIONS, ROLES } from '../auth/roles.js';
+import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../auth/roles.js';
 import { environmentSchema } from '../config/environment.js';
+import { OVERRIDABLE } from '../settings/operational.js';
 
 /** Pages of docs/reference that are made from the code they describe. */
 
@@ -20,9 +21,10 @@ export function errorsPage(): string {
 export function settingsPage(): string {
   const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
     const { description } = schema as z.ZodType;
-    return `| \`${name}\` | ${defaultOf(schema as z.ZodType)} | ${description ?? ''} |`;
+    const overridable = (OVERRIDABLE as readonly string[]).includes(name) ? 'yes' : '·';
+    return `| \`${name}\` | ${defaultOf(schema as z.ZodType)} | ${overridable} | ${description ?? ''} |`;
   });
-  return `${HEAD}# Settings\n\nRead once from the environment when a process starts. A value that cannot be used stops the start and names the setting.\n\n| setting | default | purpose |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `${HEAD}# Settings\n\nRead once from the environment when a process starts. A value that cannot be used stops the start and names the setting. A server administrator overrides what says so with \`PUT /api/settings\`, at once for every process, and takes it back the same way.\n\n| setting | default | override | purpose |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
 function defaultOf(schema: z.ZodType): string {
@@ -54,9 +56,10 @@ export function statesPage(): string {
 }
 
 export function rolesPage(): string {
-  const rows = PERMISSIONS.map(
-    (permission) =>
-      `| \`${permission}\` | ${ROLES.map((role) => (ROLE_PERMISSIONS[role].includes(permission) ? 'yes' : '·')).join(' | ')} |`,
-  );
-  return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role.\n\n| permission | ${ROLES.join(' | ')} |\n| --- |${' --- |'.repeat(ROLES.length)}\n${rows.join('\n')}\n`;
+  const rows = PERMISSIONS.map((permission) => {
+    const grants = ROLES.map((role) => (ROLE_PERMISSIONS[role].includes(permission) ? 'yes' : '·'));
+    const server = SERVER_PERMISSIONS.has(permission) ? 'yes' : '·';
+    return `| \`${permission}\` | ${grants.join(' | ')} | ${server} |`;
+  });
+  return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role. What concerns all organisations is for server administrators only.\n\n| permission | ${ROLES.join(' | ')} | server administrators only |\n| --- |${' --- |'.repeat(ROLES.length + 1)}\n${rows.join('\n')}\n`;
 }

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { AgentDefinition } from '../../workflows/contract/agent.js';
-import { findAgent } from '../agents/catalogue.js';
-import { IS_DISABLED } from '../agents/effective.js';
+import { agentUnknown, agentUnpublished, findAgent } from '../agents/catalogue.js';
+import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { canonical, type EventFacts, receipt } from '../feed/receipt.js';
 import { AppError, invalid } from '../http/app-error.js';
-import { fieldErrors, validationFailed } from '../http/validation.js';
 import type { Startable } from '../temporal/engine.js';
+import { ADMIT } from './admission.sql.js';
+import { type CustomVersion, customVersions, readInput } from './run-input.js';
 
 /** Who a run belongs to; every trigger says it. */
 export interface Owner {
@@ -35,85 +35,138 @@ export interface Provenance {
   parent_run_id?: string;
 }
 
+/** The schedule that asks, and for which of its ticks; a tick is taken once. */
+export interface Tick {
+  schedule_id: string;
+  tick_at: Date | null;
+  /** Not to start before this. */
+  due_at: Date | null;
+}
+
+export interface Ask {
+  owner: Owner;
+  request: RunRequest;
+  provenance: Provenance;
+  schedule?: Tick;
+}
+
 export interface Admitted {
   run: AgentRun;
   /** Null where the run had been admitted before. */
   startable: Startable | null;
 }
 
-/** Takes a request in: one statement, so that it shares the transaction of whatever data the caller saves with it. */
+/** A version may be published between the look at its input schema and the statement. */
+const MOST_TRIES = 3;
+
+/** Takes requests in: one statement, so that it shares the transaction of whatever data the caller saves with it. */
 @Injectable()
 export class Admission {
+  /** One request; what speaks against it is said. */
   async admit(
     db: DataSource | EntityManager,
     owner: Owner,
     request: RunRequest,
     provenance: Provenance,
+    schedule?: Tick,
   ): Promise<Admitted> {
-    const agent = findAgent(request.agent);
-    const input = readInput(agent, request.input);
-    const request_hash = provenance.idempotency_key ? hashRequest(request, provenance.rerun_of) : null;
-    const [row]: (AgentRun & { event: JsonEvent })[] = await db.query(INSERT, [
-      uuidv7(),
-      owner.organisation_id,
-      request.project_id ?? null,
-      owner.user_id,
-      agent.key,
-      provenance.trigger,
-      request.target?.type ?? null,
-      request.target?.id ?? null,
-      JSON.stringify(input),
-      request.priority ?? agent.policy.priority,
-      request.labels ?? [],
-      request.timeout_seconds ?? agent.policy.timeout_seconds,
-      provenance.parent_run_id ?? null,
-      provenance.rerun_of ?? null,
-      provenance.idempotency_key ?? null,
-      request_hash,
-    ]);
-    if (row) {
-      const { event, ...run } = row;
-      return { run, startable: startable(run, [event]) };
+    const ask = { owner, request, provenance, ...(schedule ? { schedule } : {}) };
+    for (let tries = 1; ; tries += 1) {
+      const [taken] = await this.take(db, [ask], true);
+      if (taken) return taken;
+      const run = await this.earlier(db, ask);
+      if (run) return { run, startable: null };
+      const refusal = await this.whyRefused(db, ask);
+      if (refusal || tries === MOST_TRIES) throw refusal ?? new AppError('unavailable');
     }
-    return { run: await this.earlier(db, owner, request, provenance, request_hash), startable: null };
   }
 
-  /** Nothing was inserted: the key was used before, the agent is disabled, or the project is not the caller's. */
+  /** Those of many that are allowed and new, in their order; `whyRefused` says what kept another out. */
+  async admitAll(db: DataSource | EntityManager, asks: readonly Ask[]): Promise<Admitted[]> {
+    return this.take(db, asks, false);
+  }
+
+  /** What speaks against a request now; null where nothing does, or no longer. */
+  async whyRefused(db: DataSource | EntityManager, { owner, request }: Ask): Promise<AppError | null> {
+    const { agent: key, project_id = null } = request;
+    const agent = await findAgent(db, owner.organisation_id, key);
+    const { decided_by, enabled } = await askGate(db, key, { ...owner, project_id });
+    if (!enabled && decided_by) return new AppError('agent_disabled', whyDisabled(key, decided_by));
+    if (agent.built_in && !builtIn(key)) return agentUnknown(key);
+    if (!agent.published_id) return agentUnpublished(key);
+    if (project_id === null) return null;
+    const [project] = await db.query(
+      `SELECT 1 FROM projects WHERE id = $1 AND organisation_id = $2 AND archived_at IS NULL`,
+      [project_id, owner.organisation_id],
+    );
+    return project ? null : invalid('project_id', `there is no project ${project_id}`);
+  }
+
+  private async take(
+    db: DataSource | EntityManager,
+    asks: readonly Ask[],
+    sayWhy: boolean,
+  ): Promise<Admitted[]> {
+    const versions = await customVersions(db, asks);
+    const rows = asks.flatMap((ask) => {
+      const version = versionFor(ask, versions);
+      if (version === undefined) return [];
+      const input = readInput(ask.request.agent, version, ask.request.input);
+      if (input.ok) return [asRow(ask, version, input.value)];
+      if (sayWhy) throw input.error;
+      return [];
+    });
+    if (rows.length === 0) return [];
+    const taken: (AgentRun & { event: JsonEvent })[] = await db.query(ADMIT, [JSON.stringify(rows)]);
+    return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
+  }
+
+  /** The run that was admitted with the same key before. */
   private async earlier(
     db: DataSource | EntityManager,
-    owner: Owner,
-    request: RunRequest,
-    { idempotency_key }: Provenance,
-    request_hash: Buffer | null,
-  ): Promise<AgentRun> {
+    { owner, request, provenance }: Ask,
+  ): Promise<AgentRun | null> {
+    const { idempotency_key } = provenance;
+    if (idempotency_key === undefined) return null;
     const [run]: AgentRun[] = await db.query(
       `SELECT * FROM agent_runs WHERE organisation_id = $1 AND user_id = $2 AND idempotency_key = $3`,
-      [owner.organisation_id, owner.user_id, idempotency_key ?? null],
+      [owner.organisation_id, owner.user_id, idempotency_key],
     );
-    if (!run) throw await this.whyRefused(db, owner, request);
-    if (request_hash === null || !run.request_hash?.equals(request_hash)) {
+    if (run && !run.request_hash?.equals(hashRequest(request, provenance.rerun_of))) {
       throw new AppError('idempotency_conflict', `The key ${idempotency_key} was used with another request.`);
     }
-    return run;
-  }
-
-  private async whyRefused(
-    db: DataSource | EntityManager,
-    owner: Owner,
-    request: RunRequest,
-  ): Promise<AppError> {
-    const { agent, project_id = null } = request;
-    const { decided_by, enabled } = await askGate(db, agent, { ...owner, project_id });
-    if (!enabled && decided_by) return new AppError('agent_disabled', whyDisabled(agent, decided_by));
-    return invalid('project_id', `there is no project ${project_id}`);
+    return run ?? null;
   }
 }
 
-/** Checks the input against the agent's own schema; what is stored has its defaults filled in. */
-function readInput(agent: AgentDefinition, given: unknown): unknown {
-  const result = agent.input.safeParse(given ?? {});
-  if (result.success) return result.data;
-  throw validationFailed(fieldErrors(result.error.issues, ['input']));
+/** Null for a built-in agent, whose input its code checks; undefined where there is nothing to run. */
+function versionFor({ owner, request }: Ask, versions: CustomVersion[]): CustomVersion | null | undefined {
+  if (builtIn(request.agent)) return null;
+  return versions.find(
+    ({ organisation_id, agent }) => organisation_id === owner.organisation_id && agent === request.agent,
+  );
+}
+
+function asRow({ owner, request, provenance, schedule }: Ask, version: CustomVersion | null, input: unknown) {
+  const { idempotency_key, rerun_of } = provenance;
+  return {
+    ...provenance,
+    ...schedule,
+    id: uuidv7(),
+    organisation_id: owner.organisation_id,
+    user_id: owner.user_id,
+    project_id: request.project_id,
+    agent: request.agent,
+    built_in: version === null,
+    version_id: version?.id,
+    input,
+    priority: request.priority,
+    timeout_seconds: request.timeout_seconds,
+    target_type: request.target?.type,
+    target_id: request.target?.id,
+    labels: request.labels ?? [],
+    request_hash: idempotency_key ? hashRequest(request, rerun_of).toString('hex') : null,
+  };
 }
 
 function hashRequest(request: RunRequest, rerun_of: string | undefined): Buffer {
@@ -137,23 +190,6 @@ export function startable(run: AgentRun, events: JsonEvent[]): Startable {
     trigger: run.trigger,
     labels: run.labels,
     priority: run.priority,
+    start_at: run.due_at,
   };
 }
-
-const INSERT = `
-  WITH run AS (
-    INSERT INTO agent_runs (id, organisation_id, project_id, user_id, agent, trigger, target_type, target_id, input,
-      priority, labels, timeout_seconds, parent_run_id, rerun_of, idempotency_key, request_hash, status, event_seq, created_at)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11::text[], $12, $13, $14, $15, $16, 'queued', 1, clock_timestamp()
-     WHERE ($3::uuid IS NULL
-            OR EXISTS (SELECT FROM projects WHERE id = $3 AND organisation_id = $2 AND archived_at IS NULL))
-       AND NOT ${IS_DISABLED({ agent: '$5', organisation_id: '$2', project_id: '$3', user_id: '$4' })}
-    ON CONFLICT (organisation_id, user_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-    RETURNING *
-  ), event AS (
-    INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
-    SELECT id, 1, 'background_run_queued', created_at, 'queued', 0,
-           jsonb_build_object('agent', agent, 'trigger', trigger), organisation_id, user_id, 'admission' FROM run
-    RETURNING seq, type, at, status, attempt, data
-  )
-  SELECT run.*, to_jsonb(event) AS event FROM run, event`;

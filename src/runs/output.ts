@@ -1,15 +1,22 @@
 import { z } from 'zod';
-import { agents } from '../../workflows/agents/index.js';
+import type { CheckOutput } from '../../activities/runs/lifecycle.js';
+import { builtIn } from '../agents/from-code.js';
+import { checkerOf } from '../agents/json-schema.js';
+import type { PostgresVersionReader } from './version.reader.js';
 
-/** Schemas are declared with the agent and checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
-export function checkOutput(
-  agent: string,
-  result: unknown,
-): { ok: true; result: unknown } | { ok: false; message: string } {
-  const definition = agents.find(({ key }) => key === agent);
-  const checked = definition?.output.safeParse(result);
-  if (!checked) return { ok: false, message: `this worker does not know the agent ${agent}` };
-  return checked.success
-    ? { ok: true, result: checked.data }
-    : { ok: false, message: `the result does not fit: ${z.prettifyError(checked.error)}` };
+/** Schemas are checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
+export function createCheckOutput(versions: PostgresVersionReader): CheckOutput {
+  return async ({ run_id, agent, custom }, result) => {
+    const schema = custom ? await outputOfVersion(versions, run_id) : builtIn(agent)?.output;
+    if (!schema) return { ok: false, message: `this worker does not know the agent ${agent}` };
+    const checked = schema.safeParse(result);
+    return checked.success
+      ? { ok: true, result: checked.data }
+      : { ok: false, message: `the result does not fit: ${z.prettifyError(checked.error)}` };
+  };
+}
+
+async function outputOfVersion(versions: PostgresVersionReader, run_id: string) {
+  const version = await versions.ofRun(run_id);
+  return version && checkerOf(`${version.id} output`, version.output_schema);
 }

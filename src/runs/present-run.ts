@@ -8,13 +8,16 @@ export interface Surroundings {
   namespace: string;
 }
 
-export type FeedRow = Omit<AgentRun, 'input' | 'result' | 'request_hash'>;
+type Unseen = 'input' | 'result' | 'request_hash' | 'agent_version_id';
+export type FeedRow = Omit<AgentRun, Unseen>;
 
 /** A run as the feed shows it: everything but its input and result. */
 export function presentFeedRow(run: FeedRow, around: Surroundings) {
   return {
     id: run.id,
     agent: run.agent,
+    agent_version: run.agent_version,
+    settings: run.settings,
     status: run.status,
     wait_reason: waitReason(run, around),
     progress: run.progress,
@@ -30,12 +33,15 @@ export function presentFeedRow(run: FeedRow, around: Surroundings) {
     timeout_seconds: run.timeout_seconds,
     parent_run_id: run.parent_run_id,
     rerun_of: run.rerun_of,
+    schedule_id: run.schedule_id,
+    tick_at: run.tick_at,
+    due_at: run.due_at,
     created_at: run.created_at,
     dispatched_at: run.dispatched_at,
     started_at: run.started_at,
     finished_at: run.finished_at,
     cancel_requested_at: run.cancel_requested_at,
-    links: links(run.id, around),
+    links: links(run, around),
   };
 }
 
@@ -43,7 +49,10 @@ export function presentRun(run: AgentRun, around: Surroundings) {
   return { ...presentFeedRow(run, around), input: run.input, result: run.result };
 }
 
-function links(id: string, { temporal_ui, namespace }: Surroundings) {
+function links(
+  { id, schedule_id }: Pick<FeedRow, 'id' | 'schedule_id'>,
+  { temporal_ui, namespace }: Surroundings,
+) {
   const self = `/api/agent-runs/${id}`;
   return {
     self,
@@ -51,13 +60,14 @@ function links(id: string, { temporal_ui, namespace }: Surroundings) {
     attempts: `${self}/attempts`,
     workspace: `${self}/workspace`,
     audit: `${self}/audit`,
+    schedule: schedule_id && `/api/schedules/${schedule_id}`,
     history: temporal_ui ? `${temporal_ui.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${id}` : null,
   };
 }
 
 /** A run that is not executing always says why. */
 export function waitReason(
-  run: Pick<AgentRun, 'status' | 'dispatched_at' | 'wait_reason'>,
+  run: Pick<AgentRun, 'status' | 'dispatched_at' | 'wait_reason' | 'due_at'>,
   { engine_up, polling_workers }: Surroundings,
 ): WaitReason | null {
   if (run.wait_reason || run.status !== 'queued') return run.wait_reason;
@@ -65,6 +75,14 @@ export function waitReason(
     return engine_up
       ? { code: 'dispatching', message: 'The run is about to be handed to Temporal.' }
       : { code: 'no_engine', message: 'Temporal cannot be reached; the run starts when it is back.' };
+  }
+  if (run.due_at && run.due_at.getTime() > Date.now()) {
+    const until = run.due_at.toISOString();
+    return {
+      code: 'spread',
+      message: `The starts of its schedule are spread; it starts at ${until}.`,
+      until,
+    };
   }
   return polling_workers === 0
     ? { code: 'no_worker', message: 'No worker polls for runs; start one.' }

@@ -2,19 +2,19 @@ import type { DataSource } from 'typeorm';
 
 const BATCH = 1000;
 
-/** Deletes what ended long ago, a batch at a time, with everything that belongs to it. */
-export async function deleteOldRuns(db: DataSource, days: number): Promise<number> {
-  if (days === 0) return 0;
+/** Deletes what ended long ago, a batch at a time, with everything that belongs to it; 0 days keep all that is left. */
+export async function deleteOldRuns(db: DataSource, days: () => number): Promise<number> {
   let deleted = 0;
-  for (;;) {
+  while (days() > 0) {
     const [, count]: [unknown, number] = await db.query(
       `DELETE FROM agent_runs WHERE id IN (
          SELECT id FROM agent_runs WHERE finished_at < now() - $1 * interval '1 day' LIMIT $2)`,
-      [days, BATCH],
+      [days(), BATCH],
     );
     deleted += count;
-    if (count < BATCH) return deleted;
+    if (count < BATCH) break;
   }
+  return deleted;
 }
 
 /** Workers that ended without saying so. */

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from '../../workflows/contract/run-state.js';
+import { priority, settingsShownSchema, timeoutSeconds } from '../agents/settings.schema.js';
 import { plain, plainObject } from '../http/text.js';
-
-export const PRIORITIES = { LOW: 1, MEDIUM: 5, HIGH: 10, CRITICAL: 20 } as const;
-
-const priority = z
-  .union([z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']), z.literal([1, 5, 10, 20])], {
-    error: 'must be 1, 5, 10, 20, LOW, MEDIUM, HIGH or CRITICAL',
-  })
-  .transform((value) => (typeof value === 'string' ? PRIORITIES[value] : value));
 
 /** Temporal takes a search attribute of 2 KiB. */
 const LABELS_BYTES = 2000;
@@ -30,7 +23,7 @@ export const startRunSchema = z.strictObject({
       `must be at most ${LABELS_BYTES} bytes together, as JSON`,
     )
     .optional(),
-  timeout_seconds: z.int().min(1).max(86_400).optional().describe('Instead of the agent’s own timeout'),
+  timeout_seconds: timeoutSeconds.optional().describe('Instead of the agent’s own timeout'),
 });
 export type StartRun = z.output<typeof startRunSchema>;
 
@@ -54,6 +47,8 @@ const errorSchema = z
 export const feedRunSchema = z.object({
   id: z.uuid(),
   agent: z.string(),
+  agent_version: z.int().nullable().describe('The version it keeps to'),
+  settings: settingsShownSchema.describe('What bindings overrode when it was admitted'),
   status: z.enum(RUN_STATUSES),
   wait_reason: z.object({ code: z.string(), message: z.string(), until: z.string().optional() }).nullable(),
   progress: z
@@ -80,6 +75,9 @@ export const feedRunSchema = z.object({
   timeout_seconds: z.int(),
   parent_run_id: z.uuid().nullable(),
   rerun_of: z.uuid().nullable(),
+  schedule_id: z.uuid().nullable(),
+  tick_at: when.describe('The tick of its schedule that it answers for'),
+  due_at: when.describe('It does not start before this'),
   created_at: z.iso.datetime(),
   dispatched_at: when,
   started_at: when,

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ActivityOrigin, RunStore } from '../../activities/runs/lifecycle.js';
 import type { RunError } from '../../workflows/contract/errors.js';
-import type { Begun, Outcome, Progress, Written } from '../../workflows/contract/run.js';
+import type { Begun, Going, Outcome, Progress, Written } from '../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
 import { IS_DISABLED, type Place } from '../agents/effective.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
@@ -27,14 +27,15 @@ export class PostgresRunStore implements RunStore {
             dispatched_at = coalesce(r.dispatched_at, now())`,
       also: startAttempt('$5::text'),
       params: [origin.temporal_run_id],
-      answer: `jsonb_build_object('status', status, 'input', input, 'timeout_seconds', timeout_seconds)`,
+      answer: `jsonb_build_object('status', status, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
     });
     const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
     const written = receipts(origin.run_id, changed?.events ?? []);
     if (isEnded(run.status)) return { outcome: 'ended', receipts: written };
     if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
     if (!changed && run.status === 'queued') return this.refused(run);
-    return { outcome: 'go', input: run.input, timeout_ms: run.timeout_seconds * 1000, receipts: written };
+    const { input, timeout_seconds, pinned } = run;
+    return { outcome: 'go', input, timeout_ms: timeout_seconds * 1000, receipts: written, ...pinned };
   }
 
   async progress(origin: ActivityOrigin, progress: Progress): Promise<Written> {
@@ -109,8 +110,9 @@ export class PostgresRunStore implements RunStore {
 
   private async beginning(id: string): Promise<Beginning> {
     const [row]: Beginning[] = await this.db.query(
-      `SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id
-         FROM agent_runs WHERE id = $1`,
+      `SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id,
+              ${PINNED('r')} AS pinned
+         FROM agent_runs r WHERE id = $1`,
       [id],
     );
     if (!row) throw new RunGone(id);
@@ -124,6 +126,7 @@ interface Beginning extends Place {
   input: unknown;
   timeout_seconds: number;
   cancel_requested_at: unknown;
+  pinned: Pick<Going, 'retry' | 'custom'> | null;
 }
 
 /** The run's row is no longer there: its workflow has nothing left to do. */
@@ -153,6 +156,12 @@ const HERE = {
   project_id: 'r.project_id',
   user_id: 'r.user_id',
 };
+
+/** What the version of a run says of how it runs; null for runs from before versions. */
+const PINNED = (run: string) => `
+  (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
+            || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
+     FROM agent_versions v JOIN agents a ON a.id = v.agent_id WHERE v.id = ${run}.agent_version_id)`;
 
 const startAttempt = (worker: string) => `
   INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)

@@ -57,8 +57,13 @@ export interface TickSpan {
   ticks: number;
 }
 
-/** The ticks after `after` up to and with `until`; null where there are none. */
-export function spanOf(cadence: Cadence, after: Date, until: Date): TickSpan | null {
+/** The ticks after `after` up to and with `until`, the first `most` of them where each has to be looked up; null where there are none. */
+export function spanOf(
+  cadence: Cadence,
+  after: Date,
+  until: Date,
+  most = Number.POSITIVE_INFINITY,
+): TickSpan | null {
   if (cadence.kind === 'interval') {
     const period = cadence.every_seconds * 1000;
     const from = Math.floor(after.getTime() / period) + 1;
@@ -70,7 +75,9 @@ export function spanOf(cadence: Cadence, after: Date, until: Date): TickSpan | n
   if (first === null || first > until) return null;
   let last = first;
   let ticks = 1;
-  for (let next = nextTick(cadence, last); next && next <= until; next = nextTick(cadence, last)) {
+  while (ticks < most) {
+    const next = nextTick(cadence, last);
+    if (next === null || next > until) break;
     last = next;
     ticks += 1;
   }

@@ -2,6 +2,8 @@ import {
   Client,
   Connection,
   isGrpcServiceError,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
@@ -10,6 +12,7 @@ import proto, { type temporal } from '@temporalio/proto';
 import { RUN_WORKFLOW, type RunStart } from '../../workflows/contract/run.js';
 import type { Environment } from '../config/environment.js';
 import { temporalTarget } from './connection.js';
+import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
 
 export type History = temporal.api.history.v1.IHistory;
@@ -22,6 +25,8 @@ export interface Startable extends RunStart {
   trigger: string;
   labels: string[];
   priority: number;
+  /** Not before; null is at once. */
+  start_at: Date | null;
 }
 
 export interface Execution {
@@ -34,13 +39,16 @@ const DEADLINE_MS = 5000;
 /** Every word this process says to Temporal, each with a deadline; remembers whether the last one was heard. */
 export class Engine {
   private heard = true;
+  readonly schedules: TemporalSchedules;
 
   private constructor(
     private readonly connection: Connection,
     private readonly client: Client,
     private readonly taskQueue: string,
     readonly namespace: string,
-  ) {}
+  ) {
+    this.schedules = new TemporalSchedules(client, taskQueue, (words) => this.say(words));
+  }
 
   static async connect(env: Environment, identity: string): Promise<Engine> {
     const connection = Connection.lazy({ ...(await temporalTarget(env)), connectTimeout: DEADLINE_MS });
@@ -74,6 +82,7 @@ export class Engine {
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `${agent}${run.target ? ` on ${run.target}` : ''}`,
+          ...startDelay(run.start_at),
           priority: { priorityKey: priorityKey(run.priority), fairnessKey: organisation_id },
           typedSearchAttributes: attributes(run),
         }),
@@ -151,13 +160,25 @@ export class Engine {
   }
 }
 
+const ANSWERS = [
+  WorkflowNotFoundError,
+  WorkflowExecutionAlreadyStartedError,
+  ScheduleNotFoundError,
+  ScheduleAlreadyRunning,
+];
+
 /** An error that Temporal itself gave, as opposed to silence. */
 function isAnswer(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
-    return true;
+  if (ANSWERS.some((answer) => error instanceof answer)) return true;
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const SILENCE = [1, 4, 14];
   return isGrpcServiceError(cause) && !SILENCE.includes(cause.code);
+}
+
+/** A start that is spread waits in Temporal itself. */
+function startDelay(start_at: Date | null): { startDelay?: number } {
+  const ms = start_at ? start_at.getTime() - Date.now() : 0;
+  return ms > 0 ? { startDelay: ms } : {};
 }
 
 /** Temporal's scale runs the other way: 1 goes first. */

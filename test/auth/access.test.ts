@@ -86,7 +86,10 @@ describe('permissions', () => {
       'api_keys:read',
       'api_keys:write',
       'agents:write',
+      'schedules:write',
       'audit_log:read',
+      'settings:read',
+      'settings:write',
     ],
     viewer: [
       'runs:write',
@@ -96,9 +99,15 @@ describe('permissions', () => {
       'api_keys:read',
       'api_keys:write',
       'agents:write',
+      'schedules:write',
       'audit_log:read',
+      'settings:read',
+      'settings:write',
     ],
   };
+
+  /** What concerns every organisation: each new member lacks the right to it, whatever the role. */
+  const forServerAdministrators = ['GET /api/settings', 'PUT /api/settings'];
 
   test('every route declares one that exists, writing for what changes something', () => {
     for (const route of closed) {
@@ -113,15 +122,22 @@ describe('permissions', () => {
     const { api } = await newMember(used.api, role);
     for (const route of closed) {
       const status = await statusOf(api, route);
-      if (lacks[role].includes(route.needs ?? '')) expect(status, title(route)).toBe(403);
+      const lacking = lacks[role].includes(route.needs ?? '');
+      if (lacking || forServerAdministrators.includes(title(route))) expect(status, title(route)).toBe(403);
       else expect([200, 404, 422], `${title(route)}: ${status}`).toContain(status);
     }
     const { permissions } = (await api.get('/api/me')).body;
     expect(new Set(permissions)).toEqual(new Set(PERMISSIONS.filter((one) => !lacks[role].includes(one))));
   });
 
+  test('a server administrator gets through everywhere', async () => {
+    expect(closed.map(title)).toEqual(expect.arrayContaining(forServerAdministrators));
+    for (const route of closed)
+      expect([200, 404, 422], title(route)).toContain(await statusOf(used.api, route));
+  });
+
   test('a key with one scope gets through where it is needed, and nowhere else', async () => {
-    for (const scope of ['runs:read', 'projects:write'] as const) {
+    for (const scope of ['runs:read', 'projects:write', 'settings:read'] as const) {
       const { api } = await newKey(used.api, { scopes: [scope] });
       for (const route of closed) {
         const status = await statusOf(api, route);

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Seeded } from '../../src/seed.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
+import { scheduleOf } from '../schedules/following.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
 import { LONG, useStack } from '../support/stack.js';
@@ -30,8 +31,12 @@ beforeAll(async () => {
   ids.projects = theirs.project_id;
   ids.members = theirs.user_id;
   ids['api-keys'] = keys[0].id;
-  const binding = await them.send('PUT', '/api/agents/self_check/bindings/organisation', { enabled: true });
+  const binding = await them.send('PUT', '/api/agents/self_check/bindings/organisation', {
+    enabled: true,
+    schedule: { kind: 'interval', every_seconds: 2_678_400 },
+  });
   ids.agents = binding.body.id;
+  ids.schedules = (await scheduleOf(them, 'self_check')).id;
   routes = await operations(used.api);
 });
 
@@ -43,11 +48,13 @@ const call = (api: Caller, route: Operation, path: string): Promise<Answer> =>
 async function stored(): Promise<unknown> {
   const tables = [
     'projects',
+    'project_members',
     'memberships',
     'api_keys',
     'agent_runs',
     'agent_run_events',
     'bindings',
+    'schedules',
     'change_log',
   ];
   const rows = await Promise.all(

@@ -30,6 +30,7 @@ export function withId({ path, described }: Operation, id: string): string {
   const filled = path
     .replace('{id}', id)
     .replace('{key}', 'self_check')
+    .replace('{number}', '1')
     .replace(/\{\w+\}/g, 'run.json');
   const needed = (described.parameters ?? []).filter((one: Json) => one.in === 'query' && one.required);
   const query = needed.map(({ name, schema }: Json) => `${name}=${least(schema)}`).join('&');

@@ -19,8 +19,8 @@ test('what ended before the retention goes with all that belongs to it; the rest
   const moved = `UPDATE agent_runs SET finished_at = now() - interval '31 days' WHERE id = $1`;
   await used.stack.query(moved, [old.id]);
 
-  expect(await deleteOldRuns(db, 0)).toBe(0);
-  expect(await deleteOldRuns(db, 30)).toBe(1);
+  expect(await deleteOldRuns(db, () => 0)).toBe(0);
+  expect(await deleteOldRuns(db, () => 30)).toBe(1);
   expect((await used.api.get(`/api/agent-runs/${old.id}`)).status).toBe(404);
   expect(await used.api.run(recent.id)).toMatchObject({ status: 'completed' });
   for (const table of ['events', 'attempts', 'effects', 'histories']) {
@@ -35,7 +35,7 @@ test('a run under way is never deleted, however long it has been there', async (
   await used.stack.query(`UPDATE agent_runs SET created_at = now() - interval '1 year' WHERE id = $1`, [
     run.id,
   ]);
-  expect(await deleteOldRuns(db, 30)).toBe(0);
+  expect(await deleteOldRuns(db, () => 30)).toBe(0);
   await used.api.post(`/api/agent-runs/${run.id}/cancel`);
   await used.api.ended(run.id);
 });

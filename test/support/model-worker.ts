@@ -5,6 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import OpenAI from 'openai';
 import type { DataSource } from 'typeorm';
 import { createModelActivities } from '../../activities/model/index.js';
+import { PostgresVersionReader } from '../../src/runs/version.reader.js';
 import { PostgresModelCallStore } from '../../src/runs/work.stores.js';
 import type {
   EmbedRequest,
@@ -41,15 +42,19 @@ export class ModelWorker {
         resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
       }),
     });
+    const provider = {
+      openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }),
+      style,
+      models: { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' },
+    };
     const worker = await Worker.create({
       connection: native,
       taskQueue,
       workflowBundle,
       activities: createModelActivities({
-        openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }),
-        style,
-        models: { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' },
+        provider: () => provider,
         calls: new PostgresModelCallStore(db),
+        versions: new PostgresVersionReader(db),
       }),
     });
     return new ModelWorker(worker, worker.run(), native, await Connection.connect({ address }), taskQueue);

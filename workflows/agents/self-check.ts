@@ -32,6 +32,8 @@ export default defineAgent({
   purpose: 'Shows that runs, effects, retries, progress and model calls work on this installation.',
   input,
   output,
+  instructions: 'Say in one sentence what this check has done.',
+  model: 'fast',
   policy: {
     timeout_seconds: 600,
     priority: 5,
@@ -57,8 +59,6 @@ export default defineAgent({
       const answer = await run.step(`model-call-${call}`, () =>
         run.respond({
           key: `model-call-${call}`,
-          model: 'fast',
-          instructions: 'Say in one sentence what this check has done.',
           input: `Self-check call ${call} of ${model_calls}. The run made ${effects} effects in ${steps} steps.`,
         }),
       );

@@ -5,15 +5,19 @@ export type ModelKind = 'reasoning' | 'fast';
 export interface JsonSchemaFormat {
   name: string;
   schema: Record<string, unknown>;
+  /** False where the schema says more than a provider can hold its model to; the answer is checked either way. */
+  strict?: boolean;
 }
 
+/** What is left out comes from the version that the run keeps to. */
 export interface RespondRequest {
   run_id: string;
   key: string;
-  model: ModelKind | (string & {});
-  instructions: string;
+  model?: ModelKind | (string & {});
+  instructions?: string;
   input: string;
-  format?: JsonSchemaFormat;
+  /** `version` asks for the version’s own output schema. */
+  format?: JsonSchemaFormat | 'version';
   max_output_tokens?: number;
 }
 

@@ -27,8 +27,19 @@ export interface RetryPolicy {
   max_delay_ms: number;
 }
 
+/** Histories from before runs kept to a version say neither `retry` nor `custom`. */
+export interface Going {
+  outcome: 'go';
+  input: unknown;
+  timeout_ms: number;
+  receipts: Receipt[];
+  retry?: RetryPolicy;
+  /** No built-in: the version’s own words and schemas are all there is. */
+  custom?: boolean;
+}
+
 export type Begun =
-  | { outcome: 'go'; input: unknown; timeout_ms: number; receipts: Receipt[] }
+  | Going
   | { outcome: 'cancel'; receipts: Receipt[] }
   | { outcome: 'skip'; message: string; receipts: Receipt[] }
   | { outcome: 'ended'; receipts: Receipt[] };
@@ -73,6 +84,7 @@ export interface LifecycleActivities {
   finish(args: {
     run_id: string;
     agent: string;
+    custom?: boolean;
     outcome: Outcome;
     progress: Progress | null;
   }): Promise<Finished>;

@@ -1,6 +1,13 @@
 import type { RetryPolicy } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
 
+export const VERSION_STATUSES = ['draft', 'published', 'archived'] as const;
+export type VersionStatus = (typeof VERSION_STATUSES)[number];
+
+/** Who wrote it: the product’s own code, or a person. */
+export const VERSION_ORIGINS = ['code', 'person'] as const;
+export type VersionOrigin = (typeof VERSION_ORIGINS)[number];
+
 /** What a numbered version of an agent says; a run keeps to the one it was admitted with. */
 export interface VersionDefinition {
   instructions: string;

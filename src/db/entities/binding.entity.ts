@@ -1,4 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Schedule } from '../../../workflows/contract/schedule.js';
+import type { SettingsOverride } from '../../../workflows/contract/version.js';
 import type { Scope } from '../../agents/effective.js';
 
 @Entity('bindings')
@@ -9,7 +11,10 @@ export class BindingRow {
   @Column('uuid', { nullable: true }) organisation_id!: string | null;
   @Column('uuid', { nullable: true }) project_id!: string | null;
   @Column('uuid', { nullable: true }) user_id!: string | null;
-  @Column('boolean') enabled!: boolean;
+  /** Null where the binding says nothing on that. */
+  @Column('boolean', { nullable: true }) enabled!: boolean | null;
+  @Column('jsonb', { nullable: true }) schedule!: Schedule | null;
+  @Column('jsonb', { default: {} }) settings!: SettingsOverride;
   @Column('integer', { default: 1 }) version!: number;
   @Column('uuid', { nullable: true }) changed_by!: string | null;
   @Column('timestamptz', { default: () => 'now()' }) changed_at!: Date;

@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { RunError } from '../../../workflows/contract/errors.js';
 import type { Progress } from '../../../workflows/contract/run.js';
 import type { RunEventType, RunStatus } from '../../../workflows/contract/run-state.js';
+import type { SettingsOverride } from '../../../workflows/contract/version.js';
 
 export interface Usage {
   model_calls: number;
@@ -55,6 +56,15 @@ export class AgentRun {
   @Column('timestamptz', { nullable: true }) cancel_sent_at!: Date | null;
   @Column('timestamptz', { nullable: true }) checked_at!: Date | null;
   @Column('timestamptz', { nullable: true }) archived_at!: Date | null;
+  /** The version it keeps to, and that version’s number. */
+  @Column('uuid', { nullable: true }) agent_version_id!: string | null;
+  @Column('integer', { nullable: true }) agent_version!: number | null;
+  /** What bindings overrode when it was admitted. */
+  @Column('jsonb', { default: {} }) settings!: SettingsOverride;
+  @Column('uuid', { nullable: true }) schedule_id!: string | null;
+  @Column('timestamptz', { nullable: true }) tick_at!: Date | null;
+  /** Not to start before this. */
+  @Column('timestamptz', { nullable: true }) due_at!: Date | null;
 }
 
 @Entity('agent_run_events')

@@ -36,6 +36,14 @@ export class Project {
   @Column('timestamptz', { nullable: true }) archived_at!: Date | null;
 }
 
+@Entity('project_members')
+export class ProjectMember {
+  @PrimaryColumn('uuid') project_id!: string;
+  @Column('uuid') organisation_id!: string;
+  @PrimaryColumn('uuid') user_id!: string;
+  @Column('timestamptz', { default: () => 'now()' }) added_at!: Date;
+}
+
 @Entity('api_keys')
 export class ApiKey {
   @PrimaryColumn('uuid') id!: string;

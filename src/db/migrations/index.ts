@@ -1,5 +1,16 @@
 /** Forward only, in this order. */
 import { Spine1763683200000 } from './1-spine.js';
 import { Bindings1763769600000 } from './2-bindings.js';
+import { Agents1763856000000 } from './3-agents.js';
+import { Settings1763942400000 } from './4-settings.js';
+import { ProjectMembers1764028800000 } from './5-project-members.js';
+import { Schedules1764115200000 } from './6-schedules.js';
 
-export const migrations = [Spine1763683200000, Bindings1763769600000];
+export const migrations = [
+  Spine1763683200000,
+  Bindings1763769600000,
+  Agents1763856000000,
+  Settings1763942400000,
+  ProjectMembers1764028800000,
+  Schedules1764115200000,
+];

@@ -1,0 +1,41 @@
+import type { JsonSchemaFormat, RespondRequest } from '../../workflows/contract/model.js';
+import { modelFailure } from './failures.js';
+import { isStrict } from './strict.js';
+
+/** What the version that a run keeps to says of its model calls, with the overrides that applied at admission. */
+export interface CallVersion {
+  agent: string;
+  model: string;
+  instructions: string;
+  output_schema: Record<string, unknown>;
+}
+
+export interface VersionReader {
+  /** Null where the version is gone, with its agent. */
+  ofRun(run_id: string): Promise<CallVersion | null>;
+}
+
+export interface FullRequest extends RespondRequest {
+  model: string;
+  instructions: string;
+  format?: JsonSchemaFormat;
+}
+
+/** Fills in what a request leaves to the version; histories hold no documents. */
+export async function complete(request: RespondRequest, versions: VersionReader): Promise<FullRequest> {
+  const { model, instructions, format } = request;
+  if (model !== undefined && instructions !== undefined && format !== 'version')
+    return { ...request, model, instructions, format };
+  const version = await versions.ofRun(request.run_id);
+  if (!version) throw modelFailure('agent_unknown', 'the version that this run keeps to is gone');
+  return {
+    ...request,
+    model: model ?? version.model,
+    instructions: instructions ?? version.instructions,
+    format: format === 'version' ? formatOf(version) : format,
+  };
+}
+
+function formatOf({ agent, output_schema }: CallVersion): JsonSchemaFormat {
+  return { name: agent, schema: output_schema, strict: isStrict(output_schema) };
+}

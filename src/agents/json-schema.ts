@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** More work than this for one value is more than a caller may ask of a process that others share. */
+const MOST_NODES = 5000;
+
+const ONE = ['items', 'additionalItems', 'additionalProperties', 'contains', 'propertyNames', 'not'];
+const MANY = ['prefixItems', 'allOf', 'anyOf', 'oneOf'];
+const NAMED = ['properties', '$defs', 'definitions'];
+/** A slow pattern would hold up every request of this process. */
+const REFUSED = ['pattern', 'patternProperties'];
+
+/** Why a person’s schema cannot be used, or null. */
+export function schemaProblem(schema: JsonSchema): string | null {
+  if (schema.type !== 'object') return 'must be the schema of an object: "type": "object"';
+  try {
+    nodesOf(schema, schema, []);
+    z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse({});
+    return null;
+  } catch (error) {
+    return `must be a JSON Schema: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** How many schemas a value may be held against, with each reference followed; a circle is refused. */
+function nodesOf(schema: unknown, root: JsonSchema, following: string[]): number {
+  if (typeof schema === 'boolean') return 1;
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
+    throw new Error('a schema is an object, true or false');
+  const node = schema as JsonSchema;
+  const refused = REFUSED.find((keyword) => Object.hasOwn(node, keyword));
+  if (refused) throw new Error(`${refused} is not taken here`);
+  const parts = [
+    ...ONE.flatMap((keyword) => (Object.hasOwn(node, keyword) ? [node[keyword]].flat() : [])),
+    ...MANY.flatMap((keyword) => listIn(node, keyword)),
+    ...NAMED.flatMap((keyword) => Object.values(objectIn(node, keyword))),
+  ];
+  let nodes = 1;
+  for (const part of parts) nodes = capped(nodes + nodesOf(part, root, following));
+  return Object.hasOwn(node, '$ref') ? capped(nodes + referred(node.$ref, root, following)) : nodes;
+}
+
+function referred(ref: unknown, root: JsonSchema, following: string[]): number {
+  const [, keyword, name] = /^#\/(\$defs|definitions)\/([^/~]+)$/.exec(String(ref)) ?? [];
+  const found = keyword && name ? objectIn(root, keyword)[name] : undefined;
+  if (found === undefined) throw new Error('$ref must name one of the schema’s own $defs');
+  if (following.includes(String(ref))) throw new Error('$ref must not lead back to itself');
+  return nodesOf(found, root, [...following, String(ref)]);
+}
+
+function capped(nodes: number): number {
+  if (nodes > MOST_NODES) throw new Error(`at most ${MOST_NODES} parts, references counted as often as used`);
+  return nodes;
+}
+
+function listIn(node: JsonSchema, keyword: string): unknown[] {
+  const list = node[keyword] ?? [];
+  if (!Array.isArray(list)) throw new Error(`${keyword} must be a list`);
+  return list;
+}
+
+function objectIn(node: JsonSchema, keyword: string): JsonSchema {
+  const object = node[keyword] ?? {};
+  if (typeof object !== 'object' || Array.isArray(object)) throw new Error(`${keyword} must be an object`);
+  return object as JsonSchema;
+}
+
+const MOST_COMPILED = 200;
+const compiled = new Map<string, z.ZodType>();
+
+/** The checker of a stored schema; `id` names it for good, for what is published no longer changes. */
+export function checkerOf(id: string, schema: JsonSchema): z.ZodType {
+  const known = compiled.get(id);
+  if (known) return known;
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  const made = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+  compiled.set(id, made);
+  return made;
+}

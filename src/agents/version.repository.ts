@@ -1,0 +1,75 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { VersionDefinition } from '../../workflows/contract/version.js';
+import type { Principal } from '../auth/principal.js';
+import type { AgentVersion } from '../db/entities/agent.entity.js';
+import { AppError } from '../http/app-error.js';
+import { agentUnknown, type CatalogueAgent, findAgent } from './catalogue.js';
+import { logChange } from './change-log.js';
+
+export type AgentName = Pick<CatalogueAgent, 'id' | 'key' | 'organisation_id'>;
+export type VersionFacts = Omit<AgentVersion, 'definition'>;
+
+const FACTS = `id, agent_id, number, status, origin, version, created_by, created_at, published_by, published_at, archived_at`;
+
+/** The newest first, without what they say. */
+export async function versionsOf(db: DataSource | EntityManager, agent: AgentName): Promise<VersionFacts[]> {
+  return db.query(`SELECT ${FACTS} FROM agent_versions WHERE agent_id = $1 ORDER BY number DESC`, [agent.id]);
+}
+
+export async function findVersion(
+  db: DataSource | EntityManager,
+  agent: AgentName,
+  number: number,
+): Promise<AgentVersion> {
+  const [version]: AgentVersion[] = await db.query(
+    `SELECT ${FACTS}, definition FROM agent_versions WHERE agent_id = $1 AND number = $2`,
+    [agent.id, number],
+  );
+  if (!version) throw new AppError('not_found', `${agent.key} has no version ${number}.`);
+  return version;
+}
+
+/** One change at a time for each agent, until the transaction ends. */
+export async function lockAgent(tx: EntityManager, caller: Principal, key: string): Promise<CatalogueAgent> {
+  const { id } = await findAgent(tx, caller.organisation_id, key);
+  const [locked] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR UPDATE`, [id]);
+  if (!locked) throw agentUnknown(key);
+  return findAgent(tx, caller.organisation_id, key);
+}
+
+export async function insertDraft(
+  tx: EntityManager,
+  caller: Principal,
+  agent: AgentName,
+  definition: VersionDefinition,
+): Promise<number> {
+  const id = uuidv7();
+  const [made]: { number: number }[] = await tx.query(
+    `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition, created_by)
+     SELECT $1, $2, coalesce(max(number), 0) + 1, 'draft', 'person', $3::jsonb, $4
+       FROM agent_versions WHERE agent_id = $2 RETURNING number`,
+    [id, agent.id, JSON.stringify(definition), caller.user_id],
+  );
+  if (!made) throw new Error('the draft was not made');
+  await logVersion(tx, caller, agent, id, null, { number: made.number, status: 'draft', definition });
+  return made.number;
+}
+
+export function logVersion(
+  tx: EntityManager,
+  caller: Principal,
+  agent: AgentName,
+  subject_id: string,
+  before: object | null,
+  after: object,
+): Promise<void> {
+  return logChange(tx, {
+    organisation_id: agent.organisation_id,
+    changed_by: caller.user_id,
+    subject: 'agent_version',
+    subject_id,
+    before: before && { agent: agent.key, ...before },
+    after: { agent: agent.key, ...after },
+  });
+}

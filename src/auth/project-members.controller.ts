@@ -1,0 +1,45 @@
+import { Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Answers } from '../http/answers.js';
+import { IdParam } from '../http/validation.js';
+import { Caller, type Principal } from './principal.js';
+import { ProjectMemberService } from './project-member.service.js';
+import * as dto from './tenancy.dto.js';
+
+@ApiTags('tenancy')
+@Controller('api/projects/:id/members')
+export class ProjectMembersController {
+  constructor(private readonly members: ProjectMemberService) {}
+
+  @Get()
+  @Answers({
+    needs: 'projects:read',
+    summary: 'For whom the project’s agents work; who is no member sees the project all the same',
+    schema: z.object({ members: z.array(dto.projectMemberSchema) }),
+  })
+  list(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.members.list(caller, id);
+  }
+
+  @Put(':user_id')
+  @Answers({
+    needs: 'projects:write',
+    summary: 'Let the project’s agents work for a member of the organisation',
+    schema: dto.projectMemberSchema,
+  })
+  add(@Caller() caller: Principal, @IdParam() id: string, @IdParam('user_id') user_id: string) {
+    return this.members.add(caller, id, user_id);
+  }
+
+  @Delete(':user_id')
+  @HttpCode(204)
+  @Answers({
+    needs: 'projects:write',
+    summary: 'Let the project’s agents no longer work for somebody',
+    status: 204,
+  })
+  remove(@Caller() caller: Principal, @IdParam() id: string, @IdParam('user_id') user_id: string) {
+    return this.members.remove(caller, id, user_id);
+  }
+}

@@ -1,0 +1,82 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Cadence } from '../../schedules/cadence.js';
+
+@Entity('cadences')
+export class CadenceRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') key!: string;
+  @Column('jsonb') spec!: Cadence;
+  /** Every tick up to here has its answer. */
+  @Column('timestamptz') accounted_until!: Date;
+  /** The tick whose members are being answered. */
+  @Column('timestamptz', { nullable: true }) firing_at!: Date | null;
+  /** The last member that has its answer for it. */
+  @Column('uuid', { nullable: true }) fired_through!: string | null;
+  @Column('timestamptz', { nullable: true }) next_at!: Date | null;
+  /** Background work is off, and has been since. */
+  @Column('timestamptz', { nullable: true }) off_since!: Date | null;
+  /** What Temporal is to know of it; null where it is to know nothing. */
+  @Column('text', { nullable: true }) wanted!: string | null;
+  /** What Temporal was told last. */
+  @Column('text', { nullable: true }) told!: string | null;
+  /** Why Temporal would not take it. */
+  @Column('text', { nullable: true }) refused!: string | null;
+  @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+}
+
+@Entity('schedules')
+export class ScheduleRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') agent!: string;
+  @Column('uuid') organisation_id!: string;
+  @Column('uuid') project_id!: string;
+  @Column('uuid', { nullable: true }) user_id!: string | null;
+  /** The cadence it follows now; null where it follows none any more. */
+  @Column('uuid', { nullable: true }) cadence_id!: string | null;
+  /** The binding that set it; null where the agent’s version did. */
+  @Column('uuid', { nullable: true }) origin!: string | null;
+  @Column('timestamptz', { nullable: true }) paused_at!: Date | null;
+  @Column('uuid', { nullable: true }) paused_by!: string | null;
+  @Column('timestamptz', { nullable: true }) failing_since!: Date | null;
+  @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
+}
+
+/** From when to when a schedule followed a cadence: the ticks it has to answer for. */
+@Entity('schedule_periods')
+export class SchedulePeriod {
+  @PrimaryColumn('uuid') schedule_id!: string;
+  @Column('uuid') cadence_id!: string;
+  @PrimaryColumn('timestamptz') since!: Date;
+  @Column('timestamptz', { nullable: true }) until!: Date | null;
+}
+
+export type SpanOutcome = 'skipped' | 'coalesced' | 'missed' | 'gated';
+
+/** Why a tick has no run; names what decided it. */
+export interface TickReason {
+  code: string;
+  message: string;
+  [detail: string]: unknown;
+}
+
+/** Consecutive ticks without a run, for the same reason; of one schedule, or of all that followed the cadence. */
+@Entity('tick_spans')
+export class TickSpanRow {
+  @PrimaryColumn('uuid') cadence_id!: string;
+  @Column('uuid', { nullable: true }) schedule_id!: string | null;
+  @Column('timestamptz') first_tick!: Date;
+  @PrimaryColumn('timestamptz') last_tick!: Date;
+  @Column('integer') ticks!: number;
+  @Column('text') outcome!: SpanOutcome;
+  @Column('jsonb') reason!: TickReason;
+}
+
+@Entity('schedule_events')
+export class ScheduleEvent {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') schedule_id!: string;
+  @Column('uuid') organisation_id!: string;
+  @Column('text') type!: 'schedule_failing' | 'schedule_recovered';
+  @Column('jsonb') data!: Record<string, unknown>;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
+}

@@ -1,0 +1,10 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('settings')
+export class SettingRow {
+  @PrimaryColumn('text') name!: string;
+  @Column('jsonb', { nullable: true }) value!: unknown;
+  @Column('integer', { default: 1 }) version!: number;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('timestamptz', { default: () => 'now()' }) changed_at!: Date;
+}

@@ -1,0 +1,51 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { builtIn } from '../agents/from-code.js';
+import { checkerOf, type JsonSchema } from '../agents/json-schema.js';
+import type { AppError } from '../http/app-error.js';
+import { fieldErrors, validationFailed } from '../http/validation.js';
+
+/** The published version of a custom agent, as far as its input goes. */
+export interface CustomVersion {
+  id: string;
+  organisation_id: string;
+  agent: string;
+  input_schema: JsonSchema | null;
+}
+
+export type ReadInput = { ok: true; value: unknown } | { ok: false; error: AppError };
+
+/** Held against the agent’s own schema; what is stored has its defaults filled in. */
+export function readInput(agent: string, version: CustomVersion | null, given: unknown): ReadInput {
+  const schema = builtIn(agent)?.input ?? checkerOfInput(version);
+  if (schema === undefined) return { ok: true, value: given ?? {} };
+  const result = schema.safeParse(given ?? {});
+  if (result.success) return { ok: true, value: result.data };
+  return { ok: false, error: validationFailed(fieldErrors(result.error.issues, ['input'])) };
+}
+
+function checkerOfInput(version: CustomVersion | null) {
+  return version?.input_schema ? checkerOf(`${version.id} input`, version.input_schema) : undefined;
+}
+
+interface Asked {
+  owner: { organisation_id: string };
+  request: { agent: string };
+}
+
+/** The published versions of the custom agents among those asked for; no statement where there are none. */
+export async function customVersions(
+  db: DataSource | EntityManager,
+  asks: readonly Asked[],
+): Promise<CustomVersion[]> {
+  const custom = asks.filter(({ request }) => !builtIn(request.agent));
+  if (custom.length === 0) return [];
+  return db.query(
+    `SELECT v.id, g.organisation_id, g.key AS agent, v.definition->'input_schema' AS input_schema
+       FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
+      WHERE NOT g.built_in AND g.organisation_id = ANY($1) AND g.key = ANY($2)`,
+    [
+      [...new Set(custom.map(({ owner }) => owner.organisation_id))],
+      [...new Set(custom.map(({ request }) => request.agent))],
+    ],
+  );
+}

@@ -1,0 +1,24 @@
+import type { Ask } from '../runs/admission.js';
+import { localTime } from './local-time.js';
+
+/** Whom a schedule’s run is for, and what it works on. */
+export interface AskedFor {
+  agent: string;
+  organisation_id: string;
+  project_id: string;
+  user_id: string | null;
+  time_zone: string;
+  target: string | null;
+}
+
+export function askFor(
+  { agent, organisation_id, user_id, project_id, time_zone, target }: AskedFor,
+  moment: Date,
+): Omit<Ask, 'schedule'> {
+  const id = target === 'daily_session' ? localTime(moment, time_zone).slice(0, 10) : project_id;
+  return {
+    owner: { organisation_id, user_id },
+    request: { agent, project_id, ...(target ? { target: { type: target, id } } : {}) },
+    provenance: { trigger: 'schedule' },
+  };
+}

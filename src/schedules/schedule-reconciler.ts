@@ -1,0 +1,109 @@
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../config/logger.js';
+import type { Engine } from '../temporal/engine.js';
+import { settleOff } from './background-off.js';
+import { changesTo, isNothing } from './changes.js';
+import { desiredMembers } from './desired.js';
+import { takeChanges, takeStock, writeChanges } from './schedule.store.js';
+import { scheduleRule } from './schedule-rule.js';
+import type { ScheduleSettings } from './schedule-settings.js';
+import { planTelling, tellTemporal } from './telling.js';
+
+export interface Reconciled {
+  joined: number;
+  moved: number;
+  left: number;
+  /** Temporal Schedules made, changed or taken away. */
+  told: number;
+}
+
+/** Every so often Temporal is asked what it keeps, whatever was noted here. */
+const VERIFY_EVERY_MS = 300_000;
+const WAKE_AGAIN_MS = 30_000;
+
+/** Keeps who follows which cadence, and Temporal’s Schedules, as agents, bindings, projects and settings would have them. */
+export class ScheduleReconciler {
+  private verified = Number.NEGATIVE_INFINITY;
+  private settled = '';
+  private readonly woken = new Map<string, number>();
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly engine: Engine,
+    private readonly settings: () => ScheduleSettings,
+    private readonly logger: Logger,
+  ) {}
+
+  /** With nothing to do it is one question. */
+  async pass(): Promise<Reconciled> {
+    const settings = this.settings();
+    const verify = performance.now() - this.verified > VERIFY_EVERY_MS;
+    const [todo]: Todo[] = await this.db.query(TODO);
+    const counts = { joined: 0, moved: 0, left: 0, told: 0 };
+    let untold = todo?.untold ?? false;
+    if (verify || todo?.changed || this.settled !== JSON.stringify(settings)) {
+      Object.assign(counts, await this.settle(settings));
+      this.settled = JSON.stringify(settings);
+      untold = true;
+    }
+    if (verify) await this.verify();
+    if (untold || verify) counts.told = await tellTemporal(this.db, this.engine, settings, this.logger);
+    await this.wake(todo?.overdue ?? []);
+    return counts;
+  }
+
+  private async settle(settings: ScheduleSettings): Promise<Omit<Reconciled, 'told'>> {
+    return this.db.transaction(async (tx) => {
+      await takeChanges(tx);
+      const stock = await takeStock(tx);
+      const rule = await scheduleRule(tx);
+      const { OPERATING_BACKGROUND_INTERVAL_SECONDS: interval } = settings;
+      const desired = desiredMembers(stock.agents, stock.projects, interval, rule);
+      const changes = changesTo(desired, stock.schedules, stock.cadences);
+      if (!isNothing(changes)) await writeChanges(tx, changes, stock);
+      await settleOff(tx, settings);
+      await planTelling(tx, settings);
+      const { joining, moving, leaving } = changes;
+      return { joined: joining.length, moved: moving.length, left: leaving.length };
+    });
+  }
+
+  /** What Temporal has lost is told again; what nobody here knows of is taken away. */
+  private async verify(): Promise<void> {
+    const kept = await this.engine.schedules.list();
+    const rows: { id: string }[] = await this.db.query(`SELECT id FROM cadences WHERE wanted IS NOT NULL`);
+    const wanted = new Set(rows.map(({ id }) => id));
+    for (const id of kept) {
+      if (wanted.has(id)) continue;
+      await this.engine.schedules.remove(id);
+      this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
+    }
+    await this.db.query(`UPDATE cadences SET told = NULL WHERE told IS NOT NULL AND NOT id = ANY($1)`, [
+      kept,
+    ]);
+    this.verified = performance.now();
+  }
+
+  /** A tick that Temporal did not wake anybody for, through an outage perhaps. */
+  private async wake(overdue: string[]): Promise<void> {
+    const now = performance.now();
+    for (const id of overdue) {
+      if (now - (this.woken.get(id) ?? Number.NEGATIVE_INFINITY) < WAKE_AGAIN_MS) continue;
+      this.woken.set(id, now);
+      await this.engine.schedules.wake(id);
+      this.logger.warn({ cadence_id: id }, 'a cadence was behind its ticks and is woken');
+    }
+  }
+}
+
+interface Todo {
+  changed: boolean;
+  untold: boolean;
+  overdue: string[];
+}
+
+const TODO = `
+  SELECT EXISTS (SELECT FROM schedule_changes) AS changed,
+         EXISTS (SELECT FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL) AS untold,
+         ARRAY(SELECT id FROM cadences
+                WHERE next_at < now() - interval '15 seconds' AND wanted IS NOT NULL AND off_since IS NULL) AS overdue`;

@@ -1,0 +1,10 @@
+import type { Environment } from '../config/environment.js';
+
+/** The operational settings that schedules go by. */
+export type ScheduleSettings = Pick<
+  Environment,
+  | 'OPERATING_BACKGROUND_ENABLED'
+  | 'OPERATING_BACKGROUND_INTERVAL_SECONDS'
+  | 'SCHEDULE_SPREAD_SECONDS'
+  | 'SCHEDULE_CATCH_UP_SECONDS'
+>;

@@ -1,0 +1,229 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
+import { type Cadence, cadenceKey } from './cadence.js';
+import type { ScheduleChanges } from './changes.js';
+import type { Member, ProjectPlace, SchedulableAgent } from './desired.js';
+import { nextTick, spanOf } from './ticks.js';
+
+type Db = DataSource | EntityManager;
+
+/** Looking a cron’s ticks up takes a moment each. */
+const MOST_IN_A_SPAN = 2000;
+
+export interface KnownCadence {
+  id: string;
+  key: string;
+  spec: Cadence;
+  accounted_until: Date;
+  firing_at: Date | null;
+  off_since: Date | null;
+  wanted: string | null;
+}
+
+export interface FollowingSchedule extends Member {
+  id: string;
+  cadence_id: string | null;
+  origin: string | null;
+}
+
+export interface Stock {
+  now: Date;
+  agents: SchedulableAgent[];
+  projects: ProjectPlace[];
+  schedules: FollowingSchedule[];
+  cadences: KnownCadence[];
+}
+
+/** Takes note of the changes up to now; later ones leave their own mark. */
+export async function takeChanges(tx: EntityManager): Promise<void> {
+  await tx.query(`DELETE FROM schedule_changes`);
+}
+
+/** Everything that decides who follows which cadence, and who does now. */
+export async function takeStock(tx: EntityManager): Promise<Stock> {
+  const agents: SchedulableAgent[] = await tx.query(
+    `SELECT a.key, a.organisation_id, v.definition->>'audience' AS audience, v.definition->'schedule' AS schedule
+       FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published' ORDER BY a.key, a.id`,
+  );
+  const projects: ProjectPlace[] = await tx.query(
+    `SELECT p.id, p.organisation_id, p.time_zone,
+            coalesce(array_agg(m.user_id ORDER BY m.user_id) FILTER (WHERE m.user_id IS NOT NULL), '{}') AS members
+       FROM projects p LEFT JOIN project_members m ON m.project_id = p.id
+      WHERE p.archived_at IS NULL GROUP BY p.id ORDER BY p.id`,
+  );
+  const schedules: FollowingSchedule[] = await tx.query(
+    `SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin FROM schedules`,
+  );
+  const cadences: KnownCadence[] = await tx.query(
+    `SELECT id, key, spec, accounted_until, firing_at, off_since, wanted FROM cadences ORDER BY id`,
+  );
+  const [{ now }]: [{ now: Date }] = await tx.query(`SELECT clock_timestamp() AS now`);
+  return { now, agents, projects, schedules, cadences };
+}
+
+/**
+ * Writes the changes. The rows of the cadences are locked first, so that a tick is answered either for those who
+ * followed before, or for those who follow afterwards.
+ */
+export async function writeChanges(tx: EntityManager, changes: ScheduleChanges, stock: Stock): Promise<void> {
+  const ids = await cadenceIds(tx, changes, stock);
+  const { joining, moving, leaving, waking, emptied } = changes;
+  const touched = [...joining, ...moving].map(({ key }) => ids.get(key)!);
+  const left = [...moving, ...leaving].flatMap(({ from }) => from ?? []);
+  await tx.query(`SELECT FROM cadences WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [
+    [...new Set([...touched, ...left, ...emptied])],
+  ]);
+  await tx.query(
+    `UPDATE cadences SET accounted_until = clock_timestamp() WHERE id = ANY($1) AND accounted_until < clock_timestamp()`,
+    [waking],
+  );
+  await closePeriods(tx, [...moving.filter(({ from, key }) => from && from !== ids.get(key)), ...leaving]);
+  await join(
+    tx,
+    joining.map((member) => ({ ...member, id: uuidv7(), cadence_id: ids.get(member.key)! })),
+  );
+  await move(
+    tx,
+    moving.map((member) => ({ ...member, cadence_id: ids.get(member.key)! })),
+  );
+  for (const id of emptied)
+    await closeAccount(tx, stock.cadences.find((cadence) => cadence.id === id)!, stock.now);
+}
+
+async function cadenceIds(
+  tx: EntityManager,
+  { cadences }: ScheduleChanges,
+  stock: Stock,
+): Promise<Map<string, string>> {
+  const ids = new Map(stock.cadences.map(({ key, id }) => [key, id]));
+  const rows = cadences.map((spec) => ({
+    id: uuidv7(),
+    key: cadenceKey(spec),
+    spec,
+    next_at: nextTick(spec, stock.now),
+  }));
+  if (rows.length > 0) {
+    await tx.query(
+      `INSERT INTO cadences (id, key, spec, next_at, accounted_until)
+       SELECT id, key, spec, next_at, clock_timestamp()
+         FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, key text, spec jsonb, next_at timestamptz)`,
+      [JSON.stringify(rows)],
+    );
+  }
+  for (const { key, id } of rows) ids.set(key, id);
+  return ids;
+}
+
+/** Up to this moment, or up to the tick that is being answered. */
+async function closePeriods(tx: EntityManager, closing: { schedule_id: string }[]): Promise<void> {
+  if (closing.length === 0) return;
+  const ids = closing.map(({ schedule_id }) => schedule_id);
+  await tx.query(
+    `WITH closed AS (
+       UPDATE schedule_periods p SET until = greatest(clock_timestamp(), c.firing_at, c.accounted_until)
+         FROM cadences c WHERE c.id = p.cadence_id AND p.schedule_id = ANY($1) AND p.until IS NULL
+       RETURNING p.schedule_id
+     )
+     UPDATE schedules s SET cadence_id = NULL, origin = NULL, failing_since = NULL FROM closed WHERE s.id = closed.schedule_id`,
+    [ids],
+  );
+}
+
+async function join(
+  tx: EntityManager,
+  joining: (Member & { id: string; cadence_id: string; origin: string | null })[],
+) {
+  if (joining.length === 0) return;
+  await tx.query(
+    `WITH made AS (
+       INSERT INTO schedules (id, agent, organisation_id, project_id, user_id, cadence_id, origin)
+       SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin
+         FROM jsonb_to_recordset($1::jsonb) AS m(id uuid, agent text, organisation_id uuid, project_id uuid, user_id uuid,
+                                                 cadence_id uuid, origin uuid)
+       RETURNING id, cadence_id
+     ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id`,
+    [
+      JSON.stringify(
+        joining.map(({ id, agent, organisation_id, project_id, user_id, cadence_id, origin }) => ({
+          id,
+          agent,
+          organisation_id,
+          project_id,
+          user_id,
+          cadence_id,
+          origin,
+        })),
+      ),
+    ],
+  );
+}
+
+async function move(
+  tx: EntityManager,
+  moving: { schedule_id: string; cadence_id: string; origin: string | null; from: string | null }[],
+): Promise<void> {
+  if (moving.length === 0) return;
+  await tx.query(
+    `WITH moved AS (
+       SELECT schedule_id, cadence_id, origin, "from"
+         FROM jsonb_to_recordset($1::jsonb) AS m(schedule_id uuid, cadence_id uuid, origin uuid, "from" uuid)
+     ), made AS (
+       UPDATE schedules s SET cadence_id = m.cadence_id, origin = m.origin FROM moved m WHERE s.id = m.schedule_id
+       RETURNING s.id, s.cadence_id, m."from"
+     ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id
+        WHERE made."from" IS DISTINCT FROM made.cadence_id`,
+    [
+      JSON.stringify(
+        moving.map(({ schedule_id, cadence_id, origin, from }) => ({
+          schedule_id,
+          cadence_id,
+          origin,
+          from,
+        })),
+      ),
+    ],
+  );
+}
+
+/** It answers for the ticks after this moment, and after the one that is being answered. */
+const OPEN_PERIOD = `
+  INSERT INTO schedule_periods (schedule_id, cadence_id, since)
+  SELECT made.id, c.id, greatest(clock_timestamp(), c.firing_at, c.accounted_until)`;
+
+/** Nobody follows it any more: what was still due will not come. */
+async function closeAccount(tx: EntityManager, cadence: KnownCadence, until: Date): Promise<void> {
+  if (cadence.firing_at !== null) return;
+  await answerForAll(tx, cadence, cadence.accounted_until, until, 'gated', {
+    code: 'no_schedule',
+    message: 'The schedule was taken away before the tick was answered.',
+  });
+}
+
+/** Answers the ticks after `after` up to and with `until` at once, for everybody who followed. */
+export async function answerForAll(
+  db: Db,
+  cadence: Pick<KnownCadence, 'id' | 'spec'>,
+  after: Date,
+  until: Date,
+  outcome: SpanOutcome,
+  reason: TickReason,
+): Promise<number> {
+  let ticks = 0;
+  for (let from = after; ; ) {
+    const span = spanOf(cadence.spec, from, until, MOST_IN_A_SPAN);
+    if (!span) break;
+    from = span.last;
+    ticks += span.ticks;
+    await db.query(
+      `INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
+       VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`,
+      [cadence.id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)],
+    );
+  }
+  await db.query(
+    `UPDATE cadences SET accounted_until = $2, next_at = $3 WHERE id = $1 AND accounted_until < $2`,
+    [cadence.id, until, nextTick(cadence.spec, until)],
+  );
+  return ticks;
+}

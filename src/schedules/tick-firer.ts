@@ -1,0 +1,133 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Ticked } from '../../workflows/contract/schedule.js';
+import type { Admission } from '../runs/admission.js';
+import type { Dispatcher } from '../runs/dispatcher.js';
+import type { Startable } from '../temporal/engine.js';
+import { decideTick, type MemberOfTick } from './decide-tick.js';
+import { dueTicks } from './due.js';
+import { answerForAll, type KnownCadence } from './schedule.store.js';
+import type { ScheduleSettings } from './schedule-settings.js';
+import { spreadMs, startOf } from './spread.js';
+import { answerMembers, membersOfTick } from './tick.store.js';
+import { nextTick, previousTick } from './ticks.js';
+
+const CHUNK = 500;
+const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
+
+type Firing = KnownCadence & { firing_at: Date; fired_through: string | null };
+
+/**
+ * Answers the ticks of a cadence that are due. Where it got to is kept with the cadence, in the transaction of each
+ * chunk, so that another worker goes on from there: no member is answered twice, none is left out.
+ */
+export class TickFirer {
+  constructor(
+    private readonly db: DataSource,
+    private readonly admission: Admission,
+    private readonly dispatcher: Dispatcher,
+    private readonly settings: () => ScheduleSettings,
+  ) {}
+
+  async fire(cadence_id: string, scheduled_at: Date | null): Promise<Ticked> {
+    const ticked = await this.alone(cadence_id, async () => {
+      const total = { ...NOTHING };
+      for (;;) {
+        const { firing, without_run } = await this.begin(cadence_id, scheduled_at);
+        total.without_run += without_run;
+        if (firing === null) return total;
+        total.admitted += await this.answer(firing);
+        total.fired_at = firing.firing_at.toISOString();
+        await this.end(firing);
+      }
+    });
+    // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
+    await this.dispatcher.settled();
+    return ticked;
+  }
+
+  /** Decides which tick fires, unless one is being answered already. */
+  private async begin(
+    id: string,
+    scheduled_at: Date | null,
+  ): Promise<{ firing: Firing | null; without_run: number }> {
+    const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
+    return this.db.transaction(async (tx) => {
+      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(
+        `SELECT *, greatest(clock_timestamp(), $2::timestamptz) AS horizon FROM cadences WHERE id = $1 FOR UPDATE`,
+        [id, scheduled_at],
+      );
+      if (cadence?.firing_at) return { firing: cadence, without_run: 0 };
+      if (!cadence || !on || cadence.off_since) return { firing: null, without_run: 0 };
+      const { spec, accounted_until, horizon } = cadence;
+      const due = dueTicks(spec, accounted_until, horizon, catch_up);
+      let without_run = 0;
+      for (const { after, until, outcome, reason } of due.without_run) {
+        without_run += await answerForAll(tx, cadence, after, until, outcome, reason);
+      }
+      await tx.query(`UPDATE cadences SET firing_at = $2, fired_through = NULL, next_at = $3 WHERE id = $1`, [
+        id,
+        due.fires,
+        nextTick(spec, due.fires ?? horizon),
+      ]);
+      const firing = due.fires && { ...cadence, firing_at: due.fires, fired_through: null };
+      return { firing, without_run };
+    });
+  }
+
+  private async answer(firing: Firing): Promise<number> {
+    let admitted = 0;
+    for (let through = firing.fired_through; ; ) {
+      const chunk = await this.db.transaction((tx) => this.answerChunk(tx, firing, through));
+      for (const run of chunk.startable) this.dispatcher.dispatch(run);
+      for (const run_id of chunk.cancel) void this.dispatcher.sendCancel(run_id);
+      admitted += chunk.startable.length;
+      if (chunk.through === null) return admitted;
+      through = chunk.through;
+    }
+  }
+
+  /** `through` is null once nobody is left. */
+  private async answerChunk(
+    tx: EntityManager,
+    { id, spec, firing_at }: Firing,
+    after: string | null,
+  ): Promise<{ startable: Startable[]; cancel: string[]; through: string | null }> {
+    const members = await membersOfTick(tx, id, firing_at, after, CHUNK);
+    const last = members.at(-1);
+    if (!last) return { startable: [], cancel: [], through: null };
+    const spread = spreadMs(spec, firing_at, this.settings().SCHEDULE_SPREAD_SECONDS);
+    const due = (member: MemberOfTick) => startOf(member.schedule_id, firing_at, spread);
+    const decided = await decideTick(tx, this.admission, members, firing_at, due);
+    await answerMembers(tx, id, firing_at, previousTick(spec, firing_at), decided.refused);
+    await tx.query(`UPDATE cadences SET fired_through = $2 WHERE id = $1`, [id, last.schedule_id]);
+    return {
+      startable: decided.startable,
+      cancel: decided.cancel,
+      through: members.length === CHUNK ? last.schedule_id : null,
+    };
+  }
+
+  private async end({ id, firing_at }: Firing): Promise<void> {
+    await this.db.query(
+      `UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
+        WHERE id = $1 AND firing_at = $2`,
+      [id, firing_at],
+    );
+  }
+
+  /** One process at a time answers a cadence; PostgreSQL frees the lock when its holder dies. */
+  private async alone<T>(cadence_id: string, work: () => Promise<T>): Promise<T> {
+    const runner = this.db.createQueryRunner();
+    const lock = [`nightshift/cadence/${cadence_id}`];
+    try {
+      await runner.query(`SELECT pg_advisory_lock(hashtextextended($1, 0))`, lock);
+      try {
+        return await work();
+      } finally {
+        await runner.query(`SELECT pg_advisory_unlock(hashtextextended($1, 0))`, lock);
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { EntityManager } from 'typeorm';
+import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
+import type { MemberOfTick } from './decide-tick.js';
+
+export interface Refused {
+  schedule_id: string;
+  outcome: SpanOutcome;
+  reason: TickReason;
+}
+
+/** Those who followed the cadence at this tick, in the order of their ids, with what decides about their run. */
+export async function membersOfTick(
+  tx: EntityManager,
+  cadence_id: string,
+  tick: Date,
+  after: string | null,
+  limit: number,
+): Promise<MemberOfTick[]> {
+  return tx.query(
+    `SELECT s.id AS schedule_id, s.agent, s.organisation_id, s.project_id, s.user_id, s.paused_at, u.email AS paused_by,
+            p.until IS NOT NULL AS left_since, j.archived_at IS NOT NULL AS archived, j.time_zone,
+            v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
+            (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1)
+              AS running
+       FROM (SELECT DISTINCT ON (schedule_id) * FROM schedule_periods
+              WHERE cadence_id = $1 AND since < $2 AND (until IS NULL OR until >= $2)
+                AND ($3::uuid IS NULL OR schedule_id > $3)
+              ORDER BY schedule_id, since DESC LIMIT $4) p
+       JOIN schedules s ON s.id = p.schedule_id
+       JOIN projects j ON j.id = s.project_id
+       LEFT JOIN users u ON u.id = s.paused_by
+       LEFT JOIN agents a ON a.key = s.agent AND (a.organisation_id IS NULL OR a.organisation_id = s.organisation_id)
+       LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
+      ORDER BY s.id`,
+    [cadence_id, tick, after, limit],
+  );
+}
+
+/** Why there is no run: the member's last span is made longer where it ended with the tick before, for the same reason. */
+export async function answerMembers(
+  tx: EntityManager,
+  cadence_id: string,
+  tick: Date,
+  before: Date | null,
+  refused: Refused[],
+): Promise<void> {
+  if (refused.length === 0) return;
+  await tx.query(
+    `WITH given AS (
+       SELECT * FROM jsonb_to_recordset($1::jsonb) AS g(schedule_id uuid, outcome text, reason jsonb)
+     ), longer AS (
+       UPDATE tick_spans s SET last_tick = $3, ticks = s.ticks + 1 FROM given g
+        WHERE s.schedule_id = g.schedule_id AND s.cadence_id = $2 AND s.last_tick = $4
+          AND s.outcome = g.outcome AND s.reason = g.reason
+       RETURNING s.schedule_id
+     )
+     INSERT INTO tick_spans (cadence_id, schedule_id, first_tick, last_tick, ticks, outcome, reason)
+     SELECT $2, g.schedule_id, $3, $3, 1, g.outcome, g.reason FROM given g
+      WHERE NOT EXISTS (SELECT FROM longer l WHERE l.schedule_id = g.schedule_id)
+     ON CONFLICT DO NOTHING`,
+    [JSON.stringify(refused), cadence_id, tick, before],
+  );
+}

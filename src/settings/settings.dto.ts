@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { OVERRIDABLE, overrideSchema, SECRETS } from './operational.js';
+
+const version = z
+  .int()
+  .min(0)
+  .default(0)
+  .describe('The version you saw; 0, as when it is left out, where there never was an override');
+
+const changes = OVERRIDABLE.map((name) => {
+  const value = overrideSchema(name).nullable().describe('null takes the override back');
+  return [name, z.strictObject({ value, version }).optional()] as const;
+});
+
+const refusals = SECRETS.map((name) => {
+  const error = 'is a secret: it is read from the environment only, at the start';
+  return [name, z.never({ error }).optional()] as const;
+});
+
+const changeSchema = z.strictObject(Object.fromEntries([...changes, ...refusals]));
+
+export const settingsChangeSchema = z.strictObject({
+  settings: changeSchema.refine((given) => Object.keys(given).length > 0, 'must name a setting'),
+});
+export interface SettingsChange {
+  settings: Record<string, { value: string | number | boolean | null; version: number }>;
+}
+
+const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+export const settingSchema = z.object({
+  name: z.string(),
+  purpose: z.string(),
+  value: value.describe('What holds now; null where it is not set, and for a secret'),
+  set: z.boolean(),
+  secret: z.boolean().describe('Its value is never shown and cannot be overridden'),
+  origin: z.enum(['environment', 'default', 'override']),
+  environment_value: value.describe('What holds without an override, as this replica was started'),
+  takes_effect: z.enum(['at once', 'at the next start']),
+  version: z.int(),
+  changed_by: z.uuid().nullable(),
+  changed_at: z.iso.datetime().nullable(),
+});
+export const settingsSchema = z.object({ settings: z.array(settingSchema) });

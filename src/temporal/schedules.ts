@@ -1,0 +1,95 @@
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleSpec,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { TICK_WORKFLOW, type TickStart } from '../../workflows/contract/schedule.js';
+import { searchAttributes } from './search-attributes.js';
+
+/** What Temporal is to keep of a cadence. */
+export interface WantedSchedule {
+  cadence_id: string;
+  title: string;
+  spec: ScheduleSpec;
+  catch_up_seconds: number;
+  /** Why it is paused; null where it runs. */
+  paused: string | null;
+}
+
+type Say = <T>(words: () => Promise<T>) => Promise<T>;
+
+/** Temporal’s Schedules, one for each cadence. They are found again by the task queue in their labels. */
+export class TemporalSchedules {
+  constructor(
+    private readonly client: Client,
+    private readonly taskQueue: string,
+    private readonly say: Say,
+  ) {}
+
+  /** Makes it, or changes the one that is there. */
+  async keep(wanted: WantedSchedule): Promise<void> {
+    const options = this.options(wanted);
+    try {
+      await this.say(() =>
+        this.client.schedule.create({ scheduleId: nameOf(wanted.cadence_id), ...options }),
+      );
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      await this.say(() => this.client.schedule.getHandle(nameOf(wanted.cadence_id)).update(() => options));
+    }
+  }
+
+  async remove(cadence_id: string): Promise<void> {
+    await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).delete()).catch(unlessMissing);
+  }
+
+  /** Lets its workflow start now, besides its times. */
+  async wake(cadence_id: string): Promise<void> {
+    await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).trigger()).catch(unlessMissing);
+  }
+
+  /** The cadences that Temporal keeps a Schedule of. */
+  async list(): Promise<string[]> {
+    const query = `${searchAttributes.labels.name} = '${this.taskQueue}'`;
+    return this.say(async () => {
+      const found: string[] = [];
+      for await (const { scheduleId } of this.client.schedule.list({ query, pageSize: 1000 })) {
+        if (scheduleId.startsWith(PREFIX)) found.push(scheduleId.slice(PREFIX.length));
+      }
+      return found;
+    });
+  }
+
+  private options({ cadence_id, title, spec, catch_up_seconds, paused }: WantedSchedule) {
+    return {
+      spec,
+      action: {
+        type: 'startWorkflow' as const,
+        workflowType: TICK_WORKFLOW,
+        workflowId: nameOf(cadence_id),
+        taskQueue: this.taskQueue,
+        args: [{ cadence_id } satisfies TickStart],
+        staticSummary: title,
+      },
+      // One more start is kept while a tick is being answered; it finds all that is due.
+      policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: catch_up_seconds * 1000 },
+      state: { paused: paused !== null, note: paused ?? title },
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: searchAttributes.labels, value: [this.taskQueue] },
+      ]),
+    };
+  }
+}
+
+const PREFIX = 'cadence-';
+
+function nameOf(cadence_id: string): string {
+  return `${PREFIX}${cadence_id}`;
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof ScheduleNotFoundError)) throw error;
+}

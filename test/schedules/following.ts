@@ -1,0 +1,57 @@
+import { expect, vi } from 'vitest';
+import type { Caller, Json } from '../support/caller.js';
+import { LONG } from '../support/stack.js';
+
+/** Makes or changes the caller's binding of the self-check in this scope, whatever its version is. */
+export async function bind(api: Caller, scope: string, change: object, agent = 'self_check'): Promise<Json> {
+  const { body } = await api.get(`/api/agents/${agent}/bindings`);
+  const [project] = (await api.get('/api/projects')).body.projects;
+  const before = body.bindings.find((binding: Json) => binding.scope === scope);
+  const answer = await api.send('PUT', `/api/agents/${agent}/bindings/${scope}`, {
+    ...change,
+    ...(scope === 'project' ? { project_id: project.id } : {}),
+    ...(before ? { version: before.version } : {}),
+  });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body;
+}
+
+/** Until the agent has a schedule. */
+export async function scheduleOf(
+  api: Caller,
+  agent: string,
+  holds: (schedule: Json) => boolean = () => true,
+): Promise<Json> {
+  return vi.waitFor(async () => {
+    const { body } = await api.get(`/api/schedules?agent=${agent}`);
+    const found = body.schedules.find(holds);
+    expect(found, JSON.stringify(body)).toBeDefined();
+    return found;
+  }, LONG);
+}
+
+/** The whole ledger of a schedule, page by page, the latest first. */
+export async function ledger(api: Caller, id: string, limit = 500): Promise<Json[]> {
+  const all: Json[] = [];
+  for (let before = ''; ; ) {
+    const { status, body } = await api.get(`/api/schedules/${id}/ticks?limit=${limit}${before}`);
+    expect(status, JSON.stringify(body)).toBe(200);
+    all.push(...body.ticks);
+    if (!body.next_before) return all;
+    before = `&before=${body.next_before}`;
+  }
+}
+
+/** Until some ticks are as wanted; these are the answer. */
+export async function untilTicks(
+  api: Caller,
+  id: string,
+  wanted: (ticks: Json[]) => Json[],
+): Promise<Json[]> {
+  return vi.waitFor(async () => {
+    const ticks = await ledger(api, id);
+    const found = wanted(ticks);
+    expect(found.length, JSON.stringify(ticks.slice(0, 5))).toBeGreaterThan(0);
+    return found;
+  }, LONG);
+}
