@@ -24,7 +24,7 @@ export function startCaretaker(
 ): { stop(): Promise<void> } {
   const reconciler = new Reconciler(db, engine, logger);
   const archiver = new Archiver(db, engine);
-  const schedules = new ScheduleReconciler(db, engine, () => settings.current(), logger);
+  const schedules = new ScheduleReconciler(db, engine, settings, logger);
   const watch = new SuccessWatch(db, logger);
   const days = () => settings.current().RUN_RETENTION_DAYS;
   const chores: Chore[] = [

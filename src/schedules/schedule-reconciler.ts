@@ -6,7 +6,7 @@ import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
 import { takeChanges, takeStock, writeChanges } from './schedule.store.js';
 import { scheduleRule } from './schedule-rule.js';
-import type { ScheduleSettings } from './schedule-settings.js';
+import type { ScheduleSettings, SettingsNow } from './schedule-settings.js';
 import { planTelling, tellTemporal } from './telling.js';
 
 export interface Reconciled {
@@ -30,15 +30,16 @@ export class ScheduleReconciler {
   constructor(
     private readonly db: DataSource,
     private readonly engine: Engine,
-    private readonly settings: () => ScheduleSettings,
+    private readonly settings: SettingsNow,
     private readonly logger: Logger,
   ) {}
 
   /** With nothing to do it is one question. */
   async pass(): Promise<Reconciled> {
-    const settings = this.settings();
     const verify = performance.now() - this.verified > VERIFY_EVERY_MS;
     const [todo]: Todo[] = await this.db.query(TODO);
+    if (todo?.changed) await this.settings.refresh();
+    const settings = this.settings.current();
     const counts = { joined: 0, moved: 0, left: 0, told: 0 };
     let untold = todo?.untold ?? false;
     if (verify || todo?.changed || this.settled !== JSON.stringify(settings)) {

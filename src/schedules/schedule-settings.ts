@@ -1,6 +1,11 @@
 import type { Environment } from '../config/environment.js';
 
-/** The operational settings that schedules go by. */
+/** The operational settings that schedules go by, as they are now; `refresh` makes sure of it. */
+export interface SettingsNow {
+  current(): ScheduleSettings;
+  refresh(): Promise<void>;
+}
+
 export type ScheduleSettings = Pick<
   Environment,
   | 'OPERATING_BACKGROUND_ENABLED'
