@@ -54,6 +54,6 @@ export function presentTick({ tick_at, outcome, reason, run }: TickAccount, time
 }
 
 /** A cron is told in its own zone, everything else in the project’s. */
-function zoneOf({ spec, time_zone }: ShownSchedule): string {
+export function zoneOf({ spec, time_zone }: ShownSchedule): string {
   return spec?.kind === 'cron' ? spec.time_zone : time_zone;
 }

@@ -11,7 +11,7 @@ import { BACKGROUND_OFF } from './background-off.js';
 import { whyNot } from './decide-tick.js';
 import { gateFor } from './disabled.js';
 import { readLedger } from './ledger.store.js';
-import { presentNext, presentSchedule, presentTick } from './present-schedule.js';
+import { presentNext, presentSchedule, presentTick, zoneOf } from './present-schedule.js';
 import type { PreviewQuery, SchedulesQuery, TicksQuery } from './schedule.dto.js';
 import { ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
 import { nextTicks } from './ticks.js';
@@ -40,7 +40,7 @@ export class SchedulesService {
 
   /** Runs that are no longer kept have taken their ticks with them. */
   async ticks(caller: Principal, id: string, { before, limit }: TicksQuery) {
-    const { time_zone } = await this.schedules.find(caller, id);
+    const zone = zoneOf(await this.schedules.find(caller, id));
     const { SCHEDULE_CATCH_UP_SECONDS: catch_up_seconds, RUN_RETENTION_DAYS: days } = this.settings.current();
     const now = new Date();
     const end = before && before < now ? before : now;
@@ -48,7 +48,7 @@ export class SchedulesService {
     const ticks = await readLedger(this.db, id, { before: end, from, limit }, { now, catch_up_seconds });
     const last = ticks.at(-1);
     return {
-      ticks: ticks.map((tick) => presentTick(tick, time_zone)),
+      ticks: ticks.map((tick) => presentTick(tick, zone)),
       next_before: last && ticks.length === limit ? last.tick_at : null,
     };
   }
