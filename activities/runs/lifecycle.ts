@@ -1,5 +1,5 @@
 import { ApplicationFailure, activityInfo } from '@temporalio/activity';
-import type { RunError } from '../../workflows/contract/errors.js';
+import type { ErrorCode, RunError } from '../../workflows/contract/errors.js';
 import type {
   Begun,
   Closed,
@@ -35,7 +35,7 @@ export interface Ended {
 export type CheckOutput = (
   ended: Ended,
   result: unknown,
-) => Promise<{ ok: true; result: unknown } | { ok: false; message: string }>;
+) => Promise<{ ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string }>;
 
 export interface LifecycleNeeds {
   runs: RunStore;
@@ -66,13 +66,14 @@ export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
   };
 }
 
-/** A result that its agent does not declare is the agent’s defect, and no result. */
+/** A result that its agent does not declare is no result. */
 async function checked(outcome: Outcome, ended: Ended, { checkOutput }: LifecycleNeeds): Promise<Outcome> {
   if (outcome.status !== 'completed') return outcome;
   const { attempt } = outcome;
   const check = await checkOutput(ended, outcome.result);
   if (check.ok) return { ...outcome, result: check.result };
-  const error = { code: 'agent_defect', message: check.message, retryable: false, step: 'output', attempt };
+  const { code, message } = check;
+  const error = { code, message, retryable: false, step: 'output', attempt };
   return { status: 'failed', error, attempt };
 }
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { agents } from '../../workflows/agents/index.js';
 import { ERROR_TABLE } from '../../workflows/contract/errors.js';
 import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../workflows/contract/run-state.js';
+import type { Schedule } from '../../workflows/contract/schedule.js';
+import { versionFromCode } from '../agents/from-code.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../auth/roles.js';
 import { environmentSchema } from '../config/environment.js';
 import { OVERRIDABLE } from '../settings/operational.js';
@@ -33,18 +35,34 @@ function defaultOf(schema: z.ZodType): string {
 }
 
 export function agentsPage(): string {
-  const parts = agents.map(({ key, title, purpose, policy, input, example }) => {
-    const { timeout_seconds, priority, retry } = policy;
+  const parts = agents.map((agent) => {
+    const { key, title, purpose, input, example } = agent;
+    const { model, schedule, timeout_seconds, priority, retry, overlap } = versionFromCode(agent);
     const schema = JSON.stringify(z.toJSONSchema(input, { io: 'input' }), null, 2);
     return [
       `## \`${key}\` ${title}`,
       purpose,
-      `Timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts.`,
+      `Model ${model}, timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts. Schedule: ${scheduleInWords(schedule)}; a tick while it runs: \`${overlap}\`.`,
       `Example input: \`${JSON.stringify(example)}\``,
       `<details><summary>Input</summary>\n\n\`\`\`json\n${schema}\n\`\`\`\n\n</details>`,
     ].join('\n\n');
   });
-  return `${HEAD}# Agents\n\n${parts.join('\n\n')}\n`;
+  return `${HEAD}# Agents\n\nThe built-in ones, with what their first versions say; an administrator may publish others.\n\n${parts.join('\n\n')}\n`;
+}
+
+function scheduleInWords(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case 'manual':
+      return 'none, it runs when asked';
+    case 'interval':
+      return schedule.every_seconds
+        ? `every ${schedule.every_seconds} s`
+        : 'every `OPERATING_BACKGROUND_INTERVAL_SECONDS`';
+    case 'cron':
+      return `\`${schedule.cron}\` in ${schedule.time_zone ?? 'the project’s time zone'}`;
+    case 'once':
+      return `once, at ${schedule.at}`;
+  }
 }
 
 export function statesPage(): string {

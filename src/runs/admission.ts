@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { agentUnknown, agentUnpublished, findAgent } from '../agents/catalogue.js';
+import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
@@ -72,7 +72,9 @@ export class Admission {
   ): Promise<Admitted> {
     const ask = { owner, request, provenance, ...(schedule ? { schedule } : {}) };
     for (let tries = 1; ; tries += 1) {
-      const [taken] = await this.take(db, [ask], true);
+      const [row] = await rowsOf(db, [ask]);
+      if (row instanceof AppError) throw row;
+      const [taken] = row ? await insert(db, [row]) : [];
       if (taken) return taken;
       const run = await this.earlier(db, ask);
       if (run) return { run, startable: null };
@@ -83,42 +85,26 @@ export class Admission {
 
   /** Those of many that are allowed and new, in their order; `whyRefused` says what kept another out. */
   async admitAll(db: DataSource | EntityManager, asks: readonly Ask[]): Promise<Admitted[]> {
-    return this.take(db, asks, false);
+    const rows = await rowsOf(db, asks);
+    return insert(db, rows.filter(isRow));
   }
 
   /** What speaks against a request now; null where nothing does, or no longer. */
-  async whyRefused(db: DataSource | EntityManager, { owner, request }: Ask): Promise<AppError | null> {
+  async whyRefused(db: DataSource | EntityManager, ask: Ask): Promise<AppError | null> {
+    const { owner, request } = ask;
     const { agent: key, project_id = null } = request;
-    const agent = await findAgent(db, owner.organisation_id, key);
+    const [agent] = await catalogueOf(db, owner.organisation_id, key);
+    if (!agent || (agent.built_in && !builtIn(key))) return agentUnknown(key);
     const { decided_by, enabled } = await askGate(db, key, { ...owner, project_id });
     if (!enabled && decided_by) return new AppError('agent_disabled', whyDisabled(key, decided_by));
-    if (agent.built_in && !builtIn(key)) return agentUnknown(key);
     if (!agent.published_id) return agentUnpublished(key);
-    if (project_id === null) return null;
+    const [row] = await rowsOf(db, [ask]);
+    if (row instanceof AppError || project_id === null) return row instanceof AppError ? row : null;
     const [project] = await db.query(
       `SELECT 1 FROM projects WHERE id = $1 AND organisation_id = $2 AND archived_at IS NULL`,
       [project_id, owner.organisation_id],
     );
     return project ? null : invalid('project_id', `there is no project ${project_id}`);
-  }
-
-  private async take(
-    db: DataSource | EntityManager,
-    asks: readonly Ask[],
-    sayWhy: boolean,
-  ): Promise<Admitted[]> {
-    const versions = await customVersions(db, asks);
-    const rows = asks.flatMap((ask) => {
-      const version = versionFor(ask, versions);
-      if (version === undefined) return [];
-      const input = readInput(ask.request.agent, version, ask.request.input);
-      if (input.ok) return [asRow(ask, version, input.value)];
-      if (sayWhy) throw input.error;
-      return [];
-    });
-    if (rows.length === 0) return [];
-    const taken: (AgentRun & { event: JsonEvent })[] = await db.query(ADMIT, [JSON.stringify(rows)]);
-    return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
   }
 
   /** The run that was admitted with the same key before. */
@@ -146,6 +132,30 @@ function versionFor({ owner, request }: Ask, versions: CustomVersion[]): CustomV
     ({ organisation_id, agent }) => organisation_id === owner.organisation_id && agent === request.agent,
   );
 }
+
+/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. */
+async function rowsOf(
+  db: DataSource | EntityManager,
+  asks: readonly Ask[],
+): Promise<(Row | AppError | null)[]> {
+  const versions = await customVersions(db, asks);
+  return asks.map((ask) => {
+    const version = versionFor(ask, versions);
+    if (version === undefined) return null;
+    const input = readInput(ask.request.agent, version, ask.request.input);
+    return input.ok ? asRow(ask, version, input.value) : input.error;
+  });
+}
+
+async function insert(db: DataSource | EntityManager, rows: Row[]): Promise<Admitted[]> {
+  if (rows.length === 0) return [];
+  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(ADMIT, [JSON.stringify(rows)]);
+  return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
+}
+
+type Row = ReturnType<typeof asRow>;
+
+const isRow = (row: Row | AppError | null): row is Row => row !== null && !(row instanceof AppError);
 
 function asRow({ owner, request, provenance, schedule }: Ask, version: CustomVersion | null, input: unknown) {
   const { idempotency_key, rerun_of } = provenance;

@@ -8,11 +8,15 @@ import type { PostgresVersionReader } from './version.reader.js';
 export function createCheckOutput(versions: PostgresVersionReader): CheckOutput {
   return async ({ run_id, agent, custom }, result) => {
     const schema = custom ? await outputOfVersion(versions, run_id) : builtIn(agent)?.output;
-    if (!schema) return { ok: false, message: `this worker does not know the agent ${agent}` };
+    if (!schema) return { ok: false, code: 'agent_unknown', message: `the agent ${agent} is gone` };
     const checked = schema.safeParse(result);
     return checked.success
       ? { ok: true, result: checked.data }
-      : { ok: false, message: `the result does not fit: ${z.prettifyError(checked.error)}` };
+      : {
+          ok: false,
+          code: 'agent_defect',
+          message: `the result does not fit: ${z.prettifyError(checked.error)}`,
+        };
   };
 }
 

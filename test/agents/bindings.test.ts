@@ -31,8 +31,20 @@ const effective = async (query = '', caller = api): Promise<Json> =>
 
 test('the catalogue says what may run, what it takes, and whether it may run here', async () => {
   const { body } = await api.get('/api/agents');
-  expect(body.agents).toMatchObject([{ key: 'self_check', enabled: true, input_schema: { type: 'object' } }]);
-  expect((await api.get(PATH)).body).toEqual(body.agents[0]);
+  const found = body.agents.find(({ key }: Json) => key === 'self_check');
+  expect(found).toMatchObject({
+    enabled: true,
+    built_in: true,
+    available: true,
+    published_version: 1,
+    draft_versions: [],
+    model: 'fast',
+    schedule: { kind: 'manual' },
+    audience: 'project',
+    overlap: 'skip_if_running',
+    input_schema: { type: 'object' },
+  });
+  expect((await api.get(PATH)).body).toEqual(found);
   expect(await api.get('/api/agents/nobody')).toMatchObject({ status: 404, body: { code: 'agent_unknown' } });
 });
 
@@ -106,11 +118,57 @@ test.each([
   ['a project of nobody', 'project', { enabled: false, project_id: randomUUID() }, 422],
   ['a user of nobody', 'user', { enabled: false, user_id: randomUUID() }, 422],
   ['a project with another scope', 'organisation', { enabled: false, project_id: randomUUID() }, 422],
-  ['no word on or off', 'organisation', {}, 422],
+  ['nothing said', 'organisation', {}, 422],
+  ['only a version', 'organisation', { version: 1 }, 422],
+  ['a cron that is none', 'organisation', { schedule: { kind: 'cron', cron: 'daily' } }, 422],
+  ['a priority that is none', 'organisation', { settings: { priority: 3 } }, 422],
+  ['an unknown model', 'organisation', { settings: { model: 'gpt-none' } }, 422],
+  ['an unknown setting', 'organisation', { settings: { colour: 'red' } }, 422],
+  ['no attempts', 'organisation', { settings: { max_attempts: 0 } }, 422],
 ])('%s is refused, and nothing is written', async (_, scope, body, status) => {
   expect((await bind(scope, body)).status).toBe(status);
   expect(await stack.query('SELECT 1 FROM bindings')).toEqual([]);
   expect(await stack.query('SELECT 1 FROM change_log')).toEqual([]);
+});
+
+test('what a change leaves out stays, null takes it back, and only a word on off disables', async () => {
+  const schedule = { kind: 'interval', every_seconds: 60 };
+  const first = await bind('organisation', { schedule, settings: { priority: 'LOW' } });
+  expect(first.body).toMatchObject({ enabled: null, schedule, settings: { priority: 1 }, version: 1 });
+  expect(await effective()).toMatchObject({
+    enabled: true,
+    decided_by: null,
+    schedule: { value: schedule, origin: { scope: 'organisation' } },
+    settings: {
+      priority: { value: 1, origin: { id: first.body.id } },
+      model: { value: 'fast', origin: null },
+    },
+  });
+  const second = await bind('organisation', { enabled: false, version: 1 });
+  expect(second.body).toMatchObject({ enabled: false, schedule, settings: { priority: 1 }, version: 2 });
+  expect((await start()).body.code).toBe('agent_disabled');
+  const third = await bind('organisation', { enabled: null, settings: { max_attempts: 1 }, version: 2 });
+  expect(third.body).toMatchObject({ enabled: null, schedule, settings: { max_attempts: 1 } });
+  expect(third.body.settings).not.toHaveProperty('priority');
+  const last = await bind('organisation', { schedule: null, settings: null, version: 3 });
+  expect(last.body).toMatchObject({ enabled: null, schedule: null, settings: {} });
+  expect((await start()).status).toBe(201);
+});
+
+test('the schedule of the narrowest binding holds, also that of none; who set it for the server stays unnamed', async () => {
+  const { project_id } = stack.tenant;
+  const cron = { kind: 'cron', cron: '30 7 * * MON-FRI', time_zone: 'Asia/Makassar' };
+  await bind('server', { schedule: cron });
+  await bind('project', { project_id, schedule: { kind: 'manual' } });
+  expect((await effective()).schedule).toMatchObject({ value: cron, origin: { scope: 'server' } });
+  expect((await effective(`?project_id=${project_id}`)).schedule).toMatchObject({
+    value: { kind: 'manual' },
+    origin: { scope: 'project' },
+  });
+  expect((await effective('', other)).schedule).toMatchObject({
+    value: cron,
+    origin: { scope: 'server', changed_by: null, changed_by_email: null },
+  });
 });
 
 test('only a server administrator decides for the server, and no tenant reaches another’s bindings', async () => {

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { expect, inject, test } from 'vitest';
 import { historyCodec } from '../../src/temporal/engine.js';
+import { publishedAgent } from '../agents/answers.js';
 import { useStack } from '../support/stack.js';
 import { shapes } from './shapes.js';
 
 /** Not a check but a tool: `RECORD_HISTORIES=1 npm test test/replay` runs every shape and writes its history down. */
 const used = useStack();
 
-for (const [name, { request, cancel, ends }] of Object.entries(shapes)) {
+for (const [name, { request, cancel, custom, ends }] of Object.entries(shapes)) {
   test(`record ${name}`, async () => {
+    if (custom) await publishedAgent(used.api, 'own', custom);
     const run = await used.api.start({ agent: 'self_check', ...request });
     if (cancel) {
       await used.api.until(run.id, ({ status }) => status === 'running');

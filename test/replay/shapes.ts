@@ -1,5 +1,5 @@
 /** One run for each shape a history can take; `RECORD_HISTORIES=1` records them anew. */
-export const shapes: Record<string, { request: object; cancel?: boolean; ends: string }> = {
+export const shapes: Record<string, { request: object; cancel?: boolean; custom?: object; ends: string }> = {
   completed: { request: { input: { steps: 3 } }, ends: 'completed' },
   'completed-with-pauses': { request: { input: { steps: 3, delay_ms: 50 } }, ends: 'completed' },
   'completed-with-progress': { request: { input: { steps: 4, delay_ms: 700 } }, ends: 'completed' },
@@ -8,6 +8,19 @@ export const shapes: Record<string, { request: object; cancel?: boolean; ends: s
     ends: 'completed',
   },
   'completed-with-model-calls': { request: { input: { model_calls: 2 } }, ends: 'completed' },
+  'completed-custom': {
+    custom: {
+      instructions: 'Answer.',
+      output_schema: {
+        type: 'object',
+        properties: { text: { type: 'string' } },
+        required: ['text'],
+        additionalProperties: false,
+      },
+    },
+    request: { agent: 'own', input: { ticket: 'A door is stuck.' } },
+    ends: 'completed',
+  },
   failed: { request: { input: { steps: 2, fail_step: 1 } }, ends: 'failed' },
   cancelled: { request: { input: { steps: 9, delay_ms: 60_000 } }, cancel: true, ends: 'cancelled' },
   'timed-out': { request: { input: { steps: 9, delay_ms: 60_000 }, timeout_seconds: 1 }, ends: 'timed_out' },
