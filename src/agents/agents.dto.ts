@@ -94,6 +94,17 @@ export const effectiveSchema = z.object({
     })
     .nullable()
     .describe('Null without a published version'),
+  schedule_id: z
+    .uuid()
+    .nullable()
+    .describe('What follows it for this project and user: GET /api/schedules/:id'),
+  next_ticks: z.array(
+    z.object({
+      tick_at: z.iso.datetime(),
+      local: z.string().describe('The same moment on the clock of its time zone'),
+      starts_at: z.iso.datetime().nullable().describe('Later than the tick where starts are spread'),
+    }),
+  ),
 });
 
 const json = z.record(z.string(), z.unknown());

@@ -2,17 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../auth/principal.js';
+import { RuntimeSettings } from '../settings/runtime-settings.js';
 import type { ChangesQuery, EffectiveQuery } from './agents.dto.js';
 import { catalogueOf, findAgent } from './catalogue.js';
 import { type Chosen, decide, defaultsOf, effectiveOn, pathAmong } from './effective.js';
 import { bindingsOf, type NamedBinding } from './gate.js';
 import { placeMustExist } from './places.js';
 import { presentAgent, shown } from './present-agent.js';
+import { ticksAhead } from './ticks-ahead.js';
 
 /** What may run, and what holds for it where. */
 @Injectable()
 export class AgentsService {
-  constructor(@InjectDataSource() private readonly db: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly settings: RuntimeSettings,
+  ) {}
 
   async list(caller: Principal) {
     const [agents, bindings] = await Promise.all([
@@ -40,14 +45,17 @@ export class AgentsService {
       enabled,
       decided_by: decided_by && shown(decided_by, caller),
     };
-    if (!definition) return { ...answer, schedule: null, settings: null };
+    if (!definition) return { ...answer, schedule: null, settings: null, schedule_id: null, next_ticks: [] };
     const { schedule, settings } = effectiveOn(path, defaultsOf(definition));
     const seen = <T>({ value, origin }: Chosen<T, NamedBinding>) => ({
       value,
       origin: origin && shown(origin, caller),
     });
     const all = Object.entries(settings).map(([name, chosen]) => [name, seen<unknown>(chosen)]);
-    return { ...answer, schedule: seen(schedule), settings: Object.fromEntries(all) };
+    const { audience } = definition;
+    const follows = { schedule: schedule.value, audience };
+    const ahead = await ticksAhead(this.db, key, place, follows, this.settings.current());
+    return { ...answer, schedule: seen(schedule), settings: Object.fromEntries(all), ...ahead };
   }
 
   async changes({ organisation_id, server_admin }: Principal, { before, subject, limit }: ChangesQuery) {
