@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { refreshAgents } from '../../src/agents/refresh.js';
 import { createDataSource } from '../../src/db/data-source.js';
+import { migrate } from '../../src/migrate.js';
 import selfCheck from '../../workflows/agents/self-check.js';
+import { dropDatabase, withDatabase } from '../support/database.js';
+import { freePorts } from '../support/free-ports.js';
 import { sharedParts } from '../support/private-parts.js';
+import { Program } from '../support/program.js';
 import { LONG, TestStack } from '../support/stack.js';
 
 const stack = new TestStack(sharedParts());
@@ -46,6 +50,26 @@ test(
   },
   LONG.timeout,
 );
+
+test('a process that starts before the schema is there waits for it', async () => {
+  const empty = `${stack.name}_empty`;
+  await withDatabase(stack.parts.postgres, 'postgres', (admin) => admin.query(`CREATE DATABASE ${empty}`));
+  const DATABASE_URL = stack.database.replace(stack.name, empty);
+  const [port] = await freePorts(1);
+  const env = { ...stack.environment, DATABASE_URL, NIGHTSHIFT_PORT: String(port) };
+  const programs = (['main', 'worker'] as const).map((name) => Program.start(name, env));
+  for (const program of programs)
+    await vi.waitFor(() => expect(program.log).toContain('the agents cannot be refreshed yet'), LONG);
+  await migrate(DATABASE_URL);
+  await vi.waitFor(async () => {
+    expect((await fetch(`http://127.0.0.1:${port}/api/health/live`)).status).toBe(200);
+  }, LONG);
+  for (const program of programs) {
+    expect(program.running, program.log).toBe(true);
+    await program.end();
+  }
+  await dropDatabase(stack.parts.postgres, empty);
+}, 120_000);
 
 test('what changed in code is published as a new version, and logged; words alone make none', async () => {
   await refreshAgents(db, [selfCheck]);

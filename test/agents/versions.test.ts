@@ -188,6 +188,10 @@ describe('a built-in agent', () => {
     const db = await createDataSource(used.stack.database, 2).initialize();
     await refreshAgents(db, [{ ...selfCheck, instructions: 'New words of the code.' }]);
     await db.destroy();
+    expect(ok(await other.get('/api/agents/self_check')).draft_versions).toEqual([]);
+    expectProblem(await other.get(`${OWN}/${number + 1}`), 'not_found');
+    expectProblem(await other.get(`${OWN}/${number + 1}/diff?against=1`), 'not_found');
+    expect(ok(await other.get(OWN)).versions.map((one: Json) => one.number)).toEqual([number, 1]);
     const { published_version, draft_versions } = ok(await used.api.get('/api/agents/self_check'));
     expect(published_version).toBe(number);
     expect(draft_versions).toEqual([number + 1]);

@@ -47,6 +47,7 @@ async function stored(): Promise<unknown> {
     'api_keys',
     'agent_runs',
     'agent_run_events',
+    'agents',
     'bindings',
     'change_log',
   ];
