@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Seeded } from '../../src/seed.js';
+import { publishedAgent } from '../agents/answers.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
@@ -32,6 +33,7 @@ beforeAll(async () => {
   ids['api-keys'] = keys[0].id;
   const binding = await them.send('PUT', '/api/agents/self_check/bindings/organisation', { enabled: true });
   ids.agents = binding.body.id;
+  await publishedAgent(them, 'globex_triage');
   routes = await operations(used.api);
 });
 
