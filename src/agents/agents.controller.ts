@@ -1,16 +1,13 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.js';
-import { IdParam, ValidBody, ValidQuery } from '../http/validation.js';
+import { ValidBody, ValidQuery } from '../http/validation.js';
+import { KeyParam } from './agent.params.js';
 import * as dto from './agents.dto.js';
 import { AgentsService } from './agents.service.js';
-import { BindingsService } from './bindings.service.js';
 import { CustomAgentsService } from './custom-agents.service.js';
-import type { Scope } from './effective.js';
-
-export const KeyParam = () => Param('key', { schema: z.string().max(100) });
 
 @ApiTags('agents')
 @Controller('api')
@@ -18,7 +15,6 @@ export class AgentsController {
   constructor(
     private readonly agents: AgentsService,
     private readonly custom: CustomAgentsService,
-    private readonly bound: BindingsService,
   ) {}
 
   @Get('agents')
@@ -81,43 +77,6 @@ export class AgentsController {
     @ValidQuery(dto.effectiveQuerySchema) query: dto.EffectiveQuery,
   ) {
     return this.agents.effective(caller, key, query);
-  }
-
-  @Get('agents/:key/bindings')
-  @Answers({
-    needs: 'agents:read',
-    summary: 'Its bindings',
-    schema: z.object({ bindings: z.array(dto.bindingSchema) }),
-  })
-  bindings(@Caller() caller: Principal, @KeyParam() key: string) {
-    return this.bound.list(caller, key);
-  }
-
-  @Put('agents/:key/bindings/:scope')
-  @Answers({
-    needs: 'agents:write',
-    summary: 'Switch it on or off in a scope, or set its schedule and settings there',
-    schema: dto.bindingSchema,
-  })
-  bind(
-    @Caller() caller: Principal,
-    @KeyParam() key: string,
-    @Param('scope', { schema: dto.scopeSchema }) scope: Scope,
-    @ValidBody(dto.bindingChangeSchema) body: dto.BindingChange,
-  ) {
-    return this.bound.bind(caller, key, scope, body);
-  }
-
-  @Delete('agents/:key/bindings/:id')
-  @HttpCode(204)
-  @Answers({ needs: 'agents:write', summary: 'Take a binding back', status: 204 })
-  unbind(
-    @Caller() caller: Principal,
-    @KeyParam() key: string,
-    @IdParam() id: string,
-    @ValidQuery(dto.versionQuerySchema) { version }: dto.VersionQuery,
-  ) {
-    return this.bound.unbind(caller, key, id, version);
   }
 
   @Get('audit-log')

@@ -4,6 +4,7 @@ import { PinoLogger } from 'nestjs-pino';
 import { DataSource } from 'typeorm';
 import { AgentsController } from './agents.controller.js';
 import { AgentsService } from './agents.service.js';
+import { BindingsController } from './bindings.controller.js';
 import { BindingsService } from './bindings.service.js';
 import { CustomAgentsService } from './custom-agents.service.js';
 import { Models } from './models.js';
@@ -12,7 +13,7 @@ import { VersionsController } from './versions.controller.js';
 import { VersionsService } from './versions.service.js';
 
 @Module({
-  controllers: [AgentsController, VersionsController],
+  controllers: [AgentsController, BindingsController, VersionsController],
   providers: [AgentsService, BindingsService, CustomAgentsService, Models, VersionsService],
 })
 export class AgentsModule implements OnApplicationBootstrap {

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../auth/principal.js';
 import { AppError, invalid } from '../http/app-error.js';
 import type { BindingChange } from './agents.dto.js';
-import { findAgent } from './catalogue.js';
+import { agentUnknown, findAgent } from './catalogue.js';
 import { logChange } from './change-log.js';
 import type { Scope } from './effective.js';
 import { bindingsOf, type NamedBinding } from './gate.js';
@@ -36,6 +36,9 @@ export class BindingsService {
     if (change.settings?.model) await this.models.mustKnow(change.settings.model, 'settings.model');
     return this.db.transaction(async (tx) => {
       await placeMustExist(tx, caller, place);
+      // An agent that goes takes its bindings with it; none may come after.
+      const [there] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR KEY SHARE`, [agent.id]);
+      if (!there) throw agentUnknown(key);
       await lockBindings(tx, key);
       const all = await bindingsOf(tx, key, caller.organisation_id);
       const before = all.find((binding) => binding.scope === scope && samePlace(binding, place)) ?? null;

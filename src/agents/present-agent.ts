@@ -1,3 +1,4 @@
+import type { VersionStatus } from '../../workflows/contract/version.js';
 import type { Principal } from '../auth/principal.js';
 import type { CatalogueAgent } from './catalogue.js';
 import { decide, type Place, pathAmong } from './effective.js';
@@ -19,7 +20,7 @@ export function presentAgent(agent: CatalogueAgent, bindings: NamedBinding[], ca
     available: !built_in || code !== undefined,
     enabled: decide(pathAmong(own, place)).enabled,
     published_version: agent.published_version,
-    draft_versions: agent.draft_versions,
+    draft_versions: maySee(caller, agent, { status: 'draft' }) ? agent.draft_versions : [],
     model: definition?.model ?? null,
     schedule: definition?.schedule ?? null,
     audience: definition?.audience ?? null,
@@ -33,6 +34,15 @@ export function presentAgent(agent: CatalogueAgent, bindings: NamedBinding[], ca
     example: code?.example ?? null,
     created_at: agent.created_at,
   };
+}
+
+/** Drafts of a built-in agent are for those who may publish them. */
+export function maySee(
+  { server_admin }: Principal,
+  { built_in }: Pick<CatalogueAgent, 'built_in'>,
+  { status }: { status: VersionStatus },
+): boolean {
+  return !built_in || server_admin || status !== 'draft';
 }
 
 /** Tenants see that the server decided, not who did. */

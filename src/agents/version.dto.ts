@@ -1,7 +1,5 @@
-import { Param } from '@nestjs/common';
 import { z } from 'zod';
 import { VERSION_ORIGINS, VERSION_STATUSES } from '../../workflows/contract/version.js';
-import { AppError } from '../http/app-error.js';
 import { definitionChangeSchema, definitionShownSchema } from './definition.schema.js';
 
 const seen = z.int().min(1).describe('The `version` you saw');
@@ -48,17 +46,3 @@ export const diffSchema = z.object({
   against: z.int(),
   changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
 });
-
-/** A number that is none names nothing, like one that is unknown. */
-export const NumberParam = () =>
-  Param('number', {
-    schema: z.string(),
-    pipes: [
-      {
-        transform(value: string) {
-          if (!/^[1-9]\d{0,8}$/.test(value)) throw new AppError('not_found');
-          return Number(value);
-        },
-      },
-    ],
-  });

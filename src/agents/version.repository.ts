@@ -26,8 +26,12 @@ export async function findVersion(
     `SELECT ${FACTS}, definition FROM agent_versions WHERE agent_id = $1 AND number = $2`,
     [agent.id, number],
   );
-  if (!version) throw new AppError('not_found', `${agent.key} has no version ${number}.`);
+  if (!version) throw noVersion(agent, number);
   return version;
+}
+
+export function noVersion({ key }: AgentName, number: number): AppError {
+  return new AppError('not_found', `${key} has no version ${number}.`);
 }
 
 /** One change at a time for each agent, until the transaction ends. */

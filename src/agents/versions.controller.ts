@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.js';
 import { ValidBody, ValidQuery } from '../http/validation.js';
-import { KeyParam } from './agents.controller.js';
+import { KeyParam, NumberParam } from './agent.params.js';
 import * as dto from './version.dto.js';
 import { VersionsService } from './versions.service.js';
 
@@ -35,7 +35,7 @@ export class VersionsController {
 
   @Get(':number')
   @Answers({ needs: 'agents:read', summary: 'One version, with what it says', schema: dto.versionSchema })
-  show(@Caller() caller: Principal, @KeyParam() key: string, @dto.NumberParam() number: number) {
+  show(@Caller() caller: Principal, @KeyParam() key: string, @NumberParam() number: number) {
     return this.versions.show(caller, key, number);
   }
 
@@ -44,7 +44,7 @@ export class VersionsController {
   change(
     @Caller() caller: Principal,
     @KeyParam() key: string,
-    @dto.NumberParam() number: number,
+    @NumberParam() number: number,
     @ValidBody(dto.draftChangeSchema) body: dto.DraftChange,
   ) {
     return this.versions.change(caller, key, number, body);
@@ -60,7 +60,7 @@ export class VersionsController {
   publish(
     @Caller() caller: Principal,
     @KeyParam() key: string,
-    @dto.NumberParam() number: number,
+    @NumberParam() number: number,
     @ValidBody(dto.versionSeenSchema) { version }: dto.VersionSeen,
   ) {
     return this.versions.publish(caller, key, number, version);
@@ -72,7 +72,7 @@ export class VersionsController {
   archive(
     @Caller() caller: Principal,
     @KeyParam() key: string,
-    @dto.NumberParam() number: number,
+    @NumberParam() number: number,
     @ValidBody(dto.versionSeenSchema) { version }: dto.VersionSeen,
   ) {
     return this.versions.archive(caller, key, number, version);
@@ -87,7 +87,7 @@ export class VersionsController {
   diff(
     @Caller() caller: Principal,
     @KeyParam() key: string,
-    @dto.NumberParam() number: number,
+    @NumberParam() number: number,
     @ValidQuery(dto.diffQuerySchema) { against }: dto.DiffQuery,
   ) {
     return this.versions.diff(caller, key, number, against);

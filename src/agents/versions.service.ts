@@ -7,8 +7,16 @@ import { AppError, invalid } from '../http/app-error.js';
 import { type CatalogueAgent, findAgent } from './catalogue.js';
 import { diff } from './diff.js';
 import { Models } from './models.js';
+import { maySee } from './present-agent.js';
 import type { DraftChange, DraftCreate } from './version.dto.js';
-import { findVersion, insertDraft, lockAgent, logVersion, versionsOf } from './version.repository.js';
+import {
+  findVersion,
+  insertDraft,
+  lockAgent,
+  logVersion,
+  noVersion,
+  versionsOf,
+} from './version.repository.js';
 import { mustKeepSchemas, mustStillHold } from './version-rules.js';
 
 /** The numbered versions of an agent: a draft is changed, published, archived; what was published stays as it was. */
@@ -21,19 +29,20 @@ export class VersionsService {
 
   async list(caller: Principal, key: string) {
     const agent = await findAgent(this.db, caller.organisation_id, key);
-    return { versions: (await versionsOf(this.db, agent)).map((one) => present(one, agent, caller)) };
+    const versions = (await versionsOf(this.db, agent)).filter((one) => maySee(caller, agent, one));
+    return { versions: versions.map((one) => present(one, agent, caller)) };
   }
 
   async show(caller: Principal, key: string, number: number) {
     const agent = await findAgent(this.db, caller.organisation_id, key);
-    return present(await findVersion(this.db, agent, number), agent, caller);
+    return present(await seenVersion(this.db, caller, agent, number), agent, caller);
   }
 
   async diff(caller: Principal, key: string, number: number, against: number) {
     const agent = await findAgent(this.db, caller.organisation_id, key);
     const [after, before] = await Promise.all([
-      findVersion(this.db, agent, number),
-      findVersion(this.db, agent, against),
+      seenVersion(this.db, caller, agent, number),
+      seenVersion(this.db, caller, agent, against),
     ]);
     return { number, against, changes: diff(before.definition, after.definition) };
   }
@@ -148,6 +157,12 @@ async function startOf(tx: EntityManager, agent: CatalogueAgent, from: number) {
   const version = await findVersion(tx, agent, from).catch(() => null);
   if (!version) throw invalid('from', `there is no version ${from}`);
   return version.definition;
+}
+
+async function seenVersion(db: DataSource, caller: Principal, agent: CatalogueAgent, number: number) {
+  const version = await findVersion(db, agent, number);
+  if (!maySee(caller, agent, version)) throw noVersion(agent, number);
+  return version;
 }
 
 function notDraft(detail: string): AppError {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Seeded } from '../../src/seed.js';
+import { publishedAgent } from '../agents/answers.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { scheduleOf } from '../schedules/following.js';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   });
   ids.agents = binding.body.id;
   ids.schedules = (await scheduleOf(them, 'self_check')).id;
+  await publishedAgent(them, 'globex_triage');
   routes = await operations(used.api);
 });
 
@@ -53,6 +55,7 @@ async function stored(): Promise<unknown> {
     'api_keys',
     'agent_runs',
     'agent_run_events',
+    'agents',
     'bindings',
     'schedules',
     'change_log',
