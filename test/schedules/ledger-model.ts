@@ -1,12 +1,14 @@
 import { expect } from 'vitest';
 import { type Cadence, cadenceKey, cadenceOf } from '../../src/schedules/cadence.js';
 import type { TickAccount } from '../../src/schedules/ledger.store.js';
-import { previousTick } from '../../src/schedules/ticks.js';
+import { nextTick, previousTick } from '../../src/schedules/ticks.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { AGENTS, type FollowedSchedule, type Place, type World } from './ledger-world.js';
 
 export type Op =
   | { do: 'pass'; seconds: number }
+  /** Up to a tick of one of the cadences, or to a moment beside it. */
+  | { do: 'approach'; nth: number; ms: number }
   /** `dies`: after so many members’ chunks the worker does. */
   | { do: 'tick'; ahead_ms: number; dies: number | null }
   | { do: 'settle' }
@@ -36,6 +38,12 @@ interface Period {
 const OFF_COUNTS_FROM_MS = 60_000;
 const LATE_AFTER_MS = 60_000;
 
+/** Spans of one schedule, or of one and all, that share a tick. */
+const ANSWERED_TWICE = `
+  SELECT a.*, b.* FROM tick_spans a
+    JOIN tick_spans b ON b.cadence_id = a.cadence_id AND (b.schedule_id IS NULL OR b.schedule_id = a.schedule_id)
+     AND a.ctid <> b.ctid AND a.first_tick <= b.last_tick AND b.first_tick <= a.last_tick`;
+
 /** What everybody knows of the rules, told a second time and more simply; held against the ledger after every step. */
 export class LedgerModel {
   private readonly bindings = new Map<string, { enabled: boolean | null; schedule: Schedule | null }>();
@@ -63,6 +71,9 @@ export class LedgerModel {
       case 'pass':
         await world.passes(op.seconds);
         break;
+      case 'approach':
+        await this.approach(op.nth, op.ms);
+        break;
       case 'tick':
         finished = await world.ticks(op.ahead_ms, op.dies ?? Number.POSITIVE_INFINITY);
         break;
@@ -84,6 +95,13 @@ export class LedgerModel {
 
   private get isOn(): boolean {
     return this.world.settings.OPERATING_BACKGROUND_ENABLED && this.off === null;
+  }
+
+  private async approach(nth: number, ms: number): Promise<void> {
+    const { world } = this;
+    const cadence = this.cadences[nth % Math.max(this.cadences.length, 1)];
+    const tick = cadence && nextTick(cadence.spec, world.now);
+    if (tick) await world.passes(Math.max(0, tick.getTime() + ms - world.now.getTime()) / 1000);
   }
 
   private async change(op: Op): Promise<void> {
@@ -138,6 +156,7 @@ export class LedgerModel {
     );
     const schedules = await world.schedules();
     await this.lookAtPeriods(op, schedules);
+    expect(await world.query(ANSWERED_TWICE), JSON.stringify(op)).toEqual([]);
     this.pending.clear();
     for (const schedule of schedules) {
       const until = new Date(world.now.getTime() + (op.do === 'tick' ? op.ahead_ms : 0));
@@ -155,6 +174,7 @@ export class LedgerModel {
     const known = this.answers.get(name);
     const during = `${schedule.agent} ${name} after ${JSON.stringify(op)} at ${this.world.now.toISOString()}`;
     expect(outcome, during).not.toBe('unaccounted');
+    if (run) expect(reason, during).toBeNull();
     if (known !== undefined) {
       expect(given, during).toBe(known);
       return;

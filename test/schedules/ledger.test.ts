@@ -29,6 +29,14 @@ const seconds = fc.oneof(
 const ops: fc.Arbitrary<Op> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('pass'), seconds }) },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('approach'),
+      nth: fc.nat(3),
+      ms: fc.constantFrom(-510, -60, -10, 0, 10),
+    }),
+  },
+  {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant('tick'),
