@@ -4,7 +4,7 @@ import { expectVerified } from '../support/effects.js';
 import { LONG, useStack } from '../support/stack.js';
 import { bind, ledger, scheduleOf, untilTicks } from './following.js';
 
-const used = useStack({ SCHEDULE_SPREAD_SECONDS: '0' });
+const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' });
 let schedule: Json;
 
 beforeAll(async () => {
