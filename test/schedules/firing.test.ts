@@ -42,7 +42,7 @@ test('its ticks fire: each has a run, which carries it, completes, and is proven
   });
   const [queued] = await used.api.events(run.id);
   expect(queued.data).toMatchObject({ trigger: 'schedule', tick_at: tick.tick_at });
-  await vi.waitFor(() => expectVerified(used.api, run.id, 'archive'), LONG);
+  await vi.waitFor(() => expectVerified(used.api, run.id, 'temporal'), LONG);
 });
 
 describe('what stands against a tick is its answer', () => {
