@@ -111,7 +111,7 @@ export class Admission {
     const rows = asks.flatMap((ask) => {
       const version = versionFor(ask, versions);
       if (version === undefined) return [];
-      const input = readInput(ask.request.agent, version, ask.request.input);
+      const input = readInput(ask.request, version);
       if (input.ok) return [asRow(ask, version, input.value)];
       if (sayWhy) throw input.error;
       return [];

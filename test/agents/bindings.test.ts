@@ -31,8 +31,13 @@ const effective = async (query = '', caller = api): Promise<Json> =>
 
 test('the catalogue says what may run, what it takes, and whether it may run here', async () => {
   const { body } = await api.get('/api/agents');
-  expect(body.agents).toMatchObject([{ key: 'self_check', enabled: true, input_schema: { type: 'object' } }]);
-  expect((await api.get(PATH)).body).toEqual(body.agents[0]);
+  const enabled = { enabled: true, input_schema: { type: 'object' } };
+  expect(body.agents).toMatchObject([
+    { key: 'operating_pulse', ...enabled, needs_project: true, schedule: { kind: 'interval' } },
+    { key: 'proactive_daily_review', ...enabled, needs_project: true, schedule: { cron: '0 7 * * *' } },
+    { key: 'self_check', ...enabled, needs_project: false, schedule: { kind: 'manual' } },
+  ]);
+  expect((await api.get(PATH)).body).toEqual(body.agents[2]);
   expect(await api.get('/api/agents/nobody')).toMatchObject({ status: 404, body: { code: 'agent_unknown' } });
 });
 

@@ -49,6 +49,8 @@ export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output ext
   purpose: string;
   input: Input;
   output: Output;
+  /** It works on a project: a request that names none is refused. */
+  needs_project?: true;
   /** The first version’s; an administrator may publish others. */
   instructions?: string;
   model?: 'reasoning' | 'fast';
