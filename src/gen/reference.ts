@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agents } from '../../workflows/agents/index.js';
+import type { AgentTrigger } from '../../workflows/contract/agent.js';
 import { ERROR_TABLE } from '../../workflows/contract/errors.js';
 import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../workflows/contract/run-state.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../auth/roles.js';
@@ -33,18 +34,33 @@ function defaultOf(schema: z.ZodType): string {
 }
 
 export function agentsPage(): string {
-  const parts = agents.map(({ key, title, purpose, policy, input, example }) => {
+  const parts = agents.map(({ key, title, purpose, policy, trigger, input, example }) => {
     const { timeout_seconds, priority, retry } = policy;
     const schema = JSON.stringify(z.toJSONSchema(input, { io: 'input' }), null, 2);
     return [
       `## \`${key}\` ${title}`,
       purpose,
       `Timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts.`,
+      whenOf(trigger),
       `Example input: \`${JSON.stringify(example)}\``,
       `<details><summary>Input</summary>\n\n\`\`\`json\n${schema}\n\`\`\`\n\n</details>`,
     ].join('\n\n');
   });
   return `${HEAD}# Agents\n\n${parts.join('\n\n')}\n`;
+}
+
+function whenOf(trigger: AgentTrigger | undefined): string {
+  if (!trigger || trigger.schedule.kind === 'manual') return 'Runs when it is asked to.';
+  const { schedule, audience } = trigger;
+  const whom = audience === 'project' ? 'for each project' : 'for each member of each project';
+  switch (schedule.kind) {
+    case 'interval':
+      return `Runs every ${schedule.every_seconds ?? '`OPERATING_BACKGROUND_INTERVAL_SECONDS`'} seconds, ${whom}.`;
+    case 'cron':
+      return `Runs at \`${schedule.cron}\` (${schedule.time_zone ?? 'the project’s time zone'}), ${whom}.`;
+    case 'once':
+      return `Runs once, at ${schedule.at}, ${whom}.`;
+  }
 }
 
 export function statesPage(): string {
