@@ -2,6 +2,7 @@ import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ModelActivities } from './contract/model.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
+import type { WorkActivities } from './contract/work.js';
 
 /** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. */
 const SHORT = {
@@ -29,6 +30,7 @@ const TICK = {
 } as const;
 
 export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
+export const work = proxyLocalActivities<WorkActivities>(SHORT);
 export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
