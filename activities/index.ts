@@ -1,5 +1,6 @@
 import { createModelActivities } from './model/index.js';
 import type { ModelNeeds } from './model/needs.js';
+import { createReports, type FactsStore } from './reports/facts.js';
 import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
@@ -10,6 +11,7 @@ export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
   effects: EffectStore;
   files: FileStore;
   work: WorkStore;
+  facts: FactsStore;
 }
 
 /** Every side effect a workflow may ask for. */
@@ -21,5 +23,6 @@ export function createActivities(needs: ActivityNeeds) {
     ...createWork(needs),
     ...createModelActivities(needs),
     ...createTick(needs),
+    ...createReports(needs),
   };
 }

@@ -2,7 +2,11 @@ import { environmentSchema } from '../src/config/environment.js';
 import { freePorts } from '../src/embedded/free-ports.js';
 
 /** What differs from a plain `npm start`; the report says so. */
-export const changed = { LOG_LEVEL: 'warn', API_RATE_LIMIT_PER_MINUTE: '1000000' };
+export const changed = {
+  LOG_LEVEL: 'warn',
+  API_RATE_LIMIT_PER_MINUTE: '1000000',
+  OPERATING_BACKGROUND_ENABLED: 'false',
+};
 
 const portNames = [
   'NIGHTSHIFT_PORT',

@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ModelActivities } from './contract/model.js';
+import type { ReportActivities } from './contract/reports.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
 import type { WorkActivities } from './contract/work.js';
@@ -33,5 +34,6 @@ export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
 export const work = proxyLocalActivities<WorkActivities>(SHORT);
 export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
+export const reports = proxyLocalActivities<ReportActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
 export const ticks = proxyActivities<TickActivities>(TICK);

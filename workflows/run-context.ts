@@ -1,7 +1,7 @@
 import { setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
 import type { Progress } from './contract/run.js';
-import { lifecycle, model, selfCheck, work, workspace } from './proxies.js';
+import { lifecycle, model, reports, selfCheck, work, workspace } from './proxies.js';
 
 /** Where a run is: read when something fails. */
 export interface Position {
@@ -39,5 +39,7 @@ export function runContext(run_id: string, position: Position): RunContext {
     respond: (request) => model.respond({ ...request, run_id }),
     embed: (key, texts) => model.embed({ run_id, key, texts }),
     writeFiles: (files) => workspace.writeFiles({ run_id, files }),
+    projectChanges: (since) => reports.projectChanges({ run_id, since }),
+    projectDay: (day) => reports.projectDay({ run_id, day }),
   };
 }

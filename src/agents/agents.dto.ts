@@ -114,6 +114,7 @@ export const agentSchema = z.object({
   purpose: z.string(),
   built_in: z.boolean(),
   available: z.boolean().describe('False for a built-in agent that this build does not have'),
+  needs_project: z.boolean().describe('A request that names no project is refused'),
   enabled: z.boolean(),
   published_version: z.int().nullable().describe('Without one nothing runs, and what a version says is null'),
   draft_versions: z.array(z.int()),

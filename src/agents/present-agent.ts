@@ -18,6 +18,7 @@ export function presentAgent(agent: CatalogueAgent, bindings: NamedBinding[], ca
     purpose,
     built_in,
     available: !built_in || code !== undefined,
+    needs_project: code?.needs_project ?? false,
     enabled: decide(pathAmong(own, place)).enabled,
     published_version: agent.published_version,
     draft_versions: maySee(caller, agent, { status: 'draft' }) ? agent.draft_versions : [],

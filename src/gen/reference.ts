@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { agents } from '../../workflows/agents/index.js';
+import type { AgentTrigger } from '../../workflows/contract/agent.js';
 import { ERROR_TABLE } from '../../workflows/contract/errors.js';
 import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../workflows/contract/run-state.js';
-import type { Schedule } from '../../workflows/contract/schedule.js';
 import { versionFromCode } from '../agents/from-code.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../auth/roles.js';
 import { environmentSchema } from '../config/environment.js';
@@ -36,13 +36,14 @@ function defaultOf(schema: z.ZodType): string {
 
 export function agentsPage(): string {
   const parts = agents.map((agent) => {
-    const { key, title, purpose, input, example } = agent;
-    const { model, schedule, timeout_seconds, priority, retry, overlap } = versionFromCode(agent);
+    const { key, title, purpose, trigger, input, example } = agent;
+    const { model, timeout_seconds, priority, retry, overlap } = versionFromCode(agent);
     const schema = JSON.stringify(z.toJSONSchema(input, { io: 'input' }), null, 2);
     return [
       `## \`${key}\` ${title}`,
       purpose,
-      `Model ${model}, timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts. Schedule: ${scheduleInWords(schedule)}; a tick while it runs: \`${overlap}\`.`,
+      `Model ${model}, timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts; a tick while it runs: \`${overlap}\`.`,
+      whenOf(trigger),
       `Example input: \`${JSON.stringify(example)}\``,
       `<details><summary>Input</summary>\n\n\`\`\`json\n${schema}\n\`\`\`\n\n</details>`,
     ].join('\n\n');
@@ -50,18 +51,17 @@ export function agentsPage(): string {
   return `${HEAD}# Agents\n\nThe built-in ones, with what their first versions say; an administrator may publish others.\n\n${parts.join('\n\n')}\n`;
 }
 
-function scheduleInWords(schedule: Schedule): string {
+function whenOf(trigger: AgentTrigger | undefined): string {
+  if (!trigger || trigger.schedule.kind === 'manual') return 'Runs when it is asked to.';
+  const { schedule, audience } = trigger;
+  const whom = audience === 'project' ? 'for each project' : 'for each member of each project';
   switch (schedule.kind) {
-    case 'manual':
-      return 'none, it runs when asked';
     case 'interval':
-      return schedule.every_seconds
-        ? `every ${schedule.every_seconds} s`
-        : 'every `OPERATING_BACKGROUND_INTERVAL_SECONDS`';
+      return `Runs every ${schedule.every_seconds ?? '`OPERATING_BACKGROUND_INTERVAL_SECONDS`'} seconds, ${whom}.`;
     case 'cron':
-      return `\`${schedule.cron}\` in ${schedule.time_zone ?? 'the project’s time zone'}`;
+      return `Runs at \`${schedule.cron}\` (${schedule.time_zone ?? 'the project’s time zone'}), ${whom}.`;
     case 'once':
-      return `once, at ${schedule.at}`;
+      return `Runs once, at ${schedule.at}, ${whom}.`;
   }
 }
 

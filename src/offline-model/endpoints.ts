@@ -4,7 +4,7 @@ import { hasJsonOutput, spoil } from './answer/spoil.js';
 import { WireError } from './http/errors.js';
 import type { Damage, Reply } from './http/reply.js';
 import { parse } from './http/request.js';
-import type { Mode } from './misbehaviour/directive.js';
+import type { Directive } from './misbehaviour/directive.js';
 import type { Endpoint } from './misbehaviour/script.js';
 import { SchemaProblem } from './schema/types.js';
 import { chatStream, completionOf } from './wire/chat.js';
@@ -19,7 +19,7 @@ import { promptOfResponses } from './wire/responses-prompt.js';
 
 export interface Ask {
   body: Record<string, unknown>;
-  mode: Mode | undefined;
+  directive: Directive | undefined;
   signal: AbortSignal;
 }
 
@@ -28,12 +28,17 @@ export interface Served {
   damage: Damage;
 }
 
-function answerTo(prompt: Prompt, mode: Mode | undefined, param: string): { given: Answer; damage: Damage } {
+function answerTo(
+  prompt: Prompt,
+  directive: Directive | undefined,
+  param: string,
+): { given: Answer; damage: Damage } {
+  const mode = directive?.mode;
   try {
     const right = answer(prompt);
     const broken = mode === 'malformed' && !hasJsonOutput(right, prompt);
     return {
-      given: spoil(right, prompt, mode),
+      given: spoil(right, prompt, directive),
       damage: mode === 'cut' ? 'cut' : broken ? 'malformed' : undefined,
     };
   } catch (error) {
@@ -43,24 +48,25 @@ function answerTo(prompt: Prompt, mode: Mode | undefined, param: string): { give
   }
 }
 
-function plainDamage(mode: Mode | undefined): Damage {
+function plainDamage(directive: Directive | undefined): Damage {
+  const mode = directive?.mode;
   return mode === 'cut' || mode === 'malformed' ? mode : undefined;
 }
 
 /** What each endpoint makes of a body. */
 export const SERVE: Record<Endpoint, (ask: Ask) => Promise<Served>> = {
-  async responses({ body, mode }) {
+  async responses({ body, directive }) {
     const read = parse(responsesBody, body);
     const prompt = promptOfResponses(read);
-    const { given, damage } = answerTo(prompt, mode, read.text?.format ? 'text.format.schema' : 'tools');
+    const { given, damage } = answerTo(prompt, directive, read.text?.format ? 'text.format.schema' : 'tools');
     const { response, item } = responseOf(read, prompt, given);
     return { reply: read.stream ? { events: responseStream(response, item) } : { json: response }, damage };
   },
 
-  async chat({ body, mode }) {
+  async chat({ body, directive }) {
     const read = parse(chatBody, body);
     const prompt = promptOfChat(read);
-    const { given, damage } = answerTo(prompt, mode, read.response_format ? 'response_format' : 'tools');
+    const { given, damage } = answerTo(prompt, directive, read.response_format ? 'response_format' : 'tools');
     const completion = completionOf(prompt, given);
     const withUsage = read.stream_options?.include_usage ?? false;
     return {
@@ -69,17 +75,17 @@ export const SERVE: Record<Endpoint, (ask: Ask) => Promise<Served>> = {
     };
   },
 
-  async embeddings({ body, mode, signal }) {
+  async embeddings({ body, directive, signal }) {
     return {
       reply: { json: await embeddingsOf(parse(embeddingsBody, body), signal) },
-      damage: plainDamage(mode),
+      damage: plainDamage(directive),
     };
   },
 
-  async images({ body, mode }) {
+  async images({ body, directive }) {
     const read = parse(imagesBody, body);
-    if (mode === 'refusal') throw new WireError('blocked', { param: 'prompt' });
-    return { reply: { json: imagesOf(read) }, damage: plainDamage(mode) };
+    if (directive?.mode === 'refusal') throw new WireError('blocked', { param: 'prompt' });
+    return { reply: { json: imagesOf(read) }, damage: plainDamage(directive) };
   },
 };
 

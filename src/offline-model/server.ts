@@ -119,7 +119,7 @@ class Listener {
     const failure = directive && failureOf(directive);
     if (directive?.ms !== undefined) await wait(directive.ms, undefined, { signal });
     if (failure) throw failure;
-    const { reply, damage } = await SERVE[endpoint]({ body, mode: directive?.mode, signal });
+    const { reply, damage } = await SERVE[endpoint]({ body, directive, signal });
     await send(response, reply, damage);
   }
 }

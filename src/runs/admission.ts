@@ -142,7 +142,7 @@ async function rowsOf(
   return asks.map((ask) => {
     const version = versionFor(ask, versions);
     if (version === undefined) return null;
-    const input = readInput(ask.request.agent, version, ask.request.input);
+    const input = readInput(ask.request, version);
     return input.ok ? asRow(ask, version, input.value) : input.error;
   });
 }

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { builtIn } from '../agents/from-code.js';
 import { checkerOf, type JsonSchema } from '../agents/json-schema.js';
-import type { AppError } from '../http/app-error.js';
+import { type AppError, invalid } from '../http/app-error.js';
 import { fieldErrors, validationFailed } from '../http/validation.js';
 
 /** The published version of a custom agent, as far as its input goes. */
@@ -15,8 +15,14 @@ export interface CustomVersion {
 export type ReadInput = { ok: true; value: unknown } | { ok: false; error: AppError };
 
 /** Held against the agent’s own schema; what is stored has its defaults filled in. */
-export function readInput(agent: string, version: CustomVersion | null, given: unknown): ReadInput {
-  const schema = builtIn(agent)?.input ?? checkerOfInput(version);
+export function readInput(
+  { agent, input: given, project_id }: Asked['request'],
+  version: CustomVersion | null,
+): ReadInput {
+  const code = builtIn(agent);
+  if (code?.needs_project && !project_id)
+    return { ok: false, error: invalid('project_id', `${agent} works on a project; say on which`) };
+  const schema = code?.input ?? checkerOfInput(version);
   if (schema === undefined) return { ok: true, value: given ?? {} };
   const result = schema.safeParse(given ?? {});
   if (result.success) return { ok: true, value: result.data };
@@ -29,7 +35,7 @@ function checkerOfInput(version: CustomVersion | null) {
 
 interface Asked {
   owner: { organisation_id: string };
-  request: { agent: string };
+  request: { agent: string; input?: unknown; project_id?: string | undefined };
 }
 
 /** The published versions of the custom agents among those asked for; no statement where there are none. */

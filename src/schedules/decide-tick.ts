@@ -71,6 +71,15 @@ export async function decideTick(
   return { startable: admitted.flatMap(({ startable }) => startable ?? []), refused, cancel };
 }
 
+/** The same answer for all of them. */
+export function refuseAll(members: MemberOfTick[], refusal: Refusal): Decided {
+  return {
+    startable: [],
+    refused: members.map(({ schedule_id }) => ({ schedule_id, ...refusal })),
+    cancel: [],
+  };
+}
+
 export type Refusal = Omit<Refused, 'schedule_id'>;
 
 /** What stands against a run besides the bindings. */

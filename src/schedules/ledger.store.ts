@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cadence } from './cadence.js';
 import { type Account, accountOf, type Reached, type RunOfTick, type SpanOfTicks } from './ledger.js';
-import { previousTicks } from './ticks.js';
+import { previousTick } from './ticks.js';
 
 type Db = DataSource | EntityManager;
 
@@ -64,5 +64,11 @@ export async function readLedger(
 /** A period answers for the ticks after it began, up to and with the moment at which it ended. */
 function ticksOf({ spec, since, until }: Period, before: Date, from: Date, limit: number): Date[] {
   const end = until && until < before ? new Date(until.getTime() + 1) : before;
-  return previousTicks(spec, end, limit).filter((tick) => tick > since && tick >= from);
+  const ticks: Date[] = [];
+  let tick = previousTick(spec, end);
+  while (tick && tick > since && tick >= from && ticks.length < limit) {
+    ticks.push(tick);
+    tick = previousTick(spec, tick);
+  }
+  return ticks;
 }

@@ -1,5 +1,5 @@
 import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
-import { BACKGROUND_OFF } from './background-off.js';
+import { BACKGROUND_OFF, offFrom } from './background-off.js';
 import { missed } from './due.js';
 
 export const TICK_OUTCOMES = [
@@ -74,7 +74,7 @@ export function accountOf(
       run: null,
     };
   }
-  if (reached.off_since && tick.getTime() > reached.off_since.getTime() - LATE_AFTER_MS)
+  if (reached.off_since && tick > offFrom(reached.off_since))
     return { outcome: 'gated', reason: BACKGROUND_OFF, run: null };
   if (tick.getTime() < now.getTime() - catch_up_seconds * 1000)
     return { outcome: 'missed', reason: missed(catch_up_seconds), run: null };
@@ -90,12 +90,8 @@ function isAnswered(
   schedule_id: string,
   { accounted_until, firing_at, fired_through }: Reached,
 ): boolean {
-  if (tick <= accounted_until) return true;
-  return (
-    firing_at !== null &&
-    (tick < firing_at ||
-      (tick.getTime() === firing_at.getTime() && fired_through !== null && schedule_id <= fired_through))
-  );
+  if (tick.getTime() === firing_at?.getTime()) return fired_through !== null && schedule_id <= fired_through;
+  return tick <= accounted_until || (firing_at !== null && tick < firing_at);
 }
 
 function covers({ first_tick, last_tick }: SpanOfTicks, tick: Date): boolean {

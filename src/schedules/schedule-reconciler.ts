@@ -1,18 +1,11 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import type { Engine } from '../temporal/engine.js';
-import { settleOff } from './background-off.js';
-import { changesTo, isNothing } from './changes.js';
-import { desiredMembers } from './desired.js';
-import { takeChanges, takeStock, writeChanges } from './schedule.store.js';
-import { scheduleRule } from './schedule-rule.js';
-import type { ScheduleSettings, SettingsNow } from './schedule-settings.js';
-import { planTelling, tellTemporal } from './telling.js';
+import type { SettingsNow } from './schedule-settings.js';
+import { type Settled, settle } from './settle.js';
+import { tellTemporal } from './telling.js';
 
-export interface Reconciled {
-  joined: number;
-  moved: number;
-  left: number;
+export interface Reconciled extends Settled {
   /** Temporal Schedules made, changed or taken away. */
   told: number;
 }
@@ -43,7 +36,7 @@ export class ScheduleReconciler {
     const counts = { joined: 0, moved: 0, left: 0, told: 0 };
     let untold = todo?.untold ?? false;
     if (verify || todo?.changed || this.settled !== JSON.stringify(settings)) {
-      Object.assign(counts, await this.settle(settings));
+      Object.assign(counts, await settle(this.db, settings));
       this.settled = JSON.stringify(settings);
       untold = true;
     }
@@ -51,22 +44,6 @@ export class ScheduleReconciler {
     if (untold || verify) counts.told = await tellTemporal(this.db, this.engine, settings, this.logger);
     await this.wake(todo?.overdue ?? []);
     return counts;
-  }
-
-  private async settle(settings: ScheduleSettings): Promise<Omit<Reconciled, 'told'>> {
-    return this.db.transaction(async (tx) => {
-      await takeChanges(tx);
-      const stock = await takeStock(tx);
-      const rule = await scheduleRule(tx);
-      const { OPERATING_BACKGROUND_INTERVAL_SECONDS: interval } = settings;
-      const desired = desiredMembers(stock.agents, stock.projects, interval, rule);
-      const changes = changesTo(desired, stock.schedules, stock.cadences);
-      if (!isNothing(changes)) await writeChanges(tx, changes, stock);
-      await settleOff(tx, settings);
-      await planTelling(tx, settings);
-      const { joining, moving, leaving } = changes;
-      return { joined: joining.length, moved: moving.length, left: leaving.length };
-    });
   }
 
   /** What Temporal has lost is told again; what nobody here knows of is taken away. */

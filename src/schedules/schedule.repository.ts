@@ -69,6 +69,11 @@ export class ScheduleRepository {
   }
 }
 
+/** Of schedules `s`, the agents `a`: a built-in one goes before an own of the same key. */
+export const AGENT_OF_SCHEDULE = `
+  LEFT JOIN LATERAL (SELECT id FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
+                      ORDER BY built_in DESC LIMIT 1) a ON true`;
+
 const SHOWN = `
   SELECT s.*, j.time_zone, j.archived_at IS NOT NULL AS archived, c.spec, c.refused, u.email AS paused_by_email,
          v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
@@ -79,5 +84,5 @@ const SHOWN = `
     JOIN projects j ON j.id = s.project_id
     LEFT JOIN cadences c ON c.id = s.cadence_id
     LEFT JOIN users u ON u.id = s.paused_by
-    LEFT JOIN agents a ON a.key = s.agent AND (a.organisation_id IS NULL OR a.organisation_id = s.organisation_id)
+    ${AGENT_OF_SCHEDULE}
     LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'`;

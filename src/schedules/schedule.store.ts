@@ -1,15 +1,11 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
+import type { TickReason } from '../db/entities/schedule.entity.js';
+import { answerRest } from './answer-for-all.js';
 import { type Cadence, cadenceKey } from './cadence.js';
 import type { ScheduleChanges } from './changes.js';
 import type { Member, ProjectPlace, SchedulableAgent } from './desired.js';
-import { nextTick, spanOf } from './ticks.js';
-
-type Db = DataSource | EntityManager;
-
-/** Looking a cron’s ticks up takes a moment each. */
-const MOST_IN_A_SPAN = 2000;
+import { nextTick } from './ticks.js';
 
 export interface KnownCadence {
   id: string;
@@ -44,7 +40,9 @@ export async function takeChanges(tx: EntityManager): Promise<void> {
 export async function takeStock(tx: EntityManager): Promise<Stock> {
   const agents: SchedulableAgent[] = await tx.query(
     `SELECT a.key, a.organisation_id, v.definition->>'audience' AS audience, v.definition->'schedule' AS schedule
-       FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published' ORDER BY a.key, a.id`,
+       FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
+      WHERE a.built_in OR NOT EXISTS (SELECT FROM agents b WHERE b.key = a.key AND b.built_in)
+      ORDER BY a.key, a.id`,
   );
   const projects: ProjectPlace[] = await tx.query(
     `SELECT p.id, p.organisation_id, p.time_zone,
@@ -66,13 +64,18 @@ export async function takeStock(tx: EntityManager): Promise<Stock> {
  * Writes the changes. The rows of the cadences are locked first, so that a tick is answered either for those who
  * followed before, or for those who follow afterwards.
  */
-export async function writeChanges(tx: EntityManager, changes: ScheduleChanges, stock: Stock): Promise<void> {
+export async function writeChanges(
+  tx: EntityManager,
+  changes: ScheduleChanges,
+  stock: Stock,
+  catch_up_seconds: number,
+): Promise<void> {
   const ids = await cadenceIds(tx, changes, stock);
-  const { joining, moving, leaving, waking, emptied } = changes;
+  const { joining, moving, leaving, waking } = changes;
   const touched = [...joining, ...moving].map(({ key }) => ids.get(key)!);
   const left = [...moving, ...leaving].flatMap(({ from }) => from ?? []);
   await tx.query(`SELECT FROM cadences WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [
-    [...new Set([...touched, ...left, ...emptied])],
+    [...new Set([...touched, ...left])],
   ]);
   await tx.query(
     `UPDATE cadences SET accounted_until = clock_timestamp() WHERE id = ANY($1) AND accounted_until < clock_timestamp()`,
@@ -87,8 +90,7 @@ export async function writeChanges(tx: EntityManager, changes: ScheduleChanges, 
     tx,
     moving.map((member) => ({ ...member, cadence_id: ids.get(member.key)! })),
   );
-  for (const id of emptied)
-    await closeAccount(tx, stock.cadences.find((cadence) => cadence.id === id)!, stock.now);
+  await closeAccounts(tx, changes.emptied, catch_up_seconds);
 }
 
 async function cadenceIds(
@@ -172,7 +174,7 @@ async function move(
        UPDATE schedules s SET cadence_id = m.cadence_id, origin = m.origin FROM moved m WHERE s.id = m.schedule_id
        RETURNING s.id, s.cadence_id, m."from"
      ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id
-        WHERE made."from" IS DISTINCT FROM made.cadence_id`,
+        WHERE made."from" IS DISTINCT FROM made.cadence_id ${REOPEN}`,
     [
       JSON.stringify(
         moving.map(({ schedule_id, cadence_id, origin, from }) => ({
@@ -186,44 +188,27 @@ async function move(
   );
 }
 
-/** It answers for the ticks after this moment, and after the one that is being answered. */
+/** It answers for the ticks after this moment, after the one that is being answered, and after its period before. */
 const OPEN_PERIOD = `
   INSERT INTO schedule_periods (schedule_id, cadence_id, since)
-  SELECT made.id, c.id, greatest(clock_timestamp(), c.firing_at, c.accounted_until)`;
+  SELECT made.id, c.id, greatest(clock_timestamp(), c.firing_at, c.accounted_until,
+                                 (SELECT max(p.until) FROM schedule_periods p WHERE p.schedule_id = made.id))`;
 
-/** Nobody follows it any more: what was still due will not come. */
-async function closeAccount(tx: EntityManager, cadence: KnownCadence, until: Date): Promise<void> {
-  if (cadence.firing_at !== null) return;
-  await answerForAll(tx, cadence, cadence.accounted_until, until, 'gated', {
-    code: 'no_schedule',
-    message: 'The schedule was taken away before the tick was answered.',
-  });
-}
+/** A period that begins where an empty one did takes its place. */
+const REOPEN = `ON CONFLICT (schedule_id, since) DO UPDATE SET cadence_id = excluded.cadence_id, until = NULL`;
 
-/** Answers the ticks after `after` up to and with `until` at once, for everybody who followed. */
-export async function answerForAll(
-  db: Db,
-  cadence: Pick<KnownCadence, 'id' | 'spec'>,
-  after: Date,
-  until: Date,
-  outcome: SpanOutcome,
-  reason: TickReason,
-): Promise<number> {
-  let ticks = 0;
-  for (let from = after; ; ) {
-    const span = spanOf(cadence.spec, from, until, MOST_IN_A_SPAN);
-    if (!span) break;
-    from = span.last;
-    ticks += span.ticks;
-    await db.query(
-      `INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
-       VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`,
-      [cadence.id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)],
-    );
-  }
-  await db.query(
-    `UPDATE cadences SET accounted_until = $2, next_at = $3 WHERE id = $1 AND accounted_until < $2`,
-    [cadence.id, until, nextTick(cadence.spec, until)],
+const NO_SCHEDULE: TickReason = {
+  code: 'no_schedule',
+  message: 'The schedule was taken away before the tick was answered.',
+};
+
+/** Nobody follows them any more: what was still due will not come. */
+async function closeAccounts(tx: EntityManager, emptied: string[], catch_up_seconds: number): Promise<void> {
+  if (emptied.length === 0) return;
+  const cadences: (KnownCadence & { now: Date })[] = await tx.query(
+    `SELECT *, clock_timestamp() AS now FROM cadences WHERE id = ANY($1) ORDER BY id`,
+    [emptied],
   );
-  return ticks;
+  for (const cadence of cadences)
+    await answerRest(tx, cadence, catch_up_seconds, { outcome: 'gated', reason: NO_SCHEDULE });
 }

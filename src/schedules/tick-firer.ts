@@ -3,43 +3,54 @@ import type { Ticked } from '../../workflows/contract/schedule.js';
 import type { Admission } from '../runs/admission.js';
 import type { Dispatcher } from '../runs/dispatcher.js';
 import type { Startable } from '../temporal/engine.js';
-import { decideTick, type MemberOfTick } from './decide-tick.js';
-import { dueTicks } from './due.js';
-import { answerForAll, type KnownCadence } from './schedule.store.js';
+import { answerForAll } from './answer-for-all.js';
+import { BACKGROUND_OFF, offFrom } from './background-off.js';
+import { decideTick, type MemberOfTick, type Refusal, refuseAll } from './decide-tick.js';
+import { dueTicks, missed } from './due.js';
+import type { KnownCadence } from './schedule.store.js';
 import type { ScheduleSettings } from './schedule-settings.js';
 import { spreadMs, startOf } from './spread.js';
 import { answerMembers, membersOfTick } from './tick.store.js';
 import { nextTick, previousTick } from './ticks.js';
+import { Turns } from './turns.js';
 
-const CHUNK = 500;
+/** Each holds a connection, and the others are for runs. */
+const AT_ONCE = 4;
 const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 
-type Firing = KnownCadence & { firing_at: Date; fired_through: string | null };
+/** What becomes of runs after they are committed. */
+export type Starter = Pick<Dispatcher, 'dispatch' | 'sendCancel' | 'settled'>;
+
+type Firing = KnownCadence & { firing_at: Date; fired_through: string | null; too_late: boolean };
 
 /**
  * Answers the ticks of a cadence that are due. Where it got to is kept with the cadence, in the transaction of each
  * chunk, so that another worker goes on from there: no member is answered twice, none is left out.
  */
 export class TickFirer {
+  private readonly turns = new Turns(AT_ONCE);
+
   constructor(
     private readonly db: DataSource,
     private readonly admission: Admission,
-    private readonly dispatcher: Dispatcher,
+    private readonly dispatcher: Starter,
     private readonly settings: () => ScheduleSettings,
+    private readonly chunk = 500,
   ) {}
 
   async fire(cadence_id: string, scheduled_at: Date | null): Promise<Ticked> {
-    const ticked = await this.alone(cadence_id, async () => {
+    const answer = async (db: EntityManager) => {
       const total = { ...NOTHING };
       for (;;) {
-        const { firing, without_run } = await this.begin(cadence_id, scheduled_at);
+        const { firing, without_run } = await this.begin(db, cadence_id, scheduled_at);
         total.without_run += without_run;
         if (firing === null) return total;
-        total.admitted += await this.answer(firing);
+        total.admitted += await this.answer(db, firing);
         total.fired_at = firing.firing_at.toISOString();
-        await this.end(firing);
+        await this.end(db, firing);
       }
-    });
+    };
+    const ticked = await this.turns.take(() => this.alone(cadence_id, answer));
     // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
     await this.dispatcher.settled();
     return ticked;
@@ -47,14 +58,16 @@ export class TickFirer {
 
   /** Decides which tick fires, unless one is being answered already. */
   private async begin(
+    db: EntityManager,
     id: string,
     scheduled_at: Date | null,
   ): Promise<{ firing: Firing | null; without_run: number }> {
     const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
-    return this.db.transaction(async (tx) => {
+    return db.transaction(async (tx) => {
       const [cadence]: (Firing & { horizon: Date })[] = await tx.query(
-        `SELECT *, greatest(clock_timestamp(), $2::timestamptz) AS horizon FROM cadences WHERE id = $1 FOR UPDATE`,
-        [id, scheduled_at],
+        `SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
+           FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`,
+        [id, scheduled_at, catch_up],
       );
       if (cadence?.firing_at) return { firing: cadence, without_run: 0 };
       if (!cadence || !on || cadence.off_since) return { firing: null, without_run: 0 };
@@ -69,15 +82,15 @@ export class TickFirer {
         due.fires,
         nextTick(spec, due.fires ?? horizon),
       ]);
-      const firing = due.fires && { ...cadence, firing_at: due.fires, fired_through: null };
+      const firing = due.fires && { ...cadence, firing_at: due.fires, fired_through: null, too_late: false };
       return { firing, without_run };
     });
   }
 
-  private async answer(firing: Firing): Promise<number> {
+  private async answer(db: EntityManager, firing: Firing): Promise<number> {
     let admitted = 0;
     for (let through = firing.fired_through; ; ) {
-      const chunk = await this.db.transaction((tx) => this.answerChunk(tx, firing, through));
+      const chunk = await db.transaction((tx) => this.answerChunk(tx, firing, through));
       for (const run of chunk.startable) this.dispatcher.dispatch(run);
       for (const run_id of chunk.cancel) void this.dispatcher.sendCancel(run_id);
       admitted += chunk.startable.length;
@@ -89,40 +102,44 @@ export class TickFirer {
   /** `through` is null once nobody is left. */
   private async answerChunk(
     tx: EntityManager,
-    { id, spec, firing_at }: Firing,
+    firing: Firing,
     after: string | null,
   ): Promise<{ startable: Startable[]; cancel: string[]; through: string | null }> {
-    const members = await membersOfTick(tx, id, firing_at, after, CHUNK);
+    const { id, spec, firing_at } = firing;
+    const members = await membersOfTick(tx, id, firing_at, after, this.chunk);
     const last = members.at(-1);
     if (!last) return { startable: [], cancel: [], through: null };
     const spread = spreadMs(spec, firing_at, this.settings().SCHEDULE_SPREAD_SECONDS);
     const due = (member: MemberOfTick) => startOf(member.schedule_id, firing_at, spread);
-    const decided = await decideTick(tx, this.admission, members, firing_at, due);
+    const refusal = whyNobody(firing, this.settings());
+    const decided = refusal
+      ? refuseAll(members, refusal)
+      : await decideTick(tx, this.admission, members, firing_at, due);
     await answerMembers(tx, id, firing_at, previousTick(spec, firing_at), decided.refused);
     await tx.query(`UPDATE cadences SET fired_through = $2 WHERE id = $1`, [id, last.schedule_id]);
     return {
       startable: decided.startable,
       cancel: decided.cancel,
-      through: members.length === CHUNK ? last.schedule_id : null,
+      through: members.length === this.chunk ? last.schedule_id : null,
     };
   }
 
-  private async end({ id, firing_at }: Firing): Promise<void> {
-    await this.db.query(
+  private async end(db: EntityManager, { id, firing_at }: Firing): Promise<void> {
+    await db.query(
       `UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
         WHERE id = $1 AND firing_at = $2`,
       [id, firing_at],
     );
   }
 
-  /** One process at a time answers a cadence; PostgreSQL frees the lock when its holder dies. */
-  private async alone<T>(cadence_id: string, work: () => Promise<T>): Promise<T> {
+  /** One process at a time answers a cadence, on the connection that holds its lock: PostgreSQL frees it when that ends. */
+  private async alone<T>(cadence_id: string, work: (db: EntityManager) => Promise<T>): Promise<T> {
     const runner = this.db.createQueryRunner();
     const lock = [`nightshift/cadence/${cadence_id}`];
     try {
       await runner.query(`SELECT pg_advisory_lock(hashtextextended($1, 0))`, lock);
       try {
-        return await work();
+        return await work(runner.manager);
       } finally {
         await runner.query(`SELECT pg_advisory_unlock(hashtextextended($1, 0))`, lock);
       }
@@ -130,4 +147,12 @@ export class TickFirer {
       await runner.release();
     }
   }
+}
+
+/** A tick that was left in the middle is not gone on with when it is too late, or all background work is off. */
+function whyNobody({ firing_at, off_since, too_late }: Firing, settings: ScheduleSettings): Refusal | null {
+  const off: Refusal = { outcome: 'gated', reason: BACKGROUND_OFF };
+  if (off_since && firing_at > offFrom(off_since)) return off;
+  if (too_late) return { outcome: 'missed', reason: missed(settings.SCHEDULE_CATCH_UP_SECONDS) };
+  return off_since || !settings.OPERATING_BACKGROUND_ENABLED ? off : null;
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
 import type { MemberOfTick } from './decide-tick.js';
+import { AGENT_OF_SCHEDULE } from './schedule.repository.js';
 
 export interface Refused {
   schedule_id: string;
@@ -29,7 +30,7 @@ export async function membersOfTick(
        JOIN schedules s ON s.id = p.schedule_id
        JOIN projects j ON j.id = s.project_id
        LEFT JOIN users u ON u.id = s.paused_by
-       LEFT JOIN agents a ON a.key = s.agent AND (a.organisation_id IS NULL OR a.organisation_id = s.organisation_id)
+       ${AGENT_OF_SCHEDULE}
        LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
       ORDER BY s.id`,
     [cadence_id, tick, after, limit],

@@ -46,6 +46,12 @@ test('with repeat the steps start over', async () => {
   }
 });
 
+test('a step says what is answered, whatever was asked', async () => {
+  await script([{ mode: 'say', text: 'Seven.' }]);
+  expect((await ask('How many?')).output_text).toBe('Seven.');
+  expect((await ask('How many?')).output_text).not.toBe('Seven.');
+});
+
 test('a script that cannot be read is refused', async () => {
   const response = await script([{ mode: 'dance' }]);
   expect(response.status).toBe(400);

@@ -13,7 +13,8 @@ const used = useStack();
 for (const [name, { request, cancel, custom, ends }] of Object.entries(shapes)) {
   test(`record ${name}`, async () => {
     if (custom) await publishedAgent(used.api, 'own', custom);
-    const run = await used.api.start({ agent: 'self_check', ...request });
+    const { project_id } = used.stack.tenant;
+    const run = await used.api.start({ agent: 'self_check', project_id, ...request });
     if (cancel) {
       await used.api.until(run.id, ({ status }) => status === 'running');
       await used.api.post(`/api/agent-runs/${run.id}/cancel`);

@@ -24,4 +24,13 @@ export const shapes: Record<string, { request: object; cancel?: boolean; custom?
   failed: { request: { input: { steps: 2, fail_step: 1 } }, ends: 'failed' },
   cancelled: { request: { input: { steps: 9, delay_ms: 60_000 } }, cancel: true, ends: 'cancelled' },
   'timed-out': { request: { input: { steps: 9, delay_ms: 60_000 }, timeout_seconds: 1 }, ends: 'timed_out' },
+  'pulse-without-change': {
+    request: { agent: 'operating_pulse', input: { since: '2999-01-01T00:00:00Z' } },
+    ends: 'completed',
+  },
+  'pulse-of-changes': { request: { agent: 'operating_pulse' }, ends: 'completed' },
+  'daily-review': {
+    request: { agent: 'proactive_daily_review', input: { day: new Date().toISOString().slice(0, 10) } },
+    ends: 'completed',
+  },
 };

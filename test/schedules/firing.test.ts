@@ -4,7 +4,7 @@ import { expectVerified } from '../support/effects.js';
 import { LONG, useStack } from '../support/stack.js';
 import { bind, ledger, scheduleOf, untilTicks } from './following.js';
 
-const used = useStack({ SCHEDULE_SPREAD_SECONDS: '0' });
+const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' });
 let schedule: Json;
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ test('its ticks fire: each has a run, which carries it, completes, and is proven
   });
   const [queued] = await used.api.events(run.id);
   expect(queued.data).toMatchObject({ trigger: 'schedule', tick_at: tick.tick_at });
-  await vi.waitFor(() => expectVerified(used.api, run.id, 'archive'), LONG);
+  await vi.waitFor(() => expectVerified(used.api, run.id, 'temporal'), LONG);
 });
 
 describe('what stands against a tick is its answer', () => {

@@ -7,7 +7,12 @@ import type { Caller, Json } from '../support/caller.js';
 import { put, settingsBy } from './settings.js';
 
 const SECRET = 'sk-environment-secret';
-const used = useApi({ RUN_RETENTION_DAYS: '30', OPENAI_API_KEY: SECRET, LOG_LEVEL: 'trace' });
+const used = useApi({
+  RUN_RETENTION_DAYS: '30',
+  OPENAI_API_KEY: SECRET,
+  OPERATING_BACKGROUND_ENABLED: '',
+  LOG_LEVEL: 'trace',
+});
 let other: Caller;
 
 beforeAll(async () => {

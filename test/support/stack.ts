@@ -45,6 +45,7 @@ export class TestStack {
       TEMPORAL_TASK_QUEUE: this.name,
       OPENAI_BASE_URL: this.parts.model,
       OPENAI_API_KEY: 'offline',
+      OPERATING_BACKGROUND_ENABLED: 'false',
       ...this.settings,
     };
   }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
+import type { ProjectChanges, ProjectDay } from './reports.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
 import type { Delivered } from './work.js';
@@ -20,6 +21,10 @@ export interface RunContext {
   respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
   embed(key: string, texts: string[]): Promise<EmbedResult>;
   writeFiles(files: WorkspaceFile[]): Promise<void>;
+  /** What changed in the run’s project, since then or since the pulse before. */
+  projectChanges(since: string | null): Promise<ProjectChanges>;
+  /** What a day of the run’s project came to: this day, or the one before. */
+  projectDay(day: string | null): Promise<ProjectDay>;
   readonly selfCheck: Pick<SelfCheckActivities, 'selfCheckStep'>;
 }
 
@@ -49,6 +54,8 @@ export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output ext
   purpose: string;
   input: Input;
   output: Output;
+  /** It works on a project: a request that names none is refused. */
+  needs_project?: true;
   /** The first version’s; an administrator may publish others. */
   instructions?: string;
   model?: 'reasoning' | 'fast';

@@ -1,4 +1,4 @@
-import type { Mode } from '../misbehaviour/directive.js';
+import type { Directive } from '../misbehaviour/directive.js';
 import { check } from '../schema/check.js';
 import type { Json, Schema } from '../schema/types.js';
 import type { Answer, Prompt } from './prompt.js';
@@ -34,7 +34,9 @@ export function hasJsonOutput(answer: Answer, prompt: Prompt): boolean {
 }
 
 /** The answer as a model that misbehaves would give it. */
-export function spoil(answer: Answer, prompt: Prompt, mode: Mode | undefined): Answer {
+export function spoil(answer: Answer, prompt: Prompt, directive: Directive | undefined): Answer {
+  const mode = directive?.mode;
+  if (mode === 'say') return withText(answer, directive?.text ?? '');
   if (mode === 'refusal') return { kind: 'refusal', text: REFUSAL };
   const schema = schemaOf(answer, prompt);
   if (!schema) return answer;

@@ -12,13 +12,16 @@ export const MODES = [
   '400',
 ] as const;
 
-export type Mode = (typeof MODES)[number];
+/** `say` answers with the words of a step, whatever was asked. */
+export type Mode = (typeof MODES)[number] | 'say';
 
 /** One way to misbehave, as told by a header, a marker in the text or a step of the script. */
 export interface Directive {
   mode: Mode;
   /** Seconds, told to the caller. */
   retryAfter?: number;
+  /** What `say` answers with. */
+  text?: string;
   /** How long the answer waits. */
   ms?: number;
   /** How many requests with the same key misbehave; all when not given. */
@@ -30,7 +33,7 @@ export const MARKER = /\[\[misbehave:([^\]\s]{1,200})\]\]/g;
 
 export const DEFAULT_SLOW_MS = 1000;
 
-export function isMode(name: string): name is Mode {
+export function isMode(name: string): name is (typeof MODES)[number] {
   return (MODES as readonly string[]).includes(name);
 }
 

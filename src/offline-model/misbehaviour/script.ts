@@ -6,7 +6,8 @@ export type Endpoint = (typeof ENDPOINTS)[number];
 
 const step = z.strictObject({
   /** `ok` lets one request pass. */
-  mode: z.enum([...MODES, 'ok']),
+  mode: z.enum([...MODES, 'say', 'ok']),
+  text: z.string().max(100_000).optional(),
   retry_after: z.number().min(0).optional(),
   ms: z.number().min(0).max(600_000).optional(),
   match: z.string().min(1).optional(),
@@ -47,6 +48,7 @@ export class ScriptedSteps {
       mode: used.mode,
       ...(used.retry_after === undefined ? {} : { retryAfter: used.retry_after }),
       ...(ms === undefined ? {} : { ms }),
+      ...(used.text === undefined ? {} : { text: used.text }),
     };
   }
 }

@@ -1,0 +1,20 @@
+import type { EntityManager } from 'typeorm';
+import { answerRest } from './answer-for-all.js';
+import { missed } from './due.js';
+import type { KnownCadence } from './schedule.store.js';
+import type { ScheduleSettings } from './schedule-settings.js';
+
+/** Notes since when background work is off; once it is on again, the ticks of that time have their answer. */
+export async function settleOff(tx: EntityManager, settings: ScheduleSettings): Promise<void> {
+  const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = settings;
+  if (!on) {
+    await tx.query(`UPDATE cadences SET off_since = clock_timestamp() WHERE off_since IS NULL`);
+    return;
+  }
+  const rows: (KnownCadence & { now: Date })[] = await tx.query(
+    `SELECT *, clock_timestamp() AS now FROM cadences WHERE off_since IS NOT NULL ORDER BY id FOR UPDATE`,
+  );
+  for (const cadence of rows)
+    await answerRest(tx, cadence, catch_up, { outcome: 'missed', reason: missed(catch_up) });
+  if (rows.length > 0) await tx.query(`UPDATE cadences SET off_since = NULL WHERE off_since IS NOT NULL`);
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { defineAgent } from '../contract/agent.js';
+import { KnownRuns, type Point } from '../reports/known-runs.js';
+import { changeFigures, page, plain, pointLine, section } from '../reports/page.js';
+import { RULES } from '../reports/rules.js';
+import { count, ended, failedRuns, points, unknownIds } from '../reports/schemas.js';
+
+const input = z.strictObject({
+  since: z.iso
+    .datetime({ offset: true })
+    .refine((at) => Date.parse(at) > 0, 'must be after 1970')
+    .transform((at) => new Date(at).toISOString())
+    .optional()
+    .describe('Tells of what changed since then, 31 days at most; without it, since the pulse before'),
+});
+
+const answer = z.strictObject({
+  headline: z.string().describe('One sentence: what matters most'),
+  points: points.describe('What matters, the most urgent first'),
+});
+type Answer = z.output<typeof answer>;
+
+const output = z.object({
+  changed: z.boolean(),
+  note: z.string().nullable().describe('Why there is no headline'),
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+  position: z.string().describe('Where the next pulse goes on'),
+  headline: z.string().nullable(),
+  points,
+  unknown_ids: unknownIds,
+  ended,
+  runs_ended: count,
+  failures: count,
+  failed_runs: failedRuns,
+  schedules_failing: count,
+  schedules_recovered: count,
+  waiting_long: count.describe('Runs that had waited for 15 minutes since the pulse before'),
+});
+
+const format = { name: 'operating_pulse', schema: z.toJSONSchema(answer), strict: true };
+
+export default defineAgent({
+  key: 'operating_pulse',
+  title: 'Operating pulse',
+  purpose: 'Tells each member of a project what changed in its runs and schedules since the pulse before.',
+  input,
+  output,
+  needs_project: true,
+  instructions: `You write the pulse of a project: what its members should know of what changed in its background runs since the last pulse.
+Name failures first, then schedules that fail, then runs that wait. Leave out what went as it should when something did not.
+${RULES}`,
+  model: 'fast',
+  trigger: { schedule: { kind: 'interval' }, audience: 'project_member', target: 'daily_session' },
+  policy: {
+    timeout_seconds: 300,
+    priority: 1,
+    retry: { max_attempts: 2, first_delay_ms: 5000, backoff: 2, max_delay_ms: 30_000 },
+  },
+  example: {},
+
+  async flow(run, { since }) {
+    const facts = await run.step('gather', () => run.projectChanges(since ?? null));
+    const { position, ...told } = facts;
+    const { failures, schedules, waiting } = facts;
+    const changed = facts.ended.total + schedules.total + waiting.total > 0;
+    const known = new KnownRuns([...failures.listed, ...waiting.listed]);
+    let headline: string | null = null;
+    let said: Point[] = [];
+    if (changed) {
+      const request = { key: 'pulse', input: JSON.stringify({ ...told, failures: failures.listed }), format };
+      const { output } = await run.step('sum up', () => run.respond(request));
+      const given = output as Answer;
+      headline = known.line(given.headline);
+      said = known.points(given.points);
+    }
+    const note = changed ? null : `Nothing changed since ${facts.since}.`;
+    await run.writeFiles([
+      page('Operating pulse', [
+        `${facts.since} to ${facts.until}`,
+        note ?? plain(headline ?? ''),
+        section('What matters', said.map(pointLine)),
+        section('Figures', changed ? changeFigures(facts) : []),
+      ]),
+    ]);
+    return {
+      changed,
+      note,
+      since: facts.since,
+      until: facts.until,
+      position,
+      headline,
+      points: said,
+      unknown_ids: known.unknown_ids,
+      ended: facts.ended.listed,
+      runs_ended: facts.ended.total,
+      failures: failures.total,
+      failed_runs: failures.listed,
+      schedules_failing: schedules.failing,
+      schedules_recovered: schedules.recovered,
+      waiting_long: waiting.total,
+    };
+  },
+});

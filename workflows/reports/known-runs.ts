@@ -1,0 +1,36 @@
+/** What a model says of runs. */
+export interface Point {
+  text: string;
+  run_ids: string[];
+}
+
+const MOST_CHARACTERS = 600;
+
+/** Holds a model’s words to the runs it was told of: other ids are dropped, and counted. */
+export class KnownRuns {
+  unknown_ids = 0;
+
+  constructor(private readonly told: readonly { run_id: string }[]) {}
+
+  points(said: readonly Point[]): Point[] {
+    return said.map(({ text, run_ids }) => ({
+      text: this.line(text),
+      run_ids: [...new Set(run_ids.map((id) => id.toLowerCase()))].filter((id) => this.isKnown(id)),
+    }));
+  }
+
+  /** One line, and not a long one. */
+  line(text: string): string {
+    const plain = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+    const held = plain.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) =>
+      this.isKnown(id.toLowerCase()) ? id : 'an unknown run',
+    );
+    return [...held].slice(0, MOST_CHARACTERS).join('');
+  }
+
+  private isKnown(id: string): boolean {
+    const known = this.told.some(({ run_id }) => run_id === id);
+    if (!known) this.unknown_ids += 1;
+    return known;
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** What the outputs and the answers of reports are made of. */
+
+export const count = z.int().min(0);
+
+export const ended = z.array(z.object({ agent: z.string(), status: z.string(), count }));
+
+/** Their messages stay where they are. */
+export const failedRuns = z
+  .array(z.object({ run_id: z.string(), agent: z.string(), code: z.string(), ended_at: z.iso.datetime() }))
+  .describe('The newest failures, as the database has them');
+
+export const unknownIds = count.describe('Ids that the model named and was not told; they were dropped');
+
+/** As a provider holds its model to it: closed, and every field required. */
+export const points = z
+  .array(
+    z.strictObject({
+      text: z.string().describe('One sentence'),
+      run_ids: z.array(z.string()).max(20).describe('The run_id of each run that it is about'),
+    }),
+  )
+  .max(5);
+
+export const usage = z.object({
+  model_calls: count,
+  input_tokens: count,
+  output_tokens: count,
+  cost_usd: z.number().nullable(),
+  runs_of_unknown_cost: count,
+});
