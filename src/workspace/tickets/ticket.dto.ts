@@ -7,14 +7,14 @@ const title = plainTrimmed(300);
 const body = plainBody(262_144).describe('Markdown, kept as it is; at most 256 KB in UTF-8');
 const status = z.enum(TICKET_STATUSES);
 const labels = z
-  .array(plainTrimmed(50))
+  .array(plainTrimmed(100))
   .max(20)
   .transform((given) => [...new Set(given)]);
 const assignee_id = z.uuid().nullable().describe('A member of the organisation');
 
 export const ticketsQuerySchema = z.strictObject({
   status: status.optional(),
-  label: plain(50).optional(),
+  label: plain(100).optional(),
   assignee_id: z.uuid().optional(),
   key: z
     .string()
