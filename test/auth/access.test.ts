@@ -99,6 +99,7 @@ describe('permissions', () => {
       'api_keys:read',
       'api_keys:write',
       'agents:write',
+      'workspace:write',
       'schedules:write',
       'audit_log:read',
       'settings:read',

@@ -8,6 +8,7 @@ import { scheduleOf } from '../schedules/following.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
 import { LONG, useStack } from '../support/stack.js';
+import { newDoc, newThread, newTicket } from '../workspace/things.js';
 
 const used = useStack();
 let theirs: Seeded & { api_key: string };
@@ -39,6 +40,9 @@ beforeAll(async () => {
   ids.agents = binding.body.id;
   ids.schedules = (await scheduleOf(them, 'self_check')).id;
   await publishedAgent(them, 'globex_triage');
+  ids.docs = (await newDoc(them, theirs.project_id, { body: '@owner@globex.test' })).id;
+  ids.tickets = (await newTicket(them, theirs.project_id)).id;
+  ids.threads = (await newThread(them, theirs.project_id)).id;
   routes = await operations(used.api);
 });
 
@@ -59,6 +63,12 @@ async function stored(): Promise<unknown> {
     'bindings',
     'schedules',
     'change_log',
+    'docs',
+    'links',
+    'tickets',
+    'threads',
+    'raw_events',
+    'messages',
   ];
   const rows = await Promise.all(
     tables.map((table) =>

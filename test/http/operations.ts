@@ -31,6 +31,8 @@ export function withId({ path, described }: Operation, id: string): string {
     .replace('{id}', id)
     .replace('{key}', 'self_check')
     .replace('{number}', '1')
+    .replace('{kind}', 'blocks')
+    .replace('{other_id}', '00000000-0000-4000-8000-000000000000')
     .replace(/\{\w+\}/g, 'run.json');
   const needed = (described.parameters ?? []).filter((one: Json) => one.in === 'query' && one.required);
   const query = needed.map(({ name, schema }: Json) => `${name}=${least(schema)}`).join('&');
