@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { plain } from '../../http/text.js';
-import { sourceSchema } from '../proposals/new-proposal.js';
+import { sourceSchema } from '../proposals/source.schema.js';
 
 export const memoryBody = plain(10_000);
 const version = z.int().min(1);

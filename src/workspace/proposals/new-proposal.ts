@@ -3,21 +3,14 @@ import { z } from 'zod';
 import {
   type NewProposal,
   PROPOSAL_KINDS,
-  SOURCE_TYPES,
-  type Source,
   TARGET_TYPES,
   type Target,
 } from '../../../workflows/contract/proposal.js';
 import { plain, plainObject, plainTrimmed } from '../../http/text.js';
 import { defect, type Kind, type Suggested } from './kind.js';
 import { kinds } from './kinds/index.js';
+import { sourceSchema } from './source.schema.js';
 import { versionOf } from './targets.js';
-
-export const sourceSchema: z.ZodType<Source> = z.strictObject({
-  type: z.enum(SOURCE_TYPES),
-  id: plain(200),
-  quote: plain(1000).exactOptional(),
-});
 
 const newProposalSchema = z.strictObject({
   kind: z.enum(PROPOSAL_KINDS),

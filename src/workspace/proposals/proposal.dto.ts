@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/proposal.js';
 import { problemSchema } from '../../http/answers.js';
 import { plain } from '../../http/text.js';
-import { sourceSchema } from './new-proposal.js';
 import { PROPOSAL_STATUSES } from './proposal-state.js';
+import { sourceSchema } from './source.schema.js';
 
 const MOST_AT_ONCE = 200;
 
