@@ -2,8 +2,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 export type Db = DataSource | EntityManager;
 
-/** Where something is kept: a write touches nothing outside of it. */
-export interface Place {
+/** Where everything in the workspace is: what names a thing names its organisation and project, too. */
+export interface ProjectPlace {
   organisation_id: string;
   project_id: string;
 }

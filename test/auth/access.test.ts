@@ -93,6 +93,7 @@ describe('permissions', () => {
     ],
     viewer: [
       'runs:write',
+      'workspace:write',
       'organisation:write',
       'members:write',
       'projects:write',

@@ -69,5 +69,6 @@ function leastText({ format, minLength = 1 }: Json): string {
   if (format === 'email') return 'someone@example.test';
   if (format === 'uuid') return '00000000-0000-4000-8000-000000000000';
   if (format === 'date-time') return '2999-01-01T00:00:00Z';
+  if (format === 'date') return '2999-01-01';
   return 'x'.repeat(minLength);
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDataSource } from '../../src/db/data-source.js';
 import { changeDoc } from '../../src/workspace/docs/doc.store.js';
-import type { Place } from '../../src/workspace/place.js';
+import type { ProjectPlace } from '../../src/workspace/place.js';
 import { addComment } from '../../src/workspace/tickets/comment.store.js';
 import { addRelation } from '../../src/workspace/tickets/relation.store.js';
 import { createTicket, setTicketStatus } from '../../src/workspace/tickets/ticket.store.js';
@@ -15,7 +15,7 @@ const used = useApi();
 const run_id = randomUUID();
 const by = { user_id: null, run_id };
 let db: ReturnType<typeof createDataSource>;
-let place: Place;
+let place: ProjectPlace;
 
 beforeAll(async () => {
   db = await createDataSource(used.stack.database, 4).initialize();

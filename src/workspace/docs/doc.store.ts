@@ -2,14 +2,14 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Doc } from '../../db/entities/doc.entity.js';
 import { AppError } from '../../http/app-error.js';
-import type { By, Place } from '../place.js';
+import type { By, ProjectPlace } from '../place.js';
 import { saveLinks } from './link.store.js';
 
 /** The one way to write docs, for people and for agents. */
 
 export async function createDoc(
   tx: EntityManager,
-  { organisation_id, project_id }: Place,
+  { organisation_id, project_id }: ProjectPlace,
   { title, body }: Pick<Doc, 'title' | 'body'>,
   by: By,
 ): Promise<Doc> {
@@ -24,7 +24,7 @@ export async function createDoc(
 /** Saving what is there already makes no revision, but looks for its links again: others may have come since. */
 export async function changeDoc(
   tx: EntityManager,
-  place: Place,
+  place: ProjectPlace,
   id: string,
   revision: number,
   change: { title?: string | undefined; body?: string | undefined },
@@ -52,7 +52,7 @@ export async function changeDoc(
 /** What is archived already stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
-  { organisation_id, project_id }: Place,
+  { organisation_id, project_id }: ProjectPlace,
   id: string,
   archived: boolean,
 ): Promise<Doc> {
@@ -64,7 +64,11 @@ export async function setDocArchived(
   return doc ?? missing(id);
 }
 
-async function lockDoc(tx: EntityManager, { organisation_id, project_id }: Place, id: string): Promise<Doc> {
+async function lockDoc(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  id: string,
+): Promise<Doc> {
   const [doc]: Doc[] = await tx.query(
     `SELECT * FROM docs WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
     [id, organisation_id, project_id],

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { MessageRole } from '../../../workflows/contract/thread.js';
 import type { Message } from '../../db/entities/thread.entity.js';
 import { AppError } from '../../http/app-error.js';
-import type { By, Place } from '../place.js';
+import type { By, ProjectPlace } from '../place.js';
 
 export interface NewMessage {
   role: MessageRole;
@@ -16,7 +16,7 @@ export type SavedMessage = Omit<Message, 'organisation_id' | 'project_id'>;
 /** The messages of one turn and the event that refers to them; the lock keeps turns of a thread in order. */
 export async function addTurn(
   tx: EntityManager,
-  { organisation_id, project_id }: Place,
+  { organisation_id, project_id }: ProjectPlace,
   thread_id: string,
   messages: NewMessage[],
   by: By,

@@ -1,13 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { TicketComment } from '../../db/entities/ticket.entity.js';
-import type { By, Place } from '../place.js';
+import type { By, ProjectPlace } from '../place.js';
 import { missing } from './ticket.store.js';
 
 /** The one way to comment, for people and for agents. The ticket is no longer stale, and at the same version. */
 export async function addComment(
   tx: EntityManager,
-  { organisation_id, project_id }: Place,
+  { organisation_id, project_id }: ProjectPlace,
   ticket_id: string,
   body: string,
   by: By,

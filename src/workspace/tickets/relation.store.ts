@@ -2,14 +2,14 @@ import type { EntityManager } from 'typeorm';
 import type { RelationKind } from '../../../workflows/contract/ticket.js';
 import type { Ticket, TicketRelation } from '../../db/entities/ticket.entity.js';
 import { invalid } from '../../http/app-error.js';
-import type { By, Place } from '../place.js';
+import type { By, ProjectPlace } from '../place.js';
 import { ticketIn } from './ticket.store.js';
 import { ticketKey } from './ticket-key.js';
 
 /** The one way to relate tickets, for people and for agents. True where it was not there before. */
 export async function addRelation(
   tx: EntityManager,
-  place: Place,
+  place: ProjectPlace,
   ticket_id: string,
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
   by: By,
@@ -32,7 +32,7 @@ export async function addRelation(
 /** False where there was none. A conflict is the same from either side. */
 export async function removeRelation(
   tx: EntityManager,
-  place: Place,
+  place: ProjectPlace,
   ticket_id: string,
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
 ): Promise<boolean> {
@@ -46,11 +46,11 @@ export async function removeRelation(
 }
 
 /** Of two relations that would close a circle together, the second sees the first. */
-async function lockRelations(tx: EntityManager, { project_id }: Place): Promise<void> {
+async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/relations/' || $1))`, [project_id]);
 }
 
-async function otherIn(tx: EntityManager, { organisation_id, project_id }: Place, id: string) {
+async function otherIn(tx: EntityManager, { organisation_id, project_id }: ProjectPlace, id: string) {
   const [other]: Ticket[] = await tx.query(
     `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
     [id, organisation_id, project_id],

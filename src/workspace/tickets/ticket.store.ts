@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
 import type { Ticket } from '../../db/entities/ticket.entity.js';
 import { AppError, invalid } from '../../http/app-error.js';
-import type { By, Place } from '../place.js';
+import type { By, ProjectPlace } from '../place.js';
 
 /** The one way to write tickets, for people and for agents. */
 
@@ -18,7 +18,7 @@ export interface NewTicket {
 /** The number is taken in the statement that writes the ticket: none is given twice, and none is lost. */
 export async function createTicket(
   tx: EntityManager,
-  { organisation_id, project_id }: Place,
+  { organisation_id, project_id }: ProjectPlace,
   { title, body, status = 'open', labels = [], assignee_id = null }: NewTicket,
   by: By,
 ): Promise<Ticket> {
@@ -41,7 +41,7 @@ export type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | und
 /** What is left out stays; a ticket that has ended has `closed_at`, and only such a one. */
 export async function changeTicket(
   tx: EntityManager,
-  place: Place,
+  place: ProjectPlace,
   id: string,
   version: number,
   { title, body, status, labels, assignee_id }: TicketFields,
@@ -73,7 +73,7 @@ export async function changeTicket(
 
 export function setTicketStatus(
   tx: EntityManager,
-  place: Place,
+  place: ProjectPlace,
   id: string,
   version: number,
   status: TicketStatus,
@@ -83,7 +83,7 @@ export function setTicketStatus(
 
 export async function ticketIn(
   tx: EntityManager,
-  { organisation_id, project_id }: Place,
+  { organisation_id, project_id }: ProjectPlace,
   id: string,
 ): Promise<Ticket> {
   const [ticket]: Ticket[] = await tx.query(
