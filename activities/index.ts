@@ -5,10 +5,12 @@ import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
 import { createTick, type TickNeeds } from './schedules/tick.js';
+import { createWork, type WorkStore } from './work/index.js';
 
 export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
   effects: EffectStore;
   files: FileStore;
+  work: WorkStore;
   facts: FactsStore;
 }
 
@@ -18,6 +20,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...createLifecycle(needs),
     ...createSelfCheck(needs),
     ...createWorkspace(needs),
+    ...createWork(needs),
     ...createModelActivities(needs),
     ...createTick(needs),
     ...createReports(needs),

@@ -6,6 +6,7 @@ import { Logger as NestLogger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { BadSettings, type Environment } from './config/environment.js';
 import { createLogger } from './config/logger.js';
+import { allowLargeBodies } from './http/large-body.js';
 import { problem, toAppError } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
 import { serveDocs } from './openapi.js';
@@ -43,6 +44,7 @@ export async function createApi(env: Environment): Promise<NestFastifyApplicatio
     },
   );
   adapter.getInstance().removeContentTypeParser('text/plain');
+  allowLargeBodies(adapter.getInstance(), env.API_BODY_LIMIT_BYTES);
   app.useLogger(app.get(NestLogger));
   app.useGlobalPipes(validationPipe);
   await app.register(helmet, {

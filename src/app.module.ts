@@ -17,6 +17,7 @@ import { RunsModule } from './runs/runs.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SettingsModule } from './settings/settings.module.js';
 import { TemporalModule } from './temporal/temporal.module.js';
+import { WorkspaceModule } from './workspace/workspace.module.js';
 
 /** The API, in the order the data flows. */
 @Module({})
@@ -39,6 +40,7 @@ export class AppModule {
         FeedModule,
         RunsModule,
         SchedulesModule,
+        WorkspaceModule,
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [HealthController],

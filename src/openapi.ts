@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 
 /** The description of every endpoint, made from the routes and their schemas. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -12,6 +13,9 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   return SwaggerModule.createDocument(app, config);
 }
 
+/** The parts of the page would stand among the docs of a project; so it has a place of its own. */
 export function serveDocs(app: INestApplication): void {
-  SwaggerModule.setup('api/docs', app, () => describeApi(app), { jsonDocumentUrl: 'api/openapi.json' });
+  SwaggerModule.setup('api/reference', app, () => describeApi(app), { jsonDocumentUrl: 'api/openapi.json' });
+  const server = app.getHttpAdapter();
+  server.get('/api/docs', (_: unknown, reply: FastifyReply) => void reply.redirect('/api/reference'));
 }

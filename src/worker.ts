@@ -22,6 +22,8 @@ import { currentProvider } from './settings/provider.js';
 import { RuntimeSettings } from './settings/runtime-settings.js';
 import { temporalTarget } from './temporal/connection.js';
 import { Engine } from './temporal/engine.js';
+import { works } from './workspace/work/index.js';
+import { PostgresWorkStore } from './workspace/work/work.store.js';
 
 const BUNDLE = new URL('../workflow-bundle.js', import.meta.url).pathname;
 
@@ -94,6 +96,7 @@ async function createWorker(
       checkOutput: createCheckOutput(versions),
       provider: currentProvider(settings),
       ticks,
+      work: new PostgresWorkStore(db, works),
     }),
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 500,

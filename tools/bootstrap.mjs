@@ -16,6 +16,7 @@ const commands = {
   test: { build: true, act: (args) => node('tools/test.mjs', ...args) },
   dev: { build: true, act: () => dev() },
   gen: { build: true, act: (args) => node('dist/src/gen.js', ...args) },
+  import: { build: true, act: (args) => node('dist/src/import.js', ...args) },
   bench: { build: true, act: (args) => node('dist/bench/main.js', ...args) },
   check: { build: false, act: check },
 };

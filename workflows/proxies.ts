@@ -3,6 +3,7 @@ import type { ModelActivities } from './contract/model.js';
 import type { ReportActivities } from './contract/reports.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
+import type { WorkActivities } from './contract/work.js';
 
 /** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. */
 const SHORT = {
@@ -30,6 +31,7 @@ const TICK = {
 } as const;
 
 export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
+export const work = proxyLocalActivities<WorkActivities>(SHORT);
 export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const reports = proxyLocalActivities<ReportActivities>(SHORT);

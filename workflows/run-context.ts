@@ -1,7 +1,7 @@
 import { setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
 import type { Progress } from './contract/run.js';
-import { lifecycle, model, reports, selfCheck, workspace } from './proxies.js';
+import { lifecycle, model, reports, selfCheck, work, workspace } from './proxies.js';
 
 /** Where a run is: read when something fails. */
 export interface Position {
@@ -34,6 +34,8 @@ export function runContext(run_id: string, position: Position): RunContext {
       written = Date.now();
       await lifecycle.progress({ run_id, progress: position.progress });
     },
+    gather: <T>(what: string, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<T>,
+    deliver: (step, output) => work.deliver({ run_id, step, output }),
     respond: (request) => model.respond({ ...request, run_id }),
     embed: (key, texts) => model.embed({ run_id, key, texts }),
     writeFiles: (files) => workspace.writeFiles({ run_id, files }),

@@ -10,6 +10,7 @@ export const CHANGE_SUBJECTS = [
   'api_key',
   'member',
   'project_member',
+  'proposal',
 ] as const;
 export type ChangeSubject = (typeof CHANGE_SUBJECTS)[number];
 

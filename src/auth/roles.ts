@@ -13,6 +13,8 @@ export const PERMISSIONS = [
   'api_keys:write',
   'agents:read',
   'agents:write',
+  'workspace:read',
+  'workspace:write',
   'schedules:read',
   'schedules:write',
   'audit_log:read',
@@ -33,7 +35,7 @@ const READ = PERMISSIONS.filter((one) => one.endsWith(':read') && !CONFIDENTIAL.
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,
   admin: PERMISSIONS.filter((permission) => permission !== 'organisation:write'),
-  member: [...READ, 'runs:write'],
+  member: [...READ, 'runs:write', 'workspace:write'],
   viewer: READ,
 };
 

@@ -2,15 +2,37 @@ import 'reflect-metadata';
 import { DataSource } from 'typeorm';
 import * as agents from './entities/agent.entity.js';
 import * as bindings from './entities/binding.entity.js';
+import * as daily from './entities/daily.entity.js';
+import * as docs from './entities/doc.entity.js';
+import * as memories from './entities/memory.entity.js';
+import * as proposals from './entities/proposal.entity.js';
+import * as roadmap from './entities/roadmap.entity.js';
 import * as runs from './entities/run.entity.js';
 import * as schedules from './entities/schedule.entity.js';
 import * as settings from './entities/setting.entity.js';
+import * as snapshots from './entities/snapshot.entity.js';
 import * as tenancy from './entities/tenancy.entity.js';
+import * as threads from './entities/thread.entity.js';
+import * as tickets from './entities/ticket.entity.js';
 import { migrations } from './migrations/index.js';
 
-export const entities = [tenancy, runs, agents, bindings, settings, schedules].flatMap((room) =>
-  Object.values(room),
-);
+const rooms = [
+  tenancy,
+  runs,
+  agents,
+  bindings,
+  settings,
+  schedules,
+  docs,
+  tickets,
+  threads,
+  proposals,
+  memories,
+  daily,
+  roadmap,
+  snapshots,
+];
+export const entities = rooms.flatMap((room) => Object.values(room));
 
 /** The one way to PostgreSQL; the schema comes from migrations, never from the entities. */
 export function createDataSource(url: string, poolSize: number, name = 'nightshift'): DataSource {

@@ -258,6 +258,100 @@ CREATE TABLE change_log (
 );
 CREATE INDEX change_log_by_organisation ON public.change_log USING btree (organisation_id, id);
 
+CREATE TABLE checkins (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  session_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  body text NOT NULL,
+  coaching text,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT checkins_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT checkins_session_id_fkey FOREIGN KEY (session_id) REFERENCES daily_sessions(id) ON DELETE CASCADE,
+  CONSTRAINT checkins_pkey PRIMARY KEY (id)
+);
+CREATE INDEX checkins_of_session ON public.checkins USING btree (session_id, id);
+
+CREATE TABLE daily_sessions (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  day date NOT NULL,
+  plan text,
+  pulse jsonb,
+  review jsonb,
+  scan jsonb,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT daily_sessions_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT daily_sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT daily_sessions_project_id_user_id_day_key UNIQUE (project_id, user_id, day)
+);
+
+CREATE TABLE doc_revisions (
+  doc_id uuid NOT NULL,
+  revision integer NOT NULL,
+  title text NOT NULL,
+  body text NOT NULL,
+  changed_by uuid,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT doc_revisions_doc_id_fkey FOREIGN KEY (doc_id) REFERENCES docs(id) ON DELETE CASCADE,
+  CONSTRAINT doc_revisions_pkey PRIMARY KEY (doc_id, revision)
+);
+
+CREATE TABLE docs (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  title text NOT NULL,
+  body text NOT NULL,
+  revision integer NOT NULL DEFAULT 1,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  updated_by uuid,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  archived_at timestamp(3) with time zone,
+  CONSTRAINT docs_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT docs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX docs_of_project ON public.docs USING btree (project_id, id);
+
+CREATE TABLE epics (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  title text NOT NULL,
+  goal text NOT NULL,
+  status text NOT NULL,
+  "position" integer NOT NULL,
+  ticket_ids uuid[] NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT epics_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'active'::text, 'done'::text, 'dropped'::text]))),
+  CONSTRAINT epics_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT epics_pkey PRIMARY KEY (id)
+);
+CREATE INDEX epics_of_project ON public.epics USING btree (project_id, "position");
+
+CREATE TABLE links (
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  doc_id uuid NOT NULL,
+  to_type text NOT NULL,
+  to_id uuid NOT NULL,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT links_to_type_check CHECK ((to_type = ANY (ARRAY['doc'::text, 'ticket'::text, 'user'::text]))),
+  CONSTRAINT links_doc_id_fkey FOREIGN KEY (doc_id) REFERENCES docs(id) ON DELETE CASCADE,
+  CONSTRAINT links_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT links_pkey PRIMARY KEY (doc_id, to_type, to_id)
+);
+CREATE INDEX links_to ON public.links USING btree (to_type, to_id);
+
 CREATE TABLE memberships (
   organisation_id uuid NOT NULL,
   user_id uuid NOT NULL,
@@ -270,6 +364,54 @@ CREATE TABLE memberships (
   CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT memberships_pkey PRIMARY KEY (organisation_id, user_id)
 );
+
+CREATE TABLE memories (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  user_id uuid,
+  body text NOT NULL,
+  sources jsonb NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  removed_at timestamp(3) with time zone,
+  CONSTRAINT memories_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT memories_pkey PRIMARY KEY (id)
+);
+CREATE INDEX memories_of_project ON public.memories USING btree (project_id, user_id, id);
+
+CREATE TABLE memory_revisions (
+  memory_id uuid NOT NULL,
+  version integer NOT NULL,
+  body text NOT NULL,
+  sources jsonb NOT NULL,
+  removed boolean NOT NULL,
+  changed_by uuid,
+  proposal_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT memory_revisions_memory_id_fkey FOREIGN KEY (memory_id) REFERENCES memories(id) ON DELETE CASCADE,
+  CONSTRAINT memory_revisions_pkey PRIMARY KEY (memory_id, version)
+);
+
+CREATE TABLE messages (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  thread_id uuid NOT NULL,
+  raw_event_id uuid NOT NULL,
+  role text NOT NULL,
+  body text NOT NULL,
+  metadata jsonb NOT NULL,
+  author_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT messages_role_check CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text]))),
+  CONSTRAINT messages_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT messages_raw_event_id_fkey FOREIGN KEY (raw_event_id) REFERENCES raw_events(id) ON DELETE CASCADE,
+  CONSTRAINT messages_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES threads(id) ON DELETE CASCADE,
+  CONSTRAINT messages_pkey PRIMARY KEY (id)
+);
+CREATE INDEX messages_of_thread ON public.messages USING btree (thread_id, id);
 
 CREATE TABLE migrations (
   id integer NOT NULL DEFAULT nextval('migrations_id_seq'::regclass),
@@ -309,6 +451,64 @@ CREATE TABLE projects (
   CONSTRAINT projects_pkey PRIMARY KEY (id),
   CONSTRAINT projects_of_organisation UNIQUE (organisation_id, id),
   CONSTRAINT projects_organisation_id_name_key UNIQUE (organisation_id, name)
+);
+
+CREATE TABLE proposals (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  user_id uuid,
+  agent text NOT NULL,
+  run_id uuid,
+  kind text NOT NULL,
+  title text NOT NULL,
+  reason text NOT NULL,
+  change jsonb NOT NULL,
+  target_type text,
+  target_id uuid,
+  target_version integer,
+  sources jsonb NOT NULL,
+  dedupe_key text NOT NULL,
+  status text NOT NULL,
+  decided_by uuid,
+  decided_at timestamp(3) with time zone,
+  decision jsonb,
+  expires_at timestamp(3) with time zone,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'rejected'::text, 'superseded'::text, 'expired'::text]))),
+  CONSTRAINT proposals_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT proposals_pkey PRIMARY KEY (id)
+);
+CREATE INDEX proposals_known ON public.proposals USING btree (project_id, dedupe_key);
+CREATE INDEX proposals_of_project ON public.proposals USING btree (project_id, status, id);
+CREATE INDEX proposals_of_run ON public.proposals USING btree (run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX proposals_of_target ON public.proposals USING btree (target_type, target_id) WHERE (status = 'pending'::text);
+CREATE UNIQUE INDEX proposals_pending ON public.proposals USING btree (project_id, dedupe_key) WHERE (status = 'pending'::text);
+
+CREATE TABLE raw_events (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  user_id uuid,
+  kind text NOT NULL,
+  thread_id uuid,
+  data jsonb NOT NULL,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT raw_events_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT raw_events_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES threads(id) ON DELETE CASCADE,
+  CONSTRAINT raw_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX raw_events_of_project ON public.raw_events USING btree (project_id, id);
+
+CREATE TABLE roadmaps (
+  project_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  summary text NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  updated_by uuid,
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT roadmaps_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT roadmaps_pkey PRIMARY KEY (project_id)
 );
 
 CREATE TABLE schedule_changes (
@@ -370,6 +570,42 @@ CREATE TABLE settings (
   CONSTRAINT settings_pkey PRIMARY KEY (name)
 );
 
+CREATE TABLE snapshots (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  title text NOT NULL,
+  from_day date NOT NULL,
+  to_day date NOT NULL,
+  status text NOT NULL,
+  body text,
+  numbers jsonb,
+  version integer NOT NULL DEFAULT 1,
+  requested_by uuid,
+  run_id uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  published_at timestamp(3) with time zone,
+  CONSTRAINT snapshots_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'draft'::text, 'published'::text, 'rejected'::text]))),
+  CONSTRAINT snapshots_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT snapshots_pkey PRIMARY KEY (id)
+);
+CREATE INDEX snapshots_of_project ON public.snapshots USING btree (project_id, id);
+
+CREATE TABLE threads (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  channel text NOT NULL,
+  title text NOT NULL,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT threads_channel_check CHECK ((channel = ANY (ARRAY['chat'::text, 'support'::text]))),
+  CONSTRAINT threads_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT threads_pkey PRIMARY KEY (id)
+);
+CREATE INDEX threads_of_project ON public.threads USING btree (project_id, id);
+
 CREATE TABLE tick_spans (
   cadence_id uuid NOT NULL,
   schedule_id uuid,
@@ -384,6 +620,63 @@ CREATE TABLE tick_spans (
 CREATE INDEX tick_spans_by_age ON public.tick_spans USING brin (last_tick);
 CREATE UNIQUE INDEX tick_spans_of_all ON public.tick_spans USING btree (cadence_id, last_tick) WHERE (schedule_id IS NULL);
 CREATE UNIQUE INDEX tick_spans_of_member ON public.tick_spans USING btree (schedule_id, cadence_id, last_tick) WHERE (schedule_id IS NOT NULL);
+
+CREATE TABLE ticket_comments (
+  id uuid NOT NULL,
+  ticket_id uuid NOT NULL,
+  body text NOT NULL,
+  author_id uuid,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT ticket_comments_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_comments_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ticket_comments_of_ticket ON public.ticket_comments USING btree (ticket_id, id);
+
+CREATE TABLE ticket_numbers (
+  organisation_id uuid NOT NULL,
+  last integer NOT NULL,
+  CONSTRAINT ticket_numbers_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_numbers_pkey PRIMARY KEY (organisation_id)
+);
+
+CREATE TABLE ticket_relations (
+  ticket_id uuid NOT NULL,
+  kind text NOT NULL,
+  other_id uuid NOT NULL,
+  created_by uuid,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT ticket_relations_check CHECK ((ticket_id <> other_id)),
+  CONSTRAINT ticket_relations_kind_check CHECK ((kind = ANY (ARRAY['duplicate_of'::text, 'conflicts_with'::text, 'blocks'::text]))),
+  CONSTRAINT ticket_relations_other_id_fkey FOREIGN KEY (other_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_relations_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_relations_pkey PRIMARY KEY (ticket_id, kind, other_id)
+);
+CREATE INDEX ticket_relations_of_other ON public.ticket_relations USING btree (other_id);
+
+CREATE TABLE tickets (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  number integer NOT NULL,
+  title text NOT NULL,
+  body text NOT NULL,
+  status text NOT NULL,
+  labels text[] NOT NULL,
+  assignee_id uuid,
+  version integer NOT NULL DEFAULT 1,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  closed_at timestamp(3) with time zone,
+  CONSTRAINT tickets_status_check CHECK ((status = ANY (ARRAY['open'::text, 'in_progress'::text, 'blocked'::text, 'done'::text, 'closed'::text]))),
+  CONSTRAINT tickets_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT tickets_pkey PRIMARY KEY (id),
+  CONSTRAINT tickets_organisation_id_number_key UNIQUE (organisation_id, number)
+);
+CREATE INDEX tickets_by_status ON public.tickets USING btree (project_id, status, updated_at);
+CREATE INDEX tickets_of_project ON public.tickets USING btree (project_id, id);
 
 CREATE TABLE users (
   id uuid NOT NULL,

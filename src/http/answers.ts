@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Needs } from '../auth/principal.js';
 import type { Permission } from '../auth/roles.js';
 
-const problemSchema = z.object({
+export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),

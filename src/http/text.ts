@@ -26,6 +26,14 @@ const STORABLE = 'must not hold a NUL character or half of a surrogate pair';
 export const plain = (max: number) => z.string().min(1).max(max).refine(isStorable, STORABLE);
 export const plainTrimmed = (max: number) => z.string().trim().min(1).max(max).refine(isStorable, STORABLE);
 
+/** Longer text, which may be empty; measured as it is stored. */
+export const plainBody = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine(isStorable, STORABLE)
+    .refine((text) => Buffer.byteLength(text) <= most, `must not be longer than ${most} bytes in UTF-8`);
+
 export const plainObject = () =>
   z
     .record(z.string(), z.unknown())

@@ -35,9 +35,9 @@ export interface Provenance {
   parent_run_id?: string;
 }
 
-/** The schedule that asks, and for which of its ticks; a tick is taken once. */
+/** The schedule that asks, and for which of its ticks, which is taken once; or only when to start. */
 export interface Tick {
-  schedule_id: string;
+  schedule_id: string | null;
   tick_at: Date | null;
   /** Not to start before this. */
   due_at: Date | null;

@@ -1,3 +1,4 @@
+import type { OutputLink } from '../../workflows/contract/work.js';
 import type { AgentRun, WaitReason } from '../db/entities/run.entity.js';
 
 /** What only this moment knows about a run that waits. */
@@ -45,8 +46,8 @@ export function presentFeedRow(run: FeedRow, around: Surroundings) {
   };
 }
 
-export function presentRun(run: AgentRun, around: Surroundings) {
-  return { ...presentFeedRow(run, around), input: run.input, result: run.result };
+export function presentRun(run: AgentRun, around: Surroundings, outputs: OutputLink[] = []) {
+  return { ...presentFeedRow(run, around), input: run.input, result: run.result, outputs };
 }
 
 function links(
@@ -67,7 +68,7 @@ function links(
 
 /** A run that is not executing always says why. */
 export function waitReason(
-  run: Pick<AgentRun, 'status' | 'dispatched_at' | 'wait_reason' | 'due_at'>,
+  run: Pick<AgentRun, 'status' | 'dispatched_at' | 'wait_reason' | 'due_at' | 'tick_at'>,
   { engine_up, polling_workers }: Surroundings,
 ): WaitReason | null {
   if (run.wait_reason || run.status !== 'queued') return run.wait_reason;
@@ -78,11 +79,13 @@ export function waitReason(
   }
   if (run.due_at && run.due_at.getTime() > Date.now()) {
     const until = run.due_at.toISOString();
-    return {
-      code: 'spread',
-      message: `The starts of its schedule are spread; it starts at ${until}.`,
-      until,
-    };
+    return run.tick_at
+      ? { code: 'spread', message: `The starts of its schedule are spread; it starts at ${until}.`, until }
+      : {
+          code: 'gathering',
+          message: `Further changes become part of it until it starts at ${until}.`,
+          until,
+        };
   }
   return polling_workers === 0
     ? { code: 'no_worker', message: 'No worker polls for runs; start one.' }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from '../../workflows/contract/run-state.js';
+import { bindingSchema } from '../agents/agents.dto.js';
 import { priority, settingsShownSchema, timeoutSeconds } from '../agents/settings.schema.js';
 import { plain, plainObject } from '../http/text.js';
 
@@ -85,7 +86,24 @@ export const feedRunSchema = z.object({
   cancel_requested_at: when,
   links: z.record(z.string(), z.string().nullable()),
 });
-export const runSchema = feedRunSchema.extend({ input: z.unknown(), result: z.unknown() });
+export const runSchema = feedRunSchema.extend({
+  input: z.unknown(),
+  result: z.unknown(),
+  outputs: z
+    .array(z.object({ type: z.string(), href: z.string(), text: z.string() }))
+    .describe('What it has left for people, and where to find it'),
+});
+export const skippedAgentSchema = z.object({
+  agent: z.string(),
+  code: z.string(),
+  message: z.string(),
+  decided_by: bindingSchema.nullable(),
+});
+/** What an action answers with, beside its own data, that starts runs and may not be allowed to. */
+export const followUpSchema = z.object({
+  agent_runs: z.array(runSchema),
+  skipped_agents: z.array(skippedAgentSchema),
+});
 export const startedSchema = z.object({ agent_runs: z.array(runSchema) });
 
 export const eventSchema = z.object({

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import type { OutputLink } from '../../workflows/contract/work.js';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun, AgentRunAttempt, AgentRunEvent } from '../db/entities/run.entity.js';
 import { AppError } from '../http/app-error.js';
@@ -32,6 +33,16 @@ export class RunRepository {
         WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
       [id, after, limit],
     );
+  }
+
+  /** What the run has delivered, in the order it did. */
+  async outputs({ id }: AgentRun): Promise<OutputLink[]> {
+    const rows: { outputs: OutputLink[] }[] = await this.db.query(
+      `SELECT data->'outputs' AS outputs FROM agent_run_effects
+        WHERE run_id = $1 AND jsonb_typeof(data->'outputs') = 'array' ORDER BY at, key`,
+      [id],
+    );
+    return rows.flatMap(({ outputs }) => outputs);
   }
 
   async attempts(caller: Principal, id: string): Promise<Omit<AgentRunAttempt, 'run_id'>[]> {

@@ -43,7 +43,7 @@ export class RunsService {
 
   async show(caller: Principal, id: string) {
     const run = await this.runs.find(caller, id);
-    return presentRun(run, await this.surroundings.around([run]));
+    return presentRun(run, await this.surroundings.around([run]), await this.runs.outputs(run));
   }
 
   async events(caller: Principal, id: string, { after, limit }: PageQuery) {

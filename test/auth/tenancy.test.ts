@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { createDataSource } from '../../src/db/data-source.js';
 import type { Seeded } from '../../src/seed.js';
-import { publishedAgent } from '../agents/answers.js';
+import { proposeAll } from '../../src/workspace/proposals/propose.js';
+import { ok, publishedAgent } from '../agents/answers.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { scheduleOf } from '../schedules/following.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
 import { LONG, useStack } from '../support/stack.js';
+import { newDoc, newThread, newTicket } from '../workspace/things.js';
+import { aNote } from '../workspace/workspace.js';
 
 const used = useStack();
 let theirs: Seeded & { api_key: string };
@@ -39,8 +43,30 @@ beforeAll(async () => {
   ids.agents = binding.body.id;
   ids.schedules = (await scheduleOf(them, 'self_check')).id;
   await publishedAgent(them, 'globex_triage');
+  ids.docs = (await newDoc(them, theirs.project_id, { body: '@owner@globex.test' })).id;
+  ids.tickets = (await newTicket(them, theirs.project_id)).id;
+  ids.threads = (await newThread(them, theirs.project_id)).id;
+  const project = `/api/projects/${theirs.project_id}`;
+  const make = async (what: string, body: object) => ok(await them.post(`${project}/${what}`, body), 201).id;
+  ids.memories = await make('memories', { body: 'globex remembers' });
+  ids.epics = await make('epics', { title: 'globex epic', goal: 'A goal' });
+  ids.snapshots = await make('snapshots', { from_day: '2026-11-01', to_day: '2026-11-02' });
+  await make('checkins', { body: 'globex checks in' });
+  ids.proposals = await proposed();
   routes = await operations(used.api);
 });
+
+/** A note of theirs that waits. */
+async function proposed(): Promise<string> {
+  const db = await createDataSource(used.stack.database, 1).initialize();
+  try {
+    const run = { ...theirs, run_id: randomUUID(), agent: 'scanner', auto_accept: false };
+    const { made } = await db.transaction((tx) => proposeAll(tx, run, [aNote({ title: 'globex note' })]));
+    return made[0] ?? '';
+  } finally {
+    await db.destroy();
+  }
+}
 
 const family = ({ path }: Operation) => path.split('/')[2] ?? '';
 const call = (api: Caller, route: Operation, path: string): Promise<Answer> =>
@@ -59,6 +85,19 @@ async function stored(): Promise<unknown> {
     'bindings',
     'schedules',
     'change_log',
+    'docs',
+    'links',
+    'tickets',
+    'threads',
+    'raw_events',
+    'messages',
+    'proposals',
+    'memories',
+    'daily_sessions',
+    'checkins',
+    'roadmaps',
+    'epics',
+    'snapshots',
   ];
   const rows = await Promise.all(
     tables.map((table) =>

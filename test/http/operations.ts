@@ -31,6 +31,8 @@ export function withId({ path, described }: Operation, id: string): string {
     .replace('{id}', id)
     .replace('{key}', 'self_check')
     .replace('{number}', '1')
+    .replace('{kind}', 'blocks')
+    .replace('{other_id}', '00000000-0000-4000-8000-000000000000')
     .replace(/\{\w+\}/g, 'run.json');
   const needed = (described.parameters ?? []).filter((one: Json) => one.in === 'query' && one.required);
   const query = needed.map(({ name, schema }: Json) => `${name}=${least(schema)}`).join('&');
@@ -67,5 +69,6 @@ function leastText({ format, minLength = 1 }: Json): string {
   if (format === 'email') return 'someone@example.test';
   if (format === 'uuid') return '00000000-0000-4000-8000-000000000000';
   if (format === 'date-time') return '2999-01-01T00:00:00Z';
+  if (format === 'date') return '2999-01-01';
   return 'x'.repeat(minLength);
 }

@@ -20,7 +20,7 @@ export class Program {
   }
 
   static start(
-    name: 'main' | 'worker' | 'migrate' | 'seed',
+    name: 'main' | 'worker' | 'migrate' | 'seed' | 'import',
     env: Record<string, string>,
     args: string[] = [],
   ): Program {

@@ -3,6 +3,7 @@ import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
 import type { ProjectChanges, ProjectDay } from './reports.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
+import type { Delivered } from './work.js';
 
 /** What a flow may do. Everything here is recorded in history, so a replay repeats none of it. */
 export interface RunContext {
@@ -13,6 +14,10 @@ export interface RunContext {
   sleep(ms: number): Promise<void>;
   /** Shown at once in the Web UI; written to the run at most once a second. */
   progress(done: number, total: number, text: string): Promise<void>;
+  /** Facts of the run’s own project, as its agent’s work defines them; bounded. */
+  gather<T>(what: string, args?: unknown): Promise<T>;
+  /** The run’s outputs, checked and written once for each step. */
+  deliver(step: string, output: unknown): Promise<Delivered>;
   respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
   embed(key: string, texts: string[]): Promise<EmbedResult>;
   writeFiles(files: WorkspaceFile[]): Promise<void>;

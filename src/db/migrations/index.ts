@@ -5,6 +5,7 @@ import { Agents1763856000000 } from './3-agents.js';
 import { Settings1763942400000 } from './4-settings.js';
 import { ProjectMembers1764028800000 } from './5-project-members.js';
 import { Schedules1764115200000 } from './6-schedules.js';
+import { Workspace1764201600000 } from './7-workspace.js';
 
 export const migrations = [
   Spine1763683200000,
@@ -13,4 +14,5 @@ export const migrations = [
   Settings1763942400000,
   ProjectMembers1764028800000,
   Schedules1764115200000,
+  Workspace1764201600000,
 ];

@@ -1,0 +1,41 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('docs')
+export class Doc {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') organisation_id!: string;
+  @Column('uuid') project_id!: string;
+  @Column('text') title!: string;
+  @Column('text') body!: string;
+  @Column('integer', { default: 1 }) revision!: number;
+  @Column('uuid', { nullable: true }) created_by!: string | null;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) created_at!: Date;
+  @Column('uuid', { nullable: true }) updated_by!: string | null;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) updated_at!: Date;
+  @Column('timestamptz', { nullable: true }) archived_at!: Date | null;
+}
+
+/** What a doc said from then on; the last one says what it says now. */
+@Entity('doc_revisions')
+export class DocRevision {
+  @PrimaryColumn('uuid') doc_id!: string;
+  @PrimaryColumn('integer') revision!: number;
+  @Column('text') title!: string;
+  @Column('text') body!: string;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('uuid', { nullable: true }) run_id!: string | null;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
+}
+
+export type LinkTarget = 'doc' | 'ticket' | 'user';
+
+@Entity('links')
+export class Link {
+  @Column('uuid') organisation_id!: string;
+  @Column('uuid') project_id!: string;
+  @PrimaryColumn('uuid') doc_id!: string;
+  @PrimaryColumn('text') to_type!: LinkTarget;
+  @PrimaryColumn('uuid') to_id!: string;
+  @Column('uuid', { nullable: true }) run_id!: string | null;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
+}

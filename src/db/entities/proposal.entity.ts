@@ -1,0 +1,44 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ProposalKind, Source, Target } from '../../../workflows/contract/proposal.js';
+import type { ProposalStatus } from '../../workspace/proposals/proposal-state.js';
+
+/** What an accepted one made or changed, as it is now. */
+export interface Made {
+  type: Target['type'];
+  id: string;
+  version?: number;
+}
+
+export interface Decision {
+  /** Nobody was asked: the settings of the binding accept. */
+  auto?: true;
+  reason?: string;
+  made?: Made;
+  superseded_by?: string;
+}
+
+@Entity('proposals')
+export class ProposalRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') organisation_id!: string;
+  @Column('uuid') project_id!: string;
+  /** For this person alone; null where it is for the project. */
+  @Column('uuid', { nullable: true }) user_id!: string | null;
+  @Column('text') agent!: string;
+  @Column('uuid', { nullable: true }) run_id!: string | null;
+  @Column('text') kind!: ProposalKind;
+  @Column('text') title!: string;
+  @Column('text') reason!: string;
+  @Column('jsonb') change!: unknown;
+  @Column('text', { nullable: true }) target_type!: Target['type'] | null;
+  @Column('uuid', { nullable: true }) target_id!: string | null;
+  @Column('integer', { nullable: true }) target_version!: number | null;
+  @Column('jsonb') sources!: Source[];
+  @Column('text') dedupe_key!: string;
+  @Column('text') status!: ProposalStatus;
+  @Column('uuid', { nullable: true }) decided_by!: string | null;
+  @Column('timestamptz', { nullable: true }) decided_at!: Date | null;
+  @Column('jsonb', { nullable: true }) decision!: Decision | null;
+  @Column('timestamptz', { nullable: true }) expires_at!: Date | null;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) created_at!: Date;
+}

@@ -1,0 +1,68 @@
+import { Controller, Get, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Caller, type Principal } from '../../auth/principal.js';
+import { Answers } from '../../http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import * as dto from './daily.dto.js';
+import { DailyService } from './daily.service.js';
+
+@ApiTags('today')
+@Controller('api/projects/:id')
+export class DailyController {
+  constructor(private readonly daily: DailyService) {}
+
+  @Get('today')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Your session of the project’s day; the first look at it makes it',
+    schema: dto.sessionSchema,
+  })
+  today(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.daily.today(caller, id);
+  }
+
+  @Put('today/plan')
+  @Answers({ needs: 'workspace:write', summary: 'What you plan for today', schema: dto.sessionSchema })
+  plan(@Caller() caller: Principal, @IdParam() id: string, @ValidBody(dto.planSchema) { plan }: dto.Plan) {
+    return this.daily.plan(caller, id, plan);
+  }
+
+  @Get('daily-sessions')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Your sessions, the latest day first',
+    schema: z.object({ sessions: z.array(dto.sessionSchema), next_before: z.iso.date().nullable() }),
+  })
+  sessions(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.sessionsQuerySchema) query: dto.SessionsQuery,
+  ) {
+    return this.daily.sessions(caller, id, query);
+  }
+
+  @Get('checkins')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Your check-ins, the latest first',
+    schema: z.object({ checkins: z.array(dto.checkinSchema), next_before: z.uuid().nullable() }),
+  })
+  checkins(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.checkinsQuerySchema) query: dto.CheckinsQuery,
+  ) {
+    return this.daily.checkins(caller, id, query);
+  }
+
+  @Post('checkins')
+  @Answers({ needs: 'workspace:write', summary: 'Check in', status: 201, schema: dto.checkinSchema })
+  checkIn(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.checkinCreateSchema) { body }: dto.CheckinCreate,
+  ) {
+    return this.daily.checkIn(caller, id, body);
+  }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { plain } from '../../http/text.js';
+import { day } from '../day.js';
+
+const MOST_TEXT = 100_000;
+const limit = z.coerce.number().int().min(1).max(200).default(50);
+
+export const sessionsQuerySchema = z.strictObject({
+  before: day.optional().describe('The last day of the page before'),
+  limit,
+});
+export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
+
+export const planSchema = z.strictObject({
+  plan: plain(MOST_TEXT).nullable().describe('Null takes it back'),
+});
+export type Plan = z.output<typeof planSchema>;
+
+export const checkinsQuerySchema = z.strictObject({
+  day: day.optional().describe('Of this day only, by the project’s clock'),
+  before: z.uuid().optional().describe('The id of the last check-in of the page before'),
+  limit,
+});
+export type CheckinsQuery = z.output<typeof checkinsQuerySchema>;
+
+export const checkinCreateSchema = z.strictObject({ body: plain(MOST_TEXT) });
+export type CheckinCreate = z.output<typeof checkinCreateSchema>;
+
+const when = z.iso.datetime();
+const written = z.unknown().describe('Written by an agent; null until then');
+export const sessionSchema = z.object({
+  id: z.uuid(),
+  project_id: z.uuid(),
+  user_id: z.uuid(),
+  day: z.iso.date().describe('By the project’s clock'),
+  plan: z.string().nullable(),
+  pulse: written,
+  review: written,
+  scan: written,
+  updated_at: when,
+});
+export const checkinSchema = z.object({
+  id: z.uuid(),
+  project_id: z.uuid(),
+  session_id: z.uuid(),
+  day: z.iso.date(),
+  user_id: z.uuid(),
+  body: z.string(),
+  coaching: z.string().nullable(),
+  run_id: z.uuid().nullable().describe('The run that coached'),
+  at: when,
+});

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { OrganisationService } from '../../auth/organisation.service.js';
+import type { Principal } from '../../auth/principal.js';
+import type { CheckinsQuery, SessionsQuery } from './daily.dto.js';
+import { addCheckin, SESSION, type Session, type ShownCheckin, sessionOf, setPlan } from './daily.store.js';
+
+/** Today and the days before, of the caller alone: nobody reads another’s. */
+@Injectable()
+export class DailyService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+  ) {}
+
+  async today(caller: Principal, project_id: string): Promise<Session> {
+    const place = await this.placeOf(caller, project_id);
+    return this.db.transaction((tx) => sessionOf(tx, place, caller.user_id, new Date()));
+  }
+
+  async plan(caller: Principal, project_id: string, plan: string | null): Promise<Session> {
+    const place = await this.placeOf(caller, project_id);
+    const moment = new Date();
+    return this.db.transaction(async (tx) => {
+      const { id } = await sessionOf(tx, place, caller.user_id, moment);
+      await setPlan(tx, place, id, plan);
+      return sessionOf(tx, place, caller.user_id, moment);
+    });
+  }
+
+  async sessions(caller: Principal, project_id: string, { before, limit }: SessionsQuery) {
+    await this.placeOf(caller, project_id);
+    const sessions: Session[] = await this.db.query(
+      `SELECT ${SESSION} FROM daily_sessions
+        WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND ($4::date IS NULL OR day < $4)
+        ORDER BY daily_sessions.day DESC LIMIT $5`,
+      [caller.organisation_id, project_id, caller.user_id, before ?? null, limit],
+    );
+    return { sessions, next_before: sessions.length === limit ? (sessions.at(-1)?.day ?? null) : null };
+  }
+
+  async checkIn(caller: Principal, project_id: string, body: string): Promise<ShownCheckin> {
+    const place = await this.placeOf(caller, project_id);
+    return this.db.transaction((tx) => addCheckin(tx, place, caller.user_id, body, new Date()));
+  }
+
+  async checkins(caller: Principal, project_id: string, { day, before, limit }: CheckinsQuery) {
+    await this.placeOf(caller, project_id);
+    const checkins: ShownCheckin[] = await this.db.query(
+      `SELECT c.id, c.project_id, c.session_id, s.day::text AS day, c.user_id, c.body, c.coaching, c.run_id, c.at
+         FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
+        WHERE s.organisation_id = $1 AND s.project_id = $2 AND s.user_id = $3
+          AND ($4::date IS NULL OR s.day = $4) AND ($5::uuid IS NULL OR c.id < $5)
+        ORDER BY c.id DESC LIMIT $6`,
+      [caller.organisation_id, project_id, caller.user_id, day ?? null, before ?? null, limit],
+    );
+    return { checkins, next_before: checkins.length === limit ? (checkins.at(-1)?.id ?? null) : null };
+  }
+
+  private async placeOf(caller: Principal, project_id: string) {
+    await this.organisations.project(caller, project_id);
+    return { organisation_id: caller.organisation_id, project_id };
+  }
+}

@@ -1,0 +1,102 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Checkin, DailySession } from '../../db/entities/daily.entity.js';
+import type { ProjectPlace } from '../place.js';
+
+export type Session = Omit<DailySession, 'organisation_id'>;
+export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
+
+/** The session of the day that it is at `moment` by the project’s clock; made where there is none yet. */
+export async function sessionOf(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  user_id: string,
+  moment: Date,
+): Promise<Session> {
+  const [place] = await tx.query(
+    `SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`,
+    [organisation_id, project_id, moment],
+  );
+  if (!place) throw new Error(`there is no project ${project_id}`);
+  await tx.query(
+    `INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (project_id, user_id, day) DO NOTHING`,
+    [uuidv7(), organisation_id, project_id, user_id, place.day],
+  );
+  const [session]: Session[] = await tx.query(
+    `SELECT ${SESSION} FROM daily_sessions
+      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4`,
+    [organisation_id, project_id, user_id, place.day],
+  );
+  if (!session) throw new Error('the session was written and is not there');
+  return session;
+}
+
+export function setPlan(tx: EntityManager, place: ProjectPlace, session_id: string, plan: string | null) {
+  return set(tx, place, session_id, 'plan', plan);
+}
+
+export function setPulse(tx: EntityManager, place: ProjectPlace, session_id: string, pulse: unknown) {
+  return set(tx, place, session_id, 'pulse', asJson(pulse));
+}
+
+export function setReview(tx: EntityManager, place: ProjectPlace, session_id: string, review: unknown) {
+  return set(tx, place, session_id, 'review', asJson(review));
+}
+
+export function setScan(tx: EntityManager, place: ProjectPlace, session_id: string, scan: unknown) {
+  return set(tx, place, session_id, 'scan', asJson(scan));
+}
+
+/** A check-in is dated as its session is, whatever the database’s clock says. */
+export async function addCheckin(
+  tx: EntityManager,
+  place: ProjectPlace,
+  user_id: string,
+  body: string,
+  moment: Date,
+): Promise<ShownCheckin> {
+  const session = await sessionOf(tx, place, user_id, moment);
+  const [checkin]: ShownCheckin[] = await tx.query(
+    `INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${CHECKIN}`,
+    [uuidv7(), place.organisation_id, place.project_id, session.id, user_id, body, moment],
+  );
+  if (!checkin) throw new Error('the check-in was written and is not there');
+  return { ...checkin, day: session.day };
+}
+
+export async function setCoaching(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  checkin_id: string,
+  { coaching, run_id }: { coaching: string; run_id: string },
+): Promise<void> {
+  const [, changed] = await tx.query(
+    `UPDATE checkins SET coaching = $4, run_id = $5 WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [checkin_id, organisation_id, project_id, coaching, run_id],
+  );
+  if (changed === 0) throw new Error(`there is no check-in ${checkin_id}`);
+}
+
+export const SESSION = 'id, project_id, user_id, day::text AS day, plan, pulse, review, scan, updated_at';
+export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, at';
+
+async function set(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  session_id: string,
+  part: 'plan' | 'pulse' | 'review' | 'scan',
+  value: string | null,
+): Promise<void> {
+  const [, changed] = await tx.query(
+    `UPDATE daily_sessions SET ${part} = $4, updated_at = clock_timestamp()
+      WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [session_id, organisation_id, project_id, value],
+  );
+  if (changed === 0) throw new Error(`there is no daily session ${session_id}`);
+}
+
+function asJson(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { plainBody, plainTrimmed } from '../../http/text.js';
+import { nextBefore, pageFields } from '../page.js';
+
+export const MOST_TITLE = 300;
+export const MOST_BODY_BYTES = 1_048_576;
+
+const title = plainTrimmed(MOST_TITLE);
+const body = plainBody(MOST_BODY_BYTES).describe('Markdown, kept as it is; at most 1 MB in UTF-8');
+
+export const docsQuerySchema = z.strictObject({
+  archived: z.stringbool().default(false).describe('Only those that are archived, or only the others'),
+  ...pageFields,
+});
+export type DocsQuery = z.output<typeof docsQuerySchema>;
+
+export const docCreateSchema = z.strictObject({ title, body: body.default('') });
+export type DocCreate = z.output<typeof docCreateSchema>;
+
+export const docChangeSchema = z.strictObject({
+  title: title.optional(),
+  body: body.optional(),
+  revision: z.int().min(1).describe('The revision you saw'),
+});
+export type DocChange = z.output<typeof docChangeSchema>;
+
+export const revisionsQuerySchema = z.strictObject({
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_147_483_647)
+    .optional()
+    .describe('The number of the last one of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type RevisionsQuery = z.output<typeof revisionsQuerySchema>;
+
+const when = z.iso.datetime();
+
+export const docSchema = z.object({
+  id: z.uuid(),
+  organisation_id: z.uuid(),
+  project_id: z.uuid(),
+  title: z.string(),
+  body: z.string(),
+  revision: z.int(),
+  created_by: z.uuid().nullable(),
+  created_at: when,
+  updated_by: z.uuid().nullable().describe('Null where a run did it'),
+  updated_at: when,
+  archived_at: when.nullable(),
+});
+export const docsSchema = z.object({
+  docs: z.array(docSchema.omit({ body: true })),
+  next_before: nextBefore,
+});
+
+export const revisionSchema = z.object({
+  doc_id: z.uuid(),
+  revision: z.int(),
+  title: z.string(),
+  body: z.string(),
+  changed_by: z.uuid().nullable(),
+  run_id: z.uuid().nullable(),
+  at: when,
+});
+export const revisionsSchema = z.object({
+  revisions: z.array(revisionSchema.omit({ body: true })),
+  next_before: z.int().nullable(),
+});
+
+const linkSchema = z.object({
+  type: z.enum(['doc', 'ticket', 'user']),
+  id: z.uuid(),
+  key: z.string().nullable().describe('Of a ticket'),
+  title: z.string().describe('Of a person: the name'),
+});
+export const linksSchema = z.object({
+  to: z.array(linkSchema).describe('What it names; the first 1000'),
+  from: z.array(linkSchema).describe('The docs that name it; the first 1000'),
+});

@@ -1,0 +1,90 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Doc } from '../../db/entities/doc.entity.js';
+import { AppError } from '../../http/app-error.js';
+import type { By, ProjectPlace } from '../place.js';
+import { saveLinks } from './link.store.js';
+
+/** The one way to write docs, for people and for agents. */
+
+export async function createDoc(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  { title, body }: Pick<Doc, 'title' | 'body'>,
+  by: By,
+): Promise<Doc> {
+  const [doc]: Doc[] = await tx.query(
+    `INSERT INTO docs (id, organisation_id, project_id, title, body, created_by, updated_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING *`,
+    [uuidv7(), organisation_id, project_id, title, body, by.user_id],
+  );
+  return kept(tx, doc as Doc, by);
+}
+
+/** Saving what is there already makes no revision, but looks for its links again: others may have come since. */
+export async function changeDoc(
+  tx: EntityManager,
+  place: ProjectPlace,
+  id: string,
+  revision: number,
+  change: { title?: string | undefined; body?: string | undefined },
+  by: By,
+): Promise<Doc> {
+  const before = await lockDoc(tx, place, id);
+  if (before.revision !== revision)
+    throw new AppError(
+      'version_conflict',
+      `It is at revision ${before.revision} now; send that as \`revision\`.`,
+    );
+  const { title = before.title, body = before.body } = change;
+  if (title === before.title && body === before.body) {
+    await saveLinks(tx, before, by);
+    return before;
+  }
+  const [[doc]]: [Doc[], number] = await tx.query(
+    `UPDATE docs SET title = $2, body = $3, revision = revision + 1, updated_by = $4, updated_at = clock_timestamp()
+      WHERE id = $1 RETURNING *`,
+    [id, title, body, by.user_id],
+  );
+  return kept(tx, doc as Doc, by);
+}
+
+/** What is archived already stays as it is. */
+export async function setDocArchived(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  id: string,
+  archived: boolean,
+): Promise<Doc> {
+  const [[doc]]: [Doc[], number] = await tx.query(
+    `UPDATE docs SET archived_at = CASE WHEN $4 THEN coalesce(archived_at, clock_timestamp()) END
+      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 RETURNING *`,
+    [id, organisation_id, project_id, archived],
+  );
+  return doc ?? missing(id);
+}
+
+async function lockDoc(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  id: string,
+): Promise<Doc> {
+  const [doc]: Doc[] = await tx.query(
+    `SELECT * FROM docs WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
+    [id, organisation_id, project_id],
+  );
+  return doc ?? missing(id);
+}
+
+async function kept(tx: EntityManager, doc: Doc, by: By): Promise<Doc> {
+  await tx.query(
+    `INSERT INTO doc_revisions (doc_id, revision, title, body, changed_by, run_id) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [doc.id, doc.revision, doc.title, doc.body, by.user_id, by.run_id ?? null],
+  );
+  await saveLinks(tx, doc, by);
+  return doc;
+}
+
+export function missing(id: string): never {
+  throw new AppError('not_found', `There is no doc ${id}.`);
+}

@@ -1,0 +1,105 @@
+import { Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { NumberParam } from '../../agents/agent.params.js';
+import { Caller, type Principal } from '../../auth/principal.js';
+import { Answers } from '../../http/answers.js';
+import { LargeBody } from '../../http/large-body.js';
+import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import * as dto from './doc.dto.js';
+import { DocsService } from './docs.service.js';
+
+@ApiTags('docs')
+@Controller('api')
+export class DocsController {
+  constructor(private readonly docs: DocsService) {}
+
+  @Get('projects/:id/docs')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Docs of a project, the newest first',
+    schema: dto.docsSchema,
+  })
+  list(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.docsQuerySchema) query: dto.DocsQuery,
+  ) {
+    return this.docs.list(caller, id, query);
+  }
+
+  @Post('projects/:id/docs')
+  @LargeBody()
+  @Answers({ needs: 'workspace:write', summary: 'Write a doc', status: 201, schema: dto.docSchema })
+  create(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.docCreateSchema) body: dto.DocCreate,
+  ) {
+    return this.docs.create(caller, id, body);
+  }
+
+  @Get('docs/:id')
+  @Answers({ needs: 'workspace:read', summary: 'One doc', schema: dto.docSchema })
+  show(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.docs.show(caller, id);
+  }
+
+  @Patch('docs/:id')
+  @LargeBody()
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Change a doc, which keeps what it said before as a revision',
+    schema: dto.docSchema,
+  })
+  change(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.docChangeSchema) body: dto.DocChange,
+  ) {
+    return this.docs.change(caller, id, body);
+  }
+
+  @Post('docs/:id/archive')
+  @HttpCode(200)
+  @Answers({ needs: 'workspace:write', summary: 'Put a doc away', schema: dto.docSchema })
+  archive(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.docs.archive(caller, id);
+  }
+
+  @Post('docs/:id/restore')
+  @HttpCode(200)
+  @Answers({ needs: 'workspace:write', summary: 'Take a doc out again', schema: dto.docSchema })
+  restore(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.docs.restore(caller, id);
+  }
+
+  @Get('docs/:id/revisions')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'What a doc has said over time, the latest first',
+    schema: dto.revisionsSchema,
+  })
+  revisions(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.revisionsQuerySchema) query: dto.RevisionsQuery,
+  ) {
+    return this.docs.revisions(caller, id, query);
+  }
+
+  @Get('docs/:id/revisions/:number')
+  @Answers({ needs: 'workspace:read', summary: 'One revision, with its text', schema: dto.revisionSchema })
+  revision(@Caller() caller: Principal, @IdParam() id: string, @NumberParam() number: number) {
+    return this.docs.revision(caller, id, number);
+  }
+
+  @Get('docs/:id/links')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'The docs, tickets and people that a doc names, and the docs that name it',
+    schema: dto.linksSchema,
+  })
+  links(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.docs.links(caller, id);
+  }
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { plain } from '../../http/text.js';
+import { sourceSchema } from '../proposals/source.schema.js';
+
+export const memoryBody = plain(10_000);
+const version = z.int().min(1);
+
+export const memoriesQuerySchema = z.strictObject({
+  mine: z
+    .stringbool()
+    .optional()
+    .describe('Only your own, or only the project’s; both, unless said otherwise'),
+  q: plain(200).optional().describe('Words that it holds'),
+  before: z.uuid().optional().describe('The id of the last memory of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type MemoriesQuery = z.output<typeof memoriesQuerySchema>;
+
+export const memoryCreateSchema = z.strictObject({
+  body: memoryBody,
+  mine: z.boolean().default(false).describe('Seen and changed by you alone'),
+});
+export type MemoryCreate = z.output<typeof memoryCreateSchema>;
+
+export const memoryChangeSchema = z.strictObject({
+  body: memoryBody,
+  version: version.describe('The version you saw'),
+});
+export type MemoryChange = z.output<typeof memoryChangeSchema>;
+
+export const restoreSchema = z.strictObject({
+  version: version.describe('The one whose text is to hold again'),
+});
+export type Restore = z.output<typeof restoreSchema>;
+
+export const historyQuerySchema = z.strictObject({
+  before: z.coerce.number().int().min(1).optional().describe('The last version of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type HistoryQuery = z.output<typeof historyQuerySchema>;
+
+const when = z.iso.datetime();
+export const memorySchema = z.object({
+  id: z.uuid(),
+  project_id: z.uuid(),
+  user_id: z.uuid().nullable().describe('Whose it is; null where it is the project’s'),
+  body: z.string(),
+  sources: z.array(sourceSchema),
+  version,
+  created_at: when,
+  updated_at: when,
+  removed_at: when.nullable(),
+});
+export const revisionSchema = z.object({
+  version,
+  body: z.string(),
+  sources: z.array(sourceSchema),
+  removed: z.boolean(),
+  changed_by: z.uuid().nullable(),
+  proposal_id: z.uuid().nullable().describe('The proposal that was accepted'),
+  at: when,
+});

@@ -1,0 +1,87 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Source } from '../../../workflows/contract/proposal.js';
+import type { MemoryRow } from '../../db/entities/memory.entity.js';
+import type { ProjectPlace } from '../place.js';
+
+/** Who or what changed a memory. */
+export interface ChangedBy {
+  user_id: string | null;
+  proposal_id: string | null;
+}
+
+export interface MemoryText {
+  body: string;
+  sources: Source[];
+}
+
+const MOST_SOURCES = 50;
+
+/** Every version of a memory has its revision, the first one too. */
+export async function addMemory(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  { user_id, body, sources }: MemoryText & { user_id: string | null },
+  by: ChangedBy,
+): Promise<{ id: string; version: number }> {
+  const [made] = await tx.query(
+    `WITH m AS (
+       INSERT INTO memories (id, organisation_id, project_id, user_id, body, sources)
+       VALUES ($1, $2, $3, $4, $5, $6::jsonb) RETURNING *
+     ) ${REVISION('$7', '$8')}`,
+    [
+      uuidv7(),
+      organisation_id,
+      project_id,
+      user_id,
+      body,
+      JSON.stringify(sources),
+      by.user_id,
+      by.proposal_id,
+    ],
+  );
+  return made;
+}
+
+/** The row is locked by the caller, who has looked at its version. */
+export async function writeMemory(
+  tx: EntityManager,
+  { id, organisation_id }: Pick<MemoryRow, 'id' | 'organisation_id'>,
+  { body, sources, removed }: MemoryText & { removed: boolean },
+  by: ChangedBy,
+): Promise<{ id: string; version: number }> {
+  const [written] = await tx.query(
+    `WITH m AS (
+       UPDATE memories SET body = $3, sources = $4::jsonb, version = version + 1, updated_at = clock_timestamp(),
+              removed_at = CASE WHEN $5 THEN clock_timestamp() END
+        WHERE id = $1 AND organisation_id = $2 RETURNING *
+     ) ${REVISION('$6', '$7')}`,
+    [id, organisation_id, body, JSON.stringify(sources), removed, by.user_id, by.proposal_id],
+  );
+  if (!written) throw new Error('the memory was locked and is not there');
+  return written;
+}
+
+export async function lockMemory(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  id: string,
+): Promise<MemoryRow> {
+  const [memory]: MemoryRow[] = await tx.query(
+    `SELECT * FROM memories WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
+    [id, organisation_id, project_id],
+  );
+  if (!memory) throw new Error(`there is no memory ${id}`);
+  return memory;
+}
+
+/** What is known of a memory’s origin only grows, up to a limit. */
+export function uniteSources(known: Source[], more: Source[]): Source[] {
+  const all = new Map([...known, ...more].map((source) => [`${source.type} ${source.id}`, source]));
+  return [...all.values()].slice(-MOST_SOURCES);
+}
+
+const REVISION = (changed_by: string, proposal_id: string) => `
+  INSERT INTO memory_revisions (memory_id, version, body, sources, removed, changed_by, proposal_id)
+  SELECT id, version, body, sources, removed_at IS NOT NULL, ${changed_by}::uuid, ${proposal_id}::uuid FROM m
+  RETURNING memory_id AS id, version`;

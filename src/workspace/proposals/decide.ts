@@ -1,0 +1,90 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { logChange } from '../../agents/change-log.js';
+import type { Decision, ProposalRow } from '../../db/entities/proposal.entity.js';
+import { AppError } from '../../http/app-error.js';
+import type { ProjectPlace } from '../place.js';
+import type { Kind } from './kind.js';
+import { kinds } from './kinds/index.js';
+import { nextStatus } from './proposal-state.js';
+import { lockAsSeen } from './targets.js';
+
+/** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
+export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/proposals/' || $1))`, [project_id]);
+}
+
+/** Nobody writes it when its time comes: whoever looks next does. */
+export async function expireDue(
+  db: DataSource | EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+): Promise<void> {
+  await db.query(
+    `UPDATE proposals SET status = 'expired', decided_at = expires_at
+      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`,
+    [organisation_id, project_id],
+  );
+}
+
+/** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
+export async function acceptProposal(
+  tx: EntityManager,
+  proposal: ProposalRow,
+  by: string | null,
+): Promise<ProposalRow> {
+  const next = nextStatus(proposal.status, 'accept');
+  if (next === proposal.status) return proposal;
+  if (next === null) throw decidedOtherwise(proposal);
+  const kind: Kind = kinds[proposal.kind];
+  const { target_type: type, target_id: id, target_version: version } = proposal;
+  if (kind.pinned && type && id && version !== null) await lockAsSeen(tx, proposal, { type, id, version });
+  const made = await kind.apply(tx, proposal, kind.change.parse(proposal.change), by);
+  return decide(tx, proposal, next, by, {
+    ...(by === null ? { auto: true } : {}),
+    ...(made ? { made } : {}),
+  });
+}
+
+export async function rejectProposal(
+  tx: EntityManager,
+  proposal: ProposalRow,
+  by: string,
+  reason?: string,
+): Promise<ProposalRow> {
+  const next = nextStatus(proposal.status, 'reject');
+  if (next === proposal.status) return proposal;
+  if (next === null) throw decidedOtherwise(proposal);
+  const kind: Kind = kinds[proposal.kind];
+  await kind.rejected?.(tx, proposal);
+  return decide(tx, proposal, next, by, reason === undefined ? {} : { reason });
+}
+
+/** The log names no text of it: a suggestion may be for one person alone. */
+async function decide(
+  tx: EntityManager,
+  { id, organisation_id, kind }: ProposalRow,
+  status: ProposalRow['status'],
+  by: string | null,
+  decision: Decision,
+): Promise<ProposalRow> {
+  const [[decided]]: [ProposalRow[]] = await tx.query(
+    `UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
+      WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`,
+    [id, organisation_id, status, by, JSON.stringify(decision)],
+  );
+  if (!decided) throw new Error('the proposal was locked and is not pending');
+  const { reason: _, ...logged } = decision;
+  await logChange(tx, {
+    organisation_id,
+    changed_by: by,
+    subject: 'proposal',
+    subject_id: id,
+    before: { kind, status: 'pending' },
+    after: { kind, status, ...logged },
+  });
+  return decided;
+}
+
+function decidedOtherwise({ status, decided_at }: ProposalRow): AppError {
+  const when = decided_at ? ` at ${decided_at.toISOString()}` : '';
+  return new AppError('already_decided', `It was ${status}${when}.`);
+}

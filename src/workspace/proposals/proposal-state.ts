@@ -1,0 +1,40 @@
+import { assertNever } from '../../../workflows/contract/run-state.js';
+
+/** The one state machine of a proposal: what may be decided of it, and when. */
+
+export const PROPOSAL_STATUSES = ['pending', 'accepted', 'rejected', 'superseded', 'expired'] as const;
+export type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];
+
+export const PROPOSAL_EVENTS = ['accept', 'reject', 'supersede', 'expire'] as const;
+export type ProposalEvent = (typeof PROPOSAL_EVENTS)[number];
+
+/** The status after `event`, or null where it may not happen; deciding the same again changes nothing. */
+export function nextStatus(status: ProposalStatus, event: ProposalEvent): ProposalStatus | null {
+  const after = statusAfter(event);
+  switch (status) {
+    case 'pending':
+      return after;
+    case 'accepted':
+    case 'rejected':
+    case 'superseded':
+    case 'expired':
+      return after === status ? status : null;
+    default:
+      return assertNever(status);
+  }
+}
+
+function statusAfter(event: ProposalEvent): ProposalStatus {
+  switch (event) {
+    case 'accept':
+      return 'accepted';
+    case 'reject':
+      return 'rejected';
+    case 'supersede':
+      return 'superseded';
+    case 'expire':
+      return 'expired';
+    default:
+      return assertNever(event);
+  }
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { ProposalKind } from '../../../workflows/contract/proposal.js';
+import type { Principal } from '../../auth/principal.js';
+import type { ProposalRow } from '../../db/entities/proposal.entity.js';
+import { AppError } from '../../http/app-error.js';
+import type { InboxQuery } from './proposal.dto.js';
+
+export interface MadeBy {
+  id: string;
+  agent: string;
+  status: string;
+  created_at: Date;
+}
+
+/** Proposals as a caller may see them, and so decide them. */
+@Injectable()
+export class ProposalRepository {
+  constructor(@InjectDataSource() private readonly db: DataSource) {}
+
+  list(
+    caller: Principal,
+    project_id: string,
+    query: Omit<InboxQuery, 'kind'>,
+    kinds: readonly ProposalKind[],
+  ): Promise<ProposalRow[]> {
+    const { status, agent, run_id, mine, before, limit } = query;
+    return this.db.query(
+      `SELECT * FROM proposals p
+        WHERE ${SEEN} AND p.project_id = $4 AND p.kind = ANY($5) AND ($6 = 'any' OR p.status = $6)
+          AND ($7::text IS NULL OR p.agent = $7) AND ($8::uuid IS NULL OR p.run_id = $8)
+          AND ($9::boolean IS NULL OR (p.user_id IS NOT DISTINCT FROM $2) = $9) AND ($10::uuid IS NULL OR p.id < $10)
+        ORDER BY p.id DESC LIMIT $11`,
+      [
+        ...seer(caller),
+        project_id,
+        kinds,
+        status,
+        agent ?? null,
+        run_id ?? null,
+        mine ?? null,
+        before ?? null,
+        limit,
+      ],
+    );
+  }
+
+  /** One whose time has passed is expired, whether or not that has been written. */
+  async find(
+    caller: Principal,
+    id: string,
+    db: DataSource | EntityManager = this.db,
+    lock: 'FOR UPDATE' | '' = '',
+  ): Promise<ProposalRow> {
+    const [found]: ProposalRow[] = await db.query(
+      `SELECT p.*, CASE WHEN p.status = 'pending' AND p.expires_at <= clock_timestamp() THEN 'expired' ELSE p.status END AS status
+         FROM proposals p WHERE ${SEEN} AND p.id = $4 ${lock}`,
+      [...seer(caller), id],
+    );
+    if (!found) throw new AppError('not_found', `There is no proposal ${id}.`);
+    return found;
+  }
+
+  async runOf({ organisation_id, run_id }: ProposalRow): Promise<MadeBy | null> {
+    const [run]: MadeBy[] = await this.db.query(
+      `SELECT id, agent, status, created_at FROM agent_runs WHERE id = $1 AND organisation_id = $2`,
+      [run_id, organisation_id],
+    );
+    return run ?? null;
+  }
+}
+
+/** One for a person alone is also seen by who administers; but a person’s memory is nobody else’s. */
+const SEEN = `p.organisation_id = $1
+  AND (p.user_id IS NULL OR p.user_id = $2 OR ($3 AND p.kind NOT LIKE 'memory\\_%'))`;
+
+function seer({ organisation_id, user_id, role }: Principal) {
+  return [organisation_id, user_id, role === 'owner' || role === 'admin'];
+}

@@ -1,0 +1,88 @@
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Caller, type Principal } from '../../auth/principal.js';
+import { Answers } from '../../http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import * as dto from './proposal.dto.js';
+import { ProposalsService } from './proposals.service.js';
+
+@ApiTags('inbox')
+@Controller('api')
+export class ProposalsController {
+  constructor(private readonly proposals: ProposalsService) {}
+
+  @Get('projects/:id/inbox')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'What agents suggest, the latest first; what waits for a decision, unless said otherwise',
+    schema: dto.proposalsSchema,
+  })
+  inbox(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.inboxQuerySchema) query: dto.InboxQuery,
+  ) {
+    return this.proposals.inbox(caller, id, query);
+  }
+
+  @Post('projects/:id/inbox/accept')
+  @HttpCode(200)
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Accept many: one that is refused takes no other with it',
+    schema: dto.acceptedAllSchema,
+  })
+  acceptAll(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.acceptAllSchema) { ids }: dto.AcceptAll,
+  ) {
+    return this.proposals.acceptAll(caller, id, ids);
+  }
+
+  @Get('projects/:id/memory-diffs')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'What agents suggest to add, change or remove of what is remembered',
+    schema: dto.proposalsSchema,
+  })
+  memoryDiffs(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.inboxQuerySchema) query: dto.InboxQuery,
+  ) {
+    return this.proposals.memoryDiffs(caller, id, query);
+  }
+
+  @Get('proposals/:id')
+  @Answers({ needs: 'workspace:read', summary: 'One proposal', schema: dto.proposalShownSchema })
+  show(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.proposals.show(caller, id);
+  }
+
+  @Post('proposals/:id/accept')
+  @HttpCode(200)
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Accept it, which makes its change; once more changes nothing',
+    schema: dto.proposalSchema,
+  })
+  accept(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.proposals.accept(caller, id);
+  }
+
+  @Post('proposals/:id/reject')
+  @HttpCode(200)
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Reject it, for good: the same is not suggested again',
+    schema: dto.proposalSchema,
+  })
+  reject(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.rejectSchema) { reason }: dto.Reject,
+  ) {
+    return this.proposals.reject(caller, id, reason);
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { PROPOSAL_KINDS, type ProposalKind } from '../../../workflows/contract/proposal.js';
+import { OrganisationService } from '../../auth/organisation.service.js';
+import type { Principal } from '../../auth/principal.js';
+import type { ProposalRow } from '../../db/entities/proposal.entity.js';
+import { AppError } from '../../http/app-error.js';
+import { problem } from '../../http/problem.filter.js';
+import { acceptProposal, expireDue, lockProposals, rejectProposal } from './decide.js';
+import { presentProposal } from './present-proposal.js';
+import type { InboxQuery } from './proposal.dto.js';
+import { ProposalRepository } from './proposal.repository.js';
+
+const OF_MEMORY = PROPOSAL_KINDS.filter((kind) => kind.startsWith('memory_'));
+
+/** What agents suggest, and what people decide of it. */
+@Injectable()
+export class ProposalsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+    private readonly proposals: ProposalRepository,
+  ) {}
+
+  inbox(caller: Principal, project_id: string, query: InboxQuery) {
+    return this.list(caller, project_id, query, PROPOSAL_KINDS);
+  }
+
+  memoryDiffs(caller: Principal, project_id: string, query: InboxQuery) {
+    return this.list(caller, project_id, query, OF_MEMORY);
+  }
+
+  async show(caller: Principal, id: string) {
+    const row = await this.proposals.find(caller, id);
+    return { ...presentProposal(row), run: await this.proposals.runOf(row) };
+  }
+
+  accept(caller: Principal, id: string) {
+    return this.decide(caller, id, (tx, row) => acceptProposal(tx, row, caller.user_id));
+  }
+
+  reject(caller: Principal, id: string, reason?: string) {
+    return this.decide(caller, id, (tx, row) => rejectProposal(tx, row, caller.user_id, reason));
+  }
+
+  /** One that is refused takes no other with it. */
+  async acceptAll(caller: Principal, project_id: string, ids: string[]) {
+    const place = await this.placeOf(caller, project_id);
+    await expireDue(this.db, place);
+    return this.db.transaction(async (tx) => {
+      await lockProposals(tx, project_id);
+      const results = [];
+      for (const id of new Set(ids)) results.push(await this.acceptOne(tx, caller, project_id, id));
+      return { results };
+    });
+  }
+
+  private async acceptOne(tx: EntityManager, caller: Principal, project_id: string, id: string) {
+    try {
+      await tx.transaction(async (inner) => {
+        const row = await this.proposals.find(caller, id, inner, 'FOR UPDATE');
+        if (row.project_id !== project_id) throw new AppError('not_found', `There is no proposal ${id}.`);
+        await acceptProposal(inner, row, caller.user_id);
+      });
+      return { id, outcome: 'accepted' as const, problem: null };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { id, outcome: 'refused' as const, problem: problem(error) };
+    }
+  }
+
+  private async decide(
+    caller: Principal,
+    id: string,
+    decision: (tx: EntityManager, row: ProposalRow) => Promise<ProposalRow>,
+  ) {
+    const found = await this.proposals.find(caller, id);
+    await expireDue(this.db, found);
+    return this.db.transaction(async (tx) => {
+      await lockProposals(tx, found.project_id);
+      const row = await this.proposals.find(caller, id, tx, 'FOR UPDATE');
+      return presentProposal(await decision(tx, row));
+    });
+  }
+
+  private async list(
+    caller: Principal,
+    project_id: string,
+    { kind, ...query }: InboxQuery,
+    kinds: readonly ProposalKind[],
+  ) {
+    await expireDue(this.db, await this.placeOf(caller, project_id));
+    const wanted = kinds.filter((one) => kind === undefined || one === kind);
+    const rows = await this.proposals.list(caller, project_id, query, wanted);
+    return {
+      proposals: rows.map(presentProposal),
+      next_before: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null,
+    };
+  }
+
+  private async placeOf(caller: Principal, project_id: string) {
+    await this.organisations.project(caller, project_id);
+    return { organisation_id: caller.organisation_id, project_id };
+  }
+}

@@ -1,0 +1,154 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { NewProposal, Proposed } from '../../../workflows/contract/proposal.js';
+import type { ProposalRow } from '../../db/entities/proposal.entity.js';
+import { AppError } from '../../http/app-error.js';
+import { acceptProposal, expireDue, lockProposals } from './decide.js';
+import { checked, mustFit, type Suggestion } from './new-proposal.js';
+
+/** The run that suggests, and whom it worked for. */
+export interface ProposingRun {
+  run_id: string;
+  organisation_id: string;
+  project_id: string;
+  user_id: string | null;
+  agent: string;
+  /** By the settings of its binding nobody is asked. */
+  auto_accept: boolean;
+}
+
+/** Writes each suggestion once; a step that is repeated writes nothing and is answered the same. */
+export async function proposeAll(
+  tx: EntityManager,
+  run: ProposingRun,
+  proposals: NewProposal[],
+): Promise<Proposed> {
+  const made: string[] = [];
+  const accepted: string[] = [];
+  await lockProposals(tx, run.project_id);
+  await expireDue(tx, run);
+  for (const given of proposals) {
+    const row = await propose(tx, run, checked(run, given));
+    if (!row || made.includes(row.id)) continue;
+    made.push(row.id);
+    if (row.status === 'accepted' && row.decision?.auto) accepted.push(row.id);
+  }
+  return { made, accepted, known: proposals.length - made.length };
+}
+
+/** The row that is this run’s; null where the suggestion is known already. */
+async function propose(
+  tx: EntityManager,
+  run: ProposingRun,
+  proposal: Suggestion,
+): Promise<ProposalRow | null> {
+  const dedupe_key = keyOf(proposal);
+  const earlier: ProposalRow[] = await tx.query(
+    `SELECT * FROM proposals WHERE organisation_id = $1 AND project_id = $2 AND dedupe_key = $3 ORDER BY id DESC`,
+    [run.organisation_id, run.project_id, dedupe_key],
+  );
+  const own = earlier.find(({ run_id }) => run_id === run.run_id);
+  if (own) return own;
+  if (earlier.some((one) => isKnown(one, proposal))) return null;
+  await mustFit(tx, run, proposal);
+  const id = uuidv7();
+  await supersede(tx, run, proposal, dedupe_key, id);
+  const row = await insert(tx, run, proposal, dedupe_key, id);
+  return run.auto_accept ? acceptAtOnce(tx, row) : row;
+}
+
+/** What was rejected stays so; what waits or was accepted is news again once its target has changed. */
+function isKnown({ status, target_version }: ProposalRow, { target }: Suggestion): boolean {
+  switch (status) {
+    case 'rejected':
+      return true;
+    case 'pending':
+    case 'accepted':
+      return target_version === (target?.version ?? null);
+    case 'superseded':
+    case 'expired':
+      return false;
+  }
+}
+
+/** What one person is told is known to that person alone. */
+function keyOf({ user_id, dedupe_key }: Suggestion): string {
+  return user_id === null ? dedupe_key : `user/${user_id}/${dedupe_key}`;
+}
+
+/** The same suggestion about an older version gives way, and whatever else it replaces; never one of the same run. */
+async function supersede(
+  tx: EntityManager,
+  { run_id, organisation_id, project_id, agent }: ProposingRun,
+  { kind, target, user_id, replaces }: Suggestion,
+  dedupe_key: string,
+  by: string,
+): Promise<void> {
+  await tx.query(
+    `UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(),
+            decision = jsonb_build_object('superseded_by', $4::uuid)
+      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND (dedupe_key = $3 OR (
+        $5 AND kind = $6 AND user_id IS NOT DISTINCT FROM $7::uuid AND run_id IS DISTINCT FROM $8::uuid
+        AND target_type IS NOT DISTINCT FROM $9 AND target_id IS NOT DISTINCT FROM $10::uuid
+        AND (target_id IS NOT NULL OR agent = $11)))`,
+    [
+      organisation_id,
+      project_id,
+      dedupe_key,
+      by,
+      replaces,
+      kind,
+      user_id,
+      run_id,
+      target?.type ?? null,
+      target?.id ?? null,
+      agent,
+    ],
+  );
+}
+
+async function insert(
+  tx: EntityManager,
+  run: ProposingRun,
+  proposal: Suggestion,
+  dedupe_key: string,
+  id: string,
+): Promise<ProposalRow> {
+  const { kind, title, reason, change, target, sources, user_id, expires_at } = proposal;
+  const [row]: ProposalRow[] = await tx.query(
+    `INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
+       target_type, target_id, target_version, sources, dedupe_key, status, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16)
+     RETURNING *`,
+    [
+      id,
+      run.organisation_id,
+      run.project_id,
+      user_id,
+      run.agent,
+      run.run_id,
+      kind,
+      title,
+      reason,
+      JSON.stringify(change),
+      target?.type ?? null,
+      target?.id ?? null,
+      target?.version ?? null,
+      JSON.stringify(sources),
+      dedupe_key,
+      expires_at ?? null,
+    ],
+  );
+  if (!row) throw new Error('the proposal was written and is not there');
+  return row;
+}
+
+/** What cannot be accepted any more waits for a person instead. */
+async function acceptAtOnce(tx: EntityManager, row: ProposalRow): Promise<ProposalRow> {
+  try {
+    return await tx.transaction((inner) => acceptProposal(inner, row, null));
+  } catch (error) {
+    if (error instanceof AppError) return row;
+    throw error;
+  }
+}

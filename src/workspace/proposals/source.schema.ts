@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { SOURCE_TYPES, type Source } from '../../../workflows/contract/proposal.js';
+import { plain } from '../../http/text.js';
+
+export const sourceSchema: z.ZodType<Source> = z.strictObject({
+  type: z.enum(SOURCE_TYPES),
+  id: plain(200),
+  quote: plain(1000).exactOptional(),
+});

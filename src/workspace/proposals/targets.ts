@@ -1,0 +1,48 @@
+import type { EntityManager } from 'typeorm';
+import type { Target } from '../../../workflows/contract/proposal.js';
+import { AppError } from '../../http/app-error.js';
+import type { ProjectPlace } from '../place.js';
+import { lockRoadmap, roadmapOf } from '../roadmap/roadmap.store.js';
+
+/** Where the version of each is kept; a roadmap has its own rules. */
+const VERSIONED: Record<Exclude<Target['type'], 'roadmap'>, { table: string; version: string }> = {
+  ticket: { table: 'tickets', version: 'version' },
+  doc: { table: 'docs', version: 'revision' },
+  memory: { table: 'memories', version: 'version' },
+  epic: { table: 'epics', version: 'version' },
+  snapshot: { table: 'snapshots', version: 'version' },
+};
+
+type About = Pick<Target, 'type' | 'id'>;
+
+/** Null where the project has no such thing. */
+export async function versionOf(
+  tx: EntityManager,
+  place: ProjectPlace,
+  { type, id }: About,
+  lock: 'FOR UPDATE' | '' = '',
+): Promise<number | null> {
+  if (type === 'roadmap') {
+    if (id !== place.project_id) return null;
+    return lock ? lockRoadmap(tx, place) : (await roadmapOf(tx, place)).version;
+  }
+  const { table, version } = VERSIONED[type];
+  const [found]: { version: number }[] = await tx.query(
+    `SELECT ${version} AS version FROM ${table}
+      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 ${lock}`,
+    [id, place.organisation_id, place.project_id],
+  );
+  return found?.version ?? null;
+}
+
+/** Until the transaction ends it stays as it was seen. */
+export async function lockAsSeen(tx: EntityManager, place: ProjectPlace, target: Target): Promise<void> {
+  const now = await versionOf(tx, place, target, 'FOR UPDATE');
+  if (now === target.version) return;
+  const { type, id, version } = target;
+  throw new AppError(
+    'target_changed',
+    `The ${type} ${id} was at version ${version} when this was proposed; ` +
+      (now === null ? 'it is gone now.' : `it is at version ${now} now.`),
+  );
+}

@@ -1,0 +1,69 @@
+import { Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type VersionQuery, versionQuerySchema } from '../../agents/agents.dto.js';
+import { Caller, type Principal } from '../../auth/principal.js';
+import { Answers } from '../../http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import * as dto from './roadmap.dto.js';
+import { RoadmapService } from './roadmap.service.js';
+
+@ApiTags('roadmap')
+@Controller('api')
+export class RoadmapController {
+  constructor(private readonly roadmap: RoadmapService) {}
+
+  @Get('projects/:id/roadmap')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Where the project is going, with its epics in their order',
+    schema: dto.roadmapShownSchema,
+  })
+  show(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.roadmapQuerySchema) query: dto.RoadmapQuery,
+  ) {
+    return this.roadmap.show(caller, id, query);
+  }
+
+  @Put('projects/:id/roadmap')
+  @Answers({ needs: 'workspace:write', summary: 'Write its summary', schema: dto.roadmapSchema })
+  write(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.roadmapChangeSchema) body: dto.RoadmapChange,
+  ) {
+    return this.roadmap.write(caller, id, body);
+  }
+
+  @Post('projects/:id/epics')
+  @Answers({ needs: 'workspace:write', summary: 'Add an epic', status: 201, schema: dto.epicSchema })
+  addEpic(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.epicCreateSchema) body: dto.EpicCreate,
+  ) {
+    return this.roadmap.addEpic(caller, id, body);
+  }
+
+  @Patch('epics/:id')
+  @Answers({ needs: 'workspace:write', summary: 'Change an epic', schema: dto.epicSchema })
+  changeEpic(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.epicChangeSchema) body: dto.EpicChange,
+  ) {
+    return this.roadmap.changeEpic(caller, id, body);
+  }
+
+  @Delete('epics/:id')
+  @HttpCode(204)
+  @Answers({ needs: 'workspace:write', summary: 'Drop an epic; it is kept', status: 204 })
+  dropEpic(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(versionQuerySchema) { version }: VersionQuery,
+  ) {
+    return this.roadmap.dropEpic(caller, id, version);
+  }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { EPIC_STATUSES } from '../../db/entities/roadmap.entity.js';
+import { plain, plainTrimmed } from '../../http/text.js';
+
+export const summaryText = plain(100_000);
+export const epicTitle = plainTrimmed(200);
+export const epicGoal = plain(10_000);
+export const ticketIds = z.array(z.uuid()).max(500);
+const status = z.enum(EPIC_STATUSES);
+const position = z.int().min(0).max(1_000_000);
+const version = z.int().min(1);
+
+export const roadmapQuerySchema = z.strictObject({
+  dropped: z.stringbool().default(false).describe('With the epics that were dropped'),
+  after: z.uuid().optional().describe('The id of the last epic of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+export type RoadmapQuery = z.output<typeof roadmapQuerySchema>;
+
+export const roadmapChangeSchema = z.strictObject({
+  summary: summaryText,
+  version: z.int().min(0).describe('The version you saw; 0 where nobody has written it yet'),
+});
+export type RoadmapChange = z.output<typeof roadmapChangeSchema>;
+
+export const epicCreateSchema = z.strictObject({
+  title: epicTitle,
+  goal: epicGoal,
+  status: status.default('planned'),
+  position: position.optional().describe('The last, unless said otherwise'),
+  ticket_ids: ticketIds.default([]).describe('Tickets of the same project'),
+});
+export type EpicCreate = z.output<typeof epicCreateSchema>;
+
+export const epicChangeSchema = z.strictObject({
+  title: epicTitle.optional(),
+  goal: epicGoal.optional(),
+  status: status.optional(),
+  position: position.optional(),
+  ticket_ids: ticketIds.optional(),
+  version: version.describe('The version you saw'),
+});
+export type EpicChange = z.output<typeof epicChangeSchema>;
+
+const when = z.iso.datetime();
+export const epicSchema = z.object({
+  id: z.uuid(),
+  project_id: z.uuid(),
+  title: z.string(),
+  goal: z.string(),
+  status,
+  position: z.int(),
+  ticket_ids: z.array(z.uuid()),
+  version,
+  created_at: when,
+  updated_at: when,
+});
+export const roadmapSchema = z.object({
+  project_id: z.uuid(),
+  summary: z.string(),
+  version: z.int(),
+  updated_by: z.uuid().nullable(),
+  updated_at: when.nullable(),
+});
+export const roadmapShownSchema = roadmapSchema.extend({
+  epics: z.array(epicSchema),
+  next_after: z.uuid().nullable(),
+});

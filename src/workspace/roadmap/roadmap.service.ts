@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { OrganisationService } from '../../auth/organisation.service.js';
+import type { Principal } from '../../auth/principal.js';
+import { AppError, invalid } from '../../http/app-error.js';
+import type { ProjectPlace } from '../place.js';
+import type { EpicChange, EpicCreate, RoadmapChange, RoadmapQuery } from './roadmap.dto.js';
+import {
+  addEpic,
+  EPIC,
+  type Epic,
+  lockRoadmap,
+  roadmapOf,
+  unknownTickets,
+  writeSummary,
+} from './roadmap.store.js';
+
+/** Where a project is going: one summary, and its epics in their order. */
+@Injectable()
+export class RoadmapService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+  ) {}
+
+  async show(caller: Principal, project_id: string, { dropped, after, limit }: RoadmapQuery) {
+    const place = await this.placeOf(caller, project_id);
+    const epics: Epic[] = await this.db.query(
+      `SELECT ${EPIC} FROM epics
+        WHERE organisation_id = $1 AND project_id = $2 AND ($3 OR status <> 'dropped')
+          AND ($4::uuid IS NULL OR (position, id) > (
+            SELECT e.position, e.id FROM epics e WHERE e.organisation_id = $1 AND e.project_id = $2 AND e.id = $4))
+        ORDER BY position, id LIMIT $5`,
+      [place.organisation_id, project_id, dropped, after ?? null, limit],
+    );
+    const next_after = epics.length === limit ? (epics.at(-1)?.id ?? null) : null;
+    return { ...(await roadmapOf(this.db, place)), epics, next_after };
+  }
+
+  async write(caller: Principal, project_id: string, { summary, version }: RoadmapChange) {
+    const place = await this.placeOf(caller, project_id);
+    return this.db.transaction(async (tx) => {
+      mustBeAt(await lockRoadmap(tx, place), version);
+      await writeSummary(tx, place, summary, caller.user_id);
+      return roadmapOf(tx, place);
+    });
+  }
+
+  async addEpic(caller: Principal, project_id: string, given: EpicCreate): Promise<Epic> {
+    const place = await this.placeOf(caller, project_id);
+    return this.db.transaction(async (tx) => {
+      await ticketsMustExist(tx, place, given.ticket_ids);
+      return addEpic(tx, place, given);
+    });
+  }
+
+  /** What is left out of a change stays as it was. */
+  async changeEpic(caller: Principal, id: string, { version, ...change }: EpicChange): Promise<Epic> {
+    const { organisation_id } = caller;
+    return this.db.transaction(async (tx) => {
+      const before = await lockEpic(tx, caller, id);
+      mustBeAt(before.version, version);
+      const { title, goal, status, position, ticket_ids } = { ...before, ...change };
+      if (change.ticket_ids)
+        await ticketsMustExist(tx, { organisation_id, project_id: before.project_id }, ticket_ids);
+      const [[epic]]: [Epic[]] = await tx.query(
+        `UPDATE epics SET title = $3, goal = $4, status = $5, position = $6, ticket_ids = $7, version = version + 1,
+                updated_at = clock_timestamp()
+          WHERE id = $1 AND organisation_id = $2 RETURNING ${EPIC}`,
+        [id, organisation_id, title, goal, status, position, ticket_ids],
+      );
+      return epic as Epic;
+    });
+  }
+
+  /** What was dropped is kept, and may be taken up again. */
+  async dropEpic(caller: Principal, id: string, version: number): Promise<void> {
+    await this.changeEpic(caller, id, { status: 'dropped', version });
+  }
+
+  private async placeOf(caller: Principal, project_id: string): Promise<ProjectPlace> {
+    await this.organisations.project(caller, project_id);
+    return { organisation_id: caller.organisation_id, project_id };
+  }
+}
+
+async function lockEpic(tx: EntityManager, { organisation_id }: Principal, id: string): Promise<Epic> {
+  const [epic]: Epic[] = await tx.query(
+    `SELECT ${EPIC} FROM epics WHERE id = $1 AND organisation_id = $2 FOR UPDATE`,
+    [id, organisation_id],
+  );
+  if (!epic) throw new AppError('not_found', `There is no epic ${id}.`);
+  return epic;
+}
+
+function mustBeAt(now: number, seen: number): void {
+  if (now !== seen)
+    throw new AppError('version_conflict', `It is at version ${now} now; send that as \`version\`.`);
+}
+
+async function ticketsMustExist(tx: EntityManager, place: ProjectPlace, ids: string[]): Promise<void> {
+  const [unknown] = await unknownTickets(tx, place, ids);
+  if (unknown) throw invalid('ticket_ids', `the project has no ticket ${unknown}`);
+}

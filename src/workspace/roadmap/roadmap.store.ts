@@ -1,0 +1,94 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { EpicRow, EpicStatus, RoadmapRow } from '../../db/entities/roadmap.entity.js';
+import type { ProjectPlace } from '../place.js';
+
+export type Epic = Omit<EpicRow, 'organisation_id'>;
+export type Roadmap = Omit<RoadmapRow, 'organisation_id' | 'updated_at'> & { updated_at: Date | null };
+
+export interface NewEpic {
+  title: string;
+  goal: string;
+  status?: EpicStatus | undefined;
+  position?: number | undefined;
+  ticket_ids: string[];
+}
+
+export const EPIC =
+  'id, project_id, title, goal, status, position, ticket_ids, version, created_at, updated_at';
+
+/** A roadmap that nobody has written is empty, at version 0. */
+export async function roadmapOf(
+  db: DataSource | EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+): Promise<Roadmap> {
+  const [roadmap]: Roadmap[] = await db.query(
+    `SELECT project_id, summary, version, updated_by, updated_at FROM roadmaps
+      WHERE organisation_id = $1 AND project_id = $2`,
+    [organisation_id, project_id],
+  );
+  return roadmap ?? { project_id, summary: '', version: 0, updated_by: null, updated_at: null };
+}
+
+/** Its version now; until the transaction ends nobody else writes it. */
+export async function lockRoadmap(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+): Promise<number> {
+  await tx.query(
+    `INSERT INTO roadmaps (project_id, organisation_id, summary, version) VALUES ($1, $2, '', 0) ON CONFLICT DO NOTHING`,
+    [project_id, organisation_id],
+  );
+  const [{ version }] = await tx.query(
+    `SELECT version FROM roadmaps WHERE organisation_id = $1 AND project_id = $2 FOR UPDATE`,
+    [organisation_id, project_id],
+  );
+  return version;
+}
+
+/** Of a roadmap that the caller has locked. */
+export async function writeSummary(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  summary: string,
+  by: string | null,
+): Promise<number> {
+  const [[{ version }]] = await tx.query(
+    `UPDATE roadmaps SET summary = $3, version = version + 1, updated_by = $4, updated_at = clock_timestamp()
+      WHERE organisation_id = $1 AND project_id = $2 RETURNING version`,
+    [organisation_id, project_id, summary, by],
+  );
+  return version;
+}
+
+/** The last of the roadmap, unless it has a position. */
+export async function addEpic(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  { title, goal, status = 'planned', position, ticket_ids }: NewEpic,
+): Promise<Epic> {
+  const [epic]: Epic[] = await tx.query(
+    `INSERT INTO epics (id, organisation_id, project_id, title, goal, status, position, ticket_ids)
+     VALUES ($1, $2, $3, $4, $5, $6,
+       coalesce($7, (SELECT max(position) FROM epics WHERE organisation_id = $2 AND project_id = $3) + 1, 1), $8)
+     RETURNING ${EPIC}`,
+    [uuidv7(), organisation_id, project_id, title, goal, status, position ?? null, ticket_ids],
+  );
+  if (!epic) throw new Error('the epic was written and is not there');
+  return epic;
+}
+
+/** Those of `ids` that are no tickets of the project. */
+export async function unknownTickets(
+  db: DataSource | EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  ids: string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows: { id: string }[] = await db.query(
+    `SELECT id FROM unnest($3::uuid[]) AS wanted (id)
+      WHERE NOT EXISTS (SELECT FROM tickets t WHERE t.id = wanted.id AND t.organisation_id = $1 AND t.project_id = $2)`,
+    [organisation_id, project_id, ids],
+  );
+  return rows.map(({ id }) => id);
+}

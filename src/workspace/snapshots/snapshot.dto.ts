@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { SNAPSHOT_STATUSES } from '../../db/entities/snapshot.entity.js';
+import { plainTrimmed } from '../../http/text.js';
+import { day } from '../day.js';
+
+const MOST_DAYS = 366;
+const status = z.enum(SNAPSHOT_STATUSES);
+
+export const snapshotsQuerySchema = z.strictObject({
+  status: status.optional(),
+  before: z.uuid().optional().describe('The id of the last snapshot of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type SnapshotsQuery = z.output<typeof snapshotsQuerySchema>;
+
+export const snapshotCreateSchema = z
+  .strictObject({
+    title: plainTrimmed(200).optional().describe('Its period, unless said otherwise'),
+    from_day: day,
+    to_day: day.describe('The last day; it belongs to the period'),
+  })
+  .refine(({ from_day, to_day }) => from_day <= to_day, {
+    path: ['to_day'],
+    message: 'must not be before from_day',
+  })
+  .refine(({ from_day, to_day }) => Date.parse(to_day) - Date.parse(from_day) < MOST_DAYS * 86_400_000, {
+    path: ['to_day'],
+    message: `must be less than ${MOST_DAYS} days after from_day`,
+  });
+export type SnapshotCreate = z.output<typeof snapshotCreateSchema>;
+
+const when = z.iso.datetime();
+const count = z.number();
+export const numbersSchema = z.object({
+  tickets: z.object({
+    opened: count,
+    closed: count,
+    blocked: count.describe('When the numbers were taken'),
+  }),
+  docs: z.object({ written: count }),
+  messages: count,
+  checkins: count,
+  runs: z.array(z.object({ agent: z.string(), status: z.string(), runs: count })),
+  tokens: z.object({ input: count, output: count }),
+  cost_usd: count,
+});
+export const snapshotSchema = z.object({
+  id: z.uuid(),
+  project_id: z.uuid(),
+  title: z.string(),
+  from_day: z.iso.date().describe('By the project’s clock'),
+  to_day: z.iso.date(),
+  status,
+  body: z.string().nullable().describe('Null until an agent has drafted it'),
+  numbers: numbersSchema.nullable(),
+  version: z.int(),
+  requested_by: z.uuid().nullable(),
+  run_id: z.uuid().nullable().describe('The run that drafted it'),
+  created_at: when,
+  published_at: when.nullable(),
+});

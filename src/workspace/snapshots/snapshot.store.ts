@@ -1,0 +1,66 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { SnapshotRow, SnapshotStatus } from '../../db/entities/snapshot.entity.js';
+import type { ProjectPlace } from '../place.js';
+import type { Numbers } from './numbers.js';
+
+export type Snapshot = Omit<SnapshotRow, 'organisation_id'>;
+
+export interface Draft {
+  title?: string;
+  body: string;
+  numbers: Numbers;
+  run_id: string;
+}
+
+export const SNAPSHOT = `id, project_id, title, from_day::text AS from_day, to_day::text AS to_day, status, body, numbers,
+  version, requested_by, run_id, created_at, published_at`;
+
+export async function findSnapshot(
+  db: DataSource | EntityManager,
+  { organisation_id }: Pick<ProjectPlace, 'organisation_id'>,
+  id: string,
+): Promise<Snapshot | null> {
+  const [snapshot]: Snapshot[] = await db.query(
+    `SELECT ${SNAPSHOT} FROM snapshots WHERE id = $1 AND organisation_id = $2`,
+    [id, organisation_id],
+  );
+  return snapshot ?? null;
+}
+
+/** Answers with the version to propose. The same draft of the same run is written once. */
+export async function draftSnapshot(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  id: string,
+  { title, body, numbers, run_id }: Draft,
+): Promise<number> {
+  await tx.query(
+    `UPDATE snapshots SET status = 'draft', title = coalesce($4, title), body = $5, numbers = $6::jsonb, run_id = $7,
+            version = version + 1
+      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND status IN ('requested', 'draft')
+        AND (run_id IS DISTINCT FROM $7 OR body IS DISTINCT FROM $5)`,
+    [id, organisation_id, project_id, title ?? null, body, JSON.stringify(numbers), run_id],
+  );
+  const [snapshot]: Pick<Snapshot, 'run_id' | 'version'>[] = await tx.query(
+    `SELECT run_id, version FROM snapshots WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [id, organisation_id, project_id],
+  );
+  if (snapshot?.run_id !== run_id) throw new Error(`there is no snapshot ${id} to draft`);
+  return snapshot.version;
+}
+
+/** What becomes of a draft that was reviewed; null where it is another by now, or none. */
+export async function endDraft(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  { id, version }: Pick<Snapshot, 'id' | 'version'>,
+  status: Extract<SnapshotStatus, 'published' | 'rejected'>,
+): Promise<number | null> {
+  const [[ended]] = await tx.query(
+    `UPDATE snapshots SET status = $5, version = version + 1,
+            published_at = CASE WHEN $5 = 'published' THEN clock_timestamp() END
+      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 AND status = 'draft' RETURNING version`,
+    [id, organisation_id, project_id, version, status],
+  );
+  return ended?.version ?? null;
+}

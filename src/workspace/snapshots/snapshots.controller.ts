@@ -1,0 +1,49 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Caller, type Principal } from '../../auth/principal.js';
+import { Answers } from '../../http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import * as dto from './snapshot.dto.js';
+import { SnapshotsService } from './snapshots.service.js';
+
+@ApiTags('snapshots')
+@Controller('api')
+export class SnapshotsController {
+  constructor(private readonly snapshots: SnapshotsService) {}
+
+  @Get('projects/:id/snapshots')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Its snapshots, the latest first',
+    schema: z.object({ snapshots: z.array(dto.snapshotSchema), next_before: z.uuid().nullable() }),
+  })
+  list(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.snapshotsQuerySchema) query: dto.SnapshotsQuery,
+  ) {
+    return this.snapshots.list(caller, id, query);
+  }
+
+  @Post('projects/:id/snapshots')
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Ask for a snapshot of a period',
+    status: 201,
+    schema: dto.snapshotSchema,
+  })
+  request(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.snapshotCreateSchema) body: dto.SnapshotCreate,
+  ) {
+    return this.snapshots.request(caller, id, body);
+  }
+
+  @Get('snapshots/:id')
+  @Answers({ needs: 'workspace:read', summary: 'One snapshot', schema: dto.snapshotSchema })
+  show(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.snapshots.show(caller, id);
+  }
+}

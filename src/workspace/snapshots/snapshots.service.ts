@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { OrganisationService } from '../../auth/organisation.service.js';
+import type { Principal } from '../../auth/principal.js';
+import { AppError } from '../../http/app-error.js';
+import type { SnapshotCreate, SnapshotsQuery } from './snapshot.dto.js';
+import { findSnapshot, SNAPSHOT, type Snapshot } from './snapshot.store.js';
+
+/** The state of a project over a period: asked for here, drafted by an agent, published by review. */
+@Injectable()
+export class SnapshotsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+  ) {}
+
+  async list(caller: Principal, project_id: string, { status, before, limit }: SnapshotsQuery) {
+    await this.organisations.project(caller, project_id);
+    const snapshots: Snapshot[] = await this.db.query(
+      `SELECT ${SNAPSHOT} FROM snapshots
+        WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR id < $4)
+        ORDER BY id DESC LIMIT $5`,
+      [caller.organisation_id, project_id, status ?? null, before ?? null, limit],
+    );
+    return { snapshots, next_before: snapshots.length === limit ? (snapshots.at(-1)?.id ?? null) : null };
+  }
+
+  async request(caller: Principal, project_id: string, given: SnapshotCreate): Promise<Snapshot> {
+    const { from_day, to_day, title = `${from_day} – ${to_day}` } = given;
+    await this.organisations.project(caller, project_id);
+    const id = uuidv7();
+    await this.db.query(
+      `INSERT INTO snapshots (id, organisation_id, project_id, title, from_day, to_day, status, requested_by)
+       VALUES ($1, $2, $3, $4, $5, $6, 'requested', $7)`,
+      [id, caller.organisation_id, project_id, title, from_day, to_day, caller.user_id],
+    );
+    return this.show(caller, id);
+  }
+
+  async show(caller: Principal, id: string): Promise<Snapshot> {
+    const snapshot = await findSnapshot(this.db, caller, id);
+    if (!snapshot) throw new AppError('not_found', `There is no snapshot ${id}.`);
+    return snapshot;
+  }
+}

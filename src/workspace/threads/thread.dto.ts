@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { CHANNELS, MESSAGE_ROLES } from '../../../workflows/contract/thread.js';
+import { isStorableJson, plain, plainTrimmed } from '../../http/text.js';
+import { nextBefore, pageFields } from '../page.js';
+
+const MOST_METADATA = 16_384;
+
+const channel = z.enum(CHANNELS);
+const role = z.enum(MESSAGE_ROLES);
+
+export const threadsQuerySchema = z.strictObject({ channel: channel.optional(), ...pageFields });
+export type ThreadsQuery = z.output<typeof threadsQuerySchema>;
+
+export const threadCreateSchema = z.strictObject({ channel, title: plainTrimmed(300) });
+export type ThreadCreate = z.output<typeof threadCreateSchema>;
+
+export const messagesQuerySchema = z.strictObject({
+  order: z.enum(['oldest', 'newest']).default('oldest').describe('Which come first'),
+  after: z.uuid().optional().describe('The id of the last message of the page before, in the same order'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type MessagesQuery = z.output<typeof messagesQuerySchema>;
+
+const metadata = z
+  .looseObject({ internal: z.boolean().optional().describe('Not for the customer’s eyes') })
+  .refine(isStorableJson, 'must not hold a NUL character or half of a surrogate pair, nor nest too deep')
+  .refine(
+    (value) => JSON.stringify(value).length <= MOST_METADATA,
+    `must not be longer than ${MOST_METADATA} characters as JSON`,
+  );
+
+export const turnSchema = z.strictObject({
+  messages: z
+    .array(z.strictObject({ role, body: plain(65_536), metadata: metadata.default({}) }))
+    .min(1)
+    .max(20),
+});
+export type Turn = z.output<typeof turnSchema>;
+
+const when = z.iso.datetime();
+
+export const threadSchema = z.object({
+  id: z.uuid(),
+  organisation_id: z.uuid(),
+  project_id: z.uuid(),
+  channel,
+  title: z.string(),
+  created_by: z.uuid().nullable(),
+  created_at: when,
+  updated_at: when.describe('Of its last turn'),
+});
+export const threadsSchema = z.object({ threads: z.array(threadSchema), next_before: nextBefore });
+
+export const messageSchema = z.object({
+  id: z.uuid(),
+  thread_id: z.uuid(),
+  raw_event_id: z.uuid().describe('The turn that it came with'),
+  role,
+  body: z.string(),
+  metadata: z.looseObject({ internal: z.boolean().optional() }),
+  author_id: z.uuid().nullable().describe('Null for what no person has said'),
+  at: when,
+});
+export const messagesSchema = z.object({
+  messages: z.array(messageSchema),
+  next_after: z.uuid().nullable().describe('For the next page; null where this was the last'),
+});
+export const turnSavedSchema = z.object({ raw_event_id: z.uuid(), messages: z.array(messageSchema) });

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { OrganisationService } from '../../auth/organisation.service.js';
+import type { Principal } from '../../auth/principal.js';
+import type { Thread } from '../../db/entities/thread.entity.js';
+import { lastOf } from '../page.js';
+import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.dto.js';
+import { addTurn, MESSAGE_COLUMNS, missing, type SavedMessage } from './turn.store.js';
+
+/** Conversations with a team’s assistants, and with its customers. */
+@Injectable()
+export class ThreadsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+  ) {}
+
+  async list(caller: Principal, project_id: string, { channel, before, limit }: ThreadsQuery) {
+    await this.organisations.project(caller, project_id);
+    const threads: Thread[] = await this.db.query(
+      `SELECT * FROM threads
+        WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR channel = $3)
+          AND ($4::uuid IS NULL OR id < $4)
+        ORDER BY id DESC LIMIT $5`,
+      [caller.organisation_id, project_id, channel ?? null, before ?? null, limit],
+    );
+    return { threads, next_before: lastOf(threads, limit) };
+  }
+
+  async create(caller: Principal, project_id: string, { channel, title }: ThreadCreate): Promise<Thread> {
+    const { organisation_id } = await this.organisations.project(caller, project_id);
+    const [thread] = await this.db.query(
+      `INSERT INTO threads (id, organisation_id, project_id, channel, title, created_by)
+       VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
+      [uuidv7(), organisation_id, project_id, channel, title, caller.user_id],
+    );
+    return thread;
+  }
+
+  async show({ organisation_id }: Principal, id: string): Promise<Thread> {
+    const [thread]: Thread[] = await this.db.query(
+      `SELECT * FROM threads WHERE id = $1 AND organisation_id = $2`,
+      [id, organisation_id],
+    );
+    return thread ?? missing(id);
+  }
+
+  async messages(caller: Principal, id: string, { order, after, limit }: MessagesQuery) {
+    await this.show(caller, id);
+    const [beyond, direction] = order === 'oldest' ? ['>', 'ASC'] : ['<', 'DESC'];
+    const messages: SavedMessage[] = await this.db.query(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages
+        WHERE thread_id = $1 AND organisation_id = $2 AND ($3::uuid IS NULL OR id ${beyond} $3)
+        ORDER BY id ${direction} LIMIT $4`,
+      [id, caller.organisation_id, after ?? null, limit],
+    );
+    return { messages, next_after: lastOf(messages, limit) };
+  }
+
+  async addTurn(caller: Principal, id: string, { messages }: Turn) {
+    const place = await this.show(caller, id);
+    const by = { user_id: caller.user_id };
+    return this.db.transaction((tx) => addTurn(tx, place, id, messages, by));
+  }
+}

@@ -1,0 +1,55 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { MessageRole } from '../../../workflows/contract/thread.js';
+import type { Message } from '../../db/entities/thread.entity.js';
+import { AppError } from '../../http/app-error.js';
+import type { By, ProjectPlace } from '../place.js';
+
+export interface NewMessage {
+  role: MessageRole;
+  body: string;
+  metadata: Record<string, unknown>;
+}
+
+export type SavedMessage = Omit<Message, 'organisation_id' | 'project_id'>;
+
+/** The messages of one turn and the event that refers to them; the lock keeps turns of a thread in order. */
+export async function addTurn(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  thread_id: string,
+  messages: NewMessage[],
+  by: By,
+): Promise<{ raw_event_id: string; messages: SavedMessage[] }> {
+  const [, there]: [unknown, number] = await tx.query(
+    `UPDATE threads SET updated_at = clock_timestamp() WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [thread_id, organisation_id, project_id],
+  );
+  if (there === 0) missing(thread_id);
+  const raw_event_id = uuidv7();
+  const rows = messages.map((message) => ({
+    id: uuidv7(),
+    author_id: message.role === 'user' ? by.user_id : null,
+    ...message,
+  }));
+  const data = { messages: rows.map(({ id, role }) => ({ id, role })) };
+  await tx.query(
+    `INSERT INTO raw_events (id, organisation_id, project_id, user_id, kind, thread_id, data)
+     VALUES ($1, $2, $3, $4, 'chat_turn', $5, $6::jsonb)`,
+    [raw_event_id, organisation_id, project_id, by.user_id, thread_id, JSON.stringify(data)],
+  );
+  const saved: SavedMessage[] = await tx.query(
+    `INSERT INTO messages (id, organisation_id, project_id, thread_id, raw_event_id, role, body, metadata, author_id)
+     SELECT id, $1, $2, $3, $4, role, body, metadata, author_id
+       FROM jsonb_to_recordset($5::jsonb) AS m(id uuid, role text, body text, metadata jsonb, author_id uuid)
+     RETURNING ${MESSAGE_COLUMNS}`,
+    [organisation_id, project_id, thread_id, raw_event_id, JSON.stringify(rows)],
+  );
+  return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+export const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';
+
+export function missing(id: string): never {
+  throw new AppError('not_found', `There is no thread ${id}.`);
+}

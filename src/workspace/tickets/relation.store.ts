@@ -1,0 +1,87 @@
+import type { EntityManager } from 'typeorm';
+import type { RelationKind } from '../../../workflows/contract/ticket.js';
+import type { Ticket, TicketRelation } from '../../db/entities/ticket.entity.js';
+import { invalid } from '../../http/app-error.js';
+import type { By, ProjectPlace } from '../place.js';
+import { ticketIn } from './ticket.store.js';
+import { ticketKey } from './ticket-key.js';
+
+/** The one way to relate tickets, for people and for agents. True where it was not there before. */
+export async function addRelation(
+  tx: EntityManager,
+  place: ProjectPlace,
+  ticket_id: string,
+  { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
+  by: By,
+): Promise<boolean> {
+  await lockRelations(tx, place);
+  const ticket = await ticketIn(tx, place, ticket_id);
+  if (ticket_id === other_id) throw invalid('other_id', 'must be another ticket');
+  const other = await otherIn(tx, place, other_id);
+  if (await has(tx, ticket, kind, other)) return false;
+  if (kind === 'conflicts_with' && (await has(tx, other, kind, ticket))) return false;
+  if (kind !== 'conflicts_with' && (await reaches(tx, other, kind, ticket)))
+    throw invalid('other_id', circle(ticket, kind, other));
+  await tx.query(
+    `INSERT INTO ticket_relations (ticket_id, kind, other_id, created_by, run_id) VALUES ($1, $2, $3, $4, $5)`,
+    [ticket_id, kind, other_id, by.user_id, by.run_id ?? null],
+  );
+  return true;
+}
+
+/** False where there was none. A conflict is the same from either side. */
+export async function removeRelation(
+  tx: EntityManager,
+  place: ProjectPlace,
+  ticket_id: string,
+  { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
+): Promise<boolean> {
+  await ticketIn(tx, place, ticket_id);
+  const [, removed]: [unknown, number] = await tx.query(
+    `DELETE FROM ticket_relations WHERE kind = $2
+        AND ((ticket_id = $1 AND other_id = $3) OR ($2 = 'conflicts_with' AND ticket_id = $3 AND other_id = $1))`,
+    [ticket_id, kind, other_id],
+  );
+  return removed > 0;
+}
+
+/** Of two relations that would close a circle together, the second sees the first. */
+async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/relations/' || $1))`, [project_id]);
+}
+
+async function otherIn(tx: EntityManager, { organisation_id, project_id }: ProjectPlace, id: string) {
+  const [other]: Ticket[] = await tx.query(
+    `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [id, organisation_id, project_id],
+  );
+  if (!other) throw invalid('other_id', 'must be a ticket of the same project');
+  return other;
+}
+
+async function has(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
+  const found: unknown[] = await tx.query(
+    `SELECT 1 FROM ticket_relations WHERE ticket_id = $1 AND kind = $2 AND other_id = $3`,
+    [from.id, kind, to.id],
+  );
+  return found.length > 0;
+}
+
+/** Directly, or by way of others. */
+async function reaches(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
+  const found: unknown[] = await tx.query(
+    `WITH RECURSIVE reached (id) AS (
+       SELECT $1::uuid UNION
+       SELECT r.other_id FROM ticket_relations r JOIN reached ON r.ticket_id = reached.id WHERE r.kind = $2
+     )
+     SELECT 1 FROM reached WHERE id = $3`,
+    [from.id, kind, to.id],
+  );
+  return found.length > 0;
+}
+
+function circle(ticket: Ticket, kind: RelationKind, other: Ticket): string {
+  const verb = kind === 'blocks' ? 'blocks' : 'is a duplicate of';
+  const [here, there] = [ticketKey(ticket.number), ticketKey(other.number)];
+  return `${there} ${verb} ${here} already, directly or by way of others; both ways round would be a circle`;
+}

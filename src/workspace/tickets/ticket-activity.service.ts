@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { RelationKind } from '../../../workflows/contract/ticket.js';
+import type { Principal } from '../../auth/principal.js';
+import type { TicketComment } from '../../db/entities/ticket.entity.js';
+import { AppError } from '../../http/app-error.js';
+import { lastOf } from '../page.js';
+import { addComment } from './comment.store.js';
+import { addRelation, removeRelation } from './relation.store.js';
+import type { CommentCreate, CommentsQuery, RelationCreate } from './ticket.dto.js';
+import { TicketRepository } from './ticket.repository.js';
+import { TicketsService } from './tickets.service.js';
+
+/** What is said of a ticket, and how it stands to others. */
+@Injectable()
+export class TicketActivityService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly tickets: TicketRepository,
+    private readonly shown: TicketsService,
+  ) {}
+
+  async comments(caller: Principal, id: string, query: CommentsQuery) {
+    const comments = await this.tickets.comments(await this.tickets.find(caller, id), query);
+    return { comments, next_before: lastOf(comments, query.limit) };
+  }
+
+  async comment(caller: Principal, id: string, { body }: CommentCreate): Promise<TicketComment> {
+    const place = await this.tickets.find(caller, id);
+    const by = { user_id: caller.user_id };
+    return this.db.transaction((tx) => addComment(tx, place, id, body, by));
+  }
+
+  /** Saying again what is said already changes nothing. */
+  async relate(caller: Principal, id: string, relation: RelationCreate) {
+    const place = await this.tickets.find(caller, id);
+    const by = { user_id: caller.user_id };
+    await this.db.transaction((tx) => addRelation(tx, place, id, relation, by));
+    return this.shown.show(caller, id);
+  }
+
+  async unrelate(caller: Principal, id: string, kind: RelationKind, other_id: string): Promise<void> {
+    const place = await this.tickets.find(caller, id);
+    const removed = await this.db.transaction((tx) => removeRelation(tx, place, id, { kind, other_id }));
+    if (!removed) throw new AppError('not_found', `The ticket has no relation ${kind} with ${other_id}.`);
+  }
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { RELATION_KINDS, TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
+import { plain, plainBody, plainTrimmed } from '../../http/text.js';
+import { nextBefore, pageFields } from '../page.js';
+
+const title = plainTrimmed(300);
+const body = plainBody(262_144).describe('Markdown, kept as it is; at most 256 KB in UTF-8');
+const status = z.enum(TICKET_STATUSES);
+const labels = z
+  .array(plainTrimmed(100))
+  .max(20)
+  .transform((given) => [...new Set(given)]);
+const assignee_id = z.uuid().nullable().describe('A member of the organisation');
+
+export const ticketsQuerySchema = z.strictObject({
+  status: status.optional(),
+  label: plain(100).optional(),
+  assignee_id: z.uuid().optional(),
+  key: z
+    .string()
+    .regex(/^TCK-[1-9]\d{0,8}$/i, 'must be a key, such as TCK-1042')
+    .optional(),
+  ...pageFields,
+});
+export type TicketsQuery = z.output<typeof ticketsQuerySchema>;
+
+export const ticketCreateSchema = z.strictObject({
+  title,
+  body: body.default(''),
+  status: status.default('open'),
+  labels: labels.default([]),
+  assignee_id: assignee_id.optional(),
+});
+export type TicketCreate = z.output<typeof ticketCreateSchema>;
+
+export const ticketChangeSchema = z.strictObject({
+  title: title.optional(),
+  body: body.optional(),
+  status: status.optional().describe('done and closed set closed_at, the others clear it'),
+  labels: labels.optional().describe('All of them'),
+  assignee_id: assignee_id.optional(),
+  version: z.int().min(1).describe('The version you saw'),
+});
+export type TicketChange = z.output<typeof ticketChangeSchema>;
+
+export const commentsQuerySchema = z.strictObject(pageFields);
+export type CommentsQuery = z.output<typeof commentsQuerySchema>;
+
+export const commentCreateSchema = z.strictObject({ body: plain(65_536) });
+export type CommentCreate = z.output<typeof commentCreateSchema>;
+
+export const relationCreateSchema = z.strictObject({
+  kind: z.enum(RELATION_KINDS),
+  other_id: z.uuid().describe('Another ticket of the same project'),
+});
+export type RelationCreate = z.output<typeof relationCreateSchema>;
+
+const when = z.iso.datetime();
+
+export const ticketSchema = z.object({
+  id: z.uuid(),
+  key: z.string(),
+  organisation_id: z.uuid(),
+  project_id: z.uuid(),
+  title: z.string(),
+  body: z.string(),
+  status,
+  labels: z.array(z.string()),
+  assignee_id: z.uuid().nullable(),
+  version: z.int(),
+  created_by: z.uuid().nullable().describe('Null where a run did it'),
+  created_at: when,
+  updated_at: when,
+  closed_at: when.nullable(),
+});
+export const ticketsSchema = z.object({
+  tickets: z.array(ticketSchema.omit({ body: true })),
+  next_before: nextBefore,
+});
+
+export const relationSchema = z.object({
+  kind: z.enum(RELATION_KINDS),
+  direction: z
+    .enum(['to', 'from'])
+    .describe('Whether this ticket says it of the other, or the other of this'),
+  ticket: z.object({ id: z.uuid(), key: z.string(), title: z.string(), status }),
+  created_by: z.uuid().nullable(),
+  run_id: z.uuid().nullable(),
+  at: when,
+});
+export const ticketDetailSchema = ticketSchema.extend({
+  comments: z.int().describe('How many there are'),
+  relations: z.array(relationSchema).describe('The first 1000'),
+});
+
+export const commentSchema = z.object({
+  id: z.uuid(),
+  ticket_id: z.uuid(),
+  body: z.string(),
+  author_id: z.uuid().nullable(),
+  run_id: z.uuid().nullable(),
+  at: when,
+});
+export const commentsSchema = z.object({ comments: z.array(commentSchema), next_before: nextBefore });

@@ -1,0 +1,108 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { TicketStatus } from '../../../workflows/contract/ticket.js';
+import type { Ticket } from '../../db/entities/ticket.entity.js';
+import { AppError, invalid } from '../../http/app-error.js';
+import type { By, ProjectPlace } from '../place.js';
+
+/** The one way to write tickets, for people and for agents. */
+
+export interface NewTicket {
+  title: string;
+  body: string;
+  status?: TicketStatus | undefined;
+  labels?: string[] | undefined;
+  assignee_id?: string | null | undefined;
+}
+
+/** The number is taken in the statement that writes the ticket: none is given twice, and none is lost. */
+export async function createTicket(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  { title, body, status = 'open', labels = [], assignee_id = null }: NewTicket,
+  by: By,
+): Promise<Ticket> {
+  await mustBeMember(tx, organisation_id, assignee_id);
+  const [ticket]: Ticket[] = await tx.query(
+    `WITH taken AS (
+       INSERT INTO ticket_numbers AS n (organisation_id, last) VALUES ($2, 1)
+       ON CONFLICT (organisation_id) DO UPDATE SET last = n.last + 1 RETURNING last
+     )
+     INSERT INTO tickets (id, organisation_id, project_id, number, title, body, status, labels, assignee_id, created_by, closed_at)
+     SELECT $1, $2, $3, last, $4, $5, $6, $7, $8, $9, CASE WHEN $6 IN ('done', 'closed') THEN clock_timestamp() END
+       FROM taken RETURNING *`,
+    [uuidv7(), organisation_id, project_id, title, body, status, labels, assignee_id, by.user_id],
+  );
+  return ticket as Ticket;
+}
+
+export type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
+
+/** What is left out stays; a ticket that has ended has `closed_at`, and only such a one. */
+export async function changeTicket(
+  tx: EntityManager,
+  place: ProjectPlace,
+  id: string,
+  version: number,
+  { title, body, status, labels, assignee_id }: TicketFields,
+): Promise<Ticket> {
+  await mustBeMember(tx, place.organisation_id, assignee_id ?? null);
+  const [[ticket]]: [Ticket[], number] = await tx.query(
+    `UPDATE tickets SET title = coalesce($5, title), body = coalesce($6, body), status = coalesce($7, status),
+       labels = coalesce($8::text[], labels), assignee_id = CASE WHEN $9 THEN $10::uuid ELSE assignee_id END,
+       closed_at = CASE WHEN coalesce($7, status) IN ('done', 'closed') THEN coalesce(closed_at, clock_timestamp()) END,
+       version = version + 1, updated_at = clock_timestamp()
+     WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 RETURNING *`,
+    [
+      id,
+      place.organisation_id,
+      place.project_id,
+      version,
+      title ?? null,
+      body ?? null,
+      status ?? null,
+      labels ?? null,
+      assignee_id !== undefined,
+      assignee_id ?? null,
+    ],
+  );
+  if (ticket) return ticket;
+  const now = await ticketIn(tx, place, id);
+  throw new AppError('version_conflict', `It is at version ${now.version} now; send that as \`version\`.`);
+}
+
+export function setTicketStatus(
+  tx: EntityManager,
+  place: ProjectPlace,
+  id: string,
+  version: number,
+  status: TicketStatus,
+): Promise<Ticket> {
+  return changeTicket(tx, place, id, version, { status });
+}
+
+export async function ticketIn(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  id: string,
+): Promise<Ticket> {
+  const [ticket]: Ticket[] = await tx.query(
+    `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [id, organisation_id, project_id],
+  );
+  return ticket ?? missing(id);
+}
+
+export function missing(id: string): never {
+  throw new AppError('not_found', `There is no ticket ${id}.`);
+}
+
+/** The lock lets no membership end before what hangs on it is written. */
+async function mustBeMember(tx: EntityManager, organisation_id: string, user_id: string | null) {
+  if (user_id === null) return;
+  const found: unknown[] = await tx.query(
+    `SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR KEY SHARE`,
+    [organisation_id, user_id],
+  );
+  if (found.length === 0) throw invalid('assignee_id', 'must be a member of the organisation');
+}

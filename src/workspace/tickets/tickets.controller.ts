@@ -1,0 +1,60 @@
+import { Controller, Get, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Caller, type Principal } from '../../auth/principal.js';
+import { Answers } from '../../http/answers.js';
+import { LargeBody } from '../../http/large-body.js';
+import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import * as dto from './ticket.dto.js';
+import { TicketsService } from './tickets.service.js';
+
+@ApiTags('tickets')
+@Controller('api')
+export class TicketsController {
+  constructor(private readonly tickets: TicketsService) {}
+
+  @Get('projects/:id/tickets')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'Tickets of a project, the newest first',
+    schema: dto.ticketsSchema,
+  })
+  list(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.ticketsQuerySchema) query: dto.TicketsQuery,
+  ) {
+    return this.tickets.list(caller, id, query);
+  }
+
+  @Post('projects/:id/tickets')
+  @LargeBody()
+  @Answers({ needs: 'workspace:write', summary: 'Write a ticket', status: 201, schema: dto.ticketSchema })
+  create(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.ticketCreateSchema) body: dto.TicketCreate,
+  ) {
+    return this.tickets.create(caller, id, body);
+  }
+
+  @Get('tickets/:id')
+  @Answers({
+    needs: 'workspace:read',
+    summary: 'One ticket, with how it stands to others',
+    schema: dto.ticketDetailSchema,
+  })
+  show(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.tickets.show(caller, id);
+  }
+
+  @Patch('tickets/:id')
+  @LargeBody()
+  @Answers({ needs: 'workspace:write', summary: 'Change a ticket', schema: dto.ticketSchema })
+  change(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.ticketChangeSchema) body: dto.TicketChange,
+  ) {
+    return this.tickets.change(caller, id, body);
+  }
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { OrganisationService } from '../../auth/organisation.service.js';
+import type { Principal } from '../../auth/principal.js';
+import { lastOf } from '../page.js';
+import { presentRelation, presentTicket } from './present-ticket.js';
+import type { TicketChange, TicketCreate, TicketsQuery } from './ticket.dto.js';
+import { TicketRepository } from './ticket.repository.js';
+import { changeTicket, createTicket } from './ticket.store.js';
+
+/** What a team has to do in a project. */
+@Injectable()
+export class TicketsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+    private readonly tickets: TicketRepository,
+  ) {}
+
+  async list(caller: Principal, project_id: string, query: TicketsQuery) {
+    await this.organisations.project(caller, project_id);
+    const tickets = await this.tickets.list(caller, project_id, query);
+    return { tickets: tickets.map(presentTicket), next_before: lastOf(tickets, query.limit) };
+  }
+
+  async create(caller: Principal, project_id: string, given: TicketCreate) {
+    const { organisation_id } = await this.organisations.project(caller, project_id);
+    const place = { organisation_id, project_id };
+    const by = { user_id: caller.user_id };
+    return presentTicket(await this.db.transaction((tx) => createTicket(tx, place, given, by)));
+  }
+
+  async show(caller: Principal, id: string) {
+    const ticket = await this.tickets.find(caller, id);
+    const relations = await this.tickets.relations(ticket);
+    return {
+      ...presentTicket(ticket),
+      comments: await this.tickets.countComments(ticket),
+      relations: relations.map(presentRelation),
+    };
+  }
+
+  async change(caller: Principal, id: string, { version, ...change }: TicketChange) {
+    const place = await this.tickets.find(caller, id);
+    return presentTicket(await this.db.transaction((tx) => changeTicket(tx, place, id, version, change)));
+  }
+}

@@ -1,0 +1,4 @@
+import type { AgentWork } from './agent-work.js';
+
+/** What each agent reads and writes; a test holds this against the files of the folder. */
+export const works: readonly AgentWork[] = [];

@@ -1,0 +1,71 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { WorkStore } from '../../../activities/work/index.js';
+import type { Delivered } from '../../../workflows/contract/work.js';
+import { isDatabaseOutage } from '../../http/problem.filter.js';
+import { once } from '../../runs/once.js';
+import { RunGone } from '../../runs/run.store.js';
+import type { AgentWork, WorkingRun } from './agent-work.js';
+
+/** Reads and writes for agents, each by its own file and within the run’s own project. */
+export class PostgresWorkStore implements WorkStore {
+  constructor(
+    private readonly db: DataSource,
+    private readonly works: readonly AgentWork[],
+  ) {}
+
+  async gather(run_id: string, what: string, args: unknown): Promise<unknown> {
+    const run = await this.run(run_id);
+    const gather = this.workOf(run.agent).gather[what];
+    if (!gather) throw defect(`${run.agent} gathers no ${what}`);
+    return passing(() => this.db.transaction('REPEATABLE READ', (tx) => gather(tx, run, args as never)));
+  }
+
+  async deliver(run_id: string, step: string, given: unknown): Promise<Delivered> {
+    const run = await this.run(run_id);
+    const work = this.workOf(run.agent);
+    const output = work.output.safeParse(given);
+    if (!output.success) throw defect(`${step} does not fit: ${z.prettifyError(output.error)}`);
+    return passing(() => once(this.db, run_id, step, (tx) => work.deliver(tx, run, output.data, step)));
+  }
+
+  private workOf(agent: string): AgentWork {
+    const work = this.works.find((one) => one.agent === agent);
+    if (!work) throw defect(`${agent} has no work of its own`);
+    return work;
+  }
+
+  private async run(run_id: string): Promise<WorkingRun> {
+    const [run]: WorkingRun[] = await this.db.query(
+      `SELECT r.id AS run_id, r.agent, r.organisation_id, r.project_id, r.user_id, p.time_zone, r.input,
+              CASE WHEN r.target_type IS NOT NULL
+                   THEN jsonb_build_object('type', r.target_type, 'id', r.target_id) END AS target,
+              coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept
+         FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`,
+      [run_id],
+    );
+    if (!run) throw new RunGone(run_id);
+    if (run.project_id === null) throw defect(`${run.agent} works in a project only`);
+    return run;
+  }
+}
+
+/** Serialization failures and deadlocks: PostgreSQL asks to try again. */
+const AGAIN = ['40001', '40P01'];
+
+/** What passes is tried again; anything else would fail for ever. */
+async function passing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = (error ?? {}) as { code?: string };
+    if (error instanceof ApplicationFailure || isDatabaseOutage(error) || AGAIN.includes(code ?? ''))
+      throw error;
+    throw defect(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function defect(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'agent_defect');
+}

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { localTime } from '../../src/schedules/local-time.js';
+import * as daily from '../../src/workspace/daily/daily.store.js';
+import { ok } from '../agents/answers.js';
+import { newMember, type Person } from '../auth/people.js';
+import { expectProblem } from '../http/problems.js';
+import type { Json } from '../support/caller.js';
+import { useWorkspace } from './workspace.js';
+
+const used = useWorkspace();
+let member: Person;
+beforeAll(async () => {
+  member = await newMember(used.api, 'member');
+});
+
+const placeOf = (project_id: string) => ({ organisation_id: used.stack.tenant.organisation_id, project_id });
+const sessionAt = (project_id: string, moment: string, user_id = used.stack.tenant.user_id) =>
+  used.db.transaction((tx) => daily.sessionOf(tx, placeOf(project_id), user_id, new Date(moment)));
+const today = async (api = used.api, project = used.project): Promise<Json> =>
+  ok(await api.get(`${project}/today`));
+const plan = (body: object, api = used.api) => api.send('PUT', `${used.project}/today/plan`, body);
+
+describe('today', () => {
+  test('is made by the first look at it, once', async () => {
+    const project = `/api/projects/${await used.newProject({ time_zone: 'Pacific/Kiritimati' })}`;
+    const looks = await Promise.all(Array.from({ length: 5 }, () => today(used.api, project)));
+    expect(new Set(looks.map(({ id }) => id)).size).toBe(1);
+    expect(looks[0]).toMatchObject({ plan: null, pulse: null, review: null, scan: null });
+    const { sessions } = ok(await used.api.get(`${project}/daily-sessions`));
+    expect(sessions).toEqual([looks[0]]);
+  });
+
+  test('is each person’s own: plan and check-ins are nobody else’s', async () => {
+    const planned = ok(await plan({ plan: 'Talk to nobody.' }, member.api));
+    expect(planned).toMatchObject({ user_id: member.user_id, plan: 'Talk to nobody.' });
+    const said = ok(await member.api.post(`${used.project}/checkins`, { body: 'Tired of it.' }), 201);
+    expect(said).toMatchObject({ session_id: planned.id, day: planned.day, coaching: null, run_id: null });
+    expect((await today(member.api)).plan).toBe('Talk to nobody.');
+    const seen = await Promise.all(
+      ['today', 'daily-sessions', 'checkins'].map((path) => used.api.get(`${used.project}/${path}`)),
+    );
+    for (const answer of seen) expect(JSON.stringify(ok(answer))).not.toMatch(/nobody|Tired/);
+    expect((await today()).id).not.toBe(planned.id);
+  });
+
+  test('keeps the plan that was written last, and takes it back', async () => {
+    ok(await plan({ plan: 'One' }));
+    expect(ok(await plan({ plan: 'Two' })).plan).toBe('Two');
+    expect(ok(await plan({ plan: null })).plan).toBeNull();
+  });
+
+  test.each<[string, object, string]>([
+    ['nothing', {}, 'plan'],
+    ['an empty plan', { plan: '' }, 'plan'],
+    ['a NUL character', { plan: 'a\u0000' }, 'plan'],
+    ['too much', { plan: 'x'.repeat(100_001) }, 'plan'],
+    ['another day', { plan: 'x', day: '2026-01-01' }, 'day'],
+  ])('takes no plan of %s', async (_, body, field) => {
+    expectProblem(await plan(body), 'validation_failed', field);
+  });
+});
+
+describe('the day of a session', () => {
+  test.each([
+    ['Asia/Kathmandu', '2026-11-20T18:14:59.999Z', '2026-11-20'],
+    ['Asia/Kathmandu', '2026-11-20T18:15:00Z', '2026-11-21'],
+    ['Europe/Berlin', '2026-03-28T22:59:59.999Z', '2026-03-28'],
+    ['Europe/Berlin', '2026-03-28T23:00:00Z', '2026-03-29'],
+    ['Europe/Berlin', '2026-03-29T21:59:59.999Z', '2026-03-29'],
+    ['Europe/Berlin', '2026-03-29T22:00:00Z', '2026-03-30'],
+    ['Europe/Berlin', '2026-10-24T22:00:00Z', '2026-10-25'],
+    ['Europe/Berlin', '2026-10-25T22:59:59.999Z', '2026-10-25'],
+    ['Europe/Berlin', '2026-10-25T23:00:00Z', '2026-10-26'],
+    ['Pacific/Kiritimati', '2026-11-20T10:00:00Z', '2026-11-21'],
+    ['Pacific/Pago_Pago', '2026-11-20T10:59:59Z', '2026-11-19'],
+  ])('in %s at %s is %s', async (time_zone, moment, day) => {
+    const project_id = await used.newProject({ time_zone });
+    expect((await sessionAt(project_id, moment)).day).toBe(day);
+  });
+
+  test('is what the zone’s clock shows, at any moment', async () => {
+    const zones = ['Asia/Kathmandu', 'America/Havana', 'Australia/Lord_Howe', 'Africa/Casablanca'];
+    const projects = new Map<string, string>();
+    for (const zone of zones) projects.set(zone, await used.newProject({ time_zone: zone }));
+    const moment = fc.date({ min: new Date('2010-01-01'), max: new Date('2026-11-01'), noInvalidDate: true });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...zones), moment, async (zone, at) => {
+        const session = await sessionAt(projects.get(zone)!, at.toISOString());
+        expect(session.day).toBe(localTime(at, zone).slice(0, 10));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('what agents write', () => {
+  test('is in the session, and the coaching with its check-in', async () => {
+    const session = await today();
+    const said = ok(await used.api.post(`${used.project}/checkins`, { body: 'Done with TCK-7.' }), 201);
+    const place = placeOf(used.stack.tenant.project_id);
+    const run_id = randomUUID();
+    await used.db.transaction(async (tx) => {
+      await daily.setPulse(tx, place, session.id, { changed: ['TCK-7'] });
+      await daily.setReview(tx, place, session.id, { text: 'Well done.' });
+      await daily.setScan(tx, place, session.id, 'nothing found');
+      await daily.setCoaching(tx, place, said.id, { coaching: 'Rest now.', run_id });
+    });
+    expect(await today()).toMatchObject({
+      pulse: { changed: ['TCK-7'] },
+      review: { text: 'Well done.' },
+      scan: 'nothing found',
+    });
+    const { checkins } = ok(await used.api.get(`${used.project}/checkins?day=${said.day}&limit=1`));
+    expect(checkins).toMatchObject([{ id: said.id, coaching: 'Rest now.', run_id }]);
+  });
+
+  test('goes nowhere but into its own project', async () => {
+    const [session, elsewhere] = [await today(), placeOf(await used.newProject())];
+    for (const write of [daily.setPulse, daily.setReview, daily.setScan])
+      await expect(used.db.transaction((tx) => write(tx, elsewhere, session.id, {}))).rejects.toThrow();
+    const unknown = used.db.transaction((tx) =>
+      daily.sessionOf(tx, placeOf(randomUUID()), session.user_id, new Date()),
+    );
+    await expect(unknown).rejects.toThrow();
+  });
+});
+
+test('sessions and check-ins are read page by page, the latest first', async () => {
+  const project_id = await used.newProject({ time_zone: 'Asia/Kathmandu' });
+  const { user_id } = used.stack.tenant;
+  for (const moment of ['2026-01-02T00:00:00Z', '2026-01-01T18:14:00Z', '2026-01-01T18:15:00Z'])
+    await used.db.transaction((tx) =>
+      daily.addCheckin(tx, placeOf(project_id), user_id, moment, new Date(moment)),
+    );
+  const path = `/api/projects/${project_id}`;
+  const page = ok(await used.api.get(`${path}/daily-sessions?limit=1`));
+  expect(page).toMatchObject({ sessions: [{ day: '2026-01-02' }], next_before: '2026-01-02' });
+  const next = ok(await used.api.get(`${path}/daily-sessions?before=2026-01-02`));
+  expect(next).toMatchObject({ sessions: [{ day: '2026-01-01' }], next_before: null });
+  const of = async (query: string) =>
+    ok(await used.api.get(`${path}/checkins?${query}`)).checkins.map(({ body }: Json) => body);
+  expect(await of('day=2026-01-02')).toEqual(['2026-01-01T18:15:00Z', '2026-01-02T00:00:00Z']);
+  expect(await of('day=2026-01-01')).toEqual(['2026-01-01T18:14:00Z']);
+  const first = ok(await used.api.get(`${path}/checkins?limit=2`));
+  expect(await of(`before=${first.next_before}`)).toEqual(['2026-01-02T00:00:00Z']);
+  for (const query of ['day=2026-02-30', 'day=0000-01-01', 'day=today', 'before=x'])
+    expect((await used.api.get(`${path}/checkins?${query}`)).body.code).toBe('validation_failed');
+});

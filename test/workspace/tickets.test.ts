@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  commentsSchema,
+  ticketDetailSchema,
+  ticketSchema,
+  ticketsSchema,
+} from '../../src/workspace/tickets/ticket.dto.js';
+import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
+import { newMember } from '../auth/people.js';
+import { expectProblem } from '../http/problems.js';
+import { useApi } from '../http/use-api.js';
+import type { Caller, Json } from '../support/caller.js';
+import { everyPage, HOSTILE, newProject, newTicket, ok, UNSTORABLE } from './things.js';
+
+const used = useApi();
+let project: string;
+let them: Caller;
+let their: { project_id: string; user_id: string };
+
+beforeAll(async () => {
+  project = used.stack.tenant.project_id;
+  const seeded = await used.stack.seed('Globex', 'owner@globex.test');
+  their = seeded;
+  them = used.stack.caller(used.url, seeded.api_key);
+});
+
+const patch = (id: string, body: object) => used.api.send('PATCH', `/api/tickets/${id}`, body);
+const show = async (id: string): Promise<Json> => {
+  const ticket = await ok(used.api.get(`/api/tickets/${id}`));
+  expect(ticketDetailSchema.parse(ticket)).toEqual(ticket);
+  return ticket;
+};
+const list = async (query: string, of = project): Promise<Json[]> =>
+  (await ok(used.api.get(`/api/projects/${of}/tickets?${query}`))).tickets;
+const numberOf = ({ key }: Json) => Number(key.slice('TCK-'.length));
+
+describe('a ticket', () => {
+  test('is written, read and changed', async () => {
+    const ticket = await newTicket(used.api, project, {
+      title: ' Printer ',
+      body: 'On fire.',
+      labels: ['office', 'hot', 'office'],
+    });
+    expect(ticketSchema.parse(ticket)).toEqual(ticket);
+    expect(ticket).toMatchObject({ title: 'Printer', status: 'open', labels: ['office', 'hot'], version: 1 });
+    expect(ticket).toMatchObject({
+      assignee_id: null,
+      closed_at: null,
+      key: expect.stringMatching(/^TCK-\d+$/),
+    });
+    expect(await show(ticket.id)).toEqual({ ...ticket, comments: 0, relations: [] });
+
+    const { user_id } = await newMember(used.api, 'member');
+    const changed = await ok(patch(ticket.id, { assignee_id: user_id, status: 'in_progress', version: 1 }));
+    expect(changed).toMatchObject({
+      assignee_id: user_id,
+      status: 'in_progress',
+      version: 2,
+      body: 'On fire.',
+    });
+    const again = await ok(
+      patch(ticket.id, { title: 'P', body: '', labels: [], assignee_id: null, version: 2 }),
+    );
+    expect(again).toMatchObject({ title: 'P', body: '', labels: [], assignee_id: null, version: 3 });
+    expect(again).toMatchObject({ status: 'in_progress', key: ticket.key, created_at: ticket.created_at });
+  });
+
+  test('has the moment of its end while it is done or closed', async () => {
+    const { id } = await newTicket(used.api, project);
+    let closed_at: string | null = null;
+    let version = 1;
+    for (const status of [...TICKET_STATUSES, 'open', 'closed', 'done', 'blocked'] as const) {
+      const ticket = await ok(patch(id, { status, version }));
+      if (status !== 'done' && status !== 'closed') expect(ticket.closed_at).toBeNull();
+      else if (closed_at === null) expect(ticket.closed_at).not.toBeNull();
+      else expect(ticket.closed_at).toBe(closed_at);
+      ({ closed_at, version } = ticket);
+    }
+    expect((await newTicket(used.api, project, { status: 'done' })).closed_at).not.toBeNull();
+  });
+
+  test('of those who change it at once, one wins and the others are told', async () => {
+    const { id } = await newTicket(used.api, project);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => patch(id, { title: `by ${index}`, version: 1 })),
+    );
+    const won = answers.filter(({ status }) => status === 200);
+    expect(won).toHaveLength(1);
+    for (const answer of answers.filter((one) => one !== won[0])) {
+      expectProblem(answer, 'version_conflict');
+      expect(answer.body.detail).toContain('version 2');
+    }
+    expect(await show(id)).toMatchObject(won[0]?.body);
+  });
+
+  test('has the next number of its organisation, also of 200 written at once', async () => {
+    const other = await newProject(used.api);
+    const before = numberOf(await newTicket(used.api, other));
+    const made = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => newTicket(used.api, index % 2 ? project : other)),
+    );
+    const numbers = made.map(numberOf).sort((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 200 }, (_, index) => before + 1 + index));
+    expect((await newTicket(them, their.project_id)).key).toBe('TCK-1');
+  });
+
+  test('that is refused takes no number', async () => {
+    const before = numberOf(await newTicket(used.api, project));
+    const path = `/api/projects/${project}/tickets`;
+    const refused = await used.api.post(path, { title: 'x', assignee_id: randomUUID() });
+    expectProblem(refused, 'validation_failed', 'assignee_id');
+    expectProblem(await used.api.post(path, { title: '' }), 'validation_failed', 'title');
+    expect(numberOf(await newTicket(used.api, project))).toBe(before + 1);
+  });
+
+  test('is assigned to nobody but a member', async () => {
+    const { id } = await newTicket(used.api, project);
+    for (const assignee_id of [their.user_id, randomUUID()]) {
+      const refused = await patch(id, { assignee_id, version: 1 });
+      expectProblem(refused, 'validation_failed', 'assignee_id');
+    }
+    expect((await show(id)).version).toBe(1);
+  });
+});
+
+describe('the list', () => {
+  test('shows the newest first, page by page, and what the filters let through', async () => {
+    const of = await newProject(used.api);
+    const { user_id } = used.stack.tenant;
+    const made = [
+      await newTicket(used.api, of, { labels: ['a', 'b'], status: 'open' }),
+      await newTicket(used.api, of, { labels: ['a'], status: 'done', assignee_id: user_id }),
+      await newTicket(used.api, of, { labels: ['b'], status: 'open', assignee_id: user_id }),
+      await newTicket(used.api, of),
+    ];
+    const ids = (...indexes: number[]) => indexes.map((index) => made[index]?.id);
+    const path = `/api/projects/${of}/tickets`;
+    for (const limit of [1, 2, 4, 200])
+      expect((await everyPage(used.api, path, 'tickets', limit)).map(({ id }) => id)).toEqual(
+        ids(3, 2, 1, 0),
+      );
+    const page = await ok(used.api.get(path));
+    expect(ticketsSchema.parse(page)).toEqual(page);
+    expect(page.tickets[0]).not.toHaveProperty('body');
+    for (const [query, wanted] of [
+      ['label=a', ids(1, 0)],
+      ['status=open', ids(3, 2, 0)],
+      [`assignee_id=${user_id}`, ids(2, 1)],
+      [`assignee_id=${user_id}&label=b&status=open`, ids(2)],
+      [`key=${made[1].key}`, ids(1)],
+      [`key=${made[1].key.toLowerCase()}&status=open`, []],
+      [`label=${encodeURIComponent("a' OR 1=1 --")}`, []],
+      [`assignee_id=${randomUUID()}`, []],
+    ] as const)
+      expect(
+        (await list(query, of)).map(({ id }) => id),
+        query,
+      ).toEqual(wanted);
+    expect(await list(`key=${made[0].key}`)).toEqual([]);
+  });
+
+  test.each(['status=finished', 'key=1042', 'key=TCK-0', 'key=TCK-1234567890', 'assignee_id=me', 'label='])(
+    'refuses the filter %s',
+    async (query) => {
+      const answer = await used.api.get(`/api/projects/${project}/tickets?${query}`);
+      expectProblem(answer, 'validation_failed', query.split('=')[0]);
+    },
+  );
+});
+
+describe('comments', () => {
+  test('are listed with the newest first, counted, and leave the version as it is', async () => {
+    const ticket = await newTicket(used.api, project);
+    const path = `/api/tickets/${ticket.id}/comments`;
+    const made: string[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      const answer = await used.api.post(path, { body: `number ${index}` });
+      expect(answer.status).toBe(201);
+      expect(answer.body).toMatchObject({
+        ticket_id: ticket.id,
+        author_id: used.stack.tenant.user_id,
+        run_id: null,
+      });
+      made.unshift(answer.body.id);
+    }
+    for (const limit of [2, 5, 200])
+      expect((await everyPage(used.api, path, 'comments', limit)).map(({ id }) => id)).toEqual(made);
+    const page = await ok(used.api.get(path));
+    expect(commentsSchema.parse(page)).toEqual(page);
+    const after = await show(ticket.id);
+    expect(after).toMatchObject({ comments: 5, version: 1 });
+    expect(after.updated_at >= ticket.updated_at).toBe(true);
+  });
+
+  test('that say nothing, or too much, are refused', async () => {
+    const { id } = await newTicket(used.api, project);
+    const path = `/api/tickets/${id}/comments`;
+    for (const body of ['', 'a'.repeat(65_537), 'a\u0000', null, 1, undefined])
+      expectProblem(await used.api.post(path, { body }), 'validation_failed', 'body');
+    expectProblem(
+      await used.api.post(path, { body: 'x', author_id: randomUUID() }),
+      'validation_failed',
+      'author_id',
+    );
+    expectProblem(await used.api.post(`/api/tickets/${randomUUID()}/comments`, { body: 'x' }), 'not_found');
+    expect((await show(id)).comments).toBe(0);
+  });
+});
+
+describe('any text', () => {
+  test.each(HOSTILE)('%s comes back as it was sent', async (_, text) => {
+    const ticket = await newTicket(used.api, project, { title: text, body: text, labels: [text] });
+    expect(await show(ticket.id)).toMatchObject({ title: text, body: text, labels: [text], status: 'open' });
+    expect((await list(`label=${encodeURIComponent(text)}`)).map(({ id }) => id)).toEqual([ticket.id]);
+    const comment = await used.api.post(`/api/tickets/${ticket.id}/comments`, { body: text });
+    expect(comment.body.body).toBe(text);
+  });
+
+  test.each(UNSTORABLE)('with %s is refused', async (_, text) => {
+    const path = `/api/projects/${project}/tickets`;
+    expectProblem(await used.api.post(path, { title: text }), 'validation_failed', 'title');
+    expectProblem(await used.api.post(path, { title: 'x', body: text }), 'validation_failed', 'body');
+    expectProblem(await used.api.post(path, { title: 'x', labels: [text] }), 'validation_failed', 'labels.0');
+  });
+
+  test('of 256 KB is taken, and one of 1 MB refused by its name', async () => {
+    const path = `/api/projects/${project}/tickets`;
+    const body = '"'.repeat(262_144);
+    expect((await newTicket(used.api, project, { body })).body).toBe(body);
+    const refused = await used.api.post(path, { title: 'x', body: 'a'.repeat(1_048_576) });
+    expectProblem(refused, 'validation_failed', 'body');
+  });
+
+  test.each<[string, object, string]>([
+    ['a status that is none', { title: 'x', status: 'finished' }, 'status'],
+    ['an empty label', { title: 'x', labels: [' '] }, 'labels.0'],
+    ['too many labels', { title: 'x', labels: Array.from({ length: 21 }, (_, n) => `${n}`) }, 'labels'],
+    ['labels that are a text', { title: 'x', labels: 'a;b' }, 'labels'],
+    ['a number of its own', { title: 'x', number: 1 }, 'number'],
+  ])('of a ticket with %s is refused', async (_, body, field) => {
+    expectProblem(await used.api.post(`/api/projects/${project}/tickets`, body), 'validation_failed', field);
+  });
+});
