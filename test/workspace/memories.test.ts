@@ -93,7 +93,10 @@ describe('a memory', () => {
     const restored = ok(await restore(id, 1));
     expect(restored).toMatchObject({ body: 'One', version: 4, removed_at: null });
     expect(idsOf(await list())).toContain(id);
-    expectProblem(await restore(id, 9), 'validation_failed', 'version');
+    for (const none of [9, 0, 2 ** 31, 2 ** 53])
+      expectProblem(await restore(id, none), 'validation_failed', 'version');
+    const beyond = await used.api.get(`/api/memories/${id}/history?before=${2 ** 31}`);
+    expectProblem(beyond, 'validation_failed', 'before');
   });
 
   test.each<[string, object, string]>([

@@ -153,6 +153,7 @@ describe('what does not fit is refused when it is proposed, and nothing is writt
     ['a target that is nowhere', () => closing(randomUUID())],
     ['a target of another organisation', () => closing(at.theirs!)],
     ['a target of another project', () => closing(at.elsewhere!)],
+    ['a version that is none', () => closing(at.ticket!, 2 ** 31)],
     ['a target that is no id', () => closing('TCK-1042')],
     ['a relation to itself', () => relation(at.ticket)],
     ['a relation to a foreign ticket', () => relation(at.theirs)],

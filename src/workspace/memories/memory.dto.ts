@@ -3,7 +3,8 @@ import { plain } from '../../http/text.js';
 import { sourceSchema } from '../proposals/source.schema.js';
 
 export const memoryBody = plain(10_000);
-const version = z.int().min(1);
+const MOST_VERSION = 2_147_483_647;
+const version = z.int().min(1).max(MOST_VERSION);
 
 export const memoriesQuerySchema = z.strictObject({
   mine: z
@@ -34,7 +35,13 @@ export const restoreSchema = z.strictObject({
 export type Restore = z.output<typeof restoreSchema>;
 
 export const historyQuerySchema = z.strictObject({
-  before: z.coerce.number().int().min(1).optional().describe('The last version of the page before'),
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_VERSION)
+    .optional()
+    .describe('The last version of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type HistoryQuery = z.output<typeof historyQuerySchema>;

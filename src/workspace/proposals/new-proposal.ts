@@ -18,7 +18,11 @@ const newProposalSchema = z.strictObject({
   reason: plainTrimmed(5000),
   change: plainObject(),
   target: z
-    .strictObject({ type: z.enum(TARGET_TYPES), id: z.uuid().toLowerCase(), version: z.int().min(0) })
+    .strictObject({
+      type: z.enum(TARGET_TYPES),
+      id: z.uuid().toLowerCase(),
+      version: z.int().min(0).max(2_147_483_647),
+    })
     .nullable(),
   sources: z.array(sourceSchema).max(50),
   dedupe_key: plain(500),
