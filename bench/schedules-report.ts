@@ -35,7 +35,7 @@ export function scheduleLines(figures: ScheduleFigures | undefined): string[] {
       [
         ['to its first run admitted', seconds(lag.first_admitted_ms)],
         ['to its last run admitted', seconds(lag.last_admitted_ms)],
-        ['to its last run started', seconds(lag.last_started_ms)],
+        ['starts by the second', lag.starts_per_second.toFixed(0)],
       ],
     ),
   ];
