@@ -13,6 +13,7 @@ import { table } from './report.js';
 import { asJson, type Machine, type Measured, summarise } from './results.js';
 import { countRoundTrips } from './round-trips.js';
 import { latencies, load, type Sides, warmUp } from './rounds.js';
+import { measureSchedules } from './schedules.js';
 import { type BenchStack, withStack } from './stack.js';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -59,6 +60,7 @@ async function measure(stack: BenchStack, { parts, sizes }: Options, measured: M
     await withSides(stack, (sides) => measureRuns(stack, sides, { parts, sizes }, measured));
   }
   if (parts.has('feed')) measured.feed = await measureFeed(stack, sizes);
+  if (parts.has('schedules')) measured.schedules = await measureSchedules(stack, sizes);
 }
 
 async function measureRuns(

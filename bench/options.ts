@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Spread } from './schedules-stage.js';
 
-export const PARTS = ['floor', 'round-trips', 'feed', 'memory'] as const;
+export const PARTS = ['floor', 'round-trips', 'feed', 'schedules', 'memory'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured; every count is fixed before the start. */
@@ -18,6 +19,8 @@ export interface Sizes {
   few_runs: number;
   many_runs: number;
   feed_requests: number;
+  schedules: Spread;
+  tick_rounds: number;
 }
 
 const full: Sizes = {
@@ -32,6 +35,8 @@ const full: Sizes = {
   few_runs: 1000,
   many_runs: 1_000_000,
   feed_requests: 400,
+  schedules: { members: 10_000, cadences: 100, ladder: [10, 100, 1000, 5000] },
+  tick_rounds: 3,
 };
 
 const quick: Sizes = {
@@ -45,6 +50,8 @@ const quick: Sizes = {
   rest_seconds: 2,
   many_runs: 20_000,
   feed_requests: 60,
+  schedules: { members: 1000, cadences: 20, ladder: [10, 100, 500] },
+  tick_rounds: 2,
 };
 
 export interface Options {

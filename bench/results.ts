@@ -2,6 +2,7 @@ import type { FeedFigures } from './feed.js';
 import type { Figures } from './processes.js';
 import type { RoundTrips } from './round-trips.js';
 import type { Both, Load } from './rounds.js';
+import type { ScheduleFigures } from './schedules.js';
 import { median, medianRatio, p50, p95, ratios } from './stats.js';
 
 export interface Machine {
@@ -20,6 +21,7 @@ export interface Measured {
   load?: Load;
   round_trips?: RoundTrips;
   feed?: FeedFigures;
+  schedules?: ScheduleFigures;
   at_rest?: Figures;
   under_load?: Figures;
 }
@@ -30,13 +32,14 @@ export interface Ratio {
 }
 
 export interface Results {
-  ratios: Partial<Record<'throughput' | 'p50' | 'p95' | 'feed_p95', Ratio>>;
+  ratios: Partial<Record<'throughput' | 'p50' | 'p95' | 'feed_p95' | 'tick_cost', Ratio>>;
   memory_mb: Partial<Record<'api_rest' | 'worker_rest' | 'api_load' | 'worker_load', number>>;
   floor: Partial<Absolute>;
   ours: Partial<Absolute>;
   archive?: Load['archive'];
   round_trips?: RoundTrips;
   feed?: { few_runs: number; many_runs: number; requests: Record<string, Asking> };
+  schedules?: ScheduleFigures;
 }
 
 interface Absolute {
@@ -53,7 +56,8 @@ interface Asking {
   p95: number;
 }
 
-export function summarise({ latencies, load, round_trips, feed, at_rest, under_load }: Measured): Results {
+export function summarise(measured: Measured): Results {
+  const { latencies, load, round_trips, feed, schedules, at_rest, under_load } = measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -63,6 +67,7 @@ export function summarise({ latencies, load, round_trips, feed, at_rest, under_l
         p95: compare(latencies.ours.map(p95), latencies.floor.map(p95)),
       }),
       ...(requests && { feed_p95: worstScope(requests) }),
+      ...(schedules && { tick_cost: costOfMost(schedules) }),
     },
     memory_mb: {
       ...(at_rest && { api_rest: at_rest.api!, worker_rest: at_rest.worker! }),
@@ -73,6 +78,7 @@ export function summarise({ latencies, load, round_trips, feed, at_rest, under_l
     ...(load && { archive: load.archive }),
     ...(round_trips && { round_trips }),
     ...(feed && requests && { feed: { few_runs: feed.few_runs, many_runs: feed.many_runs, requests } }),
+    ...(schedules && { schedules }),
   };
 }
 
@@ -109,6 +115,13 @@ function summariseFeed({ requests }: FeedFigures): Record<string, Asking> {
 function worstScope(requests: Record<string, Asking>): Ratio {
   const each = [requests.mine!.p95, requests.organisation!.p95];
   return { value: Math.max(...each), rounds: each };
+}
+
+/** What a member’s tick costs in the largest cadence, by what it does in the smallest. */
+function costOfMost({ ticks }: ScheduleFigures): Ratio {
+  const each = ticks.map(({ ms, members }) => ms / members);
+  const value = each.at(-1)! / each[0]!;
+  return { value, rounds: [value] };
 }
 
 /** The same figures as one object for a program to read. */

@@ -32,12 +32,13 @@ export async function answerRest(
   const oldest = new Date(now.getTime() - catch_up_seconds * 1000 - 1);
   let reached = later(accounted_until, firing_at ?? accounted_until);
   const answer = async (until: Date, outcome: SpanOutcome, reason: TickReason) => {
-    await answerForAll(tx, cadence, reached, until, outcome, reason);
+    await writeSpans(tx, cadence, reached, until, outcome, reason);
     reached = later(reached, until);
   };
   await answer(oldest < off ? oldest : off, 'missed', missed(catch_up_seconds));
   await answer(off, otherwise.outcome, otherwise.reason);
   await answer(now, 'gated', BACKGROUND_OFF);
+  await reach(tx, cadence, now);
 }
 
 function later(one: Date, other: Date): Date {
@@ -53,21 +54,40 @@ export async function answerForAll(
   outcome: SpanOutcome,
   reason: TickReason,
 ): Promise<number> {
+  const ticks = await writeSpans(db, cadence, after, until, outcome, reason);
+  await reach(db, cadence, until);
+  return ticks;
+}
+
+async function writeSpans(
+  db: DataSource | EntityManager,
+  { id, spec }: Pick<Reached, 'id' | 'spec'>,
+  after: Date,
+  until: Date,
+  outcome: SpanOutcome,
+  reason: TickReason,
+): Promise<number> {
   let ticks = 0;
   for (let from = after; ; ) {
-    const span = spanOf(cadence.spec, from, until, MOST_IN_A_SPAN);
-    if (!span) break;
+    const span = spanOf(spec, from, until, MOST_IN_A_SPAN);
+    if (!span) return ticks;
     from = span.last;
     ticks += span.ticks;
     await db.query(
       `INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
        VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`,
-      [cadence.id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)],
+      [id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)],
     );
   }
+}
+
+async function reach(
+  db: DataSource | EntityManager,
+  { id, spec }: Pick<Reached, 'id' | 'spec'>,
+  until: Date,
+): Promise<void> {
   await db.query(
     `UPDATE cadences SET accounted_until = $2, next_at = $3 WHERE id = $1 AND accounted_until < $2`,
-    [cadence.id, until, nextTick(cadence.spec, until)],
+    [id, until, nextTick(spec, until)],
   );
-  return ticks;
 }

@@ -205,13 +205,11 @@ export class LedgerModel {
     const at = tick.getTime();
     const isOff = this.off !== null && at > this.off.getTime() - OFF_COUNTS_FROM_MS;
     if (op.do !== 'tick') {
-      if (isOff) return ['gated background_off'];
+      const isFollowed = this.periods.some((one) => one.cadence_id === cadence.id && !one.until);
+      const closed = op.do === 'settle' && !isFollowed ? ['gated no_schedule'] : [];
+      if (isOff) return ['gated background_off', ...closed];
       if (at < now.getTime() - this.catchUpMs) return ['missed too_late'];
-      if (op.do !== 'settle') return [];
-      const isFollowed = this.periods.some(({ cadence_id, until }) => cadence_id === cadence.id && !until);
-      return isFollowed
-        ? ['gated background_off', 'missed too_late']
-        : ['gated no_schedule', 'gated background_off', 'missed too_late'];
+      return op.do === 'settle' ? ['gated background_off', 'missed too_late', ...closed] : [];
     }
     const scheduled = previousTick(cadence.spec, new Date(now.getTime() + op.ahead_ms + 1));
     const horizon = Math.max(now.getTime(), scheduled?.getTime() ?? 0);

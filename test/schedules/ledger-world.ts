@@ -74,7 +74,7 @@ export class World {
     public now: Date,
     readonly zone: string,
   ) {
-    this.firer = new TickFirer(db, this.admission, NEVER_STARTED, () => this.settings, 2);
+    this.firer = new TickFirer(db, this.admission, NEVER_STARTED, () => this.settings, 1);
   }
 
   static async open(server: string, now: Date, zone: string): Promise<World> {
