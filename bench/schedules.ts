@@ -68,7 +68,7 @@ export async function measureSchedules(bench: BenchStack, sizes: Sizes): Promise
     const reconciler = new ScheduleReconciler(
       db,
       engine,
-      () => settings,
+      { current: () => settings, refresh: async () => undefined },
       createLogger({ LOG_LEVEL: 'warn' }, 'bench'),
     );
     const passes: Record<string, Pass> = {};
