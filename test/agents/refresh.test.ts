@@ -59,7 +59,10 @@ test('a process that starts before the schema is there waits for it', async () =
   const env = { ...stack.environment, DATABASE_URL, NIGHTSHIFT_PORT: String(port) };
   const programs = (['main', 'worker'] as const).map((name) => Program.start(name, env));
   for (const program of programs)
-    await vi.waitFor(() => expect(program.log).toContain('the agents cannot be refreshed yet'), LONG);
+    await vi.waitFor(
+      () => expect(program.log).toMatch(/the settings could not be read|the agents cannot be refreshed yet/),
+      LONG,
+    );
   await migrate(DATABASE_URL);
   await vi.waitFor(async () => {
     expect((await fetch(`http://127.0.0.1:${port}/api/health/live`)).status).toBe(200);

@@ -209,7 +209,8 @@ describe('a built-in agent', () => {
       `WITH a AS (INSERT INTO agents (id, key, title, purpose, built_in) VALUES (gen_random_uuid(), 'gone', 'g', 'g', true)
                   RETURNING id)
        INSERT INTO agent_versions (id, agent_id, number, status, origin, definition)
-       SELECT gen_random_uuid(), a.id, 1, 'published', 'code', v.definition FROM a, agent_versions v WHERE v.number = 1`,
+       SELECT gen_random_uuid(), a.id, 1, 'published', 'code', v.definition
+         FROM a, agent_versions v JOIN agents g ON g.id = v.agent_id WHERE v.number = 1 AND g.key = 'self_check'`,
     );
     expect(ok(await used.api.get('/api/agents/gone'))).toMatchObject({
       available: false,

@@ -100,7 +100,7 @@ describe('the status feed', () => {
     expect(feedSchema.parse(body)).toEqual(body);
   });
 
-  test('shows a run as the run itself does, but for its input and result', async () => {
+  test('shows a run as the run itself does, but for its input, result and outputs', async () => {
     const { id } = await used.api.start({
       agent: 'self_check',
       input: { steps: 3 },
@@ -110,8 +110,8 @@ describe('the status feed', () => {
       priority: 'HIGH',
     });
     await used.api.until(id, ({ dispatched_at }) => dispatched_at !== null);
-    const { input, result, ...run } = await used.api.run(id);
-    expect({ input, result }).toMatchObject({ input: { steps: 3 }, result: null });
+    const { input, result, outputs, ...run } = await used.api.run(id);
+    expect({ input, result, outputs }).toMatchObject({ input: { steps: 3 }, result: null, outputs: [] });
     expect((await feed()).active).toEqual([run]);
     await used.api.post(`/api/agent-runs/${id}/cancel`);
   });
