@@ -1,7 +1,16 @@
 import { z } from 'zod';
 
 /** The runtime's own list knows every IANA zone; a bare offset is none. */
-export const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin');
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin')
+  .transform(asSpelled);
+
+/** Temporal reads names to the letter, the runtime does not. */
+function asSpelled(zone: string): string {
+  const { timeZone: spelled } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
+  return spelled.toLowerCase() === zone.toLowerCase() ? spelled : zone;
+}
 
 function isTimeZone(zone: string): boolean {
   if (/^[+-]/.test(zone)) return false;

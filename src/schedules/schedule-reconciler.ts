@@ -46,7 +46,7 @@ export class ScheduleReconciler {
     return counts;
   }
 
-  /** What Temporal has lost is told again; what nobody here knows of is taken away. */
+  /** What Temporal has lost or refused is told again; what nobody here knows of is taken away. */
   private async verify(): Promise<void> {
     const kept = await this.engine.schedules.list();
     const rows: { id: string }[] = await this.db.query(`SELECT id FROM cadences WHERE wanted IS NOT NULL`);
@@ -56,20 +56,26 @@ export class ScheduleReconciler {
       await this.engine.schedules.remove(id);
       this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
     }
-    await this.db.query(`UPDATE cadences SET told = NULL WHERE told IS NOT NULL AND NOT id = ANY($1)`, [
-      kept,
-    ]);
+    await this.db.query(
+      `UPDATE cadences SET told = NULL, refused = NULL
+        WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`,
+      [kept],
+    );
     this.verified = performance.now();
   }
 
-  /** A tick that Temporal did not wake anybody for, through an outage perhaps. */
+  /** A tick that Temporal did not wake anybody for: through an outage, or because it has lost its database. */
   private async wake(overdue: string[]): Promise<void> {
     const now = performance.now();
     for (const id of overdue) {
       if (now - (this.woken.get(id) ?? Number.NEGATIVE_INFINITY) < WAKE_AGAIN_MS) continue;
       this.woken.set(id, now);
-      await this.engine.schedules.wake(id);
-      this.logger.warn({ cadence_id: id }, 'a cadence was behind its ticks and is woken');
+      if (await this.engine.schedules.wake(id)) {
+        this.logger.warn({ cadence_id: id }, 'a cadence was behind its ticks and is woken');
+      } else {
+        await this.db.query(`UPDATE cadences SET told = NULL WHERE id = $1`, [id]);
+        this.logger.warn({ cadence_id: id }, 'Temporal has lost a Schedule, which is made again');
+      }
     }
   }
 }

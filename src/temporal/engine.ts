@@ -160,7 +160,9 @@ export class Engine {
   }
 }
 
+/** The client says with a TypeError that Temporal refuses what it was asked. */
 const ANSWERS = [
+  TypeError,
   WorkflowNotFoundError,
   WorkflowExecutionAlreadyStartedError,
   ScheduleNotFoundError,

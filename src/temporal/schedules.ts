@@ -46,9 +46,15 @@ export class TemporalSchedules {
     await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).delete()).catch(unlessMissing);
   }
 
-  /** Lets its workflow start now, besides its times. */
-  async wake(cadence_id: string): Promise<void> {
-    await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).trigger()).catch(unlessMissing);
+  /** Lets its workflow start now, besides its times; false where Temporal knows no such Schedule. */
+  async wake(cadence_id: string): Promise<boolean> {
+    try {
+      await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).trigger());
+      return true;
+    } catch (error) {
+      unlessMissing(error);
+      return false;
+    }
   }
 
   /** The cadences that Temporal keeps a Schedule of. */
