@@ -48,7 +48,12 @@ class Told {
 
   /** One that has just started: it asks Temporal what it keeps. */
   reconciler(): ScheduleReconciler {
-    return new ScheduleReconciler(db, this.engine, () => settings, logger);
+    return new ScheduleReconciler(
+      db,
+      this.engine,
+      { current: () => settings, refresh: async () => undefined },
+      logger,
+    );
   }
 
   schedule(cadence_id: string) {
