@@ -60,7 +60,7 @@ test('60 members for two minutes, a worker killed and Temporal restarted: no tic
   await vi.waitFor(
     async () => {
       const [{ left }] = (await stack.query<{ left: number }>(
-        `SELECT (SELECT count(*) FROM cadences WHERE accounted_until < $1)::int
+        `SELECT (SELECT count(*) FROM cadences WHERE key = 'interval 10 s' AND accounted_until < $1)::int
             + (SELECT count(*) FROM agent_runs WHERE tick_at <= $1 AND finished_at IS NULL)::int AS left`,
         [new Date(last)],
       )) as [{ left: number }];
