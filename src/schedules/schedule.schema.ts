@@ -22,6 +22,8 @@ const cron = z
 
 /** Five fields, read as Vixie cron does; a day that is named in both day fields counts when either fits. */
 function whyNotCron(expression: string): string | null {
+  if (expression.trim().split(/\s+/).length !== 5)
+    return 'must be five cron fields, such as 30 7 * * MON-FRI';
   try {
     const next = new Cron(expression, { mode: '5-part', paused: true }).nextRun();
     return next === null ? 'must name a time that comes' : null;
