@@ -23,7 +23,7 @@ const cron = z
 /** Five fields, read as Vixie cron does; a day that is named in both day fields counts when either fits. */
 function whyNotCron(expression: string): string | null {
   const fields = expression.trim().split(/\s+/).length;
-  if (fields !== 5 && !expression.trim().startsWith('@')) return `must be five cron fields, not ${fields}`;
+  if (fields !== 5) return `must be five cron fields, such as 30 7 * * MON-FRI, not ${fields}`;
   try {
     const next = new Cron(expression, { mode: '5-part', paused: true }).nextRun();
     return next === null ? 'must name a time that comes' : null;

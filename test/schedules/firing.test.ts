@@ -1,123 +1,122 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Json } from '../support/caller.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Caller, Json } from '../support/caller.js';
 import { expectVerified } from '../support/effects.js';
-import { LONG, useStack } from '../support/stack.js';
-import { bind, ledger, scheduleOf, untilTicks } from './following.js';
+import { useStack } from '../support/stack.js';
+import { bind, expectContiguous, ledger, newTenant, publish, scheduleOf, untilTicks } from './following.js';
 
-const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' });
-let schedule: Json;
+const used = useStack({ SCHEDULE_SPREAD_SECONDS: '0', OPERATING_BACKGROUND_ENABLED: 'true' });
+const EVERY = { kind: 'interval', every_seconds: 10 };
+const isAfter =
+  (since: number, outcome: string) =>
+  ({ outcome: found, tick_at }: Json) =>
+    found === outcome && Date.parse(tick_at) > since;
 
-beforeAll(async () => {
-  await bind(used.api, 'organisation', { schedule: { kind: 'interval', every_seconds: 10 } });
-  schedule = await scheduleOf(used.api, 'self_check');
-});
+/** An organisation of its own, whose only project has a schedule, so that the tests can wait for ticks side by side. */
+async function following(name: string): Promise<{ api: Caller; schedule: Json }> {
+  const api = await newTenant(used, name);
+  await bind(api, 'organisation', { schedule: EVERY });
+  return { api, schedule: await scheduleOf(api, 'self_check') };
+}
 
-test('a binding with a schedule makes one, and says where it comes from', async () => {
-  const { bindings } = (await used.api.get('/api/agents/self_check/bindings')).body;
-  expect(schedule).toMatchObject({
-    agent: 'self_check',
-    project_id: used.stack.tenant.project_id,
-    user_id: null,
-    schedule: { kind: 'interval', every_seconds: 10 },
-    origin: { binding_id: bindings[0].id },
-    enabled: true,
-    paused: null,
-    failing_since: null,
-    refused: null,
+describe.concurrent('every ten seconds', () => {
+  let first: { api: Caller; schedule: Json };
+  beforeAll(async () => {
+    first = await following('Globex');
   });
-  expect(Date.parse(schedule.next.tick_at) % 10_000).toBe(0);
-  expect(schedule.next.starts_at).toBe(schedule.next.tick_at);
-});
 
-test('its ticks fire: each has a run, which carries it, completes, and is proven', async () => {
-  const [tick] = await untilTicks(used.api, schedule.id, (ticks) =>
-    ticks.filter(({ outcome }) => outcome === 'fired'),
-  );
-  const run = await used.api.ended(tick.run.id);
-  expect(run).toMatchObject({
-    status: 'completed',
-    trigger: 'schedule',
-    schedule_id: schedule.id,
-    tick_at: tick.tick_at,
+  test('a binding with a schedule makes one, and says where it comes from', async () => {
+    const { api, schedule } = first;
+    const { bindings } = (await api.get('/api/agents/self_check/bindings')).body;
+    expect(schedule).toMatchObject({
+      agent: 'self_check',
+      user_id: null,
+      schedule: EVERY,
+      origin: { binding_id: bindings[0].id },
+      enabled: true,
+      paused: null,
+      failing_since: null,
+      refused: null,
+    });
+    expect(Date.parse(schedule.next.tick_at) % 10_000).toBe(0);
+    expect(schedule.next.starts_at).toBe(schedule.next.tick_at);
   });
-  const [queued] = await used.api.events(run.id);
-  expect(queued.data).toMatchObject({ trigger: 'schedule', tick_at: tick.tick_at });
-  await vi.waitFor(() => expectVerified(used.api, run.id, 'temporal'), LONG);
-});
 
-describe('what stands against a tick is its answer', () => {
-  const SCOPES = ['server', 'organisation', 'project', 'user'] as const;
+  test('its ticks fire: each has a run, which carries it, completes, and is proven', async () => {
+    const { api, schedule } = first;
+    const [tick] = await untilTicks(api, schedule.id, (ticks) => ticks.filter(isAfter(0, 'fired')));
+    const run = await api.ended(tick.run.id);
+    expect(run).toMatchObject({
+      status: 'completed',
+      trigger: 'schedule',
+      schedule_id: schedule.id,
+      tick_at: tick.tick_at,
+    });
+    const [queued] = await api.events(run.id);
+    expect(queued.data).toMatchObject({ trigger: 'schedule', tick_at: tick.tick_at });
+    await expectVerified(api, run.id, 'temporal');
+  });
 
-  test.each(SCOPES.slice(0, 3))('disabled for the %s', async (scope) => {
-    const binding = await bind(used.api, scope, { enabled: false });
-    const direct = await used.api.post('/api/agent-runs', {
+  test.each([
+    ['organisation', 'Initech'],
+    ['project', 'Hooli'],
+  ])('disabled for the %s: a tick is gated, as a request is refused', async (scope, name) => {
+    const { api, schedule } = await following(name);
+    const binding = await bind(api, scope, { enabled: false });
+    const direct = await api.post('/api/agent-runs', {
       agent: 'self_check',
       project_id: schedule.project_id,
     });
-    expect(direct.status).toBe(409);
-    expect(direct.body.code).toBe('agent_disabled');
+    expect(direct).toMatchObject({ status: 409, body: { code: 'agent_disabled' } });
     expect(direct.body.detail).toContain(binding.id);
-    const since = Date.now();
-    const [tick] = await untilTicks(used.api, schedule.id, (ticks) =>
-      ticks.filter(({ outcome, tick_at }) => outcome === 'gated' && Date.parse(tick_at) > since),
-    );
-    expect(tick).toMatchObject({
-      run: null,
-      reason: { code: 'agent_disabled', binding_id: binding.id, scope },
-    });
-    const { body: preview } = await used.api.get(`/api/schedules/${schedule.id}/preview`);
-    expect(preview).toMatchObject({ would: 'gated', reason: { code: 'agent_disabled', scope } });
-    await bind(used.api, scope, { enabled: true });
+    await expectGated(api, schedule, binding, scope);
+    await expectContiguous(api, schedule.id);
+  });
+
+  test('disabled for a user: a tick that is for that member is gated', async () => {
+    const api = await newTenant(used, 'Umbrella');
+    await publish(api, 'reviewer', { audience: 'project_member', schedule: EVERY });
+    const binding = await bind(api, 'user', { enabled: false }, 'reviewer');
+    const schedule = await scheduleOf(api, 'reviewer');
+    expect(schedule.user_id).toBe(binding.user_id);
+    await expectGated(api, schedule, binding, 'user');
   });
 
   test('paused, by whom and since when; resumed, it fires again', async () => {
-    const { body: paused } = await used.api.post(`/api/schedules/${schedule.id}/pause`);
-    expect(paused.paused).toMatchObject({ by: used.stack.tenant.user_id });
-    const since = Date.now();
-    const [tick] = await untilTicks(used.api, schedule.id, (ticks) =>
-      ticks.filter(({ outcome, tick_at }) => outcome === 'skipped' && Date.parse(tick_at) > since),
+    const { api, schedule } = await following('Soylent');
+    const { body: paused } = await api.post(`/api/schedules/${schedule.id}/pause`);
+    const { body: me } = await api.get('/api/me');
+    expect(paused.paused).toMatchObject({ by: me.user.id });
+    const [tick] = await untilTicks(api, schedule.id, (ticks) =>
+      ticks.filter(isAfter(Date.parse(paused.paused.at), 'skipped')),
     );
-    expect(tick.reason).toMatchObject({
-      code: 'paused',
-      message: expect.stringContaining('owner@acme.test'),
-    });
-    await used.api.post(`/api/schedules/${schedule.id}/resume`);
-    await untilTicks(used.api, schedule.id, (ticks) =>
-      ticks.filter(
-        ({ outcome, tick_at }) => outcome === 'fired' && Date.parse(tick_at) > Date.parse(tick.tick_at),
-      ),
-    );
-  });
-
-  test('all background work off: no tick fires, each says so, also afterwards', async () => {
-    await used.api.send('PUT', '/api/settings', {
-      settings: { OPERATING_BACKGROUND_ENABLED: { value: false } },
-    });
-    const since = Date.now();
-    const off = (ticks: Json[]) =>
-      ticks.filter(({ reason, tick_at }) => reason?.code === 'background_off' && Date.parse(tick_at) > since);
-    const [tick] = await untilTicks(used.api, schedule.id, off);
-    expect(tick).toMatchObject({ outcome: 'gated', run: null });
-    const { version } = (await used.api.get('/api/settings')).body.settings.find(
-      ({ name }: Json) => name === 'OPERATING_BACKGROUND_ENABLED',
-    );
-    await used.api.send('PUT', '/api/settings', {
-      settings: { OPERATING_BACKGROUND_ENABLED: { value: true, version } },
-    });
-    await untilTicks(used.api, schedule.id, (ticks) =>
-      ticks.filter(
-        ({ outcome, tick_at }) => outcome === 'fired' && Date.parse(tick_at) > Date.parse(tick.tick_at),
-      ),
-    );
-    const ticks = await ledger(used.api, schedule.id);
-    expect(off(ticks).length).toBeGreaterThan(0);
+    expect(tick.reason).toMatchObject({ code: 'paused', message: expect.stringContaining(me.user.email) });
+    await api.post(`/api/schedules/${schedule.id}/resume`);
+    await untilTicks(api, schedule.id, (ticks) => ticks.filter(isAfter(Date.parse(tick.tick_at), 'fired')));
+    await expectContiguous(api, schedule.id);
   });
 });
 
-test('at the end every tick has exactly one answer, and stored ones are few', async () => {
-  const ticks = await ledger(used.api, schedule.id);
-  const moments = ticks.map(({ tick_at }) => Date.parse(tick_at));
-  for (const [index, moment] of moments.slice(1).entries()) expect(moments[index]! - moment).toBe(10_000);
-  expect(ticks.map(({ outcome }) => outcome)).not.toContain('unaccounted');
-  expect(ticks.map(({ outcome }) => outcome)).not.toContain('missed');
+async function expectGated(api: Caller, schedule: Json, binding: Json, scope: string): Promise<void> {
+  const [tick] = await untilTicks(api, schedule.id, (ticks) =>
+    ticks.filter(isAfter(Date.parse(binding.changed_at), 'gated')),
+  );
+  expect(tick).toMatchObject({
+    run: null,
+    reason: { code: 'agent_disabled', binding_id: binding.id, scope },
+  });
+  const { body: preview } = await api.get(`/api/schedules/${schedule.id}/preview`);
+  expect(preview).toMatchObject({ would: 'gated', reason: { code: 'agent_disabled', scope } });
+}
+
+test('nobody sees the schedules of another organisation', async () => {
+  const stranger = await newTenant(used, 'Stranger');
+  const [own] = (await stranger.get('/api/schedules')).body.schedules;
+  expect(own).toBeUndefined();
+  const rows = await used.stack.query<{ id: string }>('SELECT id FROM schedules LIMIT 1');
+  const id = rows[0]!.id;
+  for (const path of [`/api/schedules/${id}`, `/api/schedules/${id}/ticks`, `/api/schedules/${id}/preview`])
+    expect((await stranger.get(path)).status).toBe(404);
+  for (const act of ['trigger', 'pause', 'resume'])
+    expect((await stranger.post(`/api/schedules/${id}/${act}`)).status).toBe(404);
+  expect(await ledger(stranger, id).catch(() => 'refused')).toBe('refused');
 });

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import type { Caller, Json } from '../support/caller.js';
-import { LONG } from '../support/stack.js';
+import { LONG, type TestStack } from '../support/stack.js';
 
 /** Makes or changes the caller's binding of the self-check in this scope, whatever its version is. */
 export async function bind(api: Caller, scope: string, change: object, agent = 'self_check'): Promise<Json> {
@@ -54,4 +54,42 @@ export async function untilTicks(
     expect(found.length, JSON.stringify(ticks.slice(0, 5))).toBeGreaterThan(0);
     return found;
   }, LONG);
+}
+
+/** An organisation with an owner and a project, by name. */
+export async function newTenant(used: { stack: TestStack; url: string }, name: string): Promise<Caller> {
+  const { api_key } = await used.stack.seed(name, `owner@${name.toLowerCase()}.test`);
+  return used.stack.caller(used.url, api_key);
+}
+
+/** Makes an agent of the organisation's own, and publishes what it says. */
+export async function publish(api: Caller, key: string, definition: object): Promise<void> {
+  const made = await api.post('/api/agents', {
+    key,
+    title: key,
+    purpose: 'Stands in for an agent that a person made.',
+    definition: {
+      instructions: 'Answer with one word.',
+      output_schema: {
+        type: 'object',
+        properties: { word: { type: 'string' } },
+        required: ['word'],
+        additionalProperties: false,
+      },
+      ...definition,
+    },
+  });
+  expect(made.status, JSON.stringify(made.body)).toBe(201);
+  const published = await api.post(`/api/agents/${key}/versions/1/publish`, { version: 1 });
+  expect(published.status, JSON.stringify(published.body)).toBe(200);
+}
+
+/** Each tick of ten seconds is there once, and none of them is unaccounted for or missed. */
+export async function expectContiguous(api: Caller, id: string): Promise<void> {
+  const ticks = await ledger(api, id);
+  const moments = ticks.map(({ tick_at }) => Date.parse(tick_at));
+  for (const [index, moment] of moments.slice(1).entries()) expect(moments[index]! - moment).toBe(10_000);
+  const outcomes = ticks.map(({ outcome }) => outcome);
+  expect(outcomes).not.toContain('unaccounted');
+  expect(outcomes).not.toContain('missed');
 }
