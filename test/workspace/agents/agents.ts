@@ -27,17 +27,17 @@ export function useAgents() {
       const text = typeof output === 'string' ? output : JSON.stringify(output);
       return used.model.misbehave([{ mode: 'say', text }], repeat);
     },
-    async completed(id: string, api = used.api): Promise<Json> {
+    async completed(id: string, api: Caller = used.api): Promise<Json> {
       const run = await api.ended(id);
       expect(run.status, JSON.stringify(run.error)).toBe('completed');
       return run;
     },
     /** What each of the run’s links shows. */
-    async outputs({ outputs }: Json, api = used.api): Promise<Json[]> {
+    async outputs({ outputs }: Json, api: Caller = used.api): Promise<Json[]> {
       expect(outputs.length).toBeGreaterThan(0);
       return Promise.all(outputs.map(async ({ href }: Json) => ok(await api.get(href))));
     },
-    async inbox(project = used.project): Promise<Json[]> {
+    async inbox(project: string = used.project): Promise<Json[]> {
       return ok(await used.api.get(`/api/projects/${project}/inbox?limit=200`)).proposals;
     },
     async accept(id: string): Promise<Json> {
