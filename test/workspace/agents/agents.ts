@@ -12,7 +12,7 @@ import { TestStack } from '../../support/stack.js';
 
 /** API, worker and a model of one’s own; a project of one’s own for each test. */
 export function useAgents() {
-  const used = {
+  const held = {
     model: undefined as unknown as ScriptedModel,
     stack: undefined as unknown as TestStack,
     api: undefined as unknown as Caller,
@@ -22,39 +22,41 @@ export function useAgents() {
     project: '',
     /** Delivers the same step once more, past the workflow. */
     deliver: undefined as unknown as (run_id: string, step: string, output: object) => Promise<Delivered>,
-
+  };
+  const used = Object.assign(held, {
     say(output: object | string, repeat = false): Promise<Json> {
       const text = typeof output === 'string' ? output : JSON.stringify(output);
-      return used.model.misbehave([{ mode: 'say', text }], repeat);
+      return held.model.misbehave([{ mode: 'say', text }], repeat);
     },
-    async completed(id: string, api: Caller = used.api): Promise<Json> {
+    async completed(id: string, api: Caller = held.api): Promise<Json> {
       const run = await api.ended(id);
       expect(run.status, JSON.stringify(run.error)).toBe('completed');
       return run;
     },
     /** What each of the run’s links shows. */
-    async outputs({ outputs }: Json, api: Caller = used.api): Promise<Json[]> {
+    async outputs({ outputs }: Json, api: Caller = held.api): Promise<Json[]> {
       expect(outputs.length).toBeGreaterThan(0);
       return Promise.all(outputs.map(async ({ href }: Json) => ok(await api.get(href))));
     },
-    async inbox(project: string = used.project): Promise<Json[]> {
-      return ok(await used.api.get(`/api/projects/${project}/inbox?limit=200`)).proposals;
+    async inbox(project: string = held.project): Promise<Json[]> {
+      return ok(await held.api.get(`/api/projects/${project}/inbox?limit=200`)).proposals;
     },
     async accept(id: string): Promise<Json> {
-      return ok(await used.api.post(`/api/proposals/${id}/accept`));
+      return ok(await held.api.post(`/api/proposals/${id}/accept`));
     },
     /** Until the test is over. */
     async setting(agent: string, body: object): Promise<void> {
-      ok(await used.api.send('PUT', `/api/agents/${agent}/bindings/organisation`, body));
+      ok(await held.api.send('PUT', `/api/agents/${agent}/bindings/organisation`, body));
     },
     async rows(table: string): Promise<Json[]> {
-      return used.stack.query(`SELECT * FROM ${table} WHERE project_id = $1 ORDER BY id`, [used.project]);
+      return held.stack.query(`SELECT * FROM ${table} WHERE project_id = $1 ORDER BY id`, [held.project]);
     },
     async newProject(change: object = {}): Promise<string> {
-      return ok(await used.api.post('/api/projects', { name: randomUUID(), ...change }), 201).id;
+      return ok(await held.api.post('/api/projects', { name: randomUUID(), ...change }), 201).id;
     },
-  };
+  });
 
+  const opened: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     used.model = await ScriptedModel.start();
     used.stack = new TestStack({ ...sharedParts(), model: used.model.url });
@@ -69,7 +71,6 @@ export function useAgents() {
     used.deliver = (run_id, step, output) => store.deliver(run_id, step, output);
     opened.push(() => db.destroy());
   });
-  const opened: (() => Promise<void>)[] = [];
   afterAll(async () => {
     for (const close of opened) await close();
     await used.stack.close();
