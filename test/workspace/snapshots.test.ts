@@ -27,7 +27,8 @@ const NONE: Numbers = {
 describe('a snapshot', () => {
   test('is asked for, and waits for its draft', async () => {
     const period = { from_day: '2026-11-01', to_day: '2026-11-30' };
-    const made = ok(await request(period), 201);
+    const { agent_runs, ...made } = ok(await request(period), 201);
+    expect(agent_runs).toMatchObject([{ agent: 'snapshot_generator', target: { id: made.id } }]);
     expect(made).toMatchObject({ ...period, status: 'requested', body: null, numbers: null, version: 1 });
     expect(made).toMatchObject({ title: '2026-11-01 – 2026-11-30', requested_by: used.stack.tenant.user_id });
     expect(ok(await used.api.get(`/api/snapshots/${made.id}`))).toEqual(made);

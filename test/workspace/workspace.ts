@@ -61,7 +61,8 @@ export function useWorkspace() {
     },
     async snapshot(): Promise<Json> {
       const period = { from_day: '2026-11-01', to_day: '2026-11-07' };
-      return ok(await used.api.post(`${this.project}/snapshots`, period), 201);
+      const { agent_runs: _, ...made } = ok(await used.api.post(`${this.project}/snapshots`, period), 201);
+      return made;
     },
     async newProject(change: object = {}): Promise<string> {
       return ok(await used.api.post('/api/projects', { name: randomUUID(), ...change }), 201).id;

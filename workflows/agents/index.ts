@@ -1,7 +1,17 @@
 // Made by `npm run gen` from the files in this folder.
 import type { AgentDefinition } from '../contract/agent.js';
+import chatMemoryReviewer from './chat-memory-reviewer.js';
 import operatingPulse from './operating-pulse.js';
 import proactiveDailyReview from './proactive-daily-review.js';
+import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import selfCheck from './self-check.js';
+import snapshotGenerator from './snapshot-generator.js';
 
-export const agents: readonly AgentDefinition[] = [operatingPulse, proactiveDailyReview, selfCheck];
+export const agents: readonly AgentDefinition[] = [
+  chatMemoryReviewer,
+  operatingPulse,
+  proactiveDailyReview,
+  roadmapProposalGenerator,
+  selfCheck,
+  snapshotGenerator,
+];

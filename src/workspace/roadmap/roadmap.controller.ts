@@ -36,6 +36,21 @@ export class RoadmapController {
     return this.roadmap.write(caller, id, body);
   }
 
+  @Post('projects/:id/roadmap/generate')
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Have a roadmap and epics proposed that serve these goals',
+    status: 201,
+    schema: dto.generatingSchema,
+  })
+  generate(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.generateSchema) { goals }: dto.Generate,
+  ) {
+    return this.roadmap.generate(caller, id, goals);
+  }
+
   @Post('projects/:id/epics')
   @Answers({ needs: 'workspace:write', summary: 'Add an epic', status: 201, schema: dto.epicSchema })
   addEpic(

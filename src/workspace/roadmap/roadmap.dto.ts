@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EPIC_STATUSES } from '../../db/entities/roadmap.entity.js';
 import { plain, plainTrimmed } from '../../http/text.js';
+import { startedSchema } from '../../runs/run.dto.js';
 
 export const summaryText = plain(100_000);
 export const epicTitle = plainTrimmed(200);
@@ -66,3 +67,9 @@ export const roadmapShownSchema = roadmapSchema.extend({
   epics: z.array(epicSchema),
   next_after: z.uuid().nullable(),
 });
+
+export const generateSchema = z.strictObject({
+  goals: plainTrimmed(10_000).describe('Where the project should go, in your words'),
+});
+export type Generate = z.output<typeof generateSchema>;
+export const generatingSchema = startedSchema;

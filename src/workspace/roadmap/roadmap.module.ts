@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { RunsModule } from '../../runs/runs.module.js';
 import { RoadmapController } from './roadmap.controller.js';
 import { RoadmapService } from './roadmap.service.js';
 
-@Module({ controllers: [RoadmapController], providers: [RoadmapService] })
+@Module({ imports: [RunsModule], controllers: [RoadmapController], providers: [RoadmapService] })
 export class RoadmapModule {}

@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
 import { AppError, invalid } from '../../http/app-error.js';
+import { FollowUp } from '../../runs/follow-up.js';
 import type { ProjectPlace } from '../place.js';
 import type { EpicChange, EpicCreate, RoadmapChange, RoadmapQuery } from './roadmap.dto.js';
 import {
@@ -22,6 +23,7 @@ export class RoadmapService {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly organisations: OrganisationService,
+    private readonly followUp: FollowUp,
   ) {}
 
   async show(caller: Principal, project_id: string, { dropped, after, limit }: RoadmapQuery) {
@@ -45,6 +47,26 @@ export class RoadmapService {
       await writeSummary(tx, place, summary, caller.user_id);
       return roadmapOf(tx, place);
     });
+  }
+
+  /** Nothing but a request to its agent, for today by the project’s clock. */
+  async generate(caller: Principal, project_id: string, goals: string) {
+    await this.organisations.project(caller, project_id);
+    const admitted = await this.db.transaction(async (tx) => {
+      const [{ day }] = await tx.query(
+        `SELECT (clock_timestamp() AT TIME ZONE time_zone)::date::text AS day FROM projects
+          WHERE organisation_id = $1 AND id = $2`,
+        [caller.organisation_id, project_id],
+      );
+      return this.followUp.need(tx, caller, {
+        agent: 'roadmap_proposal_generator',
+        project_id,
+        input: { goals },
+        target: { type: 'daily_session', id: day },
+      });
+    });
+    const { agent_runs } = await this.followUp.started({ admitted: [admitted], skipped: [] });
+    return { agent_runs };
   }
 
   async addEpic(caller: Principal, project_id: string, given: EpicCreate): Promise<Epic> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SNAPSHOT_STATUSES } from '../../db/entities/snapshot.entity.js';
 import { plainTrimmed } from '../../http/text.js';
+import { startedSchema } from '../../runs/run.dto.js';
 import { day } from '../day.js';
 
 const MOST_DAYS = 366;
@@ -59,3 +60,5 @@ export const snapshotSchema = z.object({
   created_at: when,
   published_at: when.nullable(),
 });
+
+export const snapshotRequestedSchema = snapshotSchema.extend(startedSchema.shape);

@@ -15,13 +15,19 @@ export interface Draft {
 export const SNAPSHOT = `id, project_id, title, from_day::text AS from_day, to_day::text AS to_day, status, body, numbers,
   version, requested_by, run_id, created_at, published_at`;
 
+/** Until somebody gives it a better one. */
+export function periodTitle(from_day: string, to_day: string): string {
+  return `${from_day} – ${to_day}`;
+}
+
 export async function findSnapshot(
   db: DataSource | EntityManager,
   { organisation_id }: Pick<ProjectPlace, 'organisation_id'>,
   id: string,
+  lock: 'FOR UPDATE' | '' = '',
 ): Promise<Snapshot | null> {
   const [snapshot]: Snapshot[] = await db.query(
-    `SELECT ${SNAPSHOT} FROM snapshots WHERE id = $1 AND organisation_id = $2`,
+    `SELECT ${SNAPSHOT} FROM snapshots WHERE id = $1 AND organisation_id = $2 ${lock}`,
     [id, organisation_id],
   );
   return snapshot ?? null;

@@ -31,7 +31,7 @@ export class SnapshotsController {
     needs: 'workspace:write',
     summary: 'Ask for a snapshot of a period',
     status: 201,
-    schema: dto.snapshotSchema,
+    schema: dto.snapshotRequestedSchema,
   })
   request(
     @Caller() caller: Principal,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { RunsModule } from '../../runs/runs.module.js';
 import { SnapshotsController } from './snapshots.controller.js';
 import { SnapshotsService } from './snapshots.service.js';
 
-@Module({ controllers: [SnapshotsController], providers: [SnapshotsService] })
+@Module({ imports: [RunsModule], controllers: [SnapshotsController], providers: [SnapshotsService] })
 export class SnapshotsModule {}

@@ -5,8 +5,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
 import { AppError } from '../../http/app-error.js';
+import { FollowUp } from '../../runs/follow-up.js';
 import type { SnapshotCreate, SnapshotsQuery } from './snapshot.dto.js';
-import { findSnapshot, SNAPSHOT, type Snapshot } from './snapshot.store.js';
+import { findSnapshot, periodTitle, SNAPSHOT, type Snapshot } from './snapshot.store.js';
 
 /** The state of a project over a period: asked for here, drafted by an agent, published by review. */
 @Injectable()
@@ -14,6 +15,7 @@ export class SnapshotsService {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly organisations: OrganisationService,
+    private readonly followUp: FollowUp,
   ) {}
 
   async list(caller: Principal, project_id: string, { status, before, limit }: SnapshotsQuery) {
@@ -27,16 +29,27 @@ export class SnapshotsService {
     return { snapshots, next_before: snapshots.length === limit ? (snapshots.at(-1)?.id ?? null) : null };
   }
 
-  async request(caller: Principal, project_id: string, given: SnapshotCreate): Promise<Snapshot> {
-    const { from_day, to_day, title = `${from_day} – ${to_day}` } = given;
+  /** Nothing but a request to its agent: where that may not run, nothing is saved. */
+  async request(caller: Principal, project_id: string, given: SnapshotCreate) {
+    const { from_day, to_day, title = periodTitle(from_day, to_day) } = given;
     await this.organisations.project(caller, project_id);
     const id = uuidv7();
-    await this.db.query(
-      `INSERT INTO snapshots (id, organisation_id, project_id, title, from_day, to_day, status, requested_by)
-       VALUES ($1, $2, $3, $4, $5, $6, 'requested', $7)`,
-      [id, caller.organisation_id, project_id, title, from_day, to_day, caller.user_id],
-    );
-    return this.show(caller, id);
+    const admitted = await this.db.transaction(async (tx) => {
+      await tx.query(
+        `INSERT INTO snapshots (id, organisation_id, project_id, title, from_day, to_day, status, requested_by)
+         VALUES ($1, $2, $3, $4, $5, $6, 'requested', $7)`,
+        [id, caller.organisation_id, project_id, title, from_day, to_day, caller.user_id],
+      );
+      return this.followUp.need(tx, caller, {
+        agent: 'snapshot_generator',
+        project_id,
+        input: { snapshot_id: id },
+        target: { type: 'snapshot', id },
+      });
+    });
+    const snapshot = await this.show(caller, id);
+    const { agent_runs } = await this.followUp.started({ admitted: [admitted], skipped: [] });
+    return { ...snapshot, agent_runs };
   }
 
   async show(caller: Principal, id: string): Promise<Snapshot> {

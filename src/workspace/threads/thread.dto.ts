@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CHANNELS, MESSAGE_ROLES } from '../../../workflows/contract/thread.js';
 import { isStorableJson, plain, plainTrimmed } from '../../http/text.js';
+import { followUpSchema } from '../../runs/run.dto.js';
 import { nextBefore, pageFields } from '../page.js';
 
 const MOST_METADATA = 16_384;
@@ -65,4 +66,7 @@ export const messagesSchema = z.object({
   messages: z.array(messageSchema),
   next_after: z.uuid().nullable().describe('For the next page; null where this was the last'),
 });
-export const turnSavedSchema = z.object({ raw_event_id: z.uuid(), messages: z.array(messageSchema) });
+export const turnSavedSchema = followUpSchema.extend({
+  raw_event_id: z.uuid(),
+  messages: z.array(messageSchema),
+});

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { RunsModule } from '../../runs/runs.module.js';
 import { ThreadsController } from './threads.controller.js';
 import { ThreadsService } from './threads.service.js';
 
-@Module({ controllers: [ThreadsController], providers: [ThreadsService] })
+@Module({ imports: [RunsModule], controllers: [ThreadsController], providers: [ThreadsService] })
 export class ThreadsModule {}

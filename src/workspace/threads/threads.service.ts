@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
 import type { Thread } from '../../db/entities/thread.entity.js';
+import { FollowUp } from '../../runs/follow-up.js';
 import { lastOf } from '../page.js';
 import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.dto.js';
 import { addTurn, MESSAGE_COLUMNS, missing, type SavedMessage } from './turn.store.js';
@@ -15,6 +16,7 @@ export class ThreadsService {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly organisations: OrganisationService,
+    private readonly followUp: FollowUp,
   ) {}
 
   async list(caller: Principal, project_id: string, { channel, before, limit }: ThreadsQuery) {
@@ -59,9 +61,20 @@ export class ThreadsService {
     return { messages, next_after: lastOf(messages, limit) };
   }
 
+  /** It is saved whether or not its agent may run. */
   async addTurn(caller: Principal, id: string, { messages }: Turn) {
     const place = await this.show(caller, id);
-    const by = { user_id: caller.user_id };
-    return this.db.transaction((tx) => addTurn(tx, place, id, messages, by));
+    const { saved, asked } = await this.db.transaction(async (tx) => {
+      const saved = await addTurn(tx, place, id, messages, { user_id: caller.user_id });
+      const { raw_event_id } = saved;
+      const review = {
+        agent: 'chat_memory_reviewer',
+        project_id: place.project_id,
+        input: { raw_event_id },
+        target: { type: 'raw_event', id: raw_event_id },
+      };
+      return { saved, asked: await this.followUp.ask(tx, caller, [review]) };
+    });
+    return { ...saved, ...(await this.followUp.started(asked)) };
   }
 }

@@ -1,4 +1,7 @@
 import type { AgentWork } from './agent-work.js';
+import { chatMemoryReviewer } from './chat-memory-reviewer.js';
+import { roadmapProposalGenerator } from './roadmap-proposal-generator.js';
+import { snapshotGenerator } from './snapshot-generator.js';
 
 /** What each agent reads and writes; a test holds this against the files of the folder. */
-export const works: readonly AgentWork[] = [];
+export const works: readonly AgentWork[] = [chatMemoryReviewer, roadmapProposalGenerator, snapshotGenerator];

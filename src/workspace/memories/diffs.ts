@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { NewProposal, Source } from '../../../workflows/contract/proposal.js';
+import { normalised, proseOf } from '../words.js';
+import { likenessOf, nearest } from './likeness.js';
+import type { KnownMemory } from './memories-for.js';
+
+export interface Suggestion {
+  action: 'add' | 'change' | 'remove';
+  about: 'person' | 'project';
+  memory_id: string | null;
+  text: string | null;
+  reason: string;
+}
+
+export interface Reviewed {
+  /** As they are now. */
+  memories: readonly KnownMemory[];
+  /** Those that the model was told of, at the versions it saw. */
+  seen: readonly { id: string; version: number }[];
+  sources: Source[];
+  /** Whether the turn is of the person that the run works for. */
+  own: boolean;
+}
+
+/** What says what is remembered already is known; what refers to nothing, or says nothing, is dropped. */
+export type Diff = NewProposal | 'known' | 'dropped';
+
+/** The diff that a suggestion comes to: one that nearly repeats a memory changes that memory. */
+export function diffOf(suggestion: Suggestion, { memories, seen, sources, own }: Reviewed): Diff {
+  const { action, about } = suggestion;
+  const text = proseOf(suggestion.text ?? '', 5000);
+  const reason = proseOf(suggestion.reason, 2000) || 'It was said in a conversation.';
+  if (action !== 'remove' && normalised(text) === '') return 'dropped';
+  const base = { reason, sources };
+  if (action === 'add') {
+    const personal = about === 'person' && own;
+    if (memories.some(({ body }) => likenessOf(text, body) === 'same')) return 'known';
+    const owned = memories.filter(({ user_id }) => (user_id !== null) === personal);
+    const near = nearest(text, owned);
+    if (near) return { ...base, ...changeOf(near, near.version, text) };
+    const title = `Remember: ${[...normalised(text)].slice(0, 100).join('')}`;
+    const dedupe_key = `memory_add/${digest(text)}`;
+    return { ...base, kind: 'memory_add', title, change: { body: text }, target: null, dedupe_key, personal };
+  }
+  const id = suggestion.memory_id?.toLowerCase();
+  const memory = memories.find((one) => one.id === id);
+  const version = seen.find((one) => one.id === id)?.version;
+  if (!memory || version === undefined) return 'dropped';
+  if (action === 'remove') return { ...base, ...removalOf(memory, version) };
+  return likenessOf(text, memory.body) === 'same' ? 'known' : { ...base, ...changeOf(memory, version, text) };
+}
+
+function changeOf({ id, user_id }: KnownMemory, version: number, body: string) {
+  return {
+    kind: 'memory_change' as const,
+    title: 'Change what is remembered',
+    change: { body },
+    target: { type: 'memory' as const, id, version },
+    dedupe_key: `memory_change/${id}/${digest(body)}`,
+    personal: user_id !== null,
+  };
+}
+
+function removalOf({ id, user_id }: KnownMemory, version: number) {
+  return {
+    kind: 'memory_remove' as const,
+    title: 'Forget what is remembered',
+    change: {},
+    target: { type: 'memory' as const, id, version },
+    dedupe_key: `memory_remove/${id}`,
+    personal: user_id !== null,
+  };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(normalised(text)).digest('hex');
+}

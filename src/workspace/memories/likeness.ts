@@ -1,0 +1,35 @@
+import { normalised } from '../words.js';
+
+/** From here on two memories say the same, in nearly the same words. */
+const NEARLY = 0.8;
+
+/** How many of their words two texts share: 1 where they differ in case, signs and order only, 0 where in all. */
+export function likeness(a: string, b: string): number {
+  const [left, right] = [wordsOf(a), wordsOf(b)];
+  if (left.size === 0 || right.size === 0) return left.size === right.size ? 1 : 0;
+  const shared = [...left].filter((word) => right.has(word)).length;
+  return shared / (left.size + right.size - shared);
+}
+
+export type Likeness = 'same' | 'near' | 'other';
+
+export function likenessOf(a: string, b: string): Likeness {
+  if (normalised(a) === normalised(b)) return 'same';
+  return likeness(a, b) >= NEARLY ? 'near' : 'other';
+}
+
+/** The most like it, of those that say nearly the same. */
+export function nearest<T extends { body: string }>(text: string, among: readonly T[]): T | null {
+  let found: T | null = null;
+  let most = NEARLY;
+  for (const one of among) {
+    const like = likenessOf(text, one.body) === 'same' ? 2 : likeness(text, one.body);
+    if (like < most || (like === most && found !== null)) continue;
+    [found, most] = [one, like];
+  }
+  return found;
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(normalised(text).split(' ').filter(Boolean));
+}

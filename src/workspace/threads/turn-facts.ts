@@ -1,0 +1,51 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { EntityManager } from 'typeorm';
+import { bounded } from '../words.js';
+import type { WorkingRun } from '../work/agent-work.js';
+
+export interface CompletedTurn {
+  id: string;
+  thread_id: string;
+  /** It is of the person that the run works for. */
+  own: boolean;
+}
+
+interface SaidFact {
+  id: string;
+  role: string;
+  body: string;
+}
+
+/** The run’s turn, in its own project. */
+export async function turnOf(tx: EntityManager, run: WorkingRun): Promise<CompletedTurn> {
+  const { raw_event_id } = run.input as { raw_event_id: string };
+  const [turn]: CompletedTurn[] = await tx.query(
+    `SELECT id, thread_id, coalesce(user_id = $4::uuid, false) AS own FROM raw_events
+      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND kind = 'chat_turn' AND thread_id IS NOT NULL`,
+    [raw_event_id, run.organisation_id, run.project_id, run.user_id],
+  );
+  if (!turn) throw ApplicationFailure.nonRetryable(`There is no turn ${raw_event_id}.`, 'not_found');
+  return turn;
+}
+
+/** What was said in it and shortly before; what is internal is for nobody to remember, in any channel. */
+export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread_id }: CompletedTurn) {
+  const place = [run.organisation_id, run.project_id, thread_id, id];
+  const [thread] = await tx.query(
+    `SELECT channel, title FROM threads WHERE organisation_id = $1 AND project_id = $2 AND id = $3`,
+    place.slice(0, 3),
+  );
+  const turn: SaidFact[] = await tx.query(
+    `SELECT id, role, left(body, 4000) AS body FROM messages WHERE ${SAID} AND raw_event_id = $4 ORDER BY id`,
+    place,
+  );
+  const earlier: SaidFact[] = await tx.query(
+    `SELECT id, role, left(body, 800) AS body FROM messages
+      WHERE ${SAID} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`,
+    place,
+  );
+  return { thread, turn: bounded(turn, 25_000), earlier: bounded(earlier, 6000).reverse() };
+}
+
+const SAID = `organisation_id = $1 AND project_id = $2 AND thread_id = $3
+  AND metadata->'internal' IS DISTINCT FROM 'true'`;

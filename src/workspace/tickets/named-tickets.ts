@@ -1,0 +1,42 @@
+import type { EntityManager } from 'typeorm';
+import type { ProjectPlace } from '../place.js';
+import { numberOfKey } from './ticket-key.js';
+
+const KEY = /\bTCK-\d+\b/gi;
+
+/** Holds a model’s words to the tickets of the project: keys of others are dropped, and counted. */
+export class NamedTickets {
+  unknown = 0;
+
+  private constructor(private readonly ids: ReadonlyMap<number, string>) {}
+
+  static async among(
+    tx: EntityManager,
+    { organisation_id, project_id }: ProjectPlace,
+    words: unknown,
+  ): Promise<NamedTickets> {
+    const numbers = (JSON.stringify(words).match(KEY) ?? []).flatMap((key) => numberOfKey(key) ?? []);
+    const rows: { id: string; number: number }[] = await tx.query(
+      `SELECT id, number FROM tickets WHERE organisation_id = $1 AND project_id = $2 AND number = ANY ($3::int[])`,
+      [organisation_id, project_id, [...new Set(numbers)]],
+    );
+    return new NamedTickets(new Map(rows.map(({ id, number }) => [number, id])));
+  }
+
+  /** Each once. */
+  idsOf(keys: readonly string[]): string[] {
+    return [...new Set(keys.flatMap((key) => this.idOf(key) ?? []))];
+  }
+
+  /** The same text, without the keys of tickets that are not there. */
+  held(text: string): string {
+    return text.replace(KEY, (key) => (this.idOf(key) ? key : 'an unknown ticket'));
+  }
+
+  private idOf(key: string): string | null {
+    const number = numberOfKey(key.trim());
+    const id = number === null ? undefined : this.ids.get(number);
+    if (id === undefined) this.unknown += 1;
+    return id ?? null;
+  }
+}

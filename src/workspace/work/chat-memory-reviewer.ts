@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { diffOf, type Reviewed } from '../memories/diffs.js';
+import { likeness } from '../memories/likeness.js';
+import { memoriesFor } from '../memories/memories-for.js';
+import { proposeAll } from '../proposals/propose.js';
+import { turnFacts, turnOf } from '../threads/turn-facts.js';
+import { bounded, lineOf } from '../words.js';
+import { defineWork } from './agent-work.js';
+
+const output = z.strictObject({
+  suggestions: z.array(
+    z.strictObject({
+      action: z.enum(['add', 'change', 'remove']),
+      about: z.enum(['person', 'project']),
+      memory_id: z.string().nullable(),
+      text: z.string().nullable(),
+      reason: z.string(),
+    }),
+  ),
+  seen: z.array(z.strictObject({ id: z.uuid(), version: z.int() })),
+});
+type Output = z.output<typeof output>;
+
+const MOST_MEMORIES = 50;
+
+/** A completed turn → what to remember of it, as memory diffs. */
+export const chatMemoryReviewer = defineWork<Output>({
+  agent: 'chat_memory_reviewer',
+  gather: {
+    async turn(tx, run) {
+      const event = await turnOf(tx, run);
+      const facts = await turnFacts(tx, run, event);
+      const said = facts.turn.map(({ body }) => body).join(' ');
+      const ranked = (await memoriesFor(tx, run, event.own))
+        .map((memory) => ({ memory, like: likeness(memory.body, said) }))
+        .sort((a, b) => b.like - a.like)
+        .map(({ memory }) => memory);
+      const memories = ranked.slice(0, MOST_MEMORIES).map(({ id, version, user_id, body }) => {
+        const about = user_id === null ? 'project' : 'person';
+        return { id, version, about, body: [...body].slice(0, 1000).join('') };
+      });
+      return { ...facts, memories: bounded(memories, 20_000) };
+    },
+  },
+  output,
+
+  async deliver(tx, run, { suggestions, seen }) {
+    const event = await turnOf(tx, run);
+    const { turn } = await turnFacts(tx, run, event);
+    const sources = turn.map(({ id, body }) => ({
+      type: 'message' as const,
+      id,
+      quote: lineOf(body, 300) || '…',
+    }));
+    const memories = await memoriesFor(tx, run, event.own);
+    const reviewed: Reviewed = { memories, seen, sources, own: event.own };
+    const diffs = suggestions.map((suggestion) => diffOf(suggestion, reviewed));
+    const proposed = await proposeAll(
+      tx,
+      run,
+      diffs.flatMap((diff) => (typeof diff === 'string' ? [] : [diff])),
+    );
+    const href = `/api/projects/${run.project_id}/memory-diffs`;
+    const { length } = proposed.made;
+    return {
+      outputs: length > 0 ? [{ type: 'memory_diffs', href, text: `${length} memory diffs to review` }] : [],
+      proposed: { ...proposed, known: proposed.known + diffs.filter((diff) => diff === 'known').length },
+      dropped: diffs.filter((diff) => diff === 'dropped').length,
+    };
+  },
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { defineAgent } from '../contract/agent.js';
+import { DATA_RULES } from '../work/data-rules.js';
+import { suggested, whatBecame } from '../work/schemas.js';
+
+const input = z.strictObject({
+  raw_event_id: z.uuid().toLowerCase().describe('The turn that was completed'),
+});
+
+const answer = z.strictObject({
+  suggestions: z
+    .array(
+      z.strictObject({
+        action: z.enum(['add', 'change', 'remove']),
+        about: z.enum(['person', 'project']).describe('Of what is added: for whom it is remembered'),
+        memory_id: z.string().nullable().describe('Of what is changed or removed'),
+        text: z.string().nullable().describe('The whole text that is to be remembered; null to remove'),
+        reason: z.string(),
+      }),
+    )
+    .max(10),
+});
+type Answer = z.output<typeof answer>;
+
+const output = z.object({
+  raw_event_id: z.uuid(),
+  note: z.string().nullable().describe('Why nothing is suggested'),
+  ...suggested,
+});
+
+const format = { name: 'chat_memories', schema: z.toJSONSchema(answer), strict: true };
+
+interface Facts {
+  turn: unknown[];
+  memories: { id: string; version: number }[];
+}
+
+export default defineAgent({
+  key: 'chat_memory_reviewer',
+  title: 'Chat memory reviewer',
+  purpose:
+    'Reads each completed turn of a conversation, and suggests what to remember, to change and to forget.',
+  input,
+  output,
+  needs_project: true,
+  instructions: `You review one turn of a conversation, and suggest what should be remembered of it for later ones.
+Remember what lasts: decisions, preferences, facts about the project and the person. Leave out small talk, passing states, secrets, and what is remembered already.
+Where the turn corrects a memory, change that memory instead of adding another.
+${DATA_RULES}`,
+  model: 'fast',
+  policy: {
+    timeout_seconds: 300,
+    priority: 1,
+    retry: { max_attempts: 2, first_delay_ms: 5000, backoff: 2, max_delay_ms: 30_000 },
+  },
+  example: { raw_event_id: '01900000-0000-7000-8000-000000000002' },
+
+  async flow(run, { raw_event_id }) {
+    const facts = await run.step('gather', () => run.gather<Facts>('turn'));
+    if (facts.turn.length === 0) {
+      const note = 'All of the turn is internal: there is nothing to review.';
+      return { raw_event_id, note, proposals: [], accepted: 0, known: 0, dropped: 0 };
+    }
+    const request = { key: 'review', input: JSON.stringify(facts), format };
+    const { suggestions } = (await run.step('review', () => run.respond(request))).output as Answer;
+    const seen = facts.memories.map(({ id, version }) => ({ id, version }));
+    const delivered = await run.step('deliver', () => run.deliver('memories', { suggestions, seen }));
+    const made = delivered.proposed?.made.length ?? 0;
+    const note = made > 0 ? null : 'The turn holds nothing new to remember.';
+    return { raw_event_id, note, ...whatBecame(delivered) };
+  },
+});
