@@ -12,7 +12,9 @@ export function agentRegistry(root: string): string {
 import type { AgentDefinition } from '../contract/agent.js';
 ${imports.join('\n')}
 
-export const agents: readonly AgentDefinition[] = [${files.map(nameOf).join(', ')}];
+export const agents: readonly AgentDefinition[] = [
+${files.map((file) => `  ${nameOf(file)},`).join('\n')}
+];
 `;
 }
 

@@ -1,4 +1,5 @@
 import type { AgentWork } from './agent-work.js';
+import todayCheckinProcessor from './today-checkin-processor.js';
 
 /** What each agent reads and writes; a test holds this against the files of the folder. */
-export const works: readonly AgentWork[] = [];
+export const works: readonly AgentWork[] = [todayCheckinProcessor];
