@@ -12,17 +12,10 @@ export function agentRegistry(root: string): string {
 import type { AgentDefinition } from '../contract/agent.js';
 ${imports.join('\n')}
 
-${list(files.map(nameOf))}
+export const agents: readonly AgentDefinition[] = [
+${files.map((file) => `  ${nameOf(file)},`).join('\n')}
+];
 `;
-}
-
-const LINE_WIDTH = 110;
-
-/** As the formatter writes it. */
-function list(names: string[]): string {
-  const begins = 'export const agents: readonly AgentDefinition[] = [';
-  const line = `${begins}${names.join(', ')}];`;
-  return line.length <= LINE_WIDTH ? line : `${begins}\n${names.map((name) => `  ${name},\n`).join('')}];`;
 }
 
 function nameOf(file: string): string {

@@ -6,6 +6,7 @@ import proactiveDailyReview from './proactive-daily-review.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import selfCheck from './self-check.js';
 import snapshotGenerator from './snapshot-generator.js';
+import todayCheckinProcessor from './today-checkin-processor.js';
 
 export const agents: readonly AgentDefinition[] = [
   chatMemoryReviewer,
@@ -14,4 +15,5 @@ export const agents: readonly AgentDefinition[] = [
   roadmapProposalGenerator,
   selfCheck,
   snapshotGenerator,
+  todayCheckinProcessor,
 ];

@@ -4,6 +4,7 @@ import { KnownRuns, type Point } from '../reports/known-runs.js';
 import { changeFigures, page, plain, pointLine, section } from '../reports/page.js';
 import { RULES } from '../reports/rules.js';
 import { count, ended, failedRuns, points, unknownIds } from '../reports/schemas.js';
+import { countLines, type WorkspaceChanges, workspaceCounts } from '../workspace/pulse.js';
 
 const input = z.strictObject({
   since: z.iso
@@ -36,6 +37,8 @@ const output = z.object({
   schedules_failing: count,
   schedules_recovered: count,
   waiting_long: count.describe('Runs that had waited for 15 minutes since the pulse before'),
+  workspace: workspaceCounts,
+  unseen: z.string().nullable().describe('Why nobody finds it in Today'),
 });
 
 const format = { name: 'operating_pulse', schema: z.toJSONSchema(answer), strict: true };
@@ -43,12 +46,13 @@ const format = { name: 'operating_pulse', schema: z.toJSONSchema(answer), strict
 export default defineAgent({
   key: 'operating_pulse',
   title: 'Operating pulse',
-  purpose: 'Tells each member of a project what changed in its runs and schedules since the pulse before.',
+  purpose:
+    'Tells each member of a project what changed in its runs, schedules and workspace since the pulse before.',
   input,
   output,
   needs_project: true,
-  instructions: `You write the pulse of a project: what its members should know of what changed in its background runs since the last pulse.
-Name failures first, then schedules that fail, then runs that wait. Leave out what went as it should when something did not.
+  instructions: `You write the pulse of a project: what its members should know of what changed in its background runs, tickets, docs and threads since the last pulse.
+Name failures first, then schedules that fail, then runs that wait, then tickets that are blocked. Leave out what went as it should when something did not.
 ${RULES}`,
   model: 'fast',
   trigger: { schedule: { kind: 'interval' }, audience: 'project_member', target: 'daily_session' },
@@ -62,35 +66,40 @@ ${RULES}`,
   async flow(run, { since }) {
     const facts = await run.step('gather', () => run.projectChanges(since ?? null));
     const { position, ...told } = facts;
+    const { since: from, until } = facts;
+    const workspace = await run.step('look around', () =>
+      run.gather<WorkspaceChanges>('workspace', { since: from, until }),
+    );
+    const { counts } = workspace;
+    const active = Object.values(counts).some((one) => one > 0);
     const { failures, schedules, waiting } = facts;
-    const changed = facts.ended.total + schedules.total + waiting.total > 0;
+    const changed = active || facts.ended.total + schedules.total + waiting.total > 0;
     const known = new KnownRuns([...failures.listed, ...waiting.listed]);
     let headline: string | null = null;
     let said: Point[] = [];
     if (changed) {
-      const request = { key: 'pulse', input: JSON.stringify({ ...told, failures: failures.listed }), format };
-      const { output } = await run.step('sum up', () => run.respond(request));
+      const input = { ...told, failures: failures.listed, ...(active ? { workspace } : {}) };
+      const { output } = await run.step('sum up', () =>
+        run.respond({ key: 'pulse', input: JSON.stringify(input), format }),
+      );
       const given = output as Answer;
       headline = known.line(given.headline);
       said = known.points(given.points);
     }
-    const note = changed ? null : `Nothing changed since ${facts.since}.`;
+    const note = changed ? null : `Nothing changed since ${from}.`;
     await run.writeFiles([
       page('Operating pulse', [
-        `${facts.since} to ${facts.until}`,
+        `${from} to ${until}`,
         note ?? plain(headline ?? ''),
         section('What matters', said.map(pointLine)),
-        section('Figures', changed ? changeFigures(facts) : []),
+        section('Figures', changed ? [...changeFigures(facts), ...countLines(counts)] : []),
       ]),
     ]);
+    const shown = { changed, note, since: from, until, headline, points: said };
+    const { outputs } = await run.step('deliver', () => run.deliver('pulse', { ...shown, counts }));
     return {
-      changed,
-      note,
-      since: facts.since,
-      until: facts.until,
+      ...shown,
       position,
-      headline,
-      points: said,
       unknown_ids: known.unknown_ids,
       ended: facts.ended.listed,
       runs_ended: facts.ended.total,
@@ -99,6 +108,8 @@ ${RULES}`,
       schedules_failing: schedules.failing,
       schedules_recovered: schedules.recovered,
       waiting_long: waiting.total,
+      workspace: counts,
+      unseen: outputs.length > 0 ? null : 'The run is for no person, and so no session was written.',
     };
   },
 });

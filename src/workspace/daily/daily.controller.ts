@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Caller, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
 import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { followUpSchema } from '../../runs/run.dto.js';
 import * as dto from './daily.dto.js';
 import { DailyService } from './daily.service.js';
 
@@ -57,7 +58,12 @@ export class DailyController {
   }
 
   @Post('checkins')
-  @Answers({ needs: 'workspace:write', summary: 'Check in', status: 201, schema: dto.checkinSchema })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Check in; an agent answers, unless it is disabled',
+    status: 201,
+    schema: dto.checkinSchema.extend(followUpSchema.shape),
+  })
   checkIn(
     @Caller() caller: Principal,
     @IdParam() id: string,

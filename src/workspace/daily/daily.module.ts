@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { RunsModule } from '../../runs/runs.module.js';
 import { DailyController } from './daily.controller.js';
 import { DailyService } from './daily.service.js';
 
-@Module({ controllers: [DailyController], providers: [DailyService] })
+@Module({ imports: [RunsModule], controllers: [DailyController], providers: [DailyService] })
 export class DailyModule {}

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
+import { FollowUp } from '../../runs/follow-up.js';
 import type { CheckinsQuery, SessionsQuery } from './daily.dto.js';
 import { addCheckin, SESSION, type Session, type ShownCheckin, sessionOf, setPlan } from './daily.store.js';
 
@@ -12,6 +13,7 @@ export class DailyService {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly organisations: OrganisationService,
+    private readonly followUp: FollowUp,
   ) {}
 
   async today(caller: Principal, project_id: string): Promise<Session> {
@@ -40,9 +42,21 @@ export class DailyService {
     return { sessions, next_before: sessions.length === limit ? (sessions.at(-1)?.day ?? null) : null };
   }
 
-  async checkIn(caller: Principal, project_id: string, body: string): Promise<ShownCheckin> {
+  /** Saved whether or not an agent may answer it. */
+  async checkIn(caller: Principal, project_id: string, body: string) {
     const place = await this.placeOf(caller, project_id);
-    return this.db.transaction((tx) => addCheckin(tx, place, caller.user_id, body, new Date()));
+    const { checkin, asked } = await this.db.transaction(async (tx) => {
+      const checkin = await addCheckin(tx, place, caller.user_id, body, new Date());
+      const target = { type: 'daily_session', id: checkin.day };
+      const request = {
+        agent: 'today_checkin_processor',
+        project_id,
+        target,
+        input: { checkin_id: checkin.id },
+      };
+      return { checkin, asked: await this.followUp.ask(tx, caller, [request]) };
+    });
+    return { ...checkin, ...(await this.followUp.started(asked)) };
   }
 
   async checkins(caller: Principal, project_id: string, { day, before, limit }: CheckinsQuery) {

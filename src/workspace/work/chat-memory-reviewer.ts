@@ -24,7 +24,7 @@ type Output = z.output<typeof output>;
 const MOST_MEMORIES = 50;
 
 /** A completed turn → what to remember of it, as memory diffs. */
-export const chatMemoryReviewer = defineWork<Output>({
+export default defineWork<Output>({
   agent: 'chat_memory_reviewer',
   gather: {
     async turn(tx, run) {

@@ -1,7 +1,15 @@
 import type { AgentWork } from './agent-work.js';
-import { chatMemoryReviewer } from './chat-memory-reviewer.js';
-import { roadmapProposalGenerator } from './roadmap-proposal-generator.js';
-import { snapshotGenerator } from './snapshot-generator.js';
+import chatMemoryReviewer from './chat-memory-reviewer.js';
+import operatingPulse from './operating-pulse.js';
+import roadmapProposalGenerator from './roadmap-proposal-generator.js';
+import snapshotGenerator from './snapshot-generator.js';
+import todayCheckinProcessor from './today-checkin-processor.js';
 
 /** What each agent reads and writes; a test holds this against the files of the folder. */
-export const works: readonly AgentWork[] = [chatMemoryReviewer, roadmapProposalGenerator, snapshotGenerator];
+export const works: readonly AgentWork[] = [
+  chatMemoryReviewer,
+  operatingPulse,
+  roadmapProposalGenerator,
+  snapshotGenerator,
+  todayCheckinProcessor,
+];

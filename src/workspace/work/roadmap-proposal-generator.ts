@@ -25,7 +25,7 @@ const output = z.strictObject({
 type Output = z.output<typeof output>;
 
 /** Goals and what there is → a summary and epics, as proposals that take the place of its earlier ones. */
-export const roadmapProposalGenerator = defineWork<Output>({
+export default defineWork<Output>({
   agent: 'roadmap_proposal_generator',
   gather: { roadmap: (tx, run) => roadmapFacts(tx, run) },
   output,

@@ -21,7 +21,7 @@ const output = z.strictObject({
 type Output = z.output<typeof output>;
 
 /** The period of one snapshot → its draft, and the proposal to publish it. */
-export const snapshotGenerator = defineWork<Output>({
+export default defineWork<Output>({
   agent: 'snapshot_generator',
   gather: {
     async period(tx, run) {

@@ -1,0 +1,82 @@
+import type { NewProposal, Source } from '../../../workflows/contract/proposal.js';
+import type { CheckinAnswer, CheckinSeen } from '../../../workflows/workspace/checkin.js';
+import { digestOf, storable } from './extract.js';
+
+type Action = CheckinAnswer['ticket_actions'][number];
+type Remembering = CheckinAnswer['memory_suggestions'][number];
+
+/** Turns an answer into proposals; null where it names what was not told, or says nothing. */
+export class CheckinProposals {
+  private readonly checkin: Source;
+
+  constructor(
+    private readonly checkin_id: string,
+    private readonly seen: CheckinSeen,
+  ) {
+    this.checkin = { type: 'checkin', id: checkin_id };
+  }
+
+  of({ ticket_actions, memory_suggestions, proposals }: CheckinAnswer): (NewProposal | null)[] {
+    return [
+      ...ticket_actions.map((action) => this.ticket(action)),
+      ...memory_suggestions.map((suggestion) => this.memory(suggestion)),
+      ...proposals.map((proposal) => this.other(proposal)),
+    ];
+  }
+
+  private ticket({ ticket_key, action, status, comment, reason }: Action): NewProposal | null {
+    const ticket = this.seen.tickets.find(({ key }) => key === ticket_key.trim().toUpperCase());
+    if (!ticket) return null;
+    const target = { type: 'ticket' as const, id: ticket.id, version: ticket.version };
+    const sources: Source[] = [this.checkin, { type: 'ticket', id: ticket.id }];
+    const about = { target, sources, reason, personal: true };
+    if (action === 'status') {
+      if (status === null || status === ticket.status) return null;
+      const title = `${ticket.key}: ${status} instead of ${ticket.status}`;
+      const key = `ticket_status/${ticket.id}/${status}`;
+      return this.proposal('ticket_status', title, key, { status }, { ...about, replaces: true });
+    }
+    const body = storable(comment, 20_000);
+    if (body === '') return null;
+    const key = `ticket_comment/${ticket.id}/${digestOf(body)}`;
+    return this.proposal('ticket_comment', `Comment on ${ticket.key}`, key, { body }, about);
+  }
+
+  private memory({ action, memory_id, text, reason }: Remembering): NewProposal | null {
+    const body = storable(text, 10_000);
+    if (action !== 'remove' && body === '') return null;
+    if (action === 'add') {
+      const add = { target: null, sources: [this.checkin], reason, personal: true };
+      return this.proposal('memory_add', 'Remember this', `memory_add/${digestOf(body)}`, { body }, add);
+    }
+    const memory = this.seen.memories.find(({ id }) => id === memory_id?.trim().toLowerCase());
+    if (!memory) return null;
+    const { id, version, personal } = memory;
+    const sources: Source[] = [this.checkin, { type: 'memory', id }];
+    const about = { target: { type: 'memory' as const, id, version }, sources, reason, personal };
+    return action === 'remove'
+      ? this.proposal('memory_remove', 'Forget this', `memory_remove/${id}`, {}, about)
+      : this.proposal('memory_change', 'Remember this otherwise', `memory_change/${id}`, { body }, about);
+  }
+
+  private other({ kind, title, text, reason }: CheckinAnswer['proposals'][number]): NewProposal | null {
+    const [name, body] = [storable(title, 300), storable(text, 10_000)];
+    if (name === '' || body === '') return null;
+    const change = kind === 'note' ? { body } : { title: name, body };
+    const about = { target: null, sources: [this.checkin], reason, personal: true };
+    return this.proposal(kind, name, `${kind}/${digestOf(name)}`, change, about);
+  }
+
+  /** Its key names the check-in: another one may say the same again. */
+  private proposal(
+    kind: NewProposal['kind'],
+    title: string,
+    key: string,
+    change: NewProposal['change'],
+    { reason, ...about }: Omit<NewProposal, 'kind' | 'title' | 'change' | 'dedupe_key'>,
+  ): NewProposal {
+    const why = storable(reason, 5000) || 'The check-in says so.';
+    const dedupe_key = `checkin/${this.checkin_id}/${key}`;
+    return { kind, title, change, reason: why, dedupe_key, ...about };
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
+import type { OutputLink } from '../../../workflows/contract/work.js';
+import { checkinAnswer } from '../../../workflows/workspace/checkin.js';
+import { setCoaching } from '../daily/daily.store.js';
+import { proposeAll } from '../proposals/propose.js';
+import { defineWork, type WorkingRun } from './agent-work.js';
+import { checkinFacts, checkinOf } from './checkin-facts.js';
+import { CheckinProposals } from './checkin-proposals.js';
+import { storable } from './extract.js';
+
+const version = z.int().min(1);
+const output = z.strictObject({
+  answer: checkinAnswer,
+  seen: z.strictObject({
+    tickets: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        key: z.string(),
+        title: z.string(),
+        status: z.enum(TICKET_STATUSES),
+        version,
+      }),
+    ),
+    memories: z.array(z.strictObject({ id: z.uuid(), text: z.string(), personal: z.boolean(), version })),
+  }),
+});
+
+/** What a check-in says is its person’s: so is all that is suggested from it, but for the project’s memories. */
+export default defineWork({
+  agent: 'today_checkin_processor',
+  gather: { checkin: checkinFacts },
+  output,
+  async deliver(tx, run, { answer, seen }) {
+    const { id } = await checkinOf(tx, run);
+    const coaching = storable(answer.coaching, 10_000);
+    if (coaching !== '') await setCoaching(tx, run, id, { coaching, run_id: run.run_id });
+    const all = new CheckinProposals(id, seen).of(answer);
+    const suggested = all.filter((one) => one !== null);
+    const proposed = await proposeAll(tx, run, suggested);
+    const remembered = suggested.filter(({ kind }) => kind.startsWith('memory_')).length;
+    return {
+      outputs: links(run, proposed.made.length > 0, remembered > 0),
+      proposed,
+      dropped: all.length - suggested.length,
+    };
+  },
+});
+
+function links({ project_id, run_id }: WorkingRun, proposed: boolean, remembered: boolean): OutputLink[] {
+  const project = `/api/projects/${project_id}`;
+  const of_run = `status=any&run_id=${run_id}`;
+  const today: OutputLink = { type: 'today', href: `${project}/today`, text: 'Coaching in Today' };
+  const inbox: OutputLink = { type: 'inbox', href: `${project}/inbox?${of_run}`, text: 'Suggestions' };
+  const diffs: OutputLink = {
+    type: 'memory_diffs',
+    href: `${project}/memory-diffs?${of_run}`,
+    text: 'What to remember',
+  };
+  return [today, ...(proposed ? [inbox] : []), ...(proposed && remembered ? [diffs] : [])];
+}
