@@ -1,11 +1,12 @@
 import { createModelActivities } from './model/index.js';
 import type { ModelNeeds } from './model/needs.js';
+import { createRetrieval, type RetrievalNeeds } from './retrieval/index-chunks.js';
 import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
 import { createTick, type TickNeeds } from './schedules/tick.js';
 
-export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
+export interface ActivityNeeds extends ModelNeeds, RetrievalNeeds, LifecycleNeeds, TickNeeds {
   effects: EffectStore;
   files: FileStore;
 }
@@ -17,6 +18,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...createSelfCheck(needs),
     ...createWorkspace(needs),
     ...createModelActivities(needs),
+    ...createRetrieval(needs),
     ...createTick(needs),
   };
 }

@@ -9,6 +9,7 @@ import { BadSettings, type Environment, readEnvironment } from './config/environ
 import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { untilReachable } from './db/until-reachable.js';
+import { PostgresVectorStore } from './retrieval/vector.store.js';
 import { Admission } from './runs/admission.js';
 import { Dispatcher } from './runs/dispatcher.js';
 import { createCheckOutput } from './runs/output.js';
@@ -87,6 +88,7 @@ async function createWorker(
       effects: new PostgresEffectStore(db),
       files: new PostgresFileStore(db),
       calls: new PostgresModelCallStore(db),
+      chunks: new PostgresVectorStore(db),
       worker: identity,
       versions,
       checkOutput: createCheckOutput(versions),

@@ -1,5 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ModelActivities } from './contract/model.js';
+import type { RetrievalActivities } from './contract/retrieval.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
 
@@ -32,4 +33,5 @@ export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
 export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
+export const retrieval = proxyActivities<RetrievalActivities>(MODEL_CALL);
 export const ticks = proxyActivities<TickActivities>(TICK);

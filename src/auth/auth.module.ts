@@ -32,6 +32,6 @@ import { TenancyController } from './tenancy.controller.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RateGuard },
   ],
-  exports: [KeyRepository],
+  exports: [KeyRepository, OrganisationService],
 })
 export class AuthModule {}

@@ -1,5 +1,6 @@
 // Made by `npm run gen` from the files in this folder.
 import type { AgentDefinition } from '../contract/agent.js';
+import reindex from './reindex.js';
 import selfCheck from './self-check.js';
 
-export const agents: readonly AgentDefinition[] = [selfCheck];
+export const agents: readonly AgentDefinition[] = [reindex, selfCheck];

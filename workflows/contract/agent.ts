@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
+import type { StaleChunks, VectorSpace } from './retrieval.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
 
@@ -14,6 +15,10 @@ export interface RunContext {
   progress(done: number, total: number, text: string): Promise<void>;
   respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
   embed(key: string, texts: string[]): Promise<EmbedResult>;
+  /** Embeds chunks; `key` and the ids name the call, so that a retry embeds none of them twice. */
+  indexChunks(key: string, chunk_ids: string[]): Promise<EmbedResult>;
+  currentSpace(key: string): Promise<VectorSpace>;
+  staleChunks(space: VectorSpace, after: string | null, limit: number): Promise<StaleChunks>;
   writeFiles(files: WorkspaceFile[]): Promise<void>;
   readonly selfCheck: Pick<SelfCheckActivities, 'selfCheckStep'>;
 }
