@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Within } from './nearest.js';
+import { numbersIn } from './source-text.js';
 
 /** A word that stands in more chunks than this says little; so many are ranked. */
 const MOST_RANKED = 2000;
@@ -33,6 +34,18 @@ async function ranked(
           )
      SELECT id FROM found, asked ORDER BY ts_rank(tsv, words, 1) DESC, id LIMIT $5`,
     [project_id, user_id, type, wordsOf(q), limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Tickets that the query names by their key, in that order. */
+export async function byKeys(db: DataSource, { project_id, type }: Within, q: string): Promise<string[]> {
+  const numbers = numbersIn(q);
+  if (numbers.length === 0 || (type ?? 'ticket') !== 'ticket') return [];
+  const rows: { id: string }[] = await db.query(
+    `SELECT c.id FROM tickets t JOIN chunks c ON c.source_type = 'ticket' AND c.source_id = t.id AND c.position = 0
+      WHERE t.project_id = $1 AND t.number = ANY ($2::int[]) ORDER BY array_position($2::int[], t.number)`,
+    [project_id, numbers],
   );
   return rows.map(({ id }) => id);
 }

@@ -91,7 +91,7 @@ async function isWorthAnIndex(db: DataSource, within: Within, asked: Asked): Pro
     `SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($3) AND indisvalid)
         AND (SELECT count(*) FROM (
           SELECT FROM chunk_vectors WHERE project_id = $1 AND space_id = $2 LIMIT ${WORTH_AN_INDEX}
-        ) AS some) = ${WORTH_AN_INDEX} AS worth`,
+        ) AS counted) = ${WORTH_AN_INDEX} AS worth`,
     [within.project_id, asked.space_id, indexName(asked.space_id)],
   );
   return row?.worth ?? false;

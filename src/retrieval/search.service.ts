@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OrganisationService } from '../auth/organisation.service.js';
 import type { Principal } from '../auth/principal.js';
-import { byWords } from './by-words.js';
+import { byKeys, byWords } from './by-words.js';
 import { type Fused, fuse } from './fuse.js';
 import { type FoundChunk, readHits } from './hits.js';
 import { type Near, nearest, type Within } from './nearest.js';
@@ -27,14 +27,17 @@ export class SearchService {
   async search(caller: Principal, project_id: string, query: SearchQuery): Promise<SearchAnswer> {
     await this.organisations.project(caller, project_id);
     const within = { project_id, user_id: caller.user_id, type: query.type ?? null };
-    const [text, { near, degraded, stale }] = await Promise.all([
+    const [named, text, { near, degraded, stale }] = await Promise.all([
+      byKeys(this.db, within, query.q),
       byWords(this.db, within, query.q, EACH),
       this.byMeaning(within, query.q),
     ]);
-    const fused = fuse(
-      text,
-      near.map(({ chunk_id }) => chunk_id),
-    );
+    const meaning = near.map(({ chunk_id }) => chunk_id);
+    const fused = fuse([
+      ['text', named],
+      ['text', text],
+      ['meaning', meaning],
+    ]);
     return { hits: await this.hits(fused, near, query), degraded, stale };
   }
 

@@ -27,7 +27,7 @@ export class PostgresVectorStore implements VectorStore {
          SELECT v.chunk_id FROM agent_runs r JOIN projects p ON p.organisation_id = r.organisation_id
            JOIN chunk_vectors v ON v.project_id = p.id
           WHERE r.id = $1 AND (r.project_id IS NULL OR p.id = r.project_id)
-            AND v.space_id IS DISTINCT FROM $2::int AND ($3::uuid IS NULL OR v.chunk_id > $3)
+            AND ($2::int IS NULL OR v.space_id IS DISTINCT FROM $2) AND ($3::uuid IS NULL OR v.chunk_id > $3)
        )
        SELECT ARRAY(SELECT chunk_id FROM stale ORDER BY chunk_id LIMIT $4) AS chunk_ids,
               (SELECT count(*)::int FROM stale) AS left`,
