@@ -1,13 +1,14 @@
 import { createModelActivities } from './model/index.js';
 import type { ModelNeeds } from './model/needs.js';
 import { createReports, type FactsStore } from './reports/facts.js';
+import { createRetrieval, type RetrievalNeeds } from './retrieval/index-chunks.js';
 import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
 import { createTick, type TickNeeds } from './schedules/tick.js';
 import { createWork, type WorkStore } from './work/index.js';
 
-export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
+export interface ActivityNeeds extends ModelNeeds, RetrievalNeeds, LifecycleNeeds, TickNeeds {
   effects: EffectStore;
   files: FileStore;
   work: WorkStore;
@@ -22,6 +23,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...createWorkspace(needs),
     ...createWork(needs),
     ...createModelActivities(needs),
+    ...createRetrieval(needs),
     ...createTick(needs),
     ...createReports(needs),
   };

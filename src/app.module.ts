@@ -13,6 +13,7 @@ import { untilReachable } from './db/until-reachable.js';
 import { FeedModule } from './feed/feed.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RetrievalModule } from './retrieval/retrieval.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
 import { SettingsModule } from './settings/settings.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         RunsModule,
         SchedulesModule,
         WorkspaceModule,
+        RetrievalModule,
         TerminusModule.forRoot({ logger: false }),
       ],
       controllers: [HealthController],

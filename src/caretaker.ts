@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from './config/logger.js';
 import { Archiver } from './feed/archiver.js';
+import { VectorIndexes } from './retrieval/pgvector.js';
 import { Reconciler } from './runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
 import { forgetTicks } from './schedules/forget-ticks.js';
@@ -26,12 +27,14 @@ export function startCaretaker(
   const archiver = new Archiver(db, engine);
   const schedules = new ScheduleReconciler(db, engine, settings, logger);
   const watch = new SuccessWatch(db, logger);
+  const vectors = new VectorIndexes(db, logger);
   const days = () => settings.current().RUN_RETENTION_DAYS;
   const chores: Chore[] = [
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
     { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
+    { name: 'vector-indexes', every_ms: 60_000, work: () => vectors.pass() },
     { name: 'retention', every_ms: 3_600_000, work: () => deleteOldRuns(db, days) },
     { name: 'forget-ticks', every_ms: 3_600_000, work: () => forgetTicks(db, days()) },
     { name: 'forget-workers', every_ms: 3_600_000, work: () => forgetWorkers(db) },

@@ -10,6 +10,7 @@ import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { untilReachable } from './db/until-reachable.js';
 import { PostgresFactsStore } from './reports/facts.store.js';
+import { PostgresVectorStore } from './retrieval/vector.store.js';
 import { Admission } from './runs/admission.js';
 import { Dispatcher } from './runs/dispatcher.js';
 import { createCheckOutput } from './runs/output.js';
@@ -91,6 +92,7 @@ async function createWorker(
       files: new PostgresFileStore(db),
       calls: new PostgresModelCallStore(db),
       facts: new PostgresFactsStore(db),
+      chunks: new PostgresVectorStore(db),
       worker: identity,
       versions,
       checkOutput: createCheckOutput(versions),

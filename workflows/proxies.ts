@@ -1,6 +1,7 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ModelActivities } from './contract/model.js';
 import type { ReportActivities } from './contract/reports.js';
+import type { RetrievalActivities } from './contract/retrieval.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
 import type { WorkActivities } from './contract/work.js';
@@ -36,4 +37,5 @@ export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const reports = proxyLocalActivities<ReportActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
+export const retrieval = proxyActivities<RetrievalActivities>(MODEL_CALL);
 export const ticks = proxyActivities<TickActivities>(TICK);

@@ -1,7 +1,7 @@
 import { setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
 import type { Progress } from './contract/run.js';
-import { lifecycle, model, reports, selfCheck, work, workspace } from './proxies.js';
+import { lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
 
 /** Where a run is: read when something fails. */
 export interface Position {
@@ -38,6 +38,9 @@ export function runContext(run_id: string, position: Position): RunContext {
     deliver: (step, output) => work.deliver({ run_id, step, output }),
     respond: (request) => model.respond({ ...request, run_id }),
     embed: (key, texts) => model.embed({ run_id, key, texts }),
+    indexChunks: (key, chunk_ids) => retrieval.indexChunks({ run_id, key, chunk_ids }),
+    currentSpace: (key) => retrieval.currentSpace({ run_id, key }),
+    staleChunks: (space, after, limit) => retrieval.staleChunks({ run_id, space, after, limit }),
     writeFiles: (files) => workspace.writeFiles({ run_id, files }),
     projectChanges: (since) => reports.projectChanges({ run_id, since }),
     projectDay: (day) => reports.projectDay({ run_id, day }),

@@ -1,35 +1,26 @@
 import type { EmbedRequest, EmbedResult, ModelUsage } from '../../workflows/contract/model.js';
 import { answerOnce, usageOf } from './calls.js';
-import { modelFailure } from './failures.js';
 import type { ModelNeeds, Provider } from './needs.js';
+import { vectorsOf } from './vectors.js';
 
 /** Texts per request: providers take more, but a failed batch is asked for whole again. */
 const BATCH = 128;
 
-interface Vectors {
-  dimensions: number;
-  vectors: number[][];
-}
-
 /** Vectors of many texts; each batch is one recorded call, so a retry asks only for what is missing. */
 export function createEmbed({ provider, calls }: ModelNeeds) {
   async function embedBatch(
-    { openai, models }: Provider,
+    asked: Provider,
     run_id: string,
     key: string,
     texts: string[],
   ): Promise<EmbedResult> {
-    const call = { run_id, key, kind: 'embed', requested_model: models.embedding } as const;
+    const call = { run_id, key, kind: 'embed', requested_model: asked.models.embedding } as const;
     const answered = await answerOnce(calls, call, async (signal, received) => {
-      const answer = await openai.embeddings.create({ model: models.embedding, input: texts }, { signal });
-      const input_tokens = answer.usage?.prompt_tokens ?? 0;
-      received({ model: answer.model, input_tokens, output_tokens: 0, request_id: null });
-      return checkVectors(
-        [...answer.data].sort((a, b) => a.index - b.index).map(({ embedding }) => embedding),
-        texts.length,
-      );
+      const { vectors, dimensions, ...answer } = await vectorsOf(asked, texts, signal);
+      received(answer);
+      return { dimensions, vectors };
     });
-    const { dimensions } = answered.response as Vectors;
+    const { dimensions } = answered.response as { dimensions: number };
     return { count: texts.length, dimensions, model: answered.model, usage: usageOf(answered) };
   }
 
@@ -51,15 +42,7 @@ export function createEmbed({ provider, calls }: ModelNeeds) {
   };
 }
 
-function checkVectors(vectors: number[][], texts: number): Vectors {
-  const dimensions = vectors[0]?.length ?? 0;
-  if (vectors.length !== texts || vectors.some((vector) => vector.length !== dimensions)) {
-    throw modelFailure('model_output_invalid', `${texts} texts were answered by ${vectors.length} vectors`);
-  }
-  return { dimensions, vectors };
-}
-
-function sum(usages: ModelUsage[]): ModelUsage {
+export function sum(usages: ModelUsage[]): ModelUsage {
   const total = { input_tokens: 0, output_tokens: 0, cost_usd: 0 as number | null };
   for (const { input_tokens, output_tokens, cost_usd } of usages) {
     total.input_tokens += input_tokens;

@@ -274,6 +274,39 @@ CREATE TABLE checkins (
 );
 CREATE INDEX checkins_of_session ON public.checkins USING btree (session_id, id);
 
+CREATE TABLE chunk_vectors (
+  chunk_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  source_type text NOT NULL,
+  user_id uuid,
+  space_id integer,
+  embedding real[],
+  signs bit varying GENERATED ALWAYS AS (signs_of(embedding)) STORED,
+  CONSTRAINT chunk_vectors_chunk_id_fkey FOREIGN KEY (chunk_id) REFERENCES chunks(id) ON DELETE CASCADE,
+  CONSTRAINT chunk_vectors_space_id_fkey FOREIGN KEY (space_id) REFERENCES vector_spaces(id),
+  CONSTRAINT chunk_vectors_pkey PRIMARY KEY (chunk_id)
+);
+CREATE INDEX chunk_vectors_of_project ON public.chunk_vectors USING btree (project_id, space_id, chunk_id);
+
+CREATE TABLE chunks (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  source_type text NOT NULL,
+  source_id uuid NOT NULL,
+  user_id uuid,
+  "position" integer NOT NULL,
+  text text NOT NULL,
+  hash bytea NOT NULL,
+  tsv tsvector NOT NULL GENERATED ALWAYS AS ((to_tsvector('english'::regconfig, translate(text, '/'::text, ' '::text)) || array_to_tsvector(ARRAY[('@'::text || (project_id)::text)]))) STORED,
+  CONSTRAINT chunks_source_type_check CHECK ((source_type = ANY (ARRAY['doc'::text, 'ticket'::text, 'message'::text, 'memory'::text]))),
+  CONSTRAINT chunks_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT chunks_pkey PRIMARY KEY (id),
+  CONSTRAINT chunks_source_type_source_id_position_key UNIQUE (source_type, source_id, "position") DEFERRABLE
+);
+CREATE INDEX chunks_by_words ON public.chunks USING gin (tsv);
+CREATE INDEX chunks_of_project ON public.chunks USING btree (project_id, id);
+
 CREATE TABLE daily_sessions (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -686,6 +719,15 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_email ON public.users USING btree (lower(email));
 
+CREATE TABLE vector_spaces (
+  id integer NOT NULL,
+  requested_model text NOT NULL,
+  model text NOT NULL,
+  dimensions integer NOT NULL,
+  CONSTRAINT vector_spaces_pkey PRIMARY KEY (id),
+  CONSTRAINT vector_spaces_requested_model_model_dimensions_key UNIQUE (requested_model, model, dimensions)
+);
+
 CREATE TABLE workers (
   identity text NOT NULL,
   task_queue text NOT NULL,
@@ -722,6 +764,16 @@ AS $function$
         INSERT INTO schedule_changes DEFAULT VALUES;
         RETURN NULL;
       END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.signs_of(real[])
+ RETURNS bit varying
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+        SELECT string_agg(CASE WHEN value > 0 THEN '1' ELSE '0' END, '' ORDER BY place)::varbit
+          FROM unnest($1) WITH ORDINALITY AS component(value, place)
+      $function$
 ;
 
 CREATE TRIGGER agent_run_events_announced AFTER INSERT ON public.agent_run_events FOR EACH STATEMENT EXECUTE FUNCTION announce_events();

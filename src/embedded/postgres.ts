@@ -4,7 +4,7 @@ import pg from 'pg';
 import { postgresStop } from './end-process.js';
 import { makeHome } from './home.js';
 import { endOrphan } from './pid-records.js';
-import { postgresOf } from './postgres/binaries.js';
+import { type Binaries, postgresOf } from './postgres/binaries.js';
 import { freeCluster, makeCluster, postgresEnvironment } from './postgres/cluster.js';
 import { choosePlace } from './postgres/place.js';
 import type { ProcessPlan } from './running-child.js';
@@ -18,6 +18,8 @@ export interface PostgresOptions {
   signal?: AbortSignal;
   /** Server settings that replace the usual ones. */
   settings?: Record<string, string>;
+  /** A PostgreSQL that replaces the usual one. */
+  binaries?: Binaries;
 }
 
 export interface Postgres {
@@ -47,7 +49,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   await endOrphan(home, 'initdb', log);
   await endOrphan(home, 'postgres', log);
   const password = postgresPassword(home);
-  const place = await choosePlace(home, log);
+  const place = await choosePlace(home, log, options.binaries);
   await freeCluster(place.data);
   await makeCluster(place, home, password, signal);
   const address = `postgresql://postgres:${password}@127.0.0.1:${port}`;

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { ModelCallStore, StoredAnswer, StoredCall } from '../../activities/model/calls.js';
 import type { EffectStore } from '../../activities/runs/self-check.js';
 import type { FileStore } from '../../activities/runs/workspace.js';
@@ -38,7 +38,7 @@ export class PostgresFileStore implements FileStore {
 }
 
 export class PostgresModelCallStore implements ModelCallStore {
-  constructor(private readonly db: DataSource) {}
+  constructor(private readonly db: DataSource | EntityManager) {}
 
   async answered(run_id: string, key: string): Promise<StoredAnswer | null> {
     const [row]: StoredAnswer[] = await this.db.query(

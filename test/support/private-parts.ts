@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import type { Binaries } from '../../src/embedded/postgres/binaries.js';
 import { type Postgres, startPostgres } from '../../src/embedded/postgres.js';
 import { startTemporal, type Temporal } from '../../src/embedded/temporal/server.js';
 import { makeTemplate } from './database.js';
@@ -48,13 +49,21 @@ export class PrivatePostgres {
   private port = 0;
   private server: Postgres | undefined;
 
+  constructor(private readonly binaries?: Binaries) {}
+
   get url(): string {
     return this.server?.url ?? '';
   }
 
   async start(): Promise<void> {
     if (this.port === 0) [this.port] = await freePorts(1);
-    this.server = await startPostgres({ home: this.home, port: this.port, log, settings });
+    this.server = await startPostgres({
+      home: this.home,
+      port: this.port,
+      log,
+      settings,
+      binaries: this.binaries,
+    });
   }
 
   /** The schema as a template, as on the shared server. */

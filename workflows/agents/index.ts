@@ -3,6 +3,7 @@ import type { AgentDefinition } from '../contract/agent.js';
 import chatMemoryReviewer from './chat-memory-reviewer.js';
 import operatingPulse from './operating-pulse.js';
 import proactiveDailyReview from './proactive-daily-review.js';
+import reindex from './reindex.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import selfCheck from './self-check.js';
 import snapshotGenerator from './snapshot-generator.js';
@@ -12,6 +13,7 @@ export const agents: readonly AgentDefinition[] = [
   chatMemoryReviewer,
   operatingPulse,
   proactiveDailyReview,
+  reindex,
   roadmapProposalGenerator,
   selfCheck,
   snapshotGenerator,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
 import type { ProjectChanges, ProjectDay } from './reports.js';
+import type { StaleChunks, VectorSpace } from './retrieval.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
 import type { Delivered } from './work.js';
@@ -20,6 +21,10 @@ export interface RunContext {
   deliver(step: string, output: unknown): Promise<Delivered>;
   respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
   embed(key: string, texts: string[]): Promise<EmbedResult>;
+  /** Embeds chunks; `key` and the ids name the call, so that a retry embeds none of them twice. */
+  indexChunks(key: string, chunk_ids: string[]): Promise<EmbedResult>;
+  currentSpace(key: string): Promise<VectorSpace>;
+  staleChunks(space: VectorSpace, after: string | null, limit: number): Promise<StaleChunks>;
   writeFiles(files: WorkspaceFile[]): Promise<void>;
   /** What changed in the run’s project, since then or since the pulse before. */
   projectChanges(since: string | null): Promise<ProjectChanges>;

@@ -6,6 +6,7 @@ import { Settings1763942400000 } from './4-settings.js';
 import { ProjectMembers1764028800000 } from './5-project-members.js';
 import { Schedules1764115200000 } from './6-schedules.js';
 import { Workspace1764201600000 } from './7-workspace.js';
+import { Retrieval1764288000000 } from './8-retrieval.js';
 
 export const migrations = [
   Spine1763683200000,
@@ -15,4 +16,5 @@ export const migrations = [
   ProjectMembers1764028800000,
   Schedules1764115200000,
   Workspace1764201600000,
+  Retrieval1764288000000,
 ];

@@ -20,8 +20,11 @@ export interface Place {
 }
 
 /** Where PostgreSQL's account can reach both its binaries and its data. */
-export async function choosePlace(home: string, log: (line: string) => void): Promise<Place> {
-  const installed = installedBinaries();
+export async function choosePlace(
+  home: string,
+  log: (line: string) => void,
+  installed: Binaries = installedBinaries(),
+): Promise<Place> {
   const wanted = join(home, 'postgres');
   const usual = await postgresAccount();
   if (usual === undefined) {

@@ -2,6 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Doc } from '../../db/entities/doc.entity.js';
 import { AppError } from '../../http/app-error.js';
+import { keepFindable } from '../../retrieval/findable.js';
+import { sourceText } from '../../retrieval/source-text.js';
 import type { By, ProjectPlace } from '../place.js';
 import { saveLinks } from './link.store.js';
 
@@ -61,7 +63,14 @@ export async function setDocArchived(
       WHERE id = $1 AND organisation_id = $2 AND project_id = $3 RETURNING *`,
     [id, organisation_id, project_id, archived],
   );
-  return doc ?? missing(id);
+  if (!doc) return missing(id);
+  await findable(tx, doc);
+  return doc;
+}
+
+/** What is archived is not found. */
+function findable(tx: EntityManager, doc: Doc): Promise<void> {
+  return keepFindable(tx, doc, { type: 'doc', id: doc.id }, doc.archived_at ? null : sourceText.doc(doc));
 }
 
 async function lockDoc(
@@ -82,6 +91,7 @@ async function kept(tx: EntityManager, doc: Doc, by: By): Promise<Doc> {
     [doc.id, doc.revision, doc.title, doc.body, by.user_id, by.run_id ?? null],
   );
   await saveLinks(tx, doc, by);
+  await findable(tx, doc);
   return doc;
 }
 

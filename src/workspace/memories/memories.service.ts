@@ -100,7 +100,9 @@ export class MemoriesService {
     return this.db.transaction(async (tx) => {
       const memory = await find(tx, caller, id, 'FOR UPDATE');
       const { organisation_id } = caller;
-      await writeMemory(tx, { id, organisation_id }, await next(memory, tx), by(caller));
+      const { project_id, user_id } = memory;
+      const where = { id, organisation_id, project_id, user_id };
+      await writeMemory(tx, where, await next(memory, tx), by(caller));
       return find(tx, caller, id);
     });
   }

@@ -2,6 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Source } from '../../../workflows/contract/proposal.js';
 import type { MemoryRow } from '../../db/entities/memory.entity.js';
+import { keepFindable } from '../../retrieval/findable.js';
+import { sourceText } from '../../retrieval/source-text.js';
 import type { ProjectPlace } from '../place.js';
 
 /** Who or what changed a memory. */
@@ -40,13 +42,20 @@ export async function addMemory(
       by.proposal_id,
     ],
   );
+  const place = { organisation_id, project_id, user_id };
+  await keepFindable(tx, place, { type: 'memory', id: made.id }, sourceText.memory({ body }));
   return made;
 }
 
 /** The row is locked by the caller, who has looked at its version. */
 export async function writeMemory(
   tx: EntityManager,
-  { id, organisation_id }: Pick<MemoryRow, 'id' | 'organisation_id'>,
+  {
+    id,
+    organisation_id,
+    project_id,
+    user_id,
+  }: Pick<MemoryRow, 'id' | 'organisation_id' | 'project_id' | 'user_id'>,
   { body, sources, removed }: MemoryText & { removed: boolean },
   by: ChangedBy,
 ): Promise<{ id: string; version: number }> {
@@ -59,6 +68,8 @@ export async function writeMemory(
     [id, organisation_id, body, JSON.stringify(sources), removed, by.user_id, by.proposal_id],
   );
   if (!written) throw new Error('the memory was locked and is not there');
+  const place = { organisation_id, project_id, user_id };
+  await keepFindable(tx, place, { type: 'memory', id }, removed ? null : sourceText.memory({ body }));
   return written;
 }
 

@@ -3,6 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { MessageRole } from '../../../workflows/contract/thread.js';
 import type { Message } from '../../db/entities/thread.entity.js';
 import { AppError } from '../../http/app-error.js';
+import { keepFindable } from '../../retrieval/findable.js';
+import { sourceText } from '../../retrieval/source-text.js';
 import type { By, ProjectPlace } from '../place.js';
 
 export interface NewMessage {
@@ -45,7 +47,16 @@ export async function addTurn(
      RETURNING ${MESSAGE_COLUMNS}`,
     [organisation_id, project_id, thread_id, raw_event_id, JSON.stringify(rows)],
   );
+  for (const message of saved) {
+    const text = isInternal(message.metadata) ? null : sourceText.message(message);
+    await keepFindable(tx, { organisation_id, project_id }, { type: 'message', id: message.id }, text);
+  }
   return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
+}
+
+/** Internal messages are for no reader of the search. */
+function isInternal(metadata: unknown): boolean {
+  return (metadata as { internal?: unknown } | null)?.internal === true;
 }
 
 export const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';

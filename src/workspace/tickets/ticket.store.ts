@@ -3,6 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
 import type { Ticket } from '../../db/entities/ticket.entity.js';
 import { AppError, invalid } from '../../http/app-error.js';
+import { keepFindable } from '../../retrieval/findable.js';
+import { sourceText } from '../../retrieval/source-text.js';
 import type { By, ProjectPlace } from '../place.js';
 
 /** The one way to write tickets, for people and for agents. */
@@ -33,7 +35,12 @@ export async function createTicket(
        FROM taken RETURNING *`,
     [uuidv7(), organisation_id, project_id, title, body, status, labels, assignee_id, by.user_id],
   );
+  await findable(tx, ticket as Ticket);
   return ticket as Ticket;
+}
+
+function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
+  return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
 }
 
 export type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
@@ -66,7 +73,10 @@ export async function changeTicket(
       assignee_id ?? null,
     ],
   );
-  if (ticket) return ticket;
+  if (ticket) {
+    if (title !== undefined || body !== undefined) await findable(tx, ticket);
+    return ticket;
+  }
   const now = await ticketIn(tx, place, id);
   throw new AppError('version_conflict', `It is at version ${now.version} now; send that as \`version\`.`);
 }

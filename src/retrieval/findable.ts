@@ -1,0 +1,18 @@
+import type { EntityManager } from 'typeorm';
+import { type ChunkSource, removeChunks, replaceChunks } from './chunk.store.js';
+import { chunkTexts } from './source-text.js';
+
+/**
+ * Makes a thing found by its words in the transaction that saves it; what it means is found once the agent `reindex` has
+ * embedded it. Null takes it out of the search.
+ */
+export async function keepFindable(
+  tx: EntityManager,
+  place: { organisation_id: string; project_id: string; user_id?: string | null },
+  source: ChunkSource,
+  text: string | null,
+): Promise<void> {
+  if (text === null) return removeChunks(tx, source);
+  const { organisation_id, project_id, user_id = null } = place;
+  await replaceChunks(tx, { organisation_id, project_id, user_id }, source, chunkTexts(text));
+}

@@ -1,0 +1,106 @@
+import type { DataSource } from 'typeorm';
+import type { SourceType } from './chunk.store.js';
+import { annSettings, indexName } from './pgvector.js';
+
+/** Within what a caller may find. */
+export interface Within {
+  project_id: string;
+  user_id: string;
+  type: SourceType | null;
+}
+
+export interface Near {
+  chunk_id: string;
+  /** The cosine of the angle between the two. */
+  similarity: number;
+}
+
+export interface Asked {
+  space_id: number;
+  /** Of length 1. */
+  vector: readonly number[];
+}
+
+/** How many the quantised filter leaves for the exact comparison. */
+export const CANDIDATES = 400;
+
+/** Below this the portable path is as quick, and exact more often. */
+const WORTH_AN_INDEX = 5000;
+
+const MAY_FIND = `v.project_id = $1 AND v.space_id = $2 AND (v.user_id IS NULL OR v.user_id = $3)
+  AND ($4::text IS NULL OR v.source_type = $4)`;
+
+const scope = ({ project_id, user_id, type }: Within, { space_id }: Asked) => [
+  project_id,
+  space_id,
+  user_id,
+  type,
+];
+
+/** By the HNSW index where there is one and the project is large; where that finds too few, by the signs. */
+export async function nearest(db: DataSource, within: Within, asked: Asked, limit: number): Promise<Near[]> {
+  if (await isWorthAnIndex(db, within, asked)) {
+    const found = await nearestByIndex(db, within, asked, limit);
+    if (found.length === limit) return found;
+  }
+  return nearestBySigns(db, within, asked, limit);
+}
+
+/** The signs of all vectors are compared first; of the likeliest the product decides. */
+export async function nearestBySigns(
+  db: DataSource,
+  within: Within,
+  asked: Asked,
+  limit: number,
+): Promise<Near[]> {
+  const signs = asked.vector.map((value) => (value > 0 ? '1' : '0')).join('');
+  const rows: { chunk_id: string; embedding: Buffer }[] = await db.query(
+    `SELECT chunk_id, array_send(embedding) AS embedding FROM (
+       SELECT v.chunk_id, v.embedding FROM chunk_vectors v WHERE ${MAY_FIND}
+        ORDER BY bit_count(v.signs # $5::varbit) LIMIT ${CANDIDATES}
+     ) AS likely`,
+    [...scope(within, asked), signs],
+  );
+  return rows
+    .map(({ chunk_id, embedding }) => ({ chunk_id, similarity: product(embedding, asked.vector) }))
+    .sort((a, b) => b.similarity - a.similarity || (a.chunk_id < b.chunk_id ? -1 : 1))
+    .slice(0, limit);
+}
+
+export async function nearestByIndex(
+  db: DataSource,
+  within: Within,
+  asked: Asked,
+  limit: number,
+): Promise<Near[]> {
+  const { space_id, vector } = asked;
+  const half = `halfvec(${vector.length})`;
+  return db.transaction(async (tx) => {
+    await tx.query(annSettings);
+    const rows: Near[] = await tx.query(
+      `SELECT v.chunk_id, -((v.embedding::${half}) <#> $5::${half}) AS similarity FROM chunk_vectors v
+        WHERE ${MAY_FIND} AND v.space_id = ${space_id} ORDER BY (v.embedding::${half}) <#> $5::${half} LIMIT ${limit}`,
+      [...scope(within, asked), JSON.stringify(vector)],
+    );
+    return rows.sort((a, b) => b.similarity - a.similarity);
+  });
+}
+
+async function isWorthAnIndex(db: DataSource, within: Within, asked: Asked): Promise<boolean> {
+  const [row]: { worth: boolean }[] = await db.query(
+    `SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($3) AND indisvalid)
+        AND (SELECT count(*) FROM (
+          SELECT FROM chunk_vectors WHERE project_id = $1 AND space_id = $2 LIMIT ${WORTH_AN_INDEX}
+        ) AS counted) = ${WORTH_AN_INDEX} AS worth`,
+    [within.project_id, asked.space_id, indexName(asked.space_id)],
+  );
+  return row?.worth ?? false;
+}
+
+/** PostgreSQL sends an array as a header of 20 bytes, then each element with its length before it. */
+function product(sent: Buffer, vector: readonly number[]): number {
+  let sum = 0;
+  for (let at = 0, place = 24; at < vector.length; at += 1, place += 8)
+    sum += sent.readFloatBE(place) * (vector[at] ?? 0);
+  return sum;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { plainTrimmed } from '../http/text.js';
+import { SOURCE_TYPES } from './chunk.store.js';
+
+export const searchQuerySchema = z.strictObject({
+  q: plainTrimmed(1000).describe('Words, "phrases", -exclusions, or; or a question'),
+  type: z.enum(SOURCE_TYPES).optional(),
+  limit: z.coerce.number().int().min(1).max(50).default(10),
+});
+export type SearchQuery = z.output<typeof searchQuerySchema>;
+
+const hitSchema = z.object({
+  source: z.object({
+    type: z.enum(SOURCE_TYPES),
+    id: z.uuid(),
+    title: z.string(),
+    thread_id: z.uuid().nullable().describe('Of a message'),
+  }),
+  position: z.int().describe('Which chunk of the source, from 0'),
+  snippet: z.string().describe('Plain text; what was found stands between `**`'),
+  score: z.number().describe('Reciprocal ranks, added: to compare hits of one search'),
+  similarity: z.number().nullable().describe('The cosine to the query, where meaning found it'),
+  why: z.enum(['text', 'meaning', 'both']),
+});
+
+export const searchSchema = z.object({
+  hits: z.array(hitSchema),
+  degraded: z.boolean().describe('The model provider gave no vector in time: words alone were searched'),
+  stale: z.int().describe('Chunks of the project without a vector of the present embedding model'),
+});
+export type SearchAnswer = z.output<typeof searchSchema>;

@@ -1,0 +1,40 @@
+import type { EmbedResult } from './model.js';
+
+/** Vectors can be compared only where all three are the same: a server may answer with another model than was asked for. */
+export interface VectorSpace {
+  requested_model: string;
+  model: string;
+  dimensions: number;
+}
+
+/** Ids are at most MOST_INDEXED, so that a history stays small. */
+export interface IndexRequest {
+  run_id: string;
+  key: string;
+  chunk_ids: string[];
+}
+
+export const MOST_INDEXED = 1000;
+
+export interface StaleRequest {
+  run_id: string;
+  space: VectorSpace;
+  /** The last chunk of the page before. */
+  after: string | null;
+  limit: number;
+}
+
+export interface StaleChunks {
+  chunk_ids: string[];
+  /** How many there are from here on. */
+  left: number;
+}
+
+export interface RetrievalActivities {
+  /** Embeds chunks; their vectors go straight to them. Who asks again with the same key is answered from the record. */
+  indexChunks(request: IndexRequest): Promise<EmbedResult>;
+  /** The space that vectors made now are in. */
+  currentSpace(request: { run_id: string; key: string }): Promise<VectorSpace>;
+  /** Chunks without a vector of this space, in the run’s project or, where it has none, in its organisation. */
+  staleChunks(request: StaleRequest): Promise<StaleChunks>;
+}
