@@ -16,7 +16,10 @@ let callers: Caller[];
 
 beforeAll(async () => {
   await temporal.start();
-  stack = new TestStack({ ...sharedParts(), temporal: temporal.address });
+  stack = new TestStack(
+    { ...sharedParts(), temporal: temporal.address },
+    { OPERATING_BACKGROUND_ENABLED: 'true' },
+  );
   await stack.open();
   const apis = await Promise.all(ORGANISATIONS.map(() => stack.startApi()));
   await Promise.all(ORGANISATIONS.map(() => stack.startWorker()));

@@ -8,6 +8,7 @@ import { readLedger, type TickAccount } from '../../src/schedules/ledger.store.j
 import { settle } from '../../src/schedules/settle.js';
 import { TickFirer } from '../../src/schedules/tick-firer.js';
 import { previousTick } from '../../src/schedules/ticks.js';
+import selfCheck from '../../workflows/agents/self-check.js';
 import type { Audience, Overlap, Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { ownClock } from '../support/own-clock.js';
@@ -70,7 +71,7 @@ export class World {
   private constructor(
     private readonly server: string,
     private readonly name: string,
-    private readonly db: DataSource,
+    readonly db: DataSource,
     public now: Date,
     readonly zone: string,
   ) {
@@ -83,7 +84,7 @@ export class World {
     await ownClock(server, name);
     const db = await createDataSource(url, 3).initialize();
     const world = new World(server, name, db, now, zone);
-    await refreshAgents(db);
+    await refreshAgents(db, [selfCheck]);
     await world.populate();
     return world;
   }

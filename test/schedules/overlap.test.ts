@@ -12,7 +12,10 @@ let url: string;
 beforeAll(async () => {
   model = await ScriptedModel.start();
   await model.misbehave([{ mode: 'slow', ms: 300_000 }], true);
-  stack = new TestStack({ ...sharedParts(), model: model.url }, { SCHEDULE_SPREAD_SECONDS: '0' });
+  stack = new TestStack(
+    { ...sharedParts(), model: model.url },
+    { OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' },
+  );
   await stack.open();
   [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);
 });

@@ -9,6 +9,7 @@ import { createDataSource } from '../../src/db/data-source.js';
 import { type Reconciled, ScheduleReconciler } from '../../src/schedules/schedule-reconciler.js';
 import { type Seeded, seed } from '../../src/seed.js';
 import { Engine } from '../../src/temporal/engine.js';
+import selfCheck from '../../workflows/agents/self-check.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { PrivateTemporal } from '../support/private-parts.js';
@@ -88,7 +89,7 @@ let place: Seeded;
 let reconciler: ScheduleReconciler;
 beforeEach(async () => {
   await db.query('TRUNCATE organisations, users, cadences, schedule_changes CASCADE');
-  await refreshAgents(db);
+  await refreshAgents(db, [selfCheck]);
   settings.OPERATING_BACKGROUND_ENABLED = true;
   place = await seed(db, {
     organisation: 'Acme',

@@ -3,7 +3,7 @@ import type { Json } from '../support/caller.js';
 import { useStack } from '../support/stack.js';
 import { bind, ledger, scheduleOf, untilTicks } from './following.js';
 
-const used = useStack();
+const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
 const path = '/api/agents/self_check/bindings/organisation';
 const HOURLY = { kind: 'interval', every_seconds: 3600 };
 let schedule: Json;
