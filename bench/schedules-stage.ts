@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { refreshAgents } from '../src/agents/refresh.js';
 import { createDataSource } from '../src/db/data-source.js';
 import { migrate } from '../src/migrate.js';
+import selfCheck from '../workflows/agents/self-check.js';
 import { databaseUrl, withDatabase } from './database.js';
 import type { BenchStack } from './stack.js';
 
@@ -20,7 +21,7 @@ export async function makeDatabase({ postgres }: BenchStack, spread: Spread): Pr
   const url = databaseUrl(postgres.url, 'schedules');
   await migrate(url);
   const db = await createDataSource(url, 1, 'nightshift-bench').initialize();
-  await refreshAgents(db).finally(() => db.destroy());
+  await refreshAgents(db, [selfCheck]).finally(() => db.destroy());
   await withDatabase(url, (client) => makeProjects(client, spread));
   return url;
 }

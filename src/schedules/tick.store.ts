@@ -23,18 +23,24 @@ export async function membersOfTick(
             v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
             (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1)
               AS running
-       FROM (SELECT DISTINCT ON (schedule_id) * FROM schedule_periods
-              WHERE cadence_id = $1 AND since < $2 AND (until IS NULL OR until >= $2)
-                AND ($3::uuid IS NULL OR schedule_id > $3)
-              ORDER BY schedule_id, since DESC LIMIT $4) p
+       FROM ((${periodsOfTick('until IS NULL')}) UNION ALL (${periodsOfTick('until >= $2')})
+              ORDER BY schedule_id LIMIT $4) p
        JOIN schedules s ON s.id = p.schedule_id
        JOIN projects j ON j.id = s.project_id
        LEFT JOIN users u ON u.id = s.paused_by
        ${AGENT_OF_SCHEDULE}
        LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
       ORDER BY s.id`,
-    [cadence_id, tick, after, limit],
+    [cadence_id, tick, after ?? LEAST_ID, limit],
   );
+}
+
+const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Open and closed periods have an index each. */
+function periodsOfTick(where: string): string {
+  return `SELECT schedule_id, until FROM schedule_periods
+           WHERE cadence_id = $1 AND ${where} AND since < $2 AND schedule_id > $3::uuid ORDER BY schedule_id LIMIT $4`;
 }
 
 /** Why there is no run: the member's last span is made longer where it ended with the tick before, for the same reason. */

@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { expect, inject, test } from 'vitest';
 import { historyCodec } from '../../src/temporal/engine.js';
 import { publishedAgent } from '../agents/answers.js';
+import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
 import { useStack } from '../support/stack.js';
+import { withTemporal } from '../support/temporal-client.js';
 import { shapes } from './shapes.js';
 
 /** Not a check but a tool: `RECORD_HISTORIES=1 npm test test/replay` runs every shape and writes its history down. */
-const used = useStack();
+const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
 
 for (const [name, { request, cancel, custom, ends }] of Object.entries(shapes)) {
   test(`record ${name}`, async () => {
@@ -20,14 +21,29 @@ for (const [name, { request, cancel, custom, ends }] of Object.entries(shapes)) 
       await used.api.post(`/api/agent-runs/${run.id}/cancel`);
     }
     expect(await used.api.ended(run.id)).toMatchObject({ status: ends });
-    const connection = await Connection.connect({ address: inject('temporal') });
-    const handle = new Client({ connection }).workflow.getHandle(run.id);
+    await record(name, run.id);
+  });
+}
+
+test('record tick', async () => {
+  await bind(used.api, 'organisation', { schedule: { kind: 'interval', every_seconds: 10 } });
+  const { id } = await scheduleOf(used.api, 'self_check');
+  await untilTicks(used.api, id, (ticks) => ticks.filter(({ run }) => run));
+  const [{ cadence_id }] = (await used.stack.query('SELECT cadence_id FROM schedules WHERE id = $1', [
+    id,
+  ])) as [{ cadence_id: string }];
+  const workflowId = await withTemporal(inject('temporal'), async ({ schedule }) => {
+    const { info } = await schedule.getHandle(`cadence-${cadence_id}`).describe();
+    return info.recentActions[0]?.action.workflow.workflowId ?? '';
+  });
+  await record('tick', workflowId);
+});
+
+async function record(name: string, workflowId: string): Promise<void> {
+  await withTemporal(inject('temporal'), async (client) => {
+    const handle = client.workflow.getHandle(workflowId);
     await handle.result().catch(() => undefined);
-    const history = await handle.fetchHistory();
-    writeFileSync(
-      join(import.meta.dirname, 'histories', `${name}.bin`),
-      historyCodec.encode(history).finish(),
-    );
-    await connection.close();
+    const history = historyCodec.encode(await handle.fetchHistory()).finish();
+    writeFileSync(join(import.meta.dirname, 'histories', `${name}.bin`), history);
   });
 }

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { historyCodec } from '../../src/temporal/engine.js';
-import { shapes } from './shapes.js';
+import { otherShapes, shapes } from './shapes.js';
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
@@ -20,13 +20,15 @@ const folder = join(import.meta.dirname, 'histories');
 const read = (name: string) => historyCodec.decode(readFileSync(join(folder, `${name}.bin`)));
 const shipped = { codePath: join(import.meta.dirname, '../../dist/workflow-bundle.js') };
 
+const names = [...Object.keys(shapes), ...otherShapes];
+
 describe('recorded histories', () => {
   test('there is one for every shape', () => {
     const recorded = readdirSync(folder).map((file) => file.replace('.bin', ''));
-    expect(recorded.sort()).toEqual(Object.keys(shapes).sort());
+    expect(recorded.sort()).toEqual(names.sort());
   });
 
-  test.each(Object.keys(shapes))('%s replays with the workflow as it is now', async (name) => {
+  test.each(names)('%s replays with the workflow as it is now', async (name) => {
     await Worker.runReplayHistory({ workflowBundle: shipped }, read(name), name);
   });
 
@@ -39,7 +41,7 @@ describe('recorded histories', () => {
         resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
       }),
     });
-    for (const name of Object.keys(shapes)) {
+    for (const name of names) {
       await expect(Worker.runReplayHistory({ workflowBundle }, read(name), name), name).rejects.toThrow(
         /[Nn]ondeterminism/,
       );

@@ -1,3 +1,6 @@
+/** Workflows that are no runs. */
+export const otherShapes = ['tick'];
+
 /** One run for each shape a history can take; `RECORD_HISTORIES=1` records them anew. */
 export const shapes: Record<string, { request: object; cancel?: boolean; custom?: object; ends: string }> = {
   completed: { request: { input: { steps: 3 } }, ends: 'completed' },

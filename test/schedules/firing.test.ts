@@ -4,7 +4,7 @@ import { expectVerified } from '../support/effects.js';
 import { useStack } from '../support/stack.js';
 import { bind, expectContiguous, ledger, newTenant, publish, scheduleOf, untilTicks } from './following.js';
 
-const used = useStack({ SCHEDULE_SPREAD_SECONDS: '0', OPERATING_BACKGROUND_ENABLED: 'true' });
+const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' });
 const EVERY = { kind: 'interval', every_seconds: 10 };
 const isAfter =
   (since: number, outcome: string) =>
@@ -110,9 +110,11 @@ async function expectGated(api: Caller, schedule: Json, binding: Json, scope: st
 
 test('nobody sees the schedules of another organisation', async () => {
   const stranger = await newTenant(used, 'Stranger');
-  const [own] = (await stranger.get('/api/schedules')).body.schedules;
+  const [own] = (await stranger.get('/api/schedules?agent=self_check')).body.schedules;
   expect(own).toBeUndefined();
-  const rows = await used.stack.query<{ id: string }>('SELECT id FROM schedules LIMIT 1');
+  const rows = await used.stack.query<{ id: string }>(
+    `SELECT id FROM schedules WHERE agent = 'self_check' LIMIT 1`,
+  );
   const id = rows[0]!.id;
   for (const path of [`/api/schedules/${id}`, `/api/schedules/${id}/ticks`, `/api/schedules/${id}/preview`])
     expect((await stranger.get(path)).status).toBe(404);

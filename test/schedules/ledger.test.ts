@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { shiftsOf } from '../../src/schedules/temporal-spec.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { ZONES } from './cadences.js';
@@ -119,3 +119,22 @@ test('whatever happens, each schedule has one answer for each of its ticks, as t
     },
   );
 }, 120_000);
+
+test('many cadences that tick at once do not wait for each other’s connections', async () => {
+  const world = await World.open(inject('postgres'), new Date('2026-06-01T08:00:00Z'), 'UTC');
+  try {
+    await world.query(
+      `INSERT INTO cadences (id, key, spec, accounted_until)
+       SELECT gen_random_uuid(), 'interval ' || n || ' s', jsonb_build_object('kind', 'interval', 'every_seconds', n), now()
+         FROM generate_series(10, 49) AS n`,
+    );
+    await world.passes(60);
+    await world.ticksAtOnce();
+    const [row] = await world.query<[{ behind: number }]>(
+      `SELECT count(*)::int AS behind FROM cadences WHERE next_at IS NULL OR next_at <= now() OR firing_at IS NOT NULL`,
+    );
+    expect(row.behind).toBe(0);
+  } finally {
+    await world.close();
+  }
+});

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await model.misbehave([{ mode: 'slow', ms: 300_000 }], true);
   stack = new TestStack(
     { ...sharedParts(), model: model.url },
-    { SCHEDULE_SPREAD_SECONDS: '0', OPERATING_BACKGROUND_ENABLED: 'true' },
+    { OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' },
   );
   await stack.open();
   [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);

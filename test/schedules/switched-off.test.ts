@@ -4,7 +4,7 @@ import type { Json } from '../support/caller.js';
 import { useStack } from '../support/stack.js';
 import { bind, expectContiguous, scheduleOf, untilTicks } from './following.js';
 
-const used = useStack({ SCHEDULE_SPREAD_SECONDS: '0', OPERATING_BACKGROUND_ENABLED: 'true' });
+const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true', SCHEDULE_SPREAD_SECONDS: '0' });
 let schedule: Json;
 
 beforeAll(async () => {
