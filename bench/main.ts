@@ -11,6 +11,7 @@ import { openOurs } from './ours.js';
 import { changed } from './own-settings.js';
 import { table } from './report.js';
 import { asJson, type Machine, type Measured, summarise } from './results.js';
+import { measureRetrieval } from './retrieval.js';
 import { countRoundTrips } from './round-trips.js';
 import { latencies, load, type Sides, warmUp } from './rounds.js';
 import { type BenchStack, withStack } from './stack.js';
@@ -59,6 +60,7 @@ async function measure(stack: BenchStack, { parts, sizes }: Options, measured: M
     await withSides(stack, (sides) => measureRuns(stack, sides, { parts, sizes }, measured));
   }
   if (parts.has('feed')) measured.feed = await measureFeed(stack, sizes);
+  if (parts.has('retrieval')) measured.retrieval = await measureRetrieval(stack, sizes);
 }
 
 async function measureRuns(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['floor', 'round-trips', 'feed', 'memory'] as const;
+export const PARTS = ['floor', 'round-trips', 'feed', 'retrieval', 'memory'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured; every count is fixed before the start. */
@@ -18,6 +18,9 @@ export interface Sizes {
   few_runs: number;
   many_runs: number;
   feed_requests: number;
+  few_chunks: number;
+  many_chunks: number;
+  searches: number;
 }
 
 const full: Sizes = {
@@ -32,6 +35,9 @@ const full: Sizes = {
   few_runs: 1000,
   many_runs: 1_000_000,
   feed_requests: 400,
+  few_chunks: 1000,
+  many_chunks: 100_000,
+  searches: 100,
 };
 
 const quick: Sizes = {
@@ -45,6 +51,8 @@ const quick: Sizes = {
   rest_seconds: 2,
   many_runs: 20_000,
   feed_requests: 60,
+  many_chunks: 10_000,
+  searches: 30,
 };
 
 export interface Options {

@@ -1,11 +1,15 @@
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
+import { retrievalLines } from './retrieval-report.js';
+import { section } from './section.js';
 
 const targets: Record<string, string> = {
   throughput: '≥ 0.60',
   p50: '≤ 2.00',
   p95: '',
   feed_p95: '≤ 1.50',
+  search_signs: '',
+  search_pgvector: '',
   api_rest: '≤ 200',
   worker_rest: '≤ 400',
 };
@@ -15,6 +19,8 @@ const titles: Record<string, string> = {
   p50: 'p50 latency, ours / floor',
   p95: 'p95 latency, ours / floor',
   feed_p95: 'feed p95, many / few runs',
+  search_signs: 'search by signs, many / few',
+  search_pgvector: 'search by pgvector, many / few',
   api_rest: 'API at rest',
   worker_rest: 'worker at rest',
   api_load: 'API, most under load',
@@ -33,6 +39,7 @@ export function table(results: Results, machine: Machine, notes: string[]): stri
     ...memoryLines(results.memory_mb),
     ...roundTripLines(results),
     ...feedLines(results),
+    ...retrievalLines(results.retrieval),
   ].join('\n');
 }
 
@@ -124,18 +131,6 @@ function feedLines({ feed }: Results): string[] {
     `  ${asked.few.rows} and ${asked.many.rows}`,
   ]);
   return section(['Feed, p50 / p95 in ms', `${few} runs`, `${many} runs`, 'p50', 'p95', '  rows'], rows);
-}
-
-/** Names to the left, figures to the right. */
-function section(head: string[], rows: string[][]): string[] {
-  if (rows.length === 0) return [];
-  const line = ([name = '', ...cells]: string[]) =>
-    `${name.padEnd(30)}${cells.map((cell) => (cell.startsWith('  ') ? cell : cell.padStart(16))).join('')}`.trimEnd();
-  return [
-    '',
-    line(head),
-    ...rows.map((row) => line(row.map((cell, column) => (column === 0 ? `  ${cell}` : cell)))),
-  ];
 }
 
 const total = (figures: Figures) => Object.values(figures).reduce((sum, value) => sum + value, 0);

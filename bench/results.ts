@@ -1,5 +1,6 @@
 import type { FeedFigures } from './feed.js';
 import type { Figures } from './processes.js';
+import { type RetrievalFigures, searchRatios } from './retrieval.js';
 import type { RoundTrips } from './round-trips.js';
 import type { Both, Load } from './rounds.js';
 import { median, medianRatio, p50, p95, ratios } from './stats.js';
@@ -20,6 +21,7 @@ export interface Measured {
   load?: Load;
   round_trips?: RoundTrips;
   feed?: FeedFigures;
+  retrieval?: RetrievalFigures;
   at_rest?: Figures;
   under_load?: Figures;
 }
@@ -30,13 +32,16 @@ export interface Ratio {
 }
 
 export interface Results {
-  ratios: Partial<Record<'throughput' | 'p50' | 'p95' | 'feed_p95', Ratio>>;
+  ratios: Partial<
+    Record<'throughput' | 'p50' | 'p95' | 'feed_p95' | 'search_signs' | 'search_pgvector', Ratio>
+  >;
   memory_mb: Partial<Record<'api_rest' | 'worker_rest' | 'api_load' | 'worker_load', number>>;
   floor: Partial<Absolute>;
   ours: Partial<Absolute>;
   archive?: Load['archive'];
   round_trips?: RoundTrips;
   feed?: { few_runs: number; many_runs: number; requests: Record<string, Asking> };
+  retrieval?: RetrievalFigures;
 }
 
 interface Absolute {
@@ -53,7 +58,8 @@ interface Asking {
   p95: number;
 }
 
-export function summarise({ latencies, load, round_trips, feed, at_rest, under_load }: Measured): Results {
+export function summarise(measured: Measured): Results {
+  const { latencies, load, round_trips, feed, retrieval, at_rest, under_load } = measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -63,6 +69,7 @@ export function summarise({ latencies, load, round_trips, feed, at_rest, under_l
         p95: compare(latencies.ours.map(p95), latencies.floor.map(p95)),
       }),
       ...(requests && { feed_p95: worstScope(requests) }),
+      ...(retrieval && searchRatios(retrieval)),
     },
     memory_mb: {
       ...(at_rest && { api_rest: at_rest.api!, worker_rest: at_rest.worker! }),
@@ -73,6 +80,7 @@ export function summarise({ latencies, load, round_trips, feed, at_rest, under_l
     ...(load && { archive: load.archive }),
     ...(round_trips && { round_trips }),
     ...(feed && requests && { feed: { few_runs: feed.few_runs, many_runs: feed.many_runs, requests } }),
+    ...(retrieval && { retrieval }),
   };
 }
 
