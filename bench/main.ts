@@ -11,6 +11,7 @@ import { openOurs } from './ours.js';
 import { changed } from './own-settings.js';
 import { table } from './report.js';
 import { asJson, type Machine, type Measured, summarise } from './results.js';
+import { measureRetrieval } from './retrieval.js';
 import { countRoundTrips } from './round-trips.js';
 import { latencies, load, type Sides, warmUp } from './rounds.js';
 import { measureSchedules } from './schedules.js';
@@ -61,6 +62,7 @@ async function measure(stack: BenchStack, { parts, sizes }: Options, measured: M
   }
   if (parts.has('feed')) measured.feed = await measureFeed(stack, sizes);
   if (parts.has('schedules')) measured.schedules = await measureSchedules(stack, sizes);
+  if (parts.has('retrieval')) measured.retrieval = await measureRetrieval(stack, sizes);
 }
 
 async function measureRuns(

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Spread } from './schedules-stage.js';
 
-export const PARTS = ['floor', 'round-trips', 'feed', 'schedules', 'memory'] as const;
+export const PARTS = ['floor', 'round-trips', 'feed', 'schedules', 'retrieval', 'memory'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured; every count is fixed before the start. */
@@ -21,6 +21,9 @@ export interface Sizes {
   feed_requests: number;
   schedules: Spread;
   tick_rounds: number;
+  few_chunks: number;
+  many_chunks: number;
+  searches: number;
 }
 
 const full: Sizes = {
@@ -37,6 +40,9 @@ const full: Sizes = {
   feed_requests: 400,
   schedules: { members: 10_000, cadences: 100, ladder: [10, 100, 1000, 5000] },
   tick_rounds: 3,
+  few_chunks: 1000,
+  many_chunks: 100_000,
+  searches: 100,
 };
 
 const quick: Sizes = {
@@ -52,6 +58,8 @@ const quick: Sizes = {
   feed_requests: 60,
   schedules: { members: 1000, cadences: 20, ladder: [10, 100, 500] },
   tick_rounds: 2,
+  many_chunks: 10_000,
+  searches: 30,
 };
 
 export interface Options {

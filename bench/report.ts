@@ -1,5 +1,6 @@
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
+import { retrievalLines } from './retrieval-report.js';
 import { scheduleLines } from './schedules-report.js';
 import { section } from './section.js';
 
@@ -9,6 +10,8 @@ const targets: Record<string, string> = {
   p95: '',
   feed_p95: '≤ 1.50',
   tick_cost: '≤ 0.25',
+  search_signs: '',
+  search_pgvector: '',
   api_rest: '≤ 200',
   worker_rest: '≤ 400',
 };
@@ -19,6 +22,8 @@ const titles: Record<string, string> = {
   p95: 'p95 latency, ours / floor',
   feed_p95: 'feed p95, many / few runs',
   tick_cost: 'a member’s tick, most / fewest',
+  search_signs: 'search by signs, many / few',
+  search_pgvector: 'search by pgvector, many / few',
   api_rest: 'API at rest',
   worker_rest: 'worker at rest',
   api_load: 'API, most under load',
@@ -38,6 +43,7 @@ export function table(results: Results, machine: Machine, notes: string[]): stri
     ...roundTripLines(results),
     ...feedLines(results),
     ...scheduleLines(results.schedules),
+    ...retrievalLines(results.retrieval),
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { FeedFigures } from './feed.js';
 import type { Figures } from './processes.js';
+import { type RetrievalFigures, searchRatios } from './retrieval.js';
 import type { RoundTrips } from './round-trips.js';
 import type { Both, Load } from './rounds.js';
 import type { ScheduleFigures } from './schedules.js';
@@ -22,6 +23,7 @@ export interface Measured {
   round_trips?: RoundTrips;
   feed?: FeedFigures;
   schedules?: ScheduleFigures;
+  retrieval?: RetrievalFigures;
   at_rest?: Figures;
   under_load?: Figures;
 }
@@ -32,7 +34,12 @@ export interface Ratio {
 }
 
 export interface Results {
-  ratios: Partial<Record<'throughput' | 'p50' | 'p95' | 'feed_p95' | 'tick_cost', Ratio>>;
+  ratios: Partial<
+    Record<
+      'throughput' | 'p50' | 'p95' | 'feed_p95' | 'tick_cost' | 'search_signs' | 'search_pgvector',
+      Ratio
+    >
+  >;
   memory_mb: Partial<Record<'api_rest' | 'worker_rest' | 'api_load' | 'worker_load', number>>;
   floor: Partial<Absolute>;
   ours: Partial<Absolute>;
@@ -40,6 +47,7 @@ export interface Results {
   round_trips?: RoundTrips;
   feed?: { few_runs: number; many_runs: number; requests: Record<string, Asking> };
   schedules?: ScheduleFigures;
+  retrieval?: RetrievalFigures;
 }
 
 interface Absolute {
@@ -57,7 +65,7 @@ interface Asking {
 }
 
 export function summarise(measured: Measured): Results {
-  const { latencies, load, round_trips, feed, schedules, at_rest, under_load } = measured;
+  const { latencies, load, round_trips, feed, schedules, retrieval, at_rest, under_load } = measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -68,6 +76,7 @@ export function summarise(measured: Measured): Results {
       }),
       ...(requests && { feed_p95: worstScope(requests) }),
       ...(schedules && { tick_cost: costOfMost(schedules) }),
+      ...(retrieval && searchRatios(retrieval)),
     },
     memory_mb: {
       ...(at_rest && { api_rest: at_rest.api!, worker_rest: at_rest.worker! }),
@@ -79,6 +88,7 @@ export function summarise(measured: Measured): Results {
     ...(round_trips && { round_trips }),
     ...(feed && requests && { feed: { few_runs: feed.few_runs, many_runs: feed.many_runs, requests } }),
     ...(schedules && { schedules }),
+    ...(retrieval && { retrieval }),
   };
 }
 
