@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** The runtime's own list knows every IANA zone; a bare offset is none. */
 export const timeZone = z
   .string()
-  .refine(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin')
-  .transform(asSpelled);
+  .refine(isTimeZone, { error: 'must be an IANA time zone, such as Europe/Berlin', abort: true })
+  .overwrite(asSpelled);
 
 /** Temporal reads names to the letter, the runtime does not. */
 function asSpelled(zone: string): string {

@@ -21,16 +21,19 @@ beforeAll(async () => {
     { OPERATING_BACKGROUND_ENABLED: 'true' },
   );
   await stack.open();
-  const apis = await Promise.all(ORGANISATIONS.map(() => stack.startApi()));
-  await Promise.all(ORGANISATIONS.map(() => stack.startWorker()));
+  const urls: string[] = [];
+  for (const _ of ORGANISATIONS) {
+    urls.push((await stack.startApi()).url);
+    await stack.startWorker();
+  }
   callers = await Promise.all(
     ORGANISATIONS.map(async (name, index) => {
       const { organisation_id, api_key } = await stack.seed(name, `owner@${name.toLowerCase()}.test`);
       await makeProjects(organisation_id);
-      return stack.caller(apis[index]!.url, api_key);
+      return stack.caller(urls[index]!, api_key);
     }),
   );
-}, 90_000);
+}, 180_000);
 afterAll(async () => {
   await stack.close();
   await temporal.close();
