@@ -37,7 +37,7 @@ const full: Sizes = {
   feed_requests: 400,
   few_chunks: 1000,
   many_chunks: 100_000,
-  searches: 100,
+  searches: 50,
 };
 
 const quick: Sizes = {
