@@ -42,7 +42,7 @@ const full: Sizes = {
   tick_rounds: 3,
   few_chunks: 1000,
   many_chunks: 100_000,
-  searches: 100,
+  searches: 50,
 };
 
 const quick: Sizes = {

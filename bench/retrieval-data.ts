@@ -5,7 +5,7 @@ export const DIMENSIONS = 256;
 const TOPICS = 1000;
 const BATCH = 1000;
 const WORDS = 5000;
-const STEPS = 10_000;
+const STEPS = 1000;
 
 /** How far a chunk lies from its topic, and a query from its chunk; 1 is as far as anything. */
 const SPREAD = 0.9;
@@ -21,14 +21,24 @@ export function topics(): Float32Array[] {
 }
 
 export function near(centre: Float32Array, spread = SPREAD): Float32Array {
-  const drawn = centre.map((value) => value + (spread * normal()) / Math.sqrt(DIMENSIONS));
-  const length = Math.hypot(...drawn);
+  const drawn = new Float32Array(DIMENSIONS);
+  const share = spread / Math.sqrt(DIMENSIONS);
+  let squares = 0;
+  for (let at = 0; at < DIMENSIONS; at += 1) {
+    const value = centre[at]! + share * normal();
+    drawn[at] = value;
+    squares += value * value;
+  }
+  const length = Math.sqrt(squares);
   return drawn.map((value) => value / length);
 }
 
-function normal(): number {
-  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-}
+/** Drawn once: to draw anew for every component would take longer than what is measured. */
+const normals = Float32Array.from(
+  { length: 65_536 },
+  () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random()),
+);
+const normal = () => normals[(Math.random() * normals.length) | 0]!;
 
 /** A few words are in many chunks, most in few. */
 export const wordsOf = (count: number): string =>
@@ -54,7 +64,7 @@ export async function makeChunks(
     const size = Math.min(BATCH, count - all.length);
     const rows = Array.from({ length: size }, (_, at) => {
       const vector = near(around[Math.floor(Math.random() * around.length)]!);
-      return { id: randomUUID(), at, vector, text: wordsOf(60) };
+      return { id: randomUUID(), at, vector, text: wordsOf(30) };
     });
     const docs = Array.from({ length: Math.ceil(size / 20) }, () => randomUUID());
     await db.query(
@@ -85,5 +95,10 @@ export async function makeChunks(
   return all;
 }
 
-const written = (vector: Float32Array) =>
-  `{${Array.from(vector, (value) => Math.round(value * STEPS) / STEPS).join()}}`;
+const steps = Array.from({ length: 2 * STEPS + 1 }, (_, step) => String((step - STEPS) / STEPS));
+
+function written(vector: Float32Array): string {
+  let text = '';
+  for (const value of vector) text += `${text === '' ? '{' : ','}${steps[Math.round(value * STEPS) + STEPS]}`;
+  return `${text}}`;
+}

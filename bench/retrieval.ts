@@ -43,7 +43,7 @@ export async function measureRetrieval(bench: BenchStack, sizes: Sizes): Promise
         many: await measured(many, act, sizes.searches, bench.signal),
       }));
     }
-    const recall = await bench.step('recall', () => recalls(stage, Math.min(sizes.searches, 50)));
+    const recall = await bench.step('recall', () => recalls(stage, Math.min(sizes.searches, 30)));
     const { few_chunks, many_chunks } = sizes;
     return { few_chunks, many_chunks, took, recall, without_index };
   } finally {
@@ -118,12 +118,15 @@ async function recalls(stage: RetrievalStage, count: number): Promise<Record<str
 }
 
 function exactTop({ chunks }: Filled, vector: number[]): string[] {
-  const product = (one: Float32Array) => one.reduce((sum, value, at) => sum + value * vector[at]!, 0);
-  return chunks
-    .map((chunk) => ({ chunk_id: chunk.chunk_id, likeness: product(chunk.vector) }))
-    .sort((a, b) => b.likeness - a.likeness)
-    .slice(0, TOP)
-    .map(({ chunk_id }) => chunk_id);
+  const likeness = Float32Array.from(chunks, (chunk) => product(chunk.vector, vector));
+  const order = Uint32Array.from(chunks.keys()).sort((a, b) => likeness[b]! - likeness[a]!);
+  return Array.from(order.subarray(0, TOP), (at) => chunks[at]!.chunk_id);
+}
+
+function product(one: Float32Array, other: number[]): number {
+  let sum = 0;
+  for (let at = 0; at < one.length; at += 1) sum += one[at]! * other[at]!;
+  return sum;
 }
 
 export function searchRatios({ took }: RetrievalFigures): { search_signs?: Ratio; search_pgvector?: Ratio } {

@@ -118,3 +118,11 @@ test('another embedding model: everything is stale, is not compared, and is embe
   expect(after.hits).not.toEqual([]);
   expect((await reindex()).result.chunks).toBe(0);
 });
+
+test('a provider that does not answer keeps nobody waiting', async () => {
+  await model.misbehave([{ mode: 'slow', ms: 60_000, endpoint: 'embeddings' }]);
+  const began = performance.now();
+  const { body } = await api.get(`/api/projects/${place.project_id}/search?q=sentence`);
+  expect(performance.now() - began).toBeLessThan(20_000);
+  expect(body).toMatchObject({ degraded: true, hits: [{ source: { id: source.id }, why: 'text' }] });
+});

@@ -137,7 +137,7 @@ describe.each([
   });
 
   test.skipIf(skip)('another project, and another user’s memory, are never near', async () => {
-    const { body: project_id } = { body: crypto.randomUUID() };
+    const project_id = crypto.randomUUID();
     await library.db.query(`INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, 'Second')`, [
       project_id,
       here.organisation_id,
