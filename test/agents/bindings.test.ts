@@ -31,25 +31,25 @@ const effective = async (query = '', caller = api): Promise<Json> =>
 
 test('the catalogue says what may run, what it takes, and whether it may run here', async () => {
   const { body } = await api.get('/api/agents');
-  expect(body.agents).toMatchObject([
-    { key: 'operating_pulse', enabled: true, needs_project: true, schedule: { kind: 'interval' } },
-    { key: 'proactive_daily_review', enabled: true, needs_project: true, schedule: { cron: '0 7 * * *' } },
-    {
-      key: 'self_check',
-      enabled: true,
-      needs_project: false,
-      built_in: true,
-      available: true,
-      published_version: 1,
-      draft_versions: [],
-      model: 'fast',
-      schedule: { kind: 'manual' },
-      audience: 'project',
-      overlap: 'skip_if_running',
-      input_schema: { type: 'object' },
-    },
-  ]);
-  expect((await api.get(PATH)).body).toEqual(body.agents[2]);
+  const [pulse, review, check] = ['operating_pulse', 'proactive_daily_review', 'self_check'].map((key) =>
+    body.agents.find((agent: Json) => agent.key === key),
+  );
+  expect(pulse).toMatchObject({ enabled: true, needs_project: true, schedule: { kind: 'interval' } });
+  expect(review).toMatchObject({ enabled: true, needs_project: true, schedule: { cron: '0 7 * * *' } });
+  expect(check).toMatchObject({
+    enabled: true,
+    needs_project: false,
+    built_in: true,
+    available: true,
+    published_version: 1,
+    draft_versions: [],
+    model: 'fast',
+    schedule: { kind: 'manual' },
+    audience: 'project',
+    overlap: 'skip_if_running',
+    input_schema: { type: 'object' },
+  });
+  expect((await api.get(PATH)).body).toEqual(check);
   expect(await api.get('/api/agents/nobody')).toMatchObject({ status: 404, body: { code: 'agent_unknown' } });
 });
 
