@@ -159,11 +159,17 @@ export class LedgerModel {
     expect(await world.query(ANSWERED_TWICE), JSON.stringify(op)).toEqual([]);
     this.pending.clear();
     for (const schedule of schedules) {
-      const until = new Date(world.now.getTime() + (op.do === 'tick' ? op.ahead_ms : 0));
+      const until = new Date(op.do === 'tick' ? this.reachOf(op.ahead_ms, before) : world.now.getTime());
       const ledger = await world.ledger(schedule.id, until);
       expect(new Set(ledger.map(({ tick_at }) => tick_at.getTime())).size).toBe(ledger.length);
       for (const answer of ledger.reverse()) this.lookAt(op, before, schedule, answer);
     }
+  }
+
+  /** A wake-up may answer ticks ahead of the clock, also one that another left in the middle. */
+  private reachOf(ahead_ms: number, before: CadenceState[]): number {
+    const left = before.map(({ firing_at }) => (firing_at ? firing_at.getTime() + 1 : 0));
+    return Math.max(this.world.now.getTime() + ahead_ms, ...left);
   }
 
   private lookAt(op: Op, before: CadenceState[], schedule: FollowedSchedule, answer: TickAccount): void {
