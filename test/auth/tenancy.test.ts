@@ -53,6 +53,10 @@ beforeAll(async () => {
   ids.snapshots = await make('snapshots', { from_day: '2026-11-01', to_day: '2026-11-02' });
   await make('checkins', { body: 'globex checks in' });
   ids.proposals = await proposed();
+  await vi.waitFor(async () => {
+    const active = await used.stack.query('SELECT agent FROM agent_runs WHERE finished_at IS NULL');
+    expect(active).toEqual([]);
+  }, LONG);
   routes = await operations(used.api);
 });
 
