@@ -29,6 +29,7 @@ const table = {
   run_overlaps: { status: 409, retryable: false, title: 'An earlier run is still under way' },
   preview_changed: { status: 409, retryable: false, title: 'It is no longer what was shown' },
   target_changed: { status: 409, retryable: false, title: 'What it would change has changed since' },
+  not_acceptable: { status: 409, retryable: false, title: 'What it would change does not allow it any more' },
   already_decided: { status: 409, retryable: false, title: 'It has been decided otherwise' },
   run_already_ended: { status: 409, retryable: false, title: 'The run has already ended' },
   already_exists: { status: 409, retryable: false, title: 'This already exists' },
