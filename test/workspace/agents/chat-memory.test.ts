@@ -187,7 +187,10 @@ test('a person’s own memories are told of that person’s turns alone; another
   const mine = await ask(used.project);
   expect((await toldOf(mine)).memories).toEqual([]);
   expect((await diffs()).find(({ run_id }) => run_id === mine.id)).toMatchObject({ user_id: null });
-  const missing = { status: 'failed', error: { code: 'not_found', retryable: false, step: 'gather' } };
+  const missing = {
+    status: 'failed',
+    error: { code: 'not_found', retryable: false, step: 'look for chunks' },
+  };
   expect(await ask(used.theirs, used.other)).toMatchObject(missing);
   expect(await ask(await used.newProject())).toMatchObject(missing);
   expectProblem(await used.other.get(`/api/projects/${used.project}/memory-diffs`), 'not_found');
