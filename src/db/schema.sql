@@ -703,6 +703,7 @@ CREATE TABLE tickets (
   created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   closed_at timestamp(3) with time zone,
+  status_since timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT tickets_status_check CHECK ((status = ANY (ARRAY['open'::text, 'in_progress'::text, 'blocked'::text, 'done'::text, 'closed'::text]))),
   CONSTRAINT tickets_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT tickets_pkey PRIMARY KEY (id),

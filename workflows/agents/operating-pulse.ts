@@ -74,14 +74,12 @@ ${RULES}`,
     const active = Object.values(counts).some((one) => one > 0);
     const { failures, schedules, waiting } = facts;
     const changed = active || facts.ended.total + schedules.total + waiting.total > 0;
-    const known = new KnownRuns([...failures.listed, ...waiting.listed]);
+    const input = JSON.stringify({ ...told, failures: failures.listed, ...(active ? { workspace } : {}) });
+    const known = new KnownRuns([...failures.listed, ...waiting.listed], input);
     let headline: string | null = null;
     let said: Point[] = [];
     if (changed) {
-      const input = { ...told, failures: failures.listed, ...(active ? { workspace } : {}) };
-      const { output } = await run.step('sum up', () =>
-        run.respond({ key: 'pulse', input: JSON.stringify(input), format }),
-      );
+      const { output } = await run.step('sum up', () => run.respond({ key: 'pulse', input, format }));
       const given = output as Answer;
       headline = known.line(given.headline);
       said = known.points(given.points);

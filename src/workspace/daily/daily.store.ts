@@ -12,6 +12,7 @@ export async function sessionOf(
   { organisation_id, project_id }: ProjectPlace,
   user_id: string,
   moment: Date,
+  lock: 'FOR UPDATE' | '' = '',
 ): Promise<Session> {
   const [place] = await tx.query(
     `SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`,
@@ -25,7 +26,7 @@ export async function sessionOf(
   );
   const [session]: Session[] = await tx.query(
     `SELECT ${SESSION} FROM daily_sessions
-      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4`,
+      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4 ${lock}`,
     [organisation_id, project_id, user_id, place.day],
   );
   if (!session) throw new Error('the session was written and is not there');

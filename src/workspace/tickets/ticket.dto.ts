@@ -65,6 +65,7 @@ export const ticketSchema = z.object({
   title: z.string(),
   body: z.string(),
   status,
+  status_since: when,
   labels: z.array(z.string()),
   assignee_id: z.uuid().nullable(),
   version: z.int(),

@@ -19,8 +19,8 @@ export class TicketRepository {
     { status, label, assignee_id, key, before, limit }: TicketsQuery,
   ): Promise<Omit<Ticket, 'body'>[]> {
     return this.db.query(
-      `SELECT id, organisation_id, project_id, number, title, status, labels, assignee_id, version, created_by, created_at,
-              updated_at, closed_at
+      `SELECT id, organisation_id, project_id, number, title, status, status_since, labels, assignee_id, version, created_by,
+              created_at, updated_at, closed_at
          FROM tickets
         WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR status = $3)
           AND ($4::text IS NULL OR $4 = ANY (labels)) AND ($5::uuid IS NULL OR assignee_id = $5)

@@ -12,7 +12,7 @@ export default defineWork({
   output: pulseShown,
   async deliver(tx, run, output) {
     if (run.user_id === null) return NOTHING_DELIVERED;
-    const session = await sessionOf(tx, run, run.user_id, run.moment);
+    const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
     const pulse = following(session.pulse as Kept | null, { ...output, run_id: run.run_id });
     await setPulse(tx, run, session.id, pulse);
     const href = `/api/projects/${run.project_id}/today`;
