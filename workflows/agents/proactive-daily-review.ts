@@ -80,15 +80,17 @@ ${RULES}`,
     const told_runs = [...failures.listed, ...(durations ? [durations.longest] : [])];
     const known = new KnownRuns(told_runs, told);
     let said = NOTHING_SAID;
+    let model: string | null = null;
     if (active) {
       const request = { key: 'review', input: told, format };
-      const { output } = await run.step('review', () => run.respond(request));
-      said = heldAnswer(output as ReviewAnswer, known);
+      const answered = await run.step('review', () => run.respond(request));
+      said = heldAnswer(answered.output as ReviewAnswer, known);
+      model = answered.model;
     }
     const quiet = active ? null : `Nothing happened on ${facts.day}, and nothing waits.`;
     const hidden = isPersonal(workspace) ? PERSONAL : null;
     const shown = { note: quiet ?? hidden, words: wordsOf(hidden ? NOTHING_SAID : said) };
-    await run.writeFiles([reviewPage(facts, workspace, shown)]);
+    await run.writeFiles([reviewPage(facts, workspace, { ...shown, model: hidden ? null : model })]);
     const review = { active, note: quiet, ...when, as_of, ...wordsOf(said), counts };
     const { suggestions, ticket_actions } = said;
     const run_ids = told_runs.map(({ run_id }) => run_id);

@@ -7,10 +7,10 @@ import { type ReviewedWorkspace, type ReviewWords, reviewLines, waitingLines } f
 export function reviewPage(
   facts: ProjectDay,
   { counts, tickets }: ReviewedWorkspace,
-  { note, words }: { note: string | null; words: ReviewWords },
+  { note, words, model }: { note: string | null; words: ReviewWords; model: string | null },
 ): WorkspaceFile {
   const { summary, went_well, needs_attention, suggestions } = words;
-  return page(`Review of ${facts.day}`, [
+  const parts = [
     `${facts.since} to ${facts.until} (${facts.time_zone})`,
     note ?? plain(summary ?? ''),
     section('What went well', went_well.map(plain)),
@@ -18,5 +18,6 @@ export function reviewPage(
     section('Suggestions', suggestions.map(plain)),
     section('Blocked and stale', waitingLines(tickets)),
     section('Figures', [...dayFigures(facts), ...reviewLines(counts)]),
-  ]);
+  ];
+  return page(`Review of ${facts.day}`, parts, model);
 }

@@ -31,8 +31,7 @@ export default defineWork<Output>({
   async deliver(tx, run, { review, suggesting }) {
     if (run.user_id === null) return NOTHING_DELIVERED;
     const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
-    if (isNews(session.review as ReviewShown | null, review))
-      await setReview(tx, run, session.id, { ...review, run_id: run.run_id });
+    if (isNews(session.review as ReviewShown | null, review)) await setReview(tx, run, session.id, review);
     const proposals = await ReviewProposals.for(tx, run, suggesting);
     const all = proposals.all();
     const suggested = all.filter((one) => one !== null);
