@@ -2,6 +2,7 @@ import type { AgentWork } from './agent-work.js';
 import chatMemoryReviewer from './chat-memory-reviewer.js';
 import docsMemoryReviewer from './docs-memory-reviewer.js';
 import operatingPulse from './operating-pulse.js';
+import proactiveDailyReview from './proactive-daily-review.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import snapshotGenerator from './snapshot-generator.js';
 import todayCheckinProcessor from './today-checkin-processor.js';
@@ -11,6 +12,7 @@ export const works: readonly AgentWork[] = [
   chatMemoryReviewer,
   docsMemoryReviewer,
   operatingPulse,
+  proactiveDailyReview,
   roadmapProposalGenerator,
   snapshotGenerator,
   todayCheckinProcessor,

@@ -41,7 +41,10 @@ export class PostgresWorkStore implements WorkStore {
       `SELECT r.id AS run_id, r.agent, r.organisation_id, r.project_id, r.user_id, p.time_zone, r.input,
               CASE WHEN r.target_type IS NOT NULL
                    THEN jsonb_build_object('type', r.target_type, 'id', r.target_id) END AS target,
-              coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept
+              coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept,
+              ARRAY(SELECT DISTINCT c.model FROM agent_run_model_calls c
+                     WHERE c.run_id = r.id AND c.kind = 'respond' AND c.status = 'answered' AND c.model IS NOT NULL
+                     ORDER BY 1) AS models
          FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`,
       [run_id],
     );
