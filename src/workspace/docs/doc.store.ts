@@ -73,7 +73,7 @@ function findable(tx: EntityManager, doc: Doc): Promise<void> {
   return keepFindable(tx, doc, { type: 'doc', id: doc.id }, doc.archived_at ? null : sourceText.doc(doc));
 }
 
-export async function lockDoc(
+async function lockDoc(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
   id: string,

@@ -349,6 +349,7 @@ describe('what waits of a doc', () => {
 describe('the model', () => {
   test('is told the memories nearest to the doc, and none of a person’s own', async () => {
     const near = await remember('Staff get a month of vacation.');
+    const alike = await remember('A handbook may take each of the thirty.');
     await remember('Likes tea.', true);
     const reindexed = await used.api.start({ agent: 'reindex', project_id: used.project });
     await used.completed(reindexed.id);
@@ -358,7 +359,7 @@ describe('the model', () => {
       add(' '),
     );
     const run = await reviewOf(await written({ body: HOLIDAYS }));
-    expect((await toldOf(run)).memories).toEqual([{ id: near.id, body: 'Staff get a month of vacation.' }]);
+    expect((await toldOf(run)).memories).toEqual([near, alike].map(({ id, body }) => ({ id, body })));
     expect(run.result).toMatchObject({ dropped: 2, proposals: [expect.any(String)] });
     const [change] = (await diffs()) as [Json];
     expect(change).toMatchObject({ kind: 'memory_change', target: { id: near.id, version: 1 } });
