@@ -92,12 +92,6 @@ export function uniteSources(known: Source[], more: Source[]): Source[] {
   return [...all.values()].slice(-MOST_SOURCES);
 }
 
-/** The models that wrote a text, whoever restored it since. */
-export const MODELS_OF_TEXT = (memory_id: string, body: string) => `
-  coalesce((SELECT p.models FROM memory_revisions w JOIN proposals p ON p.id = w.proposal_id
-             WHERE w.memory_id = ${memory_id} AND w.body = ${body} AND NOT w.removed
-             ORDER BY w.version DESC LIMIT 1), '{}') AS models`;
-
 const REVISION = (changed_by: string, proposal_id: string) => `
   INSERT INTO memory_revisions (memory_id, version, body, sources, removed, changed_by, proposal_id)
   SELECT id, version, body, sources, removed_at IS NOT NULL, ${changed_by}::uuid, ${proposal_id}::uuid FROM m

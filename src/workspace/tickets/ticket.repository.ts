@@ -5,7 +5,7 @@ import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import type { Principal } from '../../auth/principal.js';
 import type { ProposalRow } from '../../db/entities/proposal.entity.js';
 import type { Ticket, TicketComment } from '../../db/entities/ticket.entity.js';
-import { MODELS_OF } from '../proposals/models-of.js';
+import { MODELS_OF_TICKET } from '../proposals/models-of.js';
 import type { RelationRow } from './present-ticket.js';
 import type { CommentsQuery, TicketsQuery } from './ticket.dto.js';
 import { missing } from './ticket.store.js';
@@ -100,10 +100,7 @@ export type AgentChange = Pick<
   'kind' | 'agent' | 'run_id' | 'models' | 'decided_by' | 'decided_at'
 > & { proposal_id: string };
 
-const MODELS = MODELS_OF(
-  'tickets',
-  `(p.change->>'title' = tickets.title OR p.change->>'body' = tickets.body)`,
-);
+const MODELS = MODELS_OF_TICKET('tickets');
 
 /** Of what a run wrote about a ticket, by the proposal that was accepted. */
 const MODELS_OF_RUN = (kind: ProposalKind, written: string) => `

@@ -81,6 +81,8 @@ test('coaching, suggestions, and what becomes of tickets and memories when they 
     ['Written by a person', []],
     ['A ticket', []],
   ]);
+  const { hits } = await get(`${path}/search?q=${tickets[0].key}`);
+  expect(hits[0].source).toMatchObject({ id: tickets[0].id, models: LABEL });
   expect(await get(`/api/tickets/${own.id}`)).toMatchObject({ models: [], accepted_proposals: [] });
 });
 
@@ -90,6 +92,8 @@ test('a memory, for as long as its text is the model’s', async () => {
   await acceptAll();
   const [memory] = (await get(`${path}/memories`)).memories;
   expect(memory).toMatchObject({ body: 'Prefers mornings', models: LABEL });
+  const { hits } = await get(`${path}/search?q=mornings&type=memory`);
+  expect(hits).toMatchObject([{ source: { id: memory.id, models: LABEL } }]);
   const address = `/api/memories/${memory.id}`;
   const changed = ok(await used.api.send('PATCH', address, { body: 'Prefers evenings', version: 1 }));
   expect(changed.models).toEqual([]);
