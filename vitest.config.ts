@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/**/*.test.ts',
-      ...(process.env.RECORD_HISTORIES === '1' ? ['test/replay/record.ts'] : []),
+      ...(process.env.RECORD_HISTORIES ? ['test/replay/record.ts'] : []),
     ],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/count-reporter.ts'],
