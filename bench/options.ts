@@ -3,7 +3,16 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Spread } from './schedules-stage.js';
 
-export const PARTS = ['floor', 'round-trips', 'feed', 'schedules', 'retrieval', 'memory'] as const;
+export const PARTS = [
+  'floor',
+  'round-trips',
+  'feed',
+  'schedules',
+  'retrieval',
+  'search-quality',
+  'planted',
+  'memory',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured; every count is fixed before the start. */

@@ -1,7 +1,9 @@
+import { plantedLines } from './planted-report.js';
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
 import { retrievalLines } from './retrieval-report.js';
 import { scheduleLines } from './schedules-report.js';
+import { searchQualityLines } from './search-quality-report.js';
 import { section } from './section.js';
 
 const targets: Record<string, string> = {
@@ -44,6 +46,8 @@ export function table(results: Results, machine: Machine, notes: string[]): stri
     ...feedLines(results),
     ...scheduleLines(results.schedules),
     ...retrievalLines(results.retrieval),
+    ...searchQualityLines(results.search_quality),
+    ...plantedLines(results.planted),
   ].join('\n');
 }
 

@@ -1,9 +1,13 @@
 import type { FeedFigures } from './feed.js';
+import type { PlantedFigures } from './planted.js';
+import { type Found, foundOf } from './planted-report.js';
 import type { Figures } from './processes.js';
 import { type RetrievalFigures, searchRatios } from './retrieval.js';
 import type { RoundTrips } from './round-trips.js';
 import type { Both, Load } from './rounds.js';
 import type { ScheduleFigures } from './schedules.js';
+import type { SearchQuality } from './search-quality.js';
+import { type QualityFigures, qualityOf } from './search-quality-report.js';
 import { median, medianRatio, p50, p95, ratios } from './stats.js';
 
 export interface Machine {
@@ -24,6 +28,8 @@ export interface Measured {
   feed?: FeedFigures;
   schedules?: ScheduleFigures;
   retrieval?: RetrievalFigures;
+  search_quality?: SearchQuality;
+  planted?: PlantedFigures;
   at_rest?: Figures;
   under_load?: Figures;
 }
@@ -48,6 +54,10 @@ export interface Results {
   feed?: { few_runs: number; many_runs: number; requests: Record<string, Asking> };
   schedules?: ScheduleFigures;
   retrieval?: RetrievalFigures;
+  /** Every question with its ranks, and the same in figures. */
+  search_quality?: SearchQuality & { figures: Record<string, QualityFigures> };
+  /** Every pair, and the same in figures. */
+  planted?: PlantedFigures & { figures: Record<'duplicates' | 'conflicts' | 'both', Found> };
 }
 
 interface Absolute {
@@ -66,6 +76,7 @@ interface Asking {
 
 export function summarise(measured: Measured): Results {
   const { latencies, load, round_trips, feed, schedules, retrieval, at_rest, under_load } = measured;
+  const { search_quality, planted } = measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -89,8 +100,19 @@ export function summarise(measured: Measured): Results {
     ...(feed && requests && { feed: { few_runs: feed.few_runs, many_runs: feed.many_runs, requests } }),
     ...(schedules && { schedules }),
     ...(retrieval && { retrieval }),
+    ...(search_quality && { search_quality: { ...search_quality, figures: qualities(search_quality) } }),
+    ...(planted && { planted: { ...planted, figures: founds(planted) } }),
   };
 }
+
+const qualities = ({ ways }: SearchQuality) =>
+  Object.fromEntries(Object.entries(ways).map(([way, answered]) => [way, qualityOf(answered)]));
+
+const founds = (planted: PlantedFigures) => ({
+  duplicates: foundOf(planted, 'duplicate_of'),
+  conflicts: foundOf(planted, 'conflicts_with'),
+  both: foundOf(planted),
+});
 
 function compare(ours: number[], floor: number[]): Ratio {
   return { value: medianRatio(ours, floor), rounds: ratios(ours, floor) };
