@@ -104,7 +104,7 @@ describe('what agents write', () => {
     await used.db.transaction(async (tx) => {
       await daily.setPulse(tx, place, session.id, { changed: ['TCK-7'] });
       await daily.setReview(tx, place, session.id, { text: 'Well done.' });
-      await daily.setScan(tx, place, session.id, 'nothing found');
+      await daily.setScans(tx, place, [session.user_id], new Date(), 'nothing found', true);
       await daily.setCoaching(tx, place, said.id, { coaching: 'Rest now.', run_id });
     });
     expect(await today()).toMatchObject({
@@ -118,7 +118,7 @@ describe('what agents write', () => {
 
   test('goes nowhere but into its own project', async () => {
     const [session, elsewhere] = [await today(), placeOf(await used.newProject())];
-    for (const write of [daily.setPulse, daily.setReview, daily.setScan])
+    for (const write of [daily.setPulse, daily.setReview])
       await expect(used.db.transaction((tx) => write(tx, elsewhere, session.id, {}))).rejects.toThrow();
     const unknown = used.db.transaction((tx) =>
       daily.sessionOf(tx, placeOf(randomUUID()), session.user_id, new Date()),

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
-import type { StaleChunks } from '../contract/retrieval.js';
-
-const PAGE = 512;
+import { embedStale } from '../retrieval/embed-stale.js';
 
 export default defineAgent({
   key: 'reindex',
@@ -24,19 +22,7 @@ export default defineAgent({
 
   async flow(run) {
     const space = await run.step('space', () => run.currentSpace(`space-${run.attempt}`));
-    const page = (after: string | null) => run.step('stale', () => run.staleChunks(space, after, PAGE));
-    let stale: StaleChunks = await page(null);
-    const total = stale.left;
-    let done = 0;
-    let chunks = 0;
-    while (stale.chunk_ids.length > 0) {
-      const { chunk_ids } = stale;
-      const { count } = await run.step('embed', () => run.indexChunks('chunks', chunk_ids));
-      chunks += count;
-      done += chunk_ids.length;
-      await run.progress(Math.min(done, total), total, `${done} of ${total} chunks`);
-      stale = await page(chunk_ids.at(-1) ?? null);
-    }
+    const chunks = await embedStale(run, space);
     return { chunks, model: space.model, dimensions: space.dimensions };
   },
 });

@@ -44,8 +44,24 @@ export function setReview(tx: EntityManager, place: ProjectPlace, session_id: st
   return set(tx, place, session_id, 'review', asJson(review));
 }
 
-export function setScan(tx: EntityManager, place: ProjectPlace, session_id: string, scan: unknown) {
-  return set(tx, place, session_id, 'scan', asJson(scan));
+/** Of the day that it is at `moment`, for each of these people; without news, what an earlier scan of the day has found stays. */
+export async function setScans(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  user_ids: readonly string[],
+  moment: Date,
+  scan: unknown,
+  news: boolean,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO daily_sessions AS s (id, organisation_id, project_id, user_id, day, scan)
+     SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date, $6::jsonb
+       FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
+      WHERE p.organisation_id = $1 AND p.id = $2
+     ON CONFLICT (project_id, user_id, day) DO UPDATE SET scan = excluded.scan, updated_at = clock_timestamp()
+      WHERE $7 OR coalesce(jsonb_array_length(s.scan->'found'), 0) = 0`,
+    [organisation_id, project_id, user_ids.map(() => uuidv7()), user_ids, moment, asJson(scan), news],
+  );
 }
 
 /** A check-in is dated as its session is, whatever the database’s clock says. */
@@ -86,7 +102,7 @@ async function set(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
   session_id: string,
-  part: 'plan' | 'pulse' | 'review' | 'scan',
+  part: 'plan' | 'pulse' | 'review',
   value: string | null,
 ): Promise<void> {
   const [, changed] = await tx.query(

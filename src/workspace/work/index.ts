@@ -3,6 +3,7 @@ import chatMemoryReviewer from './chat-memory-reviewer.js';
 import operatingPulse from './operating-pulse.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import snapshotGenerator from './snapshot-generator.js';
+import ticketConflictScanner from './ticket-conflict-scanner.js';
 import todayCheckinProcessor from './today-checkin-processor.js';
 
 /** What each agent reads and writes; a test holds this against the files of the folder. */
@@ -11,5 +12,6 @@ export const works: readonly AgentWork[] = [
   operatingPulse,
   roadmapProposalGenerator,
   snapshotGenerator,
+  ticketConflictScanner,
   todayCheckinProcessor,
 ];
