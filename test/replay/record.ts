@@ -6,15 +6,17 @@ import { publishedAgent } from '../agents/answers.js';
 import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
 import { useStack } from '../support/stack.js';
 import { withTemporal } from '../support/temporal-client.js';
+import { newTicket } from '../workspace/things.js';
 import { shapes } from './shapes.js';
 
 /** Not a check but a tool: `RECORD_HISTORIES=1 npm test test/replay` runs every shape and writes its history down. */
 const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
 
-for (const [name, { request, cancel, custom, ends }] of Object.entries(shapes)) {
+for (const [name, { request, cancel, custom, tickets = [], ends }] of Object.entries(shapes)) {
   test(`record ${name}`, async () => {
     if (custom) await publishedAgent(used.api, 'own', custom);
     const { project_id } = used.stack.tenant;
+    for (const title of tickets) await newTicket(used.api, project_id, { title });
     const run = await used.api.start({ agent: 'self_check', project_id, ...request });
     if (cancel) {
       await used.api.until(run.id, ({ status }) => status === 'running');

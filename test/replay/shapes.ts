@@ -2,7 +2,10 @@
 export const otherShapes = ['tick'];
 
 /** One run for each shape a history can take; `RECORD_HISTORIES=1` records them anew. */
-export const shapes: Record<string, { request: object; cancel?: boolean; custom?: object; ends: string }> = {
+export const shapes: Record<
+  string,
+  { request: object; cancel?: boolean; custom?: object; tickets?: string[]; ends: string }
+> = {
   completed: { request: { input: { steps: 3 } }, ends: 'completed' },
   'completed-with-pauses': { request: { input: { steps: 3, delay_ms: 50 } }, ends: 'completed' },
   'completed-with-progress': { request: { input: { steps: 4, delay_ms: 700 } }, ends: 'completed' },
@@ -32,6 +35,16 @@ export const shapes: Record<string, { request: object; cancel?: boolean; custom?
     ends: 'completed',
   },
   'pulse-of-changes': { request: { agent: 'operating_pulse' }, ends: 'completed' },
+  'conflict-scan': {
+    tickets: ['Login fails on Safari', 'Cannot log in with Safari', 'Order new chairs'],
+    request: { agent: 'ticket_conflict_scanner' },
+    ends: 'completed',
+  },
+  'conflict-scan-of-all': {
+    request: { agent: 'ticket_conflict_scanner', input: { all: true } },
+    ends: 'completed',
+  },
+  'conflict-scan-without-change': { request: { agent: 'ticket_conflict_scanner' }, ends: 'completed' },
   'daily-review': {
     request: { agent: 'proactive_daily_review', input: { day: new Date().toISOString().slice(0, 10) } },
     ends: 'completed',

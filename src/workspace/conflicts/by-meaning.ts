@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { readReals } from '../../retrieval/sent-array.js';
 import type { ProjectPlace } from '../place.js';
-import { IS_OPEN } from './pair.sql.js';
+import { BEGINNING, IS_OPEN } from './pair.sql.js';
 import type { Near } from './pairs.js';
 
 /** Below this two texts are about different things. */
@@ -21,9 +21,7 @@ export async function nearByMeaning(
 ): Promise<Near[]> {
   const likely: { ticket_id: string; near_id: string; own: string; other: string }[] = await tx.query(
     `WITH open AS MATERIALIZED (
-       SELECT t.id, v.chunk_id, v.signs
-         FROM tickets t JOIN chunks c ON c.source_type = 'ticket' AND c.source_id = t.id AND c.position = 0
-         JOIN chunk_vectors v ON v.chunk_id = c.id AND v.space_id = $3
+       SELECT t.id, v.chunk_id, v.signs FROM tickets t CROSS JOIN LATERAL ${BEGINNING('t', '$3')} v
         WHERE t.organisation_id = $1 AND t.project_id = $2 AND ${IS_OPEN('t')}
      )
      SELECT o.id AS ticket_id, n.id AS near_id, o.chunk_id AS own, n.chunk_id AS other

@@ -2,6 +2,11 @@
 
 export const IS_OPEN = (ticket: string) => `${ticket}.status NOT IN ('done', 'closed')`;
 
+/** The vector of a ticket’s beginning. A sub-query with a limit is looked up by its index, whatever the planner knows. */
+export const BEGINNING = (ticket: string, space: string) => `
+  (SELECT v.chunk_id, v.signs, v.space_id FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
+    WHERE c.source_type = 'ticket' AND c.source_id = ${ticket}.id AND c.position = 0 AND v.space_id = ${space} LIMIT 1)`;
+
 /** How much of a body the model is told. */
 const MOST_CHARACTERS = 600;
 

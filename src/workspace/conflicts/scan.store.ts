@@ -3,7 +3,7 @@ import type { ToDo, UnseenTickets } from '../../../workflows/workspace/conflicts
 import type { ProjectPlace } from '../place.js';
 import { nearByMeaning } from './by-meaning.js';
 import { nearByWords } from './by-words.js';
-import { DIGEST, IS_OPEN, IS_SETTLED } from './pair.sql.js';
+import { BEGINNING, DIGEST, IS_OPEN, IS_SETTLED } from './pair.sql.js';
 import { type Pair, pairsOf } from './pairs.js';
 
 /** How many others a ticket is compared with at most, and tickets that are looked at in one transaction. */
@@ -94,9 +94,7 @@ export async function lookAt(
   await tx.query(
     `INSERT INTO ticket_scans (ticket_id, organisation_id, project_id, version, space_id, run_id)
      SELECT t.id, t.organisation_id, t.project_id, t.version, v.space_id, $3
-       FROM tickets t
-       LEFT JOIN chunks c ON c.source_type = 'ticket' AND c.source_id = t.id AND c.position = 0
-       LEFT JOIN chunk_vectors v ON v.chunk_id = c.id AND v.space_id = $5::int
+       FROM tickets t LEFT JOIN LATERAL ${BEGINNING('t', '$5::int')} v ON true
       WHERE t.organisation_id = $1 AND t.project_id = $2 AND t.id = ANY ($4::uuid[])
      ON CONFLICT (ticket_id) DO UPDATE
        SET version = excluded.version, space_id = excluded.space_id, run_id = excluded.run_id`,

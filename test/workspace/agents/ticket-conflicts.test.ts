@@ -246,6 +246,77 @@ test('without vectors tickets are compared by their words, and once there are so
   expect((await scanned()).result).toMatchObject({ by: 'meaning', tickets: 2 });
 });
 
+test('delivered again it changes nothing', async () => {
+  await couple();
+  await says(verdict(1));
+  const run = await scanned();
+  const everything = async () => [
+    await used.rows('proposals'),
+    await used.rows('daily_sessions'),
+    await used.stack.query('SELECT * FROM ticket_pairs'),
+    await used.stack.query('SELECT * FROM ticket_scans'),
+  ];
+  const before = await everything();
+  const steps = await used.stack.query<{ key: string; data: Json }>(
+    'SELECT key, data FROM agent_run_effects WHERE run_id = $1 ORDER BY at, key',
+    [run.id],
+  );
+  expect(steps.map(({ key }) => key.split(' ')[0])).toEqual(['prune', 'look', 'judge', 'prune', 'tell']);
+  for (const { key, data } of steps) expect(await used.deliver(run.id, key, { do: 'forget' })).toEqual(data);
+  expect(await everything()).toEqual(before);
+});
+
+test('of a thousand tickets few pairs are kept, the likest are judged, and the rest waits', async () => {
+  const TICKETS = 1000;
+  await ticket('One', 'That the space of vectors is known.');
+  await scanned();
+  await used.model.reset();
+  await manyTickets(TICKETS);
+  const verdicts = Array.from({ length: 10 }, (_, at) => verdict(at + 1, 'unrelated'));
+  const say = { mode: 'say', endpoint: 'responses', text: JSON.stringify({ verdicts }) };
+  await used.model.misbehave([say], true);
+  const { result } = await used.api.ended(ok(await scan(), 201).agent_runs[0].id, 120_000);
+  expect(result).toMatchObject({ by: 'meaning', tickets: TICKETS, pairs: 300, unrelated: 300, dropped: 0 });
+  expect(await used.model.calls()).toMatchObject({ by_endpoint: { responses: 30, embeddings: 1 } });
+  const [kept] = await used.stack.query<{ pairs: number; least: number; most: number }>(
+    `SELECT count(*)::int AS pairs, min(likeness) FILTER (WHERE verdict IS NOT NULL) AS least,
+            max(likeness) FILTER (WHERE verdict IS NULL) AS most FROM ticket_pairs WHERE project_id = $1`,
+    [used.project],
+  );
+  expect(kept?.pairs).toBeLessThanOrEqual(8 * TICKETS);
+  expect(result.left).toBe((kept?.pairs ?? 0) - 300);
+  expect(kept?.least).toBeGreaterThanOrEqual(kept?.most ?? 1);
+  const next = (await scanned()).result;
+  expect(next).toMatchObject({ tickets: 0, pairs: 300, left: result.left - 300, by: null });
+}, 240_000);
+
+/** Ten to a topic, with vectors of the present space. */
+async function manyTickets(count: number): Promise<void> {
+  await used.stack.query(
+    `WITH numbers AS (
+       INSERT INTO ticket_numbers AS n (organisation_id, last) VALUES ($1, $3)
+       ON CONFLICT (organisation_id) DO UPDATE SET last = n.last + $3 RETURNING last - $3 AS before
+     ), made AS (
+       INSERT INTO tickets (id, organisation_id, project_id, number, title, body, status, labels)
+       SELECT gen_random_uuid(), $1, $2, before + at, 'Topic ' || at % 100 || ' thing ' || at, '', 'open', '{}'
+         FROM numbers, generate_series(1, $3::int) AS at RETURNING id, number, title
+     ), cut AS (
+       INSERT INTO chunks (id, organisation_id, project_id, source_type, source_id, position, text, hash)
+       SELECT gen_random_uuid(), $1, $2, 'ticket', id, 0, title, sha256(convert_to(title, 'UTF8')) FROM made
+       RETURNING id, source_id
+     )
+     INSERT INTO chunk_vectors (chunk_id, project_id, source_type, space_id, embedding)
+     SELECT cut.id, $2, 'ticket', s.id, v.embedding
+       FROM cut JOIN made ON made.id = cut.source_id CROSS JOIN (SELECT max(id) AS id FROM vector_spaces) s
+       CROSS JOIN LATERAL (
+         SELECT array_agg(value / length)::real[] AS embedding FROM (
+           SELECT value, sqrt(sum(value * value) OVER ()) AS length
+             FROM (SELECT sin(place * (1 + made.number % 100)) + 0.5 * (random() - 0.5) AS value
+                     FROM generate_series(1, 512) AS place) AS drawn) AS scaled) v`,
+    [used.stack.tenant.organisation_id, used.project, count],
+  );
+}
+
 test('another tenant’s tickets are not told of, and its project is scanned by nobody else', async () => {
   await couple();
   await newTicket(used.other, used.theirs, {
