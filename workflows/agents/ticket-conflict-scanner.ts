@@ -26,13 +26,7 @@ const input = z.strictObject({
     .describe('Also what was judged before; what a person has decided stays decided'),
 });
 
-const output = scanFound.extend({
-  by: z
-    .enum(['meaning', 'words'])
-    .nullable()
-    .describe('How pairs were found: by both, or by words alone; null where nothing was looked at'),
-  note: z.string().nullable(),
-});
+const output = scanFound.extend({ note: z.string().nullable() });
 
 const format = { name: 'verdicts', schema: z.toJSONSchema(verdictsAnswer), strict: true };
 
@@ -59,7 +53,6 @@ Of duplicates, the original is the one to keep. Give the reason in one sentence 
 
   async flow(run, { all }) {
     if (all) await run.step('forget', () => run.deliver('forget', { do: 'forget' }));
-    let by: 'meaning' | 'words' | null = null;
     let failure: string | null = null;
     const spent = { tickets: 0, pairs: 0 };
     for (let round = 1; round <= MOST_ROUNDS; round += 1) {
@@ -70,7 +63,6 @@ Of duplicates, the original is the one to keep. Give the reason in one sentence 
       if (todo.tickets > 0) {
         const space = await run.unlessModelFails(() => spaceOfTickets(run, name));
         failure = space.failure;
-        by = space.value ? 'meaning' : 'words';
         await lookAround(run, name, space.value, spent);
       }
       await judge(run, spent);
@@ -78,7 +70,7 @@ Of duplicates, the original is the one to keep. Give the reason in one sentence 
     const found = await run.step('count', () => run.gather<ScanFound>('found'));
     const note = noteOf(found, failure);
     await run.step('tell', () => run.deliver('tell', { do: 'tell', note }));
-    return { ...found, by, note };
+    return { ...found, note };
   },
 });
 

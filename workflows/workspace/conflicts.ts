@@ -68,6 +68,10 @@ const count = z.int().min(0);
 
 /** What a scan came to. */
 export const scanFound = z.object({
+  by: z
+    .enum(['meaning', 'words'])
+    .nullable()
+    .describe('How pairs were found: by both, or by words alone; null where nothing was looked at'),
   tickets: count.describe('That were looked at: new or changed since the scan before'),
   pairs: count.describe('That were judged'),
   duplicates: count,

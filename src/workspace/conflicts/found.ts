@@ -13,10 +13,12 @@ type OfRun = ProjectPlace & { run_id: string };
 /** What the run came to, whatever its attempts were. */
 export async function foundBy(tx: EntityManager, run: OfRun): Promise<ScanFound> {
   const [row]: Omit<ScanFound, 'left'>[] = await tx.query(
-    `SELECT (SELECT count(*)::int FROM ticket_scans WHERE organisation_id = $1 AND project_id = $2 AND run_id = $3) AS tickets,
-            j.*, e.*,
+    `SELECT l.*, j.*, e.*,
             ARRAY(SELECT id FROM proposals WHERE organisation_id = $1 AND run_id = $3 ORDER BY id LIMIT ${MOST_NAMED}) AS proposals
-       FROM (SELECT count(verdict)::int AS pairs,
+       FROM (SELECT count(*)::int AS tickets,
+                    CASE WHEN count(space_id) > 0 THEN 'meaning' WHEN count(*) > 0 THEN 'words' END AS by
+               FROM ticket_scans WHERE organisation_id = $1 AND project_id = $2 AND run_id = $3) l,
+            (SELECT count(verdict)::int AS pairs,
                     (count(*) FILTER (WHERE verdict = 'duplicate'))::int AS duplicates,
                     (count(*) FILTER (WHERE verdict = 'conflict'))::int AS conflicts,
                     (count(*) FILTER (WHERE verdict = 'unrelated'))::int AS unrelated

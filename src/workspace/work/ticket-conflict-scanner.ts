@@ -5,6 +5,7 @@ import type { Delivered, OutputLink } from '../../../workflows/contract/work.js'
 import { seenPair, verdictsAnswer } from '../../../workflows/workspace/conflicts.js';
 import { findSpace } from '../../retrieval/space.js';
 import { foundBy, shownOf } from '../conflicts/found.js';
+import { IS_OPEN } from '../conflicts/pair.sql.js';
 import { keepVerdicts, nextBatch, withdraw } from '../conflicts/pair.store.js';
 import { pairKey } from '../conflicts/pairs.js';
 import {
@@ -134,8 +135,8 @@ async function ticketsOf(
   ids: string[],
 ): Promise<Map<string, PairTicket>> {
   const rows: PairTicket[] = await tx.query(
-    `SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets
-      WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND status NOT IN ('done', 'closed')`,
+    `SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets t
+      WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND ${IS_OPEN('t')}`,
     [organisation_id, project_id, ids],
   );
   return new Map(rows.map((row) => [row.id, row]));

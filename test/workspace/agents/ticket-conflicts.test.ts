@@ -246,6 +246,15 @@ test('without vectors tickets are compared by their words, and once there are so
   expect((await scanned()).result).toMatchObject({ by: 'meaning', tickets: 2 });
 });
 
+test('where the settings accept, tickets are related without a person', async () => {
+  const [first, second] = await couple();
+  await used.setting(AGENT, { settings: { auto_accept: true } });
+  await says(verdict(1));
+  expect((await scanned()).result).toMatchObject({ duplicates: 1, accepted: 1 });
+  expect((await shown(second.id)).relations).toMatchObject([{ ticket: { key: first.key } }]);
+  expect(await used.inbox()).toEqual([]);
+});
+
 test('delivered again it changes nothing', async () => {
   await couple();
   await says(verdict(1));
