@@ -19,9 +19,7 @@ interface Run {
 export async function untilEmbedded(api: ApiClient, project_id: string, progress: Progress): Promise<void> {
   const { stale } = await api.get<{ stale: number }>(`/api/projects/${project_id}/search?q=locker&limit=1`);
   if (stale === 0) return;
-  const reindex = { agent: 'reindex', project_id, input: {} };
-  const asked = await api.post<{ agent_runs: [Run] }>('/api/agent-runs', reindex);
-  let [run] = asked.agent_runs;
+  let run = await reindexing(api, project_id);
   for (let looks = 0; !isEnded(run.status); looks += 1) {
     await wait(POLL_MS);
     run = await api.get<Run>(`/api/agent-runs/${run.id}`);
@@ -33,4 +31,14 @@ export async function untilEmbedded(api: ApiClient, project_id: string, progress
     throw new Error(
       `the run ${run.id} of reindex is ${run.status}: ${run.error?.message ?? 'without an error'}`,
     );
+}
+
+/** The run that is under way, of a command that was interrupted perhaps, or a new one. */
+async function reindexing(api: ApiClient, project_id: string): Promise<Run> {
+  const feed = `/api/agent-runs?agent=reindex&scope=organisation&project_id=${project_id}`;
+  const { active } = await api.get<{ active: Run[] }>(feed);
+  if (active[0]) return active[0];
+  const reindex = { agent: 'reindex', project_id, input: {} };
+  const { agent_runs } = await api.post<{ agent_runs: [Run] }>('/api/agent-runs', reindex);
+  return agent_runs[0];
 }
