@@ -46,7 +46,7 @@ test('a duplicate is proposed with both tickets as sources; accepting it relates
   await says(verdict(1));
   const { agent_runs } = ok(await scan(), 201);
   expect(agent_runs).toMatchObject([
-    { agent: AGENT, trigger: 'user', target: { type: 'ticket_conflicts', id: used.project } },
+    { agent: AGENT, trigger: 'user', priority: 5, target: { type: 'ticket_conflicts', id: used.project } },
   ]);
   const run = await used.completed(agent_runs[0].id);
   expect(await told(run)).toMatchObject([
