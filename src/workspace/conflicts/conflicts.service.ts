@@ -8,6 +8,8 @@ import type { Admitted } from '../../runs/admission.js';
 import { FollowUp } from '../../runs/follow-up.js';
 
 const AGENT = 'ticket_conflict_scanner';
+/** A person waits for it, as nobody does for the nightly one. */
+const WAITED_FOR = 5;
 
 /** Duplicates and conflicts among a project’s tickets: looked for here, proposed by an agent. */
 @Injectable()
@@ -35,6 +37,7 @@ export class ConflictsService {
       agent: AGENT,
       project_id,
       input: all ? { all } : {},
+      priority: WAITED_FOR,
       target: { type: 'ticket_conflicts', id: project_id },
     };
   }
