@@ -1,8 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import type { StaleChunks } from '../../workflows/contract/retrieval.js';
+import { CHUNKS_A_PAGE, type StaleChunks } from '../../workflows/contract/retrieval.js';
 import type { SourceType } from './chunk.store.js';
-
-const PAGE = 512;
 
 /** Chunks of these sources that nobody has embedded, page by page. */
 export async function chunksWithoutVector(
@@ -19,7 +17,7 @@ export async function chunksWithoutVector(
      )
      SELECT ARRAY(SELECT id FROM without ORDER BY id LIMIT $6) AS chunk_ids,
             (SELECT count(*)::int FROM without) AS left`,
-    [type, ids, organisation_id, project_id, after, PAGE],
+    [type, ids, organisation_id, project_id, after, CHUNKS_A_PAGE],
   );
   return row;
 }

@@ -18,6 +18,10 @@ const DUPLICATES: [Thing, Thing][] = [
     ['Push notifications are delayed', 'Phones get a notification only hours after the event.'],
   ],
 ];
+const SAME_TIME: [Thing, Thing] = [
+  ['Keep drafts of letters for 48 hours', 'A draft of a letter is kept for 48 hours.'],
+  ['Keep drafts of letters for two days', 'A draft of a letter is kept for two days.'],
+];
 const CONFLICTS: [Thing, Thing][] = [
   [
     ['Enable the beta editor for everybody', 'All accounts should start in the beta editor.'],
@@ -30,6 +34,20 @@ const CONFLICTS: [Thing, Thing][] = [
   [
     ['Reviewers must not edit drafts', 'A draft belongs to its author alone.'],
     ['Reviewers must edit drafts', 'It is quicker where reviewers correct a draft themselves.'],
+  ],
+  [
+    ['Keep drafts of letters for two weeks', 'Whoever is on holiday should find a draft again.'],
+    ['Keep drafts of letters for 30 days', 'A draft of a letter is often finished a month later.'],
+  ],
+  [
+    [
+      'Ask for the password at every start',
+      'Phones are lost; the app should ask for a password whenever it starts.',
+    ],
+    [
+      'Never ask for a password at a start',
+      'People are tired of typing a password each time the app starts.',
+    ],
   ],
 ];
 const UNRELATED: [Thing, Thing][] = [
@@ -68,6 +86,10 @@ test('two things are compared: the same, opposed, or neither', async () => {
     ...UNRELATED.map(() => 'unrelated'),
   ];
   expect(await judged(told(pairs), ['duplicate', 'conflict', 'unrelated'])).toEqual(expected);
+});
+
+test('the same duration in other words is no conflict', async () => {
+  expect(await judged(told([SAME_TIME]), ['duplicate', 'conflict', 'unrelated'])).toEqual(['duplicate']);
 });
 
 test('whatever the options are called, also where the couple is all there is, or a list', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
-import { CHUNKS_A_PAGE, embedChunks } from '../work/embed-chunks.js';
+import { CHUNKS_A_PAGE } from '../contract/retrieval.js';
+import { embedChunks } from '../work/embed-chunks.js';
 
 /** A history stays small; the next run goes on. */
 const MOST_CHUNKS = 50_000;

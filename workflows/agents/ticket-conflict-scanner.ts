@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineAgent, type RunContext } from '../contract/agent.js';
-import type { VectorSpace } from '../contract/retrieval.js';
+import { CHUNKS_A_PAGE, type VectorSpace } from '../contract/retrieval.js';
 import { DATA_RULES } from '../work/data-rules.js';
-import { CHUNKS_A_PAGE, embedChunks } from '../work/embed-chunks.js';
+import { embedChunks } from '../work/embed-chunks.js';
 import {
   type PairBatch,
   type ScanFound,

@@ -1,5 +1,6 @@
-import { coupleIn, coupleKey } from '../text/couple.js';
+import { type Couple, coupleIn, coupleKey } from '../text/couple.js';
 import { isOpposed } from '../text/opposites.js';
+import { wishOtherwise } from '../text/wishes.js';
 import { nameWords, stem } from '../text/words.js';
 import type { Place } from './fill.js';
 import type { Json } from './types.js';
@@ -14,7 +15,8 @@ const WORDS = Object.entries(ROLES).map(
   ([role, words]) => [role as Role, new Set(words.split(' ').map(stem))] as const,
 );
 
-/** From here on two things are about the same, and say the same. */
+/** From here on two things are about the same: where both are wishes, where they are not; and from where on they say the same. */
+const WISHED_OTHERWISE = 0.54;
 const RELATED = 0.6;
 const SAME = 0.66;
 
@@ -25,7 +27,10 @@ export function comparison(options: Json[], { source, work }: Place): Json | und
   const couple = coupleIn(source);
   const likeness = couple && work.likeness.get(coupleKey(couple));
   if (likeness === undefined) return undefined;
-  const opposed = likeness >= RELATED && isOpposed(couple!.left, couple!.right);
+  const { left, right } = couple as Couple;
+  const opposed =
+    (likeness >= WISHED_OTHERWISE && wishOtherwise(left, right)) ||
+    (likeness >= RELATED && isOpposed(left, right));
   const role: Role = opposed ? 'against' : likeness >= SAME ? 'same' : 'apart';
   return roles.get(role) ?? roles.get('apart');
 }

@@ -1,0 +1,47 @@
+import { durationsIn } from './durations.js';
+import { termsOf, wordsOf } from './words.js';
+
+const FOR = new Set(
+  `add allow ask bring build charge check collect create deliver display enable expand extend fill give include
+  increase install introduce keep let make notify offer open permit print publish put raise record require save
+  send set shorten show store stretch take turn use always`.split(/\s+/),
+);
+const AGAINST = new Set(
+  `abolish avoid ban block delete deny disable drop end erase forbid hide prevent prohibit refuse reject remove skip
+  stop no never`.split(/\s+/),
+);
+const MODALS = new Set(['must', 'should', 'shall', 'may']);
+const NEGATIONS = new Set(['no', 'not', 'never', 'nobody', 'none', 'without', 'off']);
+
+type Wish = 'for' | 'against';
+
+/** Two headlines that wish for something about the same: one that it be, the other that it not be, or for another time. */
+export function wishOtherwise(left: string, right: string): boolean {
+  const [one, other] = [headlineOf(left), headlineOf(right)];
+  const wishes = [wishIn(one), wishIn(other)];
+  if (wishes.includes(undefined) || !(shareTerm(one, right) || shareTerm(left, other))) return false;
+  return wishes[0] !== wishes[1] || areOther(durationsIn(one), durationsIn(other));
+}
+
+function headlineOf(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}
+
+/** Undefined where a headline only says how something is. */
+function wishIn(headline: string): Wish | undefined {
+  const words = wordsOf(headline);
+  const [first = ''] = words;
+  if (AGAINST.has(first)) return 'against';
+  const wished = FOR.has(first) || words.some((word) => MODALS.has(word));
+  if (!wished && first !== 'switch') return undefined;
+  return words.some((word) => NEGATIONS.has(word)) ? 'against' : 'for';
+}
+
+function shareTerm(one: string, other: string): boolean {
+  const terms = new Set(termsOf(one));
+  return termsOf(other).some((term) => terms.has(term));
+}
+
+function areOther(one: Set<number>, other: Set<number>): boolean {
+  return one.size > 0 && other.size > 0 && ![...one].some((duration) => other.has(duration));
+}
