@@ -32,14 +32,13 @@ const OF_ALL = [
   again('fails', { mode: '500' }, 'model_unavailable', /500/),
   again('is overloaded', { mode: '503' }, 'model_unavailable', /503/),
   again('breaks off', { mode: 'cut' }, 'model_unavailable'),
-  again('does not answer in time', { mode: 'slow', ms: 600_000 }, 'model_timed_out'),
   final('refuses the key', '401', 'model_unauthorized'),
   final('rejects the request', '400', 'model_bad_request'),
   final('has no quota left', 'quota', 'model_quota_spent'),
 ];
 const OF_TEXT = [final('refuses to answer', 'refusal', 'model_refused')];
-const OF_NO_SHAPE = [again('sends no JSON', { mode: 'malformed' }, 'model_unavailable')];
-const OF_SHAPE = [
+const OF_NO_SHAPE: [Fault] = [again('sends no JSON', { mode: 'malformed' }, 'model_unavailable')];
+const OF_SHAPE: [Fault, ...Fault[]] = [
   again(
     'does not keep to the shape',
     { mode: 'wrong-schema' },
@@ -47,11 +46,17 @@ const OF_SHAPE = [
     /Unrecognized|Invalid/,
   ),
   again('says broken JSON', { mode: 'malformed' }, 'model_output_invalid', /not JSON/),
+  again(
+    'says a name that cannot be kept',
+    { mode: 'say', text: '{"\\u0000\\ud83d":"\\u0000"}' },
+    'model_output_invalid',
+    /Unrecognized|Invalid/,
+  ),
   again('says nothing', { mode: 'say', text: '' }, 'model_output_invalid', /not JSON/),
 ];
 
-/** Those that can happen to it, the worst first. */
-export function faultsOf({ asks }: Pick<World, 'asks'>): Fault[] {
+/** Those that can happen to it; the first is one that it may try again. */
+export function faultsOf({ asks }: Pick<World, 'asks'>): [Fault, ...Fault[]] {
   switch (asks) {
     case 'shape':
       return [...OF_SHAPE, ...OF_TEXT, ...OF_ALL];

@@ -3,47 +3,48 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ERROR_TABLE } from '../../workflows/contract/errors.js';
 import { expectVerified } from '../support/effects.js';
 import { type Trial, useBattery } from './battery.js';
-import { type Fault, faultsOf } from './faults.js';
+import { faultsOf } from './faults.js';
 import { named, type Subject, subjects } from './subjects.js';
 import { ordinary } from './words.js';
 
-const used = useBattery({ OPENAI_TIMEOUT_SECONDS: '5' });
+const used = useBattery({ OPENAI_TIMEOUT_SECONDS: '15' });
 
 /** More than a call is ever tried. */
 const FOR_EVER = 20;
 const TRIES = 5;
+const SLOW = { mode: 'slow', ms: 600_000 };
 
-interface Tried {
-  trial: Trial;
-  mark: string;
-}
-
-const tries: Record<string, Tried> = {};
+const trials: Record<string, Trial> = {};
 const steps: object[] = [];
 
 /** In a version of its own, so that the model knows the run by a mark and what is tried again soon is. */
-async function tryOut(subject: Subject, name: string, { step }: Fault, times: number, retry: object) {
+async function tryOut(subject: Subject, name: string, step: object, times: number, change: object = {}) {
   const mark = randomUUID();
-  steps.push(...Array.from({ length: times }, () => ({ ...step, match: mark })));
+  const endpoint = subject.asks === 'vectors' ? 'embeddings' : 'responses';
+  steps.push(...Array.from({ length: times }, () => ({ ...step, endpoint, match: mark })));
   const version = {
     instructions: `${subject.agent.instructions ?? 'Say what there is.'} [${mark}]`,
-    retry: { max_attempts: 1, first_delay_ms: 1, backoff: 1, max_delay_ms: 1, ...retry },
+    ...attempts(1),
+    ...change,
   };
-  tries[`${subject.key} ${name}`] = {
-    trial: await used.trial(subject, { words: ordinary(mark), version }),
-    mark,
-  };
+  trials[`${subject.key} ${name}`] = await used.trial(subject, { words: ordinary(mark), version });
 }
+
+const attempts = (max_attempts: number) => ({
+  retry: { max_attempts, first_delay_ms: 1, backoff: 1, max_delay_ms: 1 },
+});
 
 /** One agent’s versions are published one after the other. */
 async function tryAllOut(subject: Subject): Promise<void> {
-  for (const fault of faultsOf(subject)) {
-    if (fault.retryable) await tryOut(subject, `${fault.name} once`, fault, 1, {});
-    await tryOut(subject, `${fault.name} for ever`, fault, FOR_EVER, {});
+  for (const { name, step, retryable } of faultsOf(subject)) {
+    if (retryable) await tryOut(subject, `${name} once`, step, 1);
+    await tryOut(subject, `${name} for ever`, step, FOR_EVER);
   }
-  const [worst] = faultsOf(subject);
-  if (worst) await tryOut(subject, 'a whole attempt', worst, TRIES, { max_attempts: 2 });
-  if (worst) await tryOut(subject, 'two attempts', worst, FOR_EVER, { max_attempts: 2 });
+  await tryOut(subject, 'slow once', SLOW, 1);
+  await tryOut(subject, 'slow for ever', SLOW, FOR_EVER, { timeout_seconds: 20 });
+  const [{ step }] = faultsOf(subject);
+  await tryOut(subject, 'a whole attempt', step, TRIES, attempts(2));
+  await tryOut(subject, 'two attempts', step, FOR_EVER, attempts(2));
 }
 
 beforeAll(async () => {
@@ -53,13 +54,13 @@ beforeAll(async () => {
 }, 240_000);
 
 describe.each(named)('%s, where its model', (key, subject) => {
-  const tried = (name: string) => tries[`${key} ${name}`]!;
+  const tried = (name: string) => trials[`${key} ${name}`]!;
   const faults = faultsOf(subject);
 
   test.each(faults.filter(({ retryable }) => retryable).map((fault) => [fault.name, fault] as const))(
     '%s once: the call is made again, and the outputs are there once',
     async (name) => {
-      const { trial } = tried(`${name} once`);
+      const trial = tried(`${name} once`);
       const run = await used.expectOutputs(trial);
       expect(run.attempt).toBe(1);
       expect(await callsOf(trial)).toContainEqual({ status: 'answered', tries: 2 });
@@ -69,7 +70,7 @@ describe.each(named)('%s, where its model', (key, subject) => {
   test.each(faults.map((fault) => [fault.name, fault] as const))(
     '%s for ever: the run fails with the whole error, and nothing is written',
     async (name, { code, words, retryable }) => {
-      const { trial } = tried(`${name} for ever`);
+      const trial = tried(`${name} for ever`);
       const message = expect.stringMatching(words);
       const run = await used.expectNothing(trial, 'failed', {
         code,
@@ -83,8 +84,18 @@ describe.each(named)('%s, where its model', (key, subject) => {
     },
   );
 
+  test('does not answer in time: the call is made again', async () => {
+    const trial = tried('slow once');
+    expect((await used.expectOutputs(trial)).attempt).toBe(1);
+    expect(await callsOf(trial)).toContainEqual({ status: 'answered', tries: 2 });
+  });
+
+  test('never answers in time: the run is given up when its own time is over, and nothing is written', async () => {
+    await used.expectNothing(tried('slow for ever'), 'timed_out', { code: 'run_timed_out', attempt: 1 });
+  });
+
   test('misbehaves for a whole attempt: the next completes, and the outputs are there once', async () => {
-    const { trial } = tried('a whole attempt');
+    const trial = tried('a whole attempt');
     const run = await used.expectOutputs(trial);
     expect(run.attempt).toBe(2);
     const types = (await trial.place.api.events(run.id)).map(({ type }) => type);
@@ -92,13 +103,11 @@ describe.each(named)('%s, where its model', (key, subject) => {
   });
 
   test('misbehaves in every attempt: the run fails in its last', async () => {
-    const [worst] = faults;
-    const { trial } = tried('two attempts');
-    await used.expectNothing(trial, 'failed', { code: worst!.code, attempt: 2 });
+    const [{ code }] = faultsOf(subject);
+    await used.expectNothing(tried('two attempts'), 'failed', { code, attempt: 2 });
   });
 });
 
-/** Of calls for text; where vectors are asked for, of those. */
-async function callsOf({ run }: Trial) {
+function callsOf({ run }: Trial): Promise<object[]> {
   return used.db.query(`SELECT status, tries FROM agent_run_model_calls WHERE run_id = $1`, [run.id]);
 }
