@@ -268,6 +268,7 @@ CREATE TABLE checkins (
   coaching text,
   run_id uuid,
   at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  models text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT checkins_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT checkins_session_id_fkey FOREIGN KEY (session_id) REFERENCES daily_sessions(id) ON DELETE CASCADE,
   CONSTRAINT checkins_pkey PRIMARY KEY (id)
@@ -508,11 +509,13 @@ CREATE TABLE proposals (
   decision jsonb,
   expires_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  models text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT proposals_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'rejected'::text, 'superseded'::text, 'expired'::text]))),
   CONSTRAINT proposals_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT proposals_pkey PRIMARY KEY (id)
 );
 CREATE INDEX proposals_known ON public.proposals USING btree (project_id, dedupe_key);
+CREATE INDEX proposals_made ON public.proposals USING btree ((((decision -> 'made'::text) ->> 'id'::text))) WHERE (status = 'accepted'::text);
 CREATE INDEX proposals_of_project ON public.proposals USING btree (project_id, status, id);
 CREATE INDEX proposals_of_run ON public.proposals USING btree (run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX proposals_of_target ON public.proposals USING btree (target_type, target_id) WHERE (status = 'pending'::text);
@@ -618,6 +621,7 @@ CREATE TABLE snapshots (
   run_id uuid,
   created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   published_at timestamp(3) with time zone,
+  models text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT snapshots_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'draft'::text, 'published'::text, 'rejected'::text]))),
   CONSTRAINT snapshots_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT snapshots_pkey PRIMARY KEY (id)
@@ -703,6 +707,7 @@ CREATE TABLE tickets (
   created_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   closed_at timestamp(3) with time zone,
+  status_since timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT tickets_status_check CHECK ((status = ANY (ARRAY['open'::text, 'in_progress'::text, 'blocked'::text, 'done'::text, 'closed'::text]))),
   CONSTRAINT tickets_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT tickets_pkey PRIMARY KEY (id),

@@ -1,6 +1,7 @@
-import { applyDecorators, HttpStatus } from '@nestjs/common';
+import { applyDecorators, HttpStatus, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
+import { OpenProjectGuard } from '../auth/open-project.guard.js';
 import { Needs } from '../auth/principal.js';
 import type { Permission } from '../auth/roles.js';
 
@@ -24,6 +25,7 @@ export function Answers(route: {
 }) {
   return applyDecorators(
     Needs(route.needs),
+    ...(route.needs === 'workspace:write' ? [UseGuards(OpenProjectGuard)] : []),
     ApiBearerAuth(),
     ApiOperation({ summary: route.summary, description: `Needs \`${route.needs}\`.` }),
     ApiResponse({

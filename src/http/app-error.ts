@@ -23,3 +23,7 @@ export class AppError extends Error {
 export function invalid(field: string, message: string): AppError {
   return new AppError('validation_failed', `${field}: ${message}`, [{ field, message }]);
 }
+
+export function projectArchived(name: string): AppError {
+  return new AppError('project_archived', `The project ${JSON.stringify(name)} is archived.`);
+}

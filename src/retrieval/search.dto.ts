@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainTrimmed } from '../http/text.js';
+import { modelsSchema } from '../workspace/models.schema.js';
 import { SOURCE_TYPES } from './chunk.store.js';
 
 export const searchQuerySchema = z.strictObject({
@@ -15,6 +16,7 @@ const hitSchema = z.object({
     id: z.uuid(),
     title: z.string(),
     thread_id: z.uuid().nullable().describe('Of a message'),
+    models: modelsSchema,
   }),
   position: z.int().describe('Which chunk of the source, from 0'),
   snippet: z.string().describe('Plain text; what was found stands between `**`'),

@@ -86,9 +86,9 @@ function present(
   { score, why }: Fused,
   similarity: number | null,
 ): SearchAnswer['hits'][number] {
-  const { source_type: type, source_id: id, title, thread_id, position, headline } = chunk;
+  const { source_type: type, source_id: id, title, thread_id, models, position, headline } = chunk;
   return {
-    source: { type, id, title, thread_id },
+    source: { type, id, title, thread_id, models },
     position,
     snippet: snippetOf(headline),
     score,

@@ -7,7 +7,7 @@ import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { canonical, type EventFacts, receipt } from '../feed/receipt.js';
-import { AppError, invalid } from '../http/app-error.js';
+import { AppError, invalid, projectArchived } from '../http/app-error.js';
 import type { Startable } from '../temporal/engine.js';
 import { ADMIT } from './admission.sql.js';
 import { type CustomVersion, customVersions, readInput } from './run-input.js';
@@ -101,10 +101,11 @@ export class Admission {
     const [row] = await rowsOf(db, [ask]);
     if (row instanceof AppError || project_id === null) return row instanceof AppError ? row : null;
     const [project] = await db.query(
-      `SELECT 1 FROM projects WHERE id = $1 AND organisation_id = $2 AND archived_at IS NULL`,
+      `SELECT name, archived_at FROM projects WHERE id = $1 AND organisation_id = $2`,
       [project_id, owner.organisation_id],
     );
-    return project ? null : invalid('project_id', `there is no project ${project_id}`);
+    if (!project) return invalid('project_id', `there is no project ${project_id}`);
+    return project.archived_at ? projectArchived(project.name) : null;
   }
 
   /** The run that was admitted with the same key before. */

@@ -79,7 +79,7 @@ export class ScheduleRunsService {
     if (!enabled && decided_by) throw new AppError('agent_disabled', whyDisabled(row.agent, decided_by));
     if (row.audience === null)
       throw new AppError('agent_unpublished', `${row.agent} has no published version.`);
-    if (row.archived) throw invalid('id', 'the project of this schedule is archived');
+    if (row.archived) throw new AppError('project_archived', 'The project of this schedule is archived.');
   }
 
   private async withoutRun(

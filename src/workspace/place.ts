@@ -8,6 +8,12 @@ export interface ProjectPlace {
   project_id: string;
 }
 
+/** A run that leaves something, and the models that answered it: what it leaves names both. */
+export interface WritingRun extends ProjectPlace {
+  run_id: string;
+  models: string[];
+}
+
 /** Who writes: a person, or a run. */
 export interface By {
   user_id: string | null;

@@ -64,7 +64,7 @@ beforeAll(async () => {
 async function proposed(): Promise<string> {
   const db = await createDataSource(used.stack.database, 1).initialize();
   try {
-    const run = { ...theirs, run_id: randomUUID(), agent: 'scanner', auto_accept: false };
+    const run = { ...theirs, run_id: randomUUID(), models: [], agent: 'scanner', auto_accept: false };
     const { made } = await db.transaction((tx) => proposeAll(tx, run, [aNote({ title: 'globex note' })]));
     return made[0] ?? '';
   } finally {

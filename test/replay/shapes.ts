@@ -32,6 +32,10 @@ export const shapes: Record<string, { request: object; cancel?: boolean; custom?
     ends: 'completed',
   },
   'pulse-of-changes': { request: { agent: 'operating_pulse' }, ends: 'completed' },
+  'daily-review-of-nothing': {
+    request: { agent: 'proactive_daily_review', input: { day: '2000-01-01' } },
+    ends: 'completed',
+  },
   'daily-review': {
     request: { agent: 'proactive_daily_review', input: { day: new Date().toISOString().slice(0, 10) } },
     ends: 'completed',

@@ -116,7 +116,7 @@ describe('what is found', () => {
   test('a type and a limit narrow it', async () => {
     const { hits } = await find('money', '&type=message&limit=1');
     expect(hits.map(({ source }: Json) => source)).toEqual([
-      { type: 'message', id: ids.message, title: 'Lunch', thread_id: expect.any(String) },
+      { type: 'message', id: ids.message, title: 'Lunch', thread_id: expect.any(String), models: [] },
     ]);
   });
 

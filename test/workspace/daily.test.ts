@@ -99,27 +99,29 @@ describe('what agents write', () => {
   test('is in the session, and the coaching with its check-in', async () => {
     const session = await today();
     const said = ok(await used.api.post(`${used.project}/checkins`, { body: 'Done with TCK-7.' }), 201);
-    const place = placeOf(used.stack.tenant.project_id);
     const run_id = randomUUID();
+    const run = { ...placeOf(used.stack.tenant.project_id), run_id, models: ['a model'] };
+    const label = { run_id, models: ['a model'] };
     await used.db.transaction(async (tx) => {
-      await daily.setPulse(tx, place, session.id, { changed: ['TCK-7'] });
-      await daily.setReview(tx, place, session.id, { text: 'Well done.' });
-      await daily.setScan(tx, place, session.id, 'nothing found');
-      await daily.setCoaching(tx, place, said.id, { coaching: 'Rest now.', run_id });
+      await daily.setPulse(tx, run, session.id, { changed: ['TCK-7'] });
+      await daily.setReview(tx, run, session.id, { text: 'Well done.' });
+      await daily.setScan(tx, run, session.id, { found: 0 });
+      await daily.setCoaching(tx, run, said.id, 'Rest now.');
     });
     expect(await today()).toMatchObject({
-      pulse: { changed: ['TCK-7'] },
-      review: { text: 'Well done.' },
-      scan: 'nothing found',
+      pulse: { ...label, changed: ['TCK-7'] },
+      review: { ...label, text: 'Well done.' },
+      scan: { ...label, found: 0 },
     });
     const { checkins } = ok(await used.api.get(`${used.project}/checkins?day=${said.day}&limit=1`));
-    expect(checkins).toMatchObject([{ id: said.id, coaching: 'Rest now.', run_id }]);
+    expect(checkins).toMatchObject([{ id: said.id, coaching: 'Rest now.', ...label }]);
   });
 
   test('goes nowhere but into its own project', async () => {
     const [session, elsewhere] = [await today(), placeOf(await used.newProject())];
+    const run = { ...elsewhere, run_id: randomUUID(), models: [] };
     for (const write of [daily.setPulse, daily.setReview, daily.setScan])
-      await expect(used.db.transaction((tx) => write(tx, elsewhere, session.id, {}))).rejects.toThrow();
+      await expect(used.db.transaction((tx) => write(tx, run, session.id, {}))).rejects.toThrow();
     const unknown = used.db.transaction((tx) =>
       daily.sessionOf(tx, placeOf(randomUUID()), session.user_id, new Date()),
     );

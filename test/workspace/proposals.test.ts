@@ -141,7 +141,10 @@ describe('accepting', () => {
       const run_id = randomUUID();
       const version = await used.db.transaction(async (tx) => {
         const numbers = await numbersOf(tx, used.stack.tenant, from_day, to_day);
-        return draftSnapshot(tx, used.stack.tenant, id, { body: 'All is well.', numbers, run_id });
+        return draftSnapshot(tx, { ...used.stack.tenant, run_id, models: [] }, id, {
+          body: 'All is well.',
+          numbers,
+        });
       });
       const target = { type: 'snapshot' as const, id, version };
       return { id, proposal: await used.proposed(aNote({ kind: 'snapshot', target }), { run_id }) };

@@ -39,7 +39,10 @@ describe('a snapshot', () => {
     const { id } = await used.snapshot();
     const draft = (run_id: string, body = 'A draft', project_id = used.stack.tenant.project_id) =>
       used.db.transaction((tx) =>
-        draftSnapshot(tx, placeOf(project_id), id, { body, numbers: NONE, run_id }),
+        draftSnapshot(tx, { ...placeOf(project_id), run_id, models: ['a model'] }, id, {
+          body,
+          numbers: NONE,
+        }),
       );
     const run_id = randomUUID();
     expect([await draft(run_id), await draft(run_id)]).toEqual([2, 2]);
@@ -49,7 +52,7 @@ describe('a snapshot', () => {
     expectProblem(await used.api.post(`/api/proposals/${stale}/accept`), 'target_changed');
     ok(await used.api.post(`/api/proposals/${stale}/reject`));
     const shown = ok(await used.api.get(`/api/snapshots/${id}`));
-    expect(shown).toMatchObject({ status: 'draft', body: 'Another', numbers: NONE });
+    expect(shown).toMatchObject({ status: 'draft', body: 'Another', numbers: NONE, models: ['a model'] });
     await expect(draft(randomUUID(), 'x', randomUUID())).rejects.toThrow();
     const now = { ...target, version: 3 };
     ok(

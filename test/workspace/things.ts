@@ -10,8 +10,8 @@ export const newTicket = (api: Caller, project: string, ticket: object = {}): Pr
 export const newThread = (api: Caller, project: string, thread: object = {}): Promise<Json> =>
   made(api.post(`/api/projects/${project}/threads`, { channel: 'chat', title: 'A thread', ...thread }));
 
-export async function newProject(api: Caller): Promise<string> {
-  return (await made(api.post('/api/projects', { name: crypto.randomUUID() }))).id;
+export async function newProject(api: Caller, change: object = {}): Promise<string> {
+  return (await made(api.post('/api/projects', { name: crypto.randomUUID(), ...change }))).id;
 }
 
 async function made(answering: Promise<Answer>): Promise<Json> {

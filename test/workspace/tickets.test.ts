@@ -49,7 +49,7 @@ describe('a ticket', () => {
       closed_at: null,
       key: expect.stringMatching(/^TCK-\d+$/),
     });
-    expect(await show(ticket.id)).toEqual({ ...ticket, comments: 0, relations: [] });
+    expect(await show(ticket.id)).toEqual({ ...ticket, comments: 0, relations: [], accepted_proposals: [] });
 
     const { user_id } = await newMember(used.api, 'member');
     const changed = await ok(patch(ticket.id, { assignee_id: user_id, status: 'in_progress', version: 1 }));

@@ -34,9 +34,16 @@ export function useWorkspace() {
     /** What agents suggest in the tenant’s project, as one step of a run that is no other’s. */
     propose(proposals: NewProposal[], run: Partial<ProposingRun> = {}): Promise<Proposed> {
       const { organisation_id, project_id, user_id } = used.stack.tenant;
-      const usual = { organisation_id, project_id, user_id, run_id: randomUUID(), agent: 'scanner' };
+      const usual = {
+        organisation_id,
+        project_id,
+        user_id,
+        run_id: randomUUID(),
+        agent: 'scanner',
+        models: [],
+      };
       return opened.db.transaction((tx) =>
-        proposeAll(tx, { ...usual, auto_accept: false, ...run }, proposals),
+        proposeAll(tx, { ...usual, auto_accept: false, ...run } as ProposingRun, proposals),
       );
     },
     async proposed(proposal: NewProposal, run: Partial<ProposingRun> = {}): Promise<string> {

@@ -74,27 +74,26 @@ ${RULES}`,
     const active = Object.values(counts).some((one) => one > 0);
     const { failures, schedules, waiting } = facts;
     const changed = active || facts.ended.total + schedules.total + waiting.total > 0;
-    const known = new KnownRuns([...failures.listed, ...waiting.listed]);
+    const input = JSON.stringify({ ...told, failures: failures.listed, ...(active ? { workspace } : {}) });
+    const known = new KnownRuns([...failures.listed, ...waiting.listed], input);
     let headline: string | null = null;
+    let model: string | null = null;
     let said: Point[] = [];
     if (changed) {
-      const input = { ...told, failures: failures.listed, ...(active ? { workspace } : {}) };
-      const { output } = await run.step('sum up', () =>
-        run.respond({ key: 'pulse', input: JSON.stringify(input), format }),
-      );
-      const given = output as Answer;
+      const answered = await run.step('sum up', () => run.respond({ key: 'pulse', input, format }));
+      const given = answered.output as Answer;
+      model = answered.model;
       headline = known.line(given.headline);
       said = known.points(given.points);
     }
     const note = changed ? null : `Nothing changed since ${from}.`;
-    await run.writeFiles([
-      page('Operating pulse', [
-        `${from} to ${until}`,
-        note ?? plain(headline ?? ''),
-        section('What matters', said.map(pointLine)),
-        section('Figures', changed ? [...changeFigures(facts), ...countLines(counts)] : []),
-      ]),
-    ]);
+    const parts = [
+      `${from} to ${until}`,
+      note ?? plain(headline ?? ''),
+      section('What matters', said.map(pointLine)),
+      section('Figures', changed ? [...changeFigures(facts), ...countLines(counts)] : []),
+    ];
+    await run.writeFiles([page('Operating pulse', parts, model)]);
     const shown = { changed, note, since: from, until, headline, points: said };
     const { outputs } = await run.step('deliver', () => run.deliver('pulse', { ...shown, counts }));
     return {

@@ -1,10 +1,25 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
 import { REPORTS } from '../contract/reports.js';
+import { dayOfRuns, dayOfRunsFrom } from '../reports/day.js';
 import { KnownRuns } from '../reports/known-runs.js';
-import { dayFigures, page, plain, pointLine, section } from '../reports/page.js';
 import { RULES } from '../reports/rules.js';
-import { count, ended, failedRuns, points, unknownIds, usage } from '../reports/schemas.js';
+import { unknownIds } from '../reports/schemas.js';
+import { suggested, whatBecame } from '../work/schemas.js';
+import {
+  heldAnswer,
+  isPersonal,
+  NOTHING_SAID,
+  type ReviewAnswer,
+  type ReviewedWorkspace,
+  reviewAnswer,
+  reviewCounts,
+  reviewWords,
+  type Suggesting,
+  toldOf,
+  wordsOf,
+} from '../workspace/review.js';
+import { reviewPage } from '../workspace/review-page.js';
 
 const input = z.strictObject({
   day: z.iso
@@ -14,45 +29,31 @@ const input = z.strictObject({
     .describe('The day to review, as the project’s clock shows it; without it, the day before'),
 });
 
-const sentences = z.array(z.string()).max(5);
-const answer = z.strictObject({
-  summary: z.string().describe('The day in two or three sentences'),
-  went_well: sentences.describe('What went well, one sentence each'),
-  needs_attention: points.describe('What a person should look at, each with the run_id of its runs'),
-  suggestions: sentences.describe('What could be done about it, one sentence each'),
-});
-type Answer = z.output<typeof answer>;
-
 const output = z.object({
   active: z.boolean(),
-  note: z.string().nullable().describe('Why there is no review'),
-  day: z.iso.date(),
-  time_zone: z.string(),
-  since: z.iso.datetime(),
-  until: z.iso.datetime(),
-  ...answer.extend({ summary: z.string().nullable() }).shape,
+  note: z.string().nullable().describe('Why there are no words of a review here'),
+  ...reviewWords.shape,
   unknown_ids: unknownIds,
-  ended,
-  runs_ended: count,
-  failures: count,
-  failed_runs: failedRuns,
-  median_ms: count.nullable(),
-  longest: z.object({ run_id: z.string(), agent: z.string(), ms: count }).nullable(),
-  ticks_without_run: z.array(z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count })),
-  usage,
+  ...dayOfRuns,
+  workspace: reviewCounts,
+  ...suggested,
+  unseen: z.string().nullable().describe('Why nobody finds it in Today'),
 });
 
-const format = { name: 'daily_review', schema: z.toJSONSchema(answer), strict: true };
+const format = { name: 'daily_review', schema: z.toJSONSchema(reviewAnswer), strict: true };
 
 export default defineAgent({
   key: 'proactive_daily_review',
   title: 'Daily review',
-  purpose: 'Reviews the day before for each member of a project: its runs, failures, missing ticks and cost.',
+  purpose:
+    'Reviews the day before for each member of a project, with what waits: tickets that are blocked or stale, and proposals; suggests what to do.',
   input,
   output,
   needs_project: true,
-  instructions: `You review a day of a project's background runs for one of its members.
-Say what went well, what needs a person's attention and why, and what could be done about it. Suggest only what the facts support; an empty list is a good answer.
+  instructions: `You review a day of a project for one of its members: its background runs, tickets, docs and proposals, and what that person planned and wrote when checking in.
+Say what went well, what needs that person's attention and why, and what could be done about it: the person's own tickets first, then what else is blocked or stale, then proposals that wait. Suggest only what the facts support; an empty list is a good answer.
+Suggest a ticket's status or a comment only where the facts say what became of it, and never for a ticket that is assigned to somebody else.
+Name tickets only by a key that is among the facts.
 ${RULES}`,
   model: 'reasoning',
   trigger: {
@@ -69,52 +70,44 @@ ${RULES}`,
 
   async flow(run, { day }) {
     const facts = await run.step('gather', () => run.projectDay(day ?? null));
-    const { ended: runs, failures, durations, ticks_without_run: ticks, usage: spent, ...when } = facts;
-    const active = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORTS.includes(agent));
-    const longest = durations?.longest ?? null;
-    const known = new KnownRuns([...failures.listed, ...(longest ? [longest] : [])]);
-    let review: Omit<Answer, 'summary'> & { summary: string | null } = NOTHING;
+    const { ended: runs, failures, durations, ticks_without_run: ticks, since, until } = facts;
+    const when = { day: facts.day, since, until };
+    const workspace = await run.step('look around', () => run.gather<ReviewedWorkspace>('workspace', when));
+    const { counts, tickets, as_of } = workspace;
+    const ran = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORTS.includes(agent));
+    const active = ran || workspace.plan !== null || Object.values(counts).some((one) => one > 0);
+    const told = JSON.stringify({ ...facts, failures: failures.listed, workspace: toldOf(workspace) });
+    const told_runs = [...failures.listed, ...(durations ? [durations.longest] : [])];
+    const known = new KnownRuns(told_runs, told);
+    let said = NOTHING_SAID;
+    let model: string | null = null;
     if (active) {
-      const request = {
-        key: 'review',
-        input: JSON.stringify({ ...facts, failures: failures.listed }),
-        format,
-      };
-      const said = (await run.step('review', () => run.respond(request))).output as Answer;
-      review = {
-        summary: known.line(said.summary),
-        went_well: said.went_well.map((line) => known.line(line)),
-        needs_attention: known.points(said.needs_attention),
-        suggestions: said.suggestions.map((line) => known.line(line)),
-      };
+      const request = { key: 'review', input: told, format };
+      const answered = await run.step('review', () => run.respond(request));
+      said = heldAnswer(answered.output as ReviewAnswer, known);
+      model = answered.model;
     }
-    const note = active ? null : `Nothing ran on ${when.day}.`;
-    await run.writeFiles([
-      page(`Review of ${when.day}`, [
-        `${when.since} to ${when.until} (${when.time_zone})`,
-        note ?? plain(review.summary ?? ''),
-        section('What went well', review.went_well.map(plain)),
-        section('What needs attention', review.needs_attention.map(pointLine)),
-        section('Suggestions', review.suggestions.map(plain)),
-        section('Figures', active ? dayFigures(facts) : []),
-      ]),
-    ]);
+    const quiet = active ? null : `Nothing happened on ${facts.day}, and nothing waits.`;
+    const hidden = isPersonal(workspace) ? PERSONAL : null;
+    const shown = { note: quiet ?? hidden, words: wordsOf(hidden ? NOTHING_SAID : said) };
+    await run.writeFiles([reviewPage(facts, workspace, { ...shown, model: hidden ? null : model })]);
+    const review = { active, note: quiet, ...when, as_of, ...wordsOf(said), counts };
+    const { suggestions, ticket_actions } = said;
+    const run_ids = told_runs.map(({ run_id }) => run_id);
+    const suggesting: Suggesting = { suggestions, ticket_actions, tickets, run_ids };
+    const delivered = await run.step('deliver', () => run.deliver('review', { review, suggesting }));
     return {
       active,
-      note,
-      ...when,
-      ...review,
+      note: shown.note,
+      ...shown.words,
       unknown_ids: known.unknown_ids,
-      runs_ended: runs.total,
-      ended: runs.listed,
-      failures: failures.total,
-      failed_runs: failures.listed,
-      median_ms: durations?.median_ms ?? null,
-      longest,
-      ticks_without_run: ticks.listed,
-      usage: spent,
+      ...dayOfRunsFrom(facts),
+      workspace: counts,
+      ...whatBecame(delivered),
+      unseen:
+        delivered.outputs.length > 0 ? null : 'The run is for no person, and so no session was written.',
     };
   },
 });
 
-const NOTHING = { summary: null, went_well: [], needs_attention: [], suggestions: [] };
+const PERSONAL = 'It speaks of what its person planned and wrote, and so its words stand in Today alone.';

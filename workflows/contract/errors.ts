@@ -19,6 +19,7 @@ const table = {
   agent_unknown: { status: 404, retryable: false, title: 'There is no agent with this key' },
   agent_unpublished: { status: 409, retryable: false, title: 'The agent has no published version' },
   agent_disabled: { status: 409, retryable: false, title: 'The agent is disabled here' },
+  project_archived: { status: 409, retryable: false, title: 'The project is archived, and only read' },
   version_not_draft: { status: 409, retryable: false, title: 'Only a draft can be changed' },
   version_conflict: { status: 412, retryable: false, title: 'It was changed by somebody else meanwhile' },
   idempotency_conflict: {

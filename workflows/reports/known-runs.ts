@@ -5,12 +5,20 @@ export interface Point {
 }
 
 const MOST_CHARACTERS = 600;
+const KEY = /\bTCK-\d+\b/gi;
 
-/** Holds a model’s words to the runs it was told of: other ids are dropped, and counted. */
+/** Holds a model’s words to the runs and tickets it was told of: other ids and keys are dropped, and counted. */
 export class KnownRuns {
   unknown_ids = 0;
+  private readonly keys: ReadonlySet<string>;
 
-  constructor(private readonly told: readonly { run_id: string }[]) {}
+  /** `facts` are all that it was told, as text: a ticket may be named where its key stands in them. */
+  constructor(
+    private readonly told: readonly { run_id: string }[],
+    facts = '',
+  ) {
+    this.keys = new Set((facts.match(KEY) ?? []).map((key) => key.toUpperCase()));
+  }
 
   points(said: readonly Point[]): Point[] {
     return said.map(({ text, run_ids }) => ({
@@ -21,15 +29,26 @@ export class KnownRuns {
 
   /** One line, and not a long one. */
   line(text: string): string {
-    const plain = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-    const held = plain.replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) =>
-      this.isKnown(id.toLowerCase()) ? id : 'an unknown run',
-    );
+    const plain = text
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+      .replace(/[\s\p{Cc}]+/gu, ' ')
+      .trim();
+    const held = plain
+      .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) =>
+        this.isKnown(id.toLowerCase()) ? id : 'an unknown run',
+      )
+      .replace(KEY, (key) => (this.isTicket(key.toUpperCase()) ? key : 'an unknown ticket'));
     return [...held].slice(0, MOST_CHARACTERS).join('');
   }
 
   private isKnown(id: string): boolean {
     const known = this.told.some(({ run_id }) => run_id === id);
+    if (!known) this.unknown_ids += 1;
+    return known;
+  }
+
+  private isTicket(key: string): boolean {
+    const known = this.keys.has(key);
     if (!known) this.unknown_ids += 1;
     return known;
   }

@@ -2,9 +2,11 @@ import type { EndedRuns, FailedRun, ProjectChanges, ProjectDay } from '../contra
 import type { WorkspaceFile } from '../contract/run.js';
 import type { Point } from './known-runs.js';
 
-/** A report as a person reads it; what others wrote stays text, whatever it looks like. */
-export function page(title: string, parts: readonly (string | null)[]): WorkspaceFile {
-  const content = [`# ${title}`, ...parts.filter((part) => part !== null && part !== '')].join('\n\n');
+/** A report as a person reads it, with the model whose words it has; what others wrote stays text, whatever it looks like. */
+export function page(title: string, parts: readonly (string | null)[], model: string | null): WorkspaceFile {
+  const label = model === null ? '' : `_Words by ${plain(model)}; figures from the database._`;
+  const all = [`# ${title}`, ...parts, label];
+  const content = all.filter((part) => part !== null && part !== '').join('\n\n');
   return { path: 'output.md', content: `${content}\n` };
 }
 

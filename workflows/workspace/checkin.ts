@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { TICKET_STATUSES, type TicketStatus } from '../contract/ticket.js';
+import type { TicketStatus } from '../contract/ticket.js';
+import { ticketAction } from './ticket-action.js';
 
 /** What the processing of a check-in is told: extracts, the most relevant first. */
 export interface CheckinFacts {
@@ -20,17 +21,7 @@ const reason = z.string().describe('Why, in one sentence');
 /** As a provider holds its model to it: closed, and every field required. */
 export const checkinAnswer = z.strictObject({
   coaching: z.string().describe('A few sentences to the person'),
-  ticket_actions: z
-    .array(
-      z.strictObject({
-        ticket_key: z.string().describe('The key of a ticket that was given'),
-        action: z.enum(['status', 'comment']),
-        status: z.enum(TICKET_STATUSES).nullable().describe('For a status'),
-        comment: z.string().nullable().describe('For a comment'),
-        reason,
-      }),
-    )
-    .max(20),
+  ticket_actions: z.array(ticketAction).max(20),
   memory_suggestions: z
     .array(
       z.strictObject({

@@ -26,5 +26,7 @@ export class Checkin {
   @Column('text', { nullable: true }) coaching!: string | null;
   /** The run that coached. */
   @Column('uuid', { nullable: true }) run_id!: string | null;
+  /** Those that coached. */
+  @Column('text', { array: true, default: [] }) models!: string[];
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
 }

@@ -34,6 +34,8 @@ export class ProposalRow {
   @Column('uuid', { nullable: true }) target_id!: string | null;
   @Column('integer', { nullable: true }) target_version!: number | null;
   @Column('jsonb') sources!: Source[];
+  /** Those that answered its run. */
+  @Column('text', { array: true, default: [] }) models!: string[];
   @Column('text') dedupe_key!: string;
   @Column('text') status!: ProposalStatus;
   @Column('uuid', { nullable: true }) decided_by!: string | null;

@@ -19,6 +19,8 @@ export class SnapshotRow {
   @Column('uuid', { nullable: true }) requested_by!: string | null;
   /** The run that wrote the draft. */
   @Column('uuid', { nullable: true }) run_id!: string | null;
+  /** Those that wrote the draft. */
+  @Column('text', { array: true, default: [] }) models!: string[];
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) created_at!: Date;
   @Column('timestamptz', { nullable: true }) published_at!: Date | null;
 }

@@ -11,6 +11,7 @@ export class Ticket {
   @Column('text') title!: string;
   @Column('text') body!: string;
   @Column('text') status!: TicketStatus;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) status_since!: Date;
   @Column('text', { array: true }) labels!: string[];
   @Column('uuid', { nullable: true }) assignee_id!: string | null;
   @Column('integer', { default: 1 }) version!: number;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { plain } from '../../http/text.js';
 import { day } from '../day.js';
+import { modelsSchema } from '../models.schema.js';
 
 const MOST_TEXT = 100_000;
 const limit = z.coerce.number().int().min(1).max(200).default(50);
@@ -27,7 +28,9 @@ export const checkinCreateSchema = z.strictObject({ body: plain(MOST_TEXT) });
 export type CheckinCreate = z.output<typeof checkinCreateSchema>;
 
 const when = z.iso.datetime();
-const written = z.unknown().describe('Written by an agent; null until then');
+const written = z
+  .unknown()
+  .describe('Written by an agent, with the `run_id` and the `models` that did; null until then');
 export const sessionSchema = z.object({
   id: z.uuid(),
   project_id: z.uuid(),
@@ -48,5 +51,6 @@ export const checkinSchema = z.object({
   body: z.string(),
   coaching: z.string().nullable(),
   run_id: z.uuid().nullable().describe('The run that coached'),
+  models: modelsSchema,
   at: when,
 });

@@ -62,7 +62,7 @@ export class DailyService {
   async checkins(caller: Principal, project_id: string, { day, before, limit }: CheckinsQuery) {
     await this.placeOf(caller, project_id);
     const checkins: ShownCheckin[] = await this.db.query(
-      `SELECT c.id, c.project_id, c.session_id, s.day::text AS day, c.user_id, c.body, c.coaching, c.run_id, c.at
+      `SELECT c.id, c.project_id, c.session_id, s.day::text AS day, c.user_id, c.body, c.coaching, c.run_id, c.models, c.at
          FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
         WHERE s.organisation_id = $1 AND s.project_id = $2 AND s.user_id = $3
           AND ($4::date IS NULL OR s.day = $4) AND ($5::uuid IS NULL OR c.id < $5)

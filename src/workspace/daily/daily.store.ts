@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Checkin, DailySession } from '../../db/entities/daily.entity.js';
-import type { ProjectPlace } from '../place.js';
+import type { ProjectPlace, WritingRun } from '../place.js';
 
 export type Session = Omit<DailySession, 'organisation_id'>;
 export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
@@ -12,6 +12,7 @@ export async function sessionOf(
   { organisation_id, project_id }: ProjectPlace,
   user_id: string,
   moment: Date,
+  lock: 'FOR UPDATE' | '' = '',
 ): Promise<Session> {
   const [place] = await tx.query(
     `SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`,
@@ -25,7 +26,7 @@ export async function sessionOf(
   );
   const [session]: Session[] = await tx.query(
     `SELECT ${SESSION} FROM daily_sessions
-      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4`,
+      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4 ${lock}`,
     [organisation_id, project_id, user_id, place.day],
   );
   if (!session) throw new Error('the session was written and is not there');
@@ -36,16 +37,21 @@ export function setPlan(tx: EntityManager, place: ProjectPlace, session_id: stri
   return set(tx, place, session_id, 'plan', plan);
 }
 
-export function setPulse(tx: EntityManager, place: ProjectPlace, session_id: string, pulse: unknown) {
-  return set(tx, place, session_id, 'pulse', asJson(pulse));
+export function setPulse(tx: EntityManager, run: WritingRun, session_id: string, pulse: object) {
+  return set(tx, run, session_id, 'pulse', labelled(run, pulse));
 }
 
-export function setReview(tx: EntityManager, place: ProjectPlace, session_id: string, review: unknown) {
-  return set(tx, place, session_id, 'review', asJson(review));
+export function setReview(tx: EntityManager, run: WritingRun, session_id: string, review: object) {
+  return set(tx, run, session_id, 'review', labelled(run, review));
 }
 
-export function setScan(tx: EntityManager, place: ProjectPlace, session_id: string, scan: unknown) {
-  return set(tx, place, session_id, 'scan', asJson(scan));
+export function setScan(tx: EntityManager, run: WritingRun, session_id: string, scan: object) {
+  return set(tx, run, session_id, 'scan', labelled(run, scan));
+}
+
+/** One that an earlier run wrote keeps its label. */
+function labelled({ run_id, models }: WritingRun, part: object): string {
+  return JSON.stringify({ run_id, models, ...part });
 }
 
 /** A check-in is dated as its session is, whatever the database’s clock says. */
@@ -68,19 +74,19 @@ export async function addCheckin(
 
 export async function setCoaching(
   tx: EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
+  { organisation_id, project_id, run_id, models }: WritingRun,
   checkin_id: string,
-  { coaching, run_id }: { coaching: string; run_id: string },
+  coaching: string,
 ): Promise<void> {
   const [, changed] = await tx.query(
-    `UPDATE checkins SET coaching = $4, run_id = $5 WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [checkin_id, organisation_id, project_id, coaching, run_id],
+    `UPDATE checkins SET coaching = $4, run_id = $5, models = $6 WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
+    [checkin_id, organisation_id, project_id, coaching, run_id, models],
   );
   if (changed === 0) throw new Error(`there is no check-in ${checkin_id}`);
 }
 
 export const SESSION = 'id, project_id, user_id, day::text AS day, plan, pulse, review, scan, updated_at';
-export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, at';
+export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
 
 async function set(
   tx: EntityManager,
@@ -95,8 +101,4 @@ async function set(
     [session_id, organisation_id, project_id, value],
   );
   if (changed === 0) throw new Error(`there is no daily session ${session_id}`);
-}
-
-function asJson(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -5,10 +5,11 @@ import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
 import type { MemoryRevision, MemoryRow } from '../../db/entities/memory.entity.js';
 import { AppError, invalid } from '../../http/app-error.js';
+import { MODELS_OF_MEMORY } from '../proposals/models-of.js';
 import type { HistoryQuery, MemoriesQuery, MemoryChange, MemoryCreate } from './memory.dto.js';
 import { addMemory, type MemoryText, writeMemory } from './memory.store.js';
 
-type Shown = Omit<MemoryRow, 'organisation_id'>;
+type Shown = Omit<MemoryRow, 'organisation_id'> & { models: string[] };
 
 /** What is remembered for a project, and for one person in it: the latter is nobody else’s, whatever the role. */
 @Injectable()
@@ -69,8 +70,9 @@ export class MemoriesService {
 
   async history(caller: Principal, id: string, { before, limit }: HistoryQuery) {
     await find(this.db, caller, id);
-    const revisions: Omit<MemoryRevision, 'memory_id'>[] = await this.db.query(
-      `SELECT version, body, sources, removed, changed_by, proposal_id, at FROM memory_revisions
+    const revisions: (Omit<MemoryRevision, 'memory_id'> & { models: string[] })[] = await this.db.query(
+      `SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')}
+           FROM memory_revisions v
         WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`,
       [id, before ?? null, limit],
     );
@@ -110,7 +112,8 @@ export class MemoriesService {
 
 type Written = MemoryText & { removed: boolean };
 
-const COLUMNS = 'id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at';
+const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at,
+  ${MODELS_OF_MEMORY('memories.id', 'memories.body')}`;
 
 async function find(
   db: DataSource | EntityManager,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plain } from '../../http/text.js';
+import { modelsSchema } from '../models.schema.js';
 import { sourceSchema } from '../proposals/source.schema.js';
 
 export const memoryBody = plain(10_000);
@@ -53,6 +54,7 @@ export const memorySchema = z.object({
   user_id: z.uuid().nullable().describe('Whose it is; null where it is the project’s'),
   body: z.string(),
   sources: z.array(sourceSchema),
+  models: modelsSchema,
   version,
   created_at: when,
   updated_at: when,
@@ -62,6 +64,7 @@ export const revisionSchema = z.object({
   version,
   body: z.string(),
   sources: z.array(sourceSchema),
+  models: modelsSchema,
   removed: z.boolean(),
   changed_by: z.uuid().nullable(),
   proposal_id: z.uuid().nullable().describe('The proposal that was accepted'),

@@ -8,6 +8,7 @@ export function presentProposal(row: ProposalRow) {
     user_id: row.user_id,
     agent: row.agent,
     run_id: row.run_id,
+    models: row.models,
     kind: row.kind,
     title: row.title,
     reason: row.reason,

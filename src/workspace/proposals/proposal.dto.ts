@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/proposal.js';
 import { problemSchema } from '../../http/answers.js';
 import { plain } from '../../http/text.js';
+import { modelsSchema } from '../models.schema.js';
 import { PROPOSAL_STATUSES } from './proposal-state.js';
 import { sourceSchema } from './source.schema.js';
 
@@ -34,6 +35,7 @@ export const proposalSchema = z.object({
   user_id: z.uuid().nullable().describe('For whom alone it is; null where it is for the project'),
   agent: z.string(),
   run_id: z.uuid().nullable(),
+  models: modelsSchema,
   kind: z.enum(PROPOSAL_KINDS),
   title: z.string(),
   reason: z.string(),

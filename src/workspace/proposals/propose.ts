@@ -3,14 +3,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { NewProposal, Proposed } from '../../../workflows/contract/proposal.js';
 import type { ProposalRow } from '../../db/entities/proposal.entity.js';
 import { AppError } from '../../http/app-error.js';
+import type { WritingRun } from '../place.js';
 import { acceptProposal, expireDue, lockProposals } from './decide.js';
 import { checked, mustFit, type Suggestion } from './new-proposal.js';
 
 /** The run that suggests, and whom it worked for. */
-export interface ProposingRun {
-  run_id: string;
-  organisation_id: string;
-  project_id: string;
+export interface ProposingRun extends WritingRun {
   user_id: string | null;
   agent: string;
   /** By the settings of its binding nobody is asked. */
@@ -117,8 +115,8 @@ async function insert(
   const { kind, title, reason, change, target, sources, user_id, expires_at } = proposal;
   const [row]: ProposalRow[] = await tx.query(
     `INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
-       target_type, target_id, target_version, sources, dedupe_key, status, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16)
+       target_type, target_id, target_version, sources, dedupe_key, status, expires_at, models)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16, $17)
      RETURNING *`,
     [
       id,
@@ -137,6 +135,7 @@ async function insert(
       JSON.stringify(sources),
       dedupe_key,
       expires_at ?? null,
+      run.models,
     ],
   );
   if (!row) throw new Error('the proposal was written and is not there');

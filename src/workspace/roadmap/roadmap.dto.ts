@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EPIC_STATUSES } from '../../db/entities/roadmap.entity.js';
 import { plain, plainTrimmed } from '../../http/text.js';
 import { startedSchema } from '../../runs/run.dto.js';
+import { modelsSchema } from '../models.schema.js';
 
 export const summaryText = plain(100_000);
 export const epicTitle = plainTrimmed(200);
@@ -52,6 +53,7 @@ export const epicSchema = z.object({
   status,
   position: z.int(),
   ticket_ids: z.array(z.uuid()),
+  models: modelsSchema,
   version,
   created_at: when,
   updated_at: when,
@@ -59,6 +61,7 @@ export const epicSchema = z.object({
 export const roadmapSchema = z.object({
   project_id: z.uuid(),
   summary: z.string(),
+  models: modelsSchema,
   version: z.int(),
   updated_by: z.uuid().nullable(),
   updated_at: when.nullable(),

@@ -2,9 +2,13 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { EpicRow, EpicStatus, RoadmapRow } from '../../db/entities/roadmap.entity.js';
 import type { ProjectPlace } from '../place.js';
+import { MODELS_OF } from '../proposals/models-of.js';
 
-export type Epic = Omit<EpicRow, 'organisation_id'>;
-export type Roadmap = Omit<RoadmapRow, 'organisation_id' | 'updated_at'> & { updated_at: Date | null };
+export type Epic = Omit<EpicRow, 'organisation_id'> & { models: string[] };
+export type Roadmap = Omit<RoadmapRow, 'organisation_id' | 'updated_at'> & {
+  updated_at: Date | null;
+  models: string[];
+};
 
 export interface NewEpic {
   title: string;
@@ -14,8 +18,8 @@ export interface NewEpic {
   ticket_ids: string[];
 }
 
-export const EPIC =
-  'id, project_id, title, goal, status, position, ticket_ids, version, created_at, updated_at';
+export const EPIC = `id, project_id, title, goal, status, position, ticket_ids, version, created_at, updated_at,
+  ${MODELS_OF('epics', `(p.change->>'title' = epics.title OR p.change->>'goal' = epics.goal)`)}`;
 
 /** A roadmap that nobody has written is empty, at version 0. */
 export async function roadmapOf(
@@ -23,11 +27,12 @@ export async function roadmapOf(
   { organisation_id, project_id }: ProjectPlace,
 ): Promise<Roadmap> {
   const [roadmap]: Roadmap[] = await db.query(
-    `SELECT project_id, summary, version, updated_by, updated_at FROM roadmaps
-      WHERE organisation_id = $1 AND project_id = $2`,
+    `SELECT project_id, summary, version, updated_by, updated_at,
+            ${MODELS_OF('roadmaps', `p.change->>'summary' = roadmaps.summary`)}
+       FROM (SELECT *, project_id AS id FROM roadmaps) roadmaps WHERE organisation_id = $1 AND project_id = $2`,
     [organisation_id, project_id],
   );
-  return roadmap ?? { project_id, summary: '', version: 0, updated_by: null, updated_at: null };
+  return roadmap ?? { project_id, summary: '', version: 0, updated_by: null, updated_at: null, models: [] };
 }
 
 /** Its version now; until the transaction ends nobody else writes it. */

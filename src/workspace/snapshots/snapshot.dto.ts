@@ -3,6 +3,7 @@ import { SNAPSHOT_STATUSES } from '../../db/entities/snapshot.entity.js';
 import { plainTrimmed } from '../../http/text.js';
 import { startedSchema } from '../../runs/run.dto.js';
 import { day } from '../day.js';
+import { modelsSchema } from '../models.schema.js';
 
 const MOST_DAYS = 366;
 const status = z.enum(SNAPSHOT_STATUSES);
@@ -57,6 +58,7 @@ export const snapshotSchema = z.object({
   version: z.int(),
   requested_by: z.uuid().nullable(),
   run_id: z.uuid().nullable().describe('The run that drafted it'),
+  models: modelsSchema,
   created_at: when,
   published_at: when.nullable(),
 });

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SnapshotRow, SnapshotStatus } from '../../db/entities/snapshot.entity.js';
-import type { ProjectPlace } from '../place.js';
+import type { ProjectPlace, WritingRun } from '../place.js';
 import type { Numbers } from './numbers.js';
 
 export type Snapshot = Omit<SnapshotRow, 'organisation_id'>;
@@ -9,11 +9,10 @@ export interface Draft {
   title?: string;
   body: string;
   numbers: Numbers;
-  run_id: string;
 }
 
 export const SNAPSHOT = `id, project_id, title, from_day::text AS from_day, to_day::text AS to_day, status, body, numbers,
-  version, requested_by, run_id, created_at, published_at`;
+  version, requested_by, run_id, models, created_at, published_at`;
 
 /** Until somebody gives it a better one. */
 export function periodTitle(from_day: string, to_day: string): string {
@@ -36,16 +35,16 @@ export async function findSnapshot(
 /** Answers with the version to propose. The same draft of the same run is written once. */
 export async function draftSnapshot(
   tx: EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
+  { organisation_id, project_id, run_id, models }: WritingRun,
   id: string,
-  { title, body, numbers, run_id }: Draft,
+  { title, body, numbers }: Draft,
 ): Promise<number> {
   await tx.query(
     `UPDATE snapshots SET status = 'draft', title = coalesce($4, title), body = $5, numbers = $6::jsonb, run_id = $7,
-            version = version + 1
+            models = $8, version = version + 1
       WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND status IN ('requested', 'draft')
         AND (run_id IS DISTINCT FROM $7 OR body IS DISTINCT FROM $5)`,
-    [id, organisation_id, project_id, title ?? null, body, JSON.stringify(numbers), run_id],
+    [id, organisation_id, project_id, title ?? null, body, JSON.stringify(numbers), run_id, models],
   );
   const [snapshot]: Pick<Snapshot, 'run_id' | 'version'>[] = await tx.query(
     `SELECT run_id, version FROM snapshots WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,

@@ -15,6 +15,7 @@ export interface RelationRow {
   status: TicketStatus;
   created_by: string | null;
   run_id: string | null;
+  models: string[];
   at: Date;
 }
 

@@ -3,13 +3,12 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { RelationKind } from '../../../workflows/contract/ticket.js';
 import type { Principal } from '../../auth/principal.js';
-import type { TicketComment } from '../../db/entities/ticket.entity.js';
 import { AppError } from '../../http/app-error.js';
 import { lastOf } from '../page.js';
 import { addComment } from './comment.store.js';
 import { addRelation, removeRelation } from './relation.store.js';
 import type { CommentCreate, CommentsQuery, RelationCreate } from './ticket.dto.js';
-import { TicketRepository } from './ticket.repository.js';
+import { type ShownComment, TicketRepository } from './ticket.repository.js';
 import { TicketsService } from './tickets.service.js';
 
 /** What is said of a ticket, and how it stands to others. */
@@ -26,10 +25,11 @@ export class TicketActivityService {
     return { comments, next_before: lastOf(comments, query.limit) };
   }
 
-  async comment(caller: Principal, id: string, { body }: CommentCreate): Promise<TicketComment> {
+  async comment(caller: Principal, id: string, { body }: CommentCreate): Promise<ShownComment> {
     const place = await this.tickets.find(caller, id);
     const by = { user_id: caller.user_id };
-    return this.db.transaction((tx) => addComment(tx, place, id, body, by));
+    const comment = await this.db.transaction((tx) => addComment(tx, place, id, body, by));
+    return { ...comment, models: [] };
   }
 
   /** Saying again what is said already changes nothing. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { PROPOSAL_KINDS } from '../../../workflows/contract/proposal.js';
 import { RELATION_KINDS, TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
 import { plain, plainBody, plainTrimmed } from '../../http/text.js';
+import { modelsSchema } from '../models.schema.js';
 import { nextBefore, pageFields } from '../page.js';
 
 const title = plainTrimmed(300);
@@ -65,6 +67,7 @@ export const ticketSchema = z.object({
   title: z.string(),
   body: z.string(),
   status,
+  status_since: when,
   labels: z.array(z.string()),
   assignee_id: z.uuid().nullable(),
   version: z.int(),
@@ -72,6 +75,7 @@ export const ticketSchema = z.object({
   created_at: when,
   updated_at: when,
   closed_at: when.nullable(),
+  models: modelsSchema,
 });
 export const ticketsSchema = z.object({
   tickets: z.array(ticketSchema.omit({ body: true })),
@@ -86,11 +90,25 @@ export const relationSchema = z.object({
   ticket: z.object({ id: z.uuid(), key: z.string(), title: z.string(), status }),
   created_by: z.uuid().nullable(),
   run_id: z.uuid().nullable(),
+  models: modelsSchema,
   at: when,
 });
 export const ticketDetailSchema = ticketSchema.extend({
   comments: z.int().describe('How many there are'),
   relations: z.array(relationSchema).describe('The first 1000'),
+  accepted_proposals: z
+    .array(
+      z.object({
+        proposal_id: z.uuid(),
+        kind: z.enum(PROPOSAL_KINDS),
+        agent: z.string(),
+        run_id: z.uuid().nullable(),
+        models: modelsSchema,
+        decided_by: z.uuid().nullable().describe('Null where the settings of the binding accept'),
+        decided_at: when,
+      }),
+    )
+    .describe('What agents made of it, the latest first; at most 100'),
 });
 
 export const commentSchema = z.object({
@@ -99,6 +117,7 @@ export const commentSchema = z.object({
   body: z.string(),
   author_id: z.uuid().nullable(),
   run_id: z.uuid().nullable(),
+  models: modelsSchema,
   at: when,
 });
 export const commentsSchema = z.object({ comments: z.array(commentSchema), next_before: nextBefore });

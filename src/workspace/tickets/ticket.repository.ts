@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import type { Principal } from '../../auth/principal.js';
+import type { ProposalRow } from '../../db/entities/proposal.entity.js';
 import type { Ticket, TicketComment } from '../../db/entities/ticket.entity.js';
+import { MODELS_OF_TICKET } from '../proposals/models-of.js';
 import type { RelationRow } from './present-ticket.js';
 import type { CommentsQuery, TicketsQuery } from './ticket.dto.js';
 import { missing } from './ticket.store.js';
@@ -17,10 +20,10 @@ export class TicketRepository {
     { organisation_id }: Principal,
     project_id: string,
     { status, label, assignee_id, key, before, limit }: TicketsQuery,
-  ): Promise<Omit<Ticket, 'body'>[]> {
+  ): Promise<Omit<ShownTicket, 'body'>[]> {
     return this.db.query(
-      `SELECT id, organisation_id, project_id, number, title, status, labels, assignee_id, version, created_by, created_at,
-              updated_at, closed_at
+      `SELECT id, organisation_id, project_id, number, title, status, status_since, labels, assignee_id, version, created_by,
+              created_at, updated_at, closed_at, ${MODELS}
          FROM tickets
         WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR status = $3)
           AND ($4::text IS NULL OR $4 = ANY (labels)) AND ($5::uuid IS NULL OR assignee_id = $5)
@@ -39,9 +42,9 @@ export class TicketRepository {
     );
   }
 
-  async find({ organisation_id }: Principal, id: string): Promise<Ticket> {
-    const [ticket]: Ticket[] = await this.db.query(
-      `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2`,
+  async find({ organisation_id }: Principal, id: string): Promise<ShownTicket> {
+    const [ticket]: ShownTicket[] = await this.db.query(
+      `SELECT *, ${MODELS} FROM tickets WHERE id = $1 AND organisation_id = $2`,
       [id, organisation_id],
     );
     return ticket ?? missing(id);
@@ -55,17 +58,29 @@ export class TicketRepository {
     return comments;
   }
 
-  comments(ticket: Ticket, { before, limit }: CommentsQuery): Promise<TicketComment[]> {
+  comments(ticket: Ticket, { before, limit }: CommentsQuery): Promise<ShownComment[]> {
     return this.db.query(
-      `SELECT * FROM ticket_comments WHERE ticket_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
+      `SELECT c.*, ${MODELS_OF_RUN('ticket_comment', 'c')} FROM ticket_comments c
+        WHERE c.ticket_id = $1 AND ($2::uuid IS NULL OR c.id < $2) ORDER BY c.id DESC LIMIT $3`,
       [ticket.id, before ?? null, limit],
+    );
+  }
+
+  /** What became of the ticket because somebody, or a binding, accepted it. */
+  changes({ id, organisation_id }: Ticket): Promise<AgentChange[]> {
+    return this.db.query(
+      `SELECT id AS proposal_id, kind, agent, run_id, models, decided_by, decided_at FROM proposals
+        WHERE organisation_id = $2 AND status = 'accepted' AND decision->'made'->>'id' = $1::uuid::text
+        ORDER BY decided_at DESC, id DESC LIMIT 100`,
+      [id, organisation_id],
     );
   }
 
   /** From both sides. */
   relations(ticket: Ticket): Promise<RelationRow[]> {
     return this.db.query(
-      `SELECT r.kind, r.direction, t.id, t.number, t.title, t.status, r.created_by, r.run_id, r.at
+      `SELECT r.kind, r.direction, t.id, t.number, t.title, t.status, r.created_by, r.run_id, r.at,
+              ${MODELS_OF_RUN('ticket_relation', 'r')}
          FROM (
            SELECT *, 'to' AS direction, other_id AS there FROM ticket_relations WHERE ticket_id = $1
             UNION ALL
@@ -77,3 +92,18 @@ export class TicketRepository {
     );
   }
 }
+
+export type ShownTicket = Ticket & { models: string[] };
+export type ShownComment = TicketComment & { models: string[] };
+export type AgentChange = Pick<
+  ProposalRow,
+  'kind' | 'agent' | 'run_id' | 'models' | 'decided_by' | 'decided_at'
+> & { proposal_id: string };
+
+const MODELS = MODELS_OF_TICKET('tickets');
+
+/** Of what a run wrote about a ticket, by the proposal that was accepted. */
+const MODELS_OF_RUN = (kind: ProposalKind, written: string) => `
+  coalesce((SELECT p.models FROM proposals p
+             WHERE p.run_id = ${written}.run_id AND p.kind = '${kind}' AND p.target_id = ${written}.ticket_id LIMIT 1),
+           '{}') AS models`;

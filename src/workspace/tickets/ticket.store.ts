@@ -57,6 +57,7 @@ export async function changeTicket(
   const [[ticket]]: [Ticket[], number] = await tx.query(
     `UPDATE tickets SET title = coalesce($5, title), body = coalesce($6, body), status = coalesce($7, status),
        labels = coalesce($8::text[], labels), assignee_id = CASE WHEN $9 THEN $10::uuid ELSE assignee_id END,
+       status_since = CASE WHEN coalesce($7, status) = status THEN status_since ELSE clock_timestamp() END,
        closed_at = CASE WHEN coalesce($7, status) IN ('done', 'closed') THEN coalesce(closed_at, clock_timestamp()) END,
        version = version + 1, updated_at = clock_timestamp()
      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 RETURNING *`,

@@ -28,7 +28,8 @@ export class TicketsService {
     const { organisation_id } = await this.organisations.project(caller, project_id);
     const place = { organisation_id, project_id };
     const by = { user_id: caller.user_id };
-    return presentTicket(await this.db.transaction((tx) => createTicket(tx, place, given, by)));
+    const { id } = await this.db.transaction((tx) => createTicket(tx, place, given, by));
+    return presentTicket(await this.tickets.find(caller, id));
   }
 
   async show(caller: Principal, id: string) {
@@ -38,11 +39,13 @@ export class TicketsService {
       ...presentTicket(ticket),
       comments: await this.tickets.countComments(ticket),
       relations: relations.map(presentRelation),
+      accepted_proposals: await this.tickets.changes(ticket),
     };
   }
 
   async change(caller: Principal, id: string, { version, ...change }: TicketChange) {
     const place = await this.tickets.find(caller, id);
-    return presentTicket(await this.db.transaction((tx) => changeTicket(tx, place, id, version, change)));
+    const changed = await this.db.transaction((tx) => changeTicket(tx, place, id, version, change));
+    return presentTicket({ ...(await this.tickets.find(caller, id)), ...changed });
   }
 }

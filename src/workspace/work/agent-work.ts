@@ -1,13 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import type { Delivered } from '../../../workflows/contract/work.js';
+import type { WritingRun } from '../place.js';
 
 /** The run that asks, and so the one place it may read and write. */
-export interface WorkingRun {
-  run_id: string;
+export interface WorkingRun extends WritingRun {
   agent: string;
-  organisation_id: string;
-  project_id: string;
   user_id: string | null;
   time_zone: string;
   input: unknown;

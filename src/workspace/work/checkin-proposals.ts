@@ -1,6 +1,7 @@
 import type { NewProposal, Source } from '../../../workflows/contract/proposal.js';
 import type { CheckinAnswer, CheckinSeen } from '../../../workflows/workspace/checkin.js';
 import { digestOf, storable } from './extract.js';
+import { changeOf } from './ticket-action-change.js';
 
 type Action = CheckinAnswer['ticket_actions'][number];
 type Remembering = CheckinAnswer['memory_suggestions'][number];
@@ -24,22 +25,20 @@ export class CheckinProposals {
     ];
   }
 
-  private ticket({ ticket_key, action, status, comment, reason }: Action): NewProposal | null {
-    const ticket = this.seen.tickets.find(({ key }) => key === ticket_key.trim().toUpperCase());
-    if (!ticket) return null;
+  private ticket(action: Action): NewProposal | null {
+    const ticket = this.seen.tickets.find(({ key }) => key === action.ticket_key.trim().toUpperCase());
+    const made = ticket && changeOf(action, ticket);
+    if (!made) return null;
+    const { kind, title, change } = made;
     const target = { type: 'ticket' as const, id: ticket.id, version: ticket.version };
     const sources: Source[] = [this.checkin, { type: 'ticket', id: ticket.id }];
-    const about = { target, sources, reason, personal: true };
-    if (action === 'status') {
-      if (status === null || status === ticket.status) return null;
-      const title = `${ticket.key}: ${status} instead of ${ticket.status}`;
-      const key = `ticket_status/${ticket.id}/${status}`;
-      return this.proposal('ticket_status', title, key, { status }, { ...about, replaces: true });
+    const about = { target, sources, reason: action.reason, personal: true };
+    if (kind === 'ticket_status') {
+      const key = `${kind}/${ticket.id}/${change.status}`;
+      return this.proposal(kind, title, key, change, { ...about, replaces: true });
     }
-    const body = storable(comment, 20_000);
-    if (body === '') return null;
-    const key = `ticket_comment/${ticket.id}/${digestOf(body)}`;
-    return this.proposal('ticket_comment', `Comment on ${ticket.key}`, key, { body }, about);
+    const key = `${kind}/${ticket.id}/${digestOf(String(change.body))}`;
+    return this.proposal(kind, title, key, change, about);
   }
 
   private memory({ action, memory_id, text, reason }: Remembering): NewProposal | null {

@@ -1,6 +1,7 @@
 import type { AgentWork } from './agent-work.js';
 import chatMemoryReviewer from './chat-memory-reviewer.js';
 import operatingPulse from './operating-pulse.js';
+import proactiveDailyReview from './proactive-daily-review.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import snapshotGenerator from './snapshot-generator.js';
 import todayCheckinProcessor from './today-checkin-processor.js';
@@ -9,6 +10,7 @@ import todayCheckinProcessor from './today-checkin-processor.js';
 export const works: readonly AgentWork[] = [
   chatMemoryReviewer,
   operatingPulse,
+  proactiveDailyReview,
   roadmapProposalGenerator,
   snapshotGenerator,
   todayCheckinProcessor,

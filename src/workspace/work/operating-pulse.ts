@@ -12,18 +12,16 @@ export default defineWork({
   output: pulseShown,
   async deliver(tx, run, output) {
     if (run.user_id === null) return NOTHING_DELIVERED;
-    const session = await sessionOf(tx, run, run.user_id, run.moment);
-    const pulse = following(session.pulse as Kept | null, { ...output, run_id: run.run_id });
+    const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
+    const pulse = following(session.pulse as PulseShown | null, output);
     await setPulse(tx, run, session.id, pulse);
     const href = `/api/projects/${run.project_id}/today`;
     return { ...NOTHING_DELIVERED, outputs: [{ type: 'today' as const, href, text: 'The pulse in Today' }] };
   },
 });
 
-type Kept = PulseShown & { run_id: string };
-
 /** Where nothing changed the pulse before stays, and reaches further; one that comes late changes nothing. */
-function following(before: Kept | null, next: Kept): Kept {
+function following(before: PulseShown | null, next: PulseShown): PulseShown {
   if (before === null) return next;
   if (Date.parse(next.until) < Date.parse(before.until)) return before;
   return next.changed ? next : { ...before, until: next.until };

@@ -39,7 +39,7 @@ export default defineWork<Output>({
     const body = bodyOf(said, named);
     const own = title === periodTitle(from_day, to_day) ? lineOf(named.held(said.title), 200) : '';
     const tickets = named.idsOf(said.sections.flatMap(({ ticket_keys }) => ticket_keys)).slice(0, 50);
-    const draft = { ...(own ? { title: own } : {}), body, numbers: said.numbers, run_id: run.run_id };
+    const draft = { ...(own ? { title: own } : {}), body, numbers: said.numbers };
     const version = await draftSnapshot(tx, run, id, draft);
     const proposed = await proposeAll(tx, run, [
       {

@@ -34,7 +34,7 @@ export default defineWork({
   async deliver(tx, run, { answer, seen }) {
     const { id } = await checkinOf(tx, run);
     const coaching = storable(answer.coaching, 10_000);
-    if (coaching !== '') await setCoaching(tx, run, id, { coaching, run_id: run.run_id });
+    if (coaching !== '') await setCoaching(tx, run, id, coaching);
     const all = new CheckinProposals(id, seen).of(answer);
     const suggested = all.filter((one) => one !== null);
     const proposed = await proposeAll(tx, run, suggested);

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import type { WorkStore } from '../../../activities/work/index.js';
 import type { Delivered } from '../../../workflows/contract/work.js';
+import { type AppError, projectArchived } from '../../http/app-error.js';
 import { isDatabaseOutage } from '../../http/problem.filter.js';
 import { once } from '../../runs/once.js';
 import { RunGone } from '../../runs/run.store.js';
@@ -37,16 +38,22 @@ export class PostgresWorkStore implements WorkStore {
   }
 
   private async run(run_id: string): Promise<WorkingRun> {
-    const [run]: WorkingRun[] = await this.db.query(
+    const [found]: (WorkingRun & { archived: string | null })[] = await this.db.query(
       `SELECT r.id AS run_id, r.agent, r.organisation_id, r.project_id, r.user_id, p.time_zone, r.input,
               CASE WHEN r.target_type IS NOT NULL
                    THEN jsonb_build_object('type', r.target_type, 'id', r.target_id) END AS target,
-              coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept
+              coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept,
+              ARRAY(SELECT DISTINCT c.model FROM agent_run_model_calls c
+                     WHERE c.run_id = r.id AND c.kind = 'respond' AND c.status = 'answered' AND c.model IS NOT NULL
+                     ORDER BY 1) AS models,
+              CASE WHEN p.archived_at IS NOT NULL THEN p.name END AS archived
          FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`,
       [run_id],
     );
-    if (!run) throw new RunGone(run_id);
+    if (!found) throw new RunGone(run_id);
+    const { archived, ...run } = found;
     if (run.project_id === null) throw defect(`${run.agent} works in a project only`);
+    if (archived !== null) throw refused(projectArchived(archived));
     return run;
   }
 }
@@ -64,6 +71,10 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
       throw error;
     throw defect(error instanceof Error ? error.message : String(error));
   }
+}
+
+function refused({ code, message }: AppError): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, code);
 }
 
 function defect(message: string): ApplicationFailure {

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import type { ProjectDay } from '../contract/reports.js';
+import { count, ended, failedRuns, usage } from './schemas.js';
+
+/** What a review’s result keeps of a day’s runs, as the database has it. */
+export const dayOfRuns = {
+  day: z.iso.date(),
+  time_zone: z.string(),
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+  ended,
+  runs_ended: count,
+  failures: count,
+  failed_runs: failedRuns,
+  median_ms: count.nullable(),
+  longest: z.object({ run_id: z.string(), agent: z.string(), ms: count }).nullable(),
+  ticks_without_run: z.array(z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count })),
+  usage,
+};
+
+export function dayOfRunsFrom(facts: ProjectDay) {
+  const { ended: runs, failures, durations, ticks_without_run: ticks, ...rest } = facts;
+  return {
+    ...rest,
+    ended: runs.listed,
+    runs_ended: runs.total,
+    failures: failures.total,
+    failed_runs: failures.listed,
+    median_ms: durations?.median_ms ?? null,
+    longest: durations?.longest ?? null,
+    ticks_without_run: ticks.listed,
+  };
+}

@@ -1,0 +1,23 @@
+import type { ProjectDay } from '../contract/reports.js';
+import type { WorkspaceFile } from '../contract/run.js';
+import { dayFigures, page, plain, pointLine, section } from '../reports/page.js';
+import { type ReviewedWorkspace, type ReviewWords, reviewLines, waitingLines } from './review.js';
+
+/** A review as everybody may read it who sees the run. */
+export function reviewPage(
+  facts: ProjectDay,
+  { counts, tickets }: ReviewedWorkspace,
+  { note, words, model }: { note: string | null; words: ReviewWords; model: string | null },
+): WorkspaceFile {
+  const { summary, went_well, needs_attention, suggestions } = words;
+  const parts = [
+    `${facts.since} to ${facts.until} (${facts.time_zone})`,
+    note ?? plain(summary ?? ''),
+    section('What went well', went_well.map(plain)),
+    section('What needs attention', needs_attention.map(pointLine)),
+    section('Suggestions', suggestions.map(plain)),
+    section('Blocked and stale', waitingLines(tickets)),
+    section('Figures', [...dayFigures(facts), ...reviewLines(counts)]),
+  ];
+  return page(`Review of ${facts.day}`, parts, model);
+}
