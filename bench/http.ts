@@ -23,6 +23,10 @@ export class ApiClient {
     return this.#ask('POST', path, JSON.stringify(body));
   }
 
+  async put(path: string, body: unknown): Promise<Answer> {
+    return this.#ask('PUT', path, JSON.stringify(body));
+  }
+
   /** The answer's head, as soon as it is there. */
   open(path: string, method = 'GET', body?: string): Promise<IncomingMessage> {
     const headers = {

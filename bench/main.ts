@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onStopSignals } from '../src/embedded/stop-signals.js';
 import { measureFeed } from './feed.js';
 import { startFloor } from './floor.js';
+import { measureIndexing } from './indexing.js';
 import { inFlight } from './load.js';
 import { mostResident, resident } from './memory.js';
 import { BadFlags, type Options, readOptions, usage } from './options.js';
@@ -63,6 +64,7 @@ async function measure(stack: BenchStack, { parts, sizes }: Options, measured: M
   if (parts.has('feed')) measured.feed = await measureFeed(stack, sizes);
   if (parts.has('schedules')) measured.schedules = await measureSchedules(stack, sizes);
   if (parts.has('retrieval')) measured.retrieval = await measureRetrieval(stack, sizes);
+  if (parts.has('indexing')) measured.indexing = await measureIndexing(stack, sizes);
 }
 
 async function measureRuns(

@@ -3,7 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Spread } from './schedules-stage.js';
 
-export const PARTS = ['floor', 'round-trips', 'feed', 'schedules', 'retrieval', 'memory'] as const;
+export const PARTS = [
+  'floor',
+  'round-trips',
+  'feed',
+  'schedules',
+  'retrieval',
+  'memory',
+  'indexing',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured; every count is fixed before the start. */
@@ -24,6 +32,7 @@ export interface Sizes {
   few_chunks: number;
   many_chunks: number;
   searches: number;
+  docs: number;
 }
 
 const full: Sizes = {
@@ -43,6 +52,7 @@ const full: Sizes = {
   few_chunks: 1000,
   many_chunks: 100_000,
   searches: 50,
+  docs: 1000,
 };
 
 const quick: Sizes = {
@@ -60,6 +70,7 @@ const quick: Sizes = {
   tick_rounds: 2,
   many_chunks: 10_000,
   searches: 30,
+  docs: 100,
 };
 
 export interface Options {

@@ -1,3 +1,4 @@
+import { indexingLines } from './indexing-report.js';
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
 import { retrievalLines } from './retrieval-report.js';
@@ -44,6 +45,7 @@ export function table(results: Results, machine: Machine, notes: string[]): stri
     ...feedLines(results),
     ...scheduleLines(results.schedules),
     ...retrievalLines(results.retrieval),
+    ...indexingLines(results.indexing),
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import type { FeedFigures } from './feed.js';
+import type { IndexingFigures } from './indexing.js';
 import type { Figures } from './processes.js';
 import { type RetrievalFigures, searchRatios } from './retrieval.js';
 import type { RoundTrips } from './round-trips.js';
@@ -24,6 +25,7 @@ export interface Measured {
   feed?: FeedFigures;
   schedules?: ScheduleFigures;
   retrieval?: RetrievalFigures;
+  indexing?: IndexingFigures;
   at_rest?: Figures;
   under_load?: Figures;
 }
@@ -48,6 +50,7 @@ export interface Results {
   feed?: { few_runs: number; many_runs: number; requests: Record<string, Asking> };
   schedules?: ScheduleFigures;
   retrieval?: RetrievalFigures;
+  indexing?: IndexingFigures;
 }
 
 interface Absolute {
@@ -65,7 +68,8 @@ interface Asking {
 }
 
 export function summarise(measured: Measured): Results {
-  const { latencies, load, round_trips, feed, schedules, retrieval, at_rest, under_load } = measured;
+  const { latencies, load, round_trips, feed, schedules, retrieval, indexing, at_rest, under_load } =
+    measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -89,6 +93,7 @@ export function summarise(measured: Measured): Results {
     ...(feed && requests && { feed: { few_runs: feed.few_runs, many_runs: feed.many_runs, requests } }),
     ...(schedules && { schedules }),
     ...(retrieval && { retrieval }),
+    ...(indexing && { indexing }),
   };
 }
 

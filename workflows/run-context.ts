@@ -39,6 +39,7 @@ export function runContext(run_id: string, position: Position): RunContext {
     respond: (request) => model.respond({ ...request, run_id }),
     embed: (key, texts) => model.embed({ run_id, key, texts }),
     indexChunks: (key, chunk_ids) => retrieval.indexChunks({ run_id, key, chunk_ids }),
+    mayBeStale: () => retrieval.mayBeStale({ run_id }),
     currentSpace: (key) => retrieval.currentSpace({ run_id, key }),
     staleChunks: (space, after, limit) => retrieval.staleChunks({ run_id, space, after, limit }),
     writeFiles: (files) => workspace.writeFiles({ run_id, files }),

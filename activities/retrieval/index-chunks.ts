@@ -24,6 +24,7 @@ export interface VectorStore {
   texts(chunk_ids: string[]): Promise<{ id: string; text: string }[]>;
   /** Writes an answered call and its vectors together, or neither. */
   record(call: StoredCall, embedded: Embedded): Promise<void>;
+  mayBeStale(run_id: string, requested_model: string): Promise<boolean>;
   stale(request: StaleRequest): Promise<StaleChunks>;
 }
 
@@ -97,6 +98,7 @@ export function createRetrieval({ provider, calls, chunks }: RetrievalNeeds): Re
       return answered.response as Awaited<ReturnType<RetrievalActivities['currentSpace']>>;
     },
 
+    mayBeStale: ({ run_id }) => chunks.mayBeStale(run_id, provider().models.embedding),
     staleChunks: (request) => chunks.stale(request),
   };
 }

@@ -82,6 +82,10 @@ export const environmentSchema = z.object({
     .default(3600)
     .describe('A tick later than this is recorded as missed; within it the latest one still fires'),
 
+  DOC_REVIEW_DELAY_SECONDS: wholeNumber(0, 3600)
+    .default(10)
+    .describe('A doc is reviewed this long after a change; further changes until then are part of it'),
+
   AI_QUEUE_STATUS_RETENTION_SECONDS: wholeNumber(60, 31_536_000)
     .default(86_400)
     .describe('Window of the status feed'),

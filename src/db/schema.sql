@@ -348,6 +348,8 @@ CREATE TABLE docs (
   updated_by uuid,
   updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
   archived_at timestamp(3) with time zone,
+  reviewed_revision integer,
+  CONSTRAINT docs_check CHECK (((reviewed_revision >= 1) AND (reviewed_revision <= revision))),
   CONSTRAINT docs_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT docs_pkey PRIMARY KEY (id)
 );

@@ -12,7 +12,8 @@ const completed = `status = 'completed' AND NOT input ? 'since' ORDER BY id DESC
 
 /**
  * What changed in the project of run `$1` since `$2`, or since the pulse before. What ended then and was not committed
- * when that pulse looked is told of now: its transaction was not visible at the position that was kept.
+ * when that pulse looked is told of now: its transaction was not visible at the position that was kept. What the agents
+ * `$3` did is no news, unless it failed.
  */
 export const CHANGES = `
   WITH run AS (
@@ -38,7 +39,8 @@ export const CHANGES = `
   ), ended AS MATERIALIZED (
     SELECT r.id, r.agent, r.status, r.error, r.finished_at
       FROM span s JOIN agent_runs r ON r.organisation_id = s.organisation_id AND r.project_id = s.project_id
-     WHERE r.agent <> s.agent AND r.finished_at > s.since - ${LONGEST_COMMIT}
+     WHERE r.agent <> s.agent AND (NOT r.agent = ANY($3) OR r.status IN ('failed', 'timed_out'))
+       AND r.finished_at > s.since - ${LONGEST_COMMIT}
        AND (r.finished_at > s.since
             OR EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.seq = r.event_seq
                           AND NOT pg_visible_in_snapshot(e.xid, s.seen)))

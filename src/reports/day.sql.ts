@@ -9,7 +9,7 @@ const beginOf = (day: string) => `
                   ((${day})::timestamp AT TIME ZONE time_zone)) midnight(at))`;
 
 /**
- * What a day of the project of run `$1` came to: the day `$2`, or the one before the run's tick. What the reports `$3`
+ * What a day of the project of run `$1` came to: the day `$2`, or the one before the run's tick. What the agents `$3`
  * did is no news, unless it failed.
  */
 export const DAY = `

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { type FactsStore, NoFacts } from '../../activities/reports/facts.js';
-import { type ProjectChanges, type ProjectDay, REPORTS } from '../../workflows/contract/reports.js';
+import { type ProjectChanges, type ProjectDay, REPORTS, UPKEEP } from '../../workflows/contract/reports.js';
 import { CHANGES } from './changes.sql.js';
 import { DAY } from './day.sql.js';
 import { ticksWithoutRun, type Unanswered } from './ticks-without-run.js';
@@ -10,7 +10,7 @@ export class PostgresFactsStore implements FactsStore {
   constructor(private readonly db: DataSource) {}
 
   async changes(run_id: string, since: string | null): Promise<ProjectChanges> {
-    const { facts } = await this.ask<{ facts: ProjectChanges }>(CHANGES, run_id, since);
+    const { facts } = await this.ask<{ facts: ProjectChanges }>(CHANGES, run_id, since, UPKEEP);
     return facts;
   }
 
@@ -19,7 +19,7 @@ export class PostgresFactsStore implements FactsStore {
       DAY,
       run_id,
       day,
-      REPORTS,
+      [...REPORTS, ...UPKEEP],
     );
     return { ...facts, ticks_without_run: ticksWithoutRun(unanswered) };
   }

@@ -1,11 +1,12 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { SourceType } from './chunk.store.js';
 import { annSettings, indexName } from './pgvector.js';
 
 /** Within what a caller may find. */
 export interface Within {
   project_id: string;
-  user_id: string;
+  /** Null finds what is nobody’s own. */
+  user_id: string | null;
   type: SourceType | null;
 }
 
@@ -48,7 +49,7 @@ export async function nearest(db: DataSource, within: Within, asked: Asked, limi
 
 /** The signs of all vectors are compared first; of the likeliest the product decides. */
 export async function nearestBySigns(
-  db: DataSource,
+  db: DataSource | EntityManager,
   within: Within,
   asked: Asked,
   limit: number,

@@ -27,7 +27,7 @@ export type CurrentSpace = VectorSpace | Pick<VectorSpace, 'requested_model'>;
 /** How many chunks of a project have no vector that can be compared, by the index alone: where all can, it costs nothing. */
 export async function countStale(
   db: DataSource | EntityManager,
-  { project_id, user_id }: { project_id: string; user_id: string },
+  { project_id, user_id }: { project_id: string; user_id: string | null },
   current: CurrentSpace,
 ): Promise<number> {
   const { requested_model, model, dimensions }: Partial<VectorSpace> = current;

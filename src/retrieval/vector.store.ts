@@ -20,6 +20,20 @@ export class PostgresVectorStore implements VectorStore {
     });
   }
 
+  async mayBeStale(run_id: string, requested_model: string): Promise<boolean> {
+    const [row]: { stale: boolean }[] = await this.db.query(
+      `SELECT r.trigger <> 'schedule' OR EXISTS (
+                SELECT FROM projects p JOIN chunk_vectors v ON v.project_id = p.id
+                 WHERE p.organisation_id = r.organisation_id AND (r.project_id IS NULL OR p.id = r.project_id)
+                   AND (v.space_id IS NULL
+                        OR v.space_id = ANY (ARRAY(SELECT id FROM vector_spaces WHERE requested_model <> $2)))
+              ) AS stale
+         FROM agent_runs r WHERE r.id = $1`,
+      [run_id, requested_model],
+    );
+    return row?.stale ?? false;
+  }
+
   async stale({ run_id, space, after, limit }: StaleRequest): Promise<StaleChunks> {
     const space_id = await findSpace(this.db, space);
     const [row]: [StaleChunks] = await this.db.query(

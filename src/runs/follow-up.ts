@@ -30,8 +30,7 @@ export interface Asked {
 }
 
 const NOT_NOW = ['agent_disabled', 'agent_unpublished', 'agent_unknown'];
-/** A run this close to its start is not waited for any more. */
-const TOO_CLOSE_SECONDS = 1;
+const BY_USER = { trigger: 'user' } as const;
 
 /** Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. */
 @Injectable()
@@ -49,8 +48,9 @@ export class FollowUp {
       try {
         asked.admitted.push(await this.need(tx, caller, request));
       } catch (error) {
-        if (!(error instanceof AppError) || !NOT_NOW.includes(error.code)) throw error;
-        asked.skipped.push(await this.skipped(tx, caller, request, error));
+        const why = whyNotNow(error);
+        if (!why) throw error;
+        asked.skipped.push(await this.skipped(tx, caller, request, why));
       }
     }
     return asked;
@@ -58,17 +58,11 @@ export class FollowUp {
 
   /** For actions that do nothing else: what may not run refuses the whole. */
   async need(tx: EntityManager, caller: Principal, request: FollowUpRequest): Promise<Admitted> {
-    const waiting = await this.waiting(tx, caller, request);
+    const { gather_seconds = 0, ...rest } = request;
+    const waiting = gather_seconds > 0 && (await this.waiting(tx, caller, rest));
     if (waiting) return { run: waiting, startable: null };
-    const { gather_seconds, ...rest } = request;
-    const due_at = gather_seconds ? new Date(Date.now() + gather_seconds * 1000) : null;
-    return this.admission.admit(
-      tx,
-      caller,
-      rest,
-      { trigger: 'user' },
-      { schedule_id: null, tick_at: null, due_at },
-    );
+    const due_at = gather_seconds > 0 ? new Date(Date.now() + gather_seconds * 1000) : null;
+    return this.admission.admit(tx, caller, rest, BY_USER, { schedule_id: null, tick_at: null, due_at });
   }
 
   /** After the commit: the runs are started and shown. */
@@ -78,27 +72,51 @@ export class FollowUp {
     return { agent_runs: admitted.map(({ run }) => presentRun(run, around)), skipped_agents: skipped };
   }
 
-  /** The run of an earlier request that has not started: it will see this change, too. */
-  private async waiting(tx: EntityManager, { organisation_id }: Principal, request: FollowUpRequest) {
-    if (!request.gather_seconds || !request.target) return null;
+  /**
+   * The run of an earlier request for the same that has not begun. Its row is locked: it begins after this change is
+   * committed, and so it sees it.
+   */
+  private async waiting(
+    tx: EntityManager,
+    caller: Principal,
+    request: Omit<FollowUpRequest, 'gather_seconds'>,
+  ): Promise<AgentRun | null> {
+    const { agent, project_id, target, input = {} } = request;
+    if (!target) return null;
     const [run]: AgentRun[] = await tx.query(
       `SELECT * FROM agent_runs
-        WHERE organisation_id = $1 AND agent = $2 AND target_type = $3 AND target_id = $4 AND status = 'queued'
-          AND cancel_requested_at IS NULL AND due_at > clock_timestamp() + $5 * interval '1 second'
-        ORDER BY id DESC LIMIT 1`,
-      [organisation_id, request.agent, request.target.type, request.target.id, TOO_CLOSE_SECONDS],
+        WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND target_type = $4 AND target_id = $5
+          AND input = $6::jsonb AND status = 'queued' AND cancel_requested_at IS NULL
+        ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE`,
+      [caller.organisation_id, agent, project_id, target.type, target.id, JSON.stringify(input)],
     );
-    return run ?? null;
+    if (!run) return null;
+    const refusal = await this.admission.whyRefused(tx, { owner: caller, request, provenance: BY_USER });
+    if (refusal) throw refusal;
+    return run;
   }
 
-  private async skipped(tx: EntityManager, caller: Principal, request: FollowUpRequest, error: AppError) {
-    const bindings = await bindingsOf(tx, request.agent, caller.organisation_id);
-    const { decided_by } = decide(pathAmong(bindings, { ...caller, project_id: request.project_id }));
-    return {
-      agent: request.agent,
-      code: error.code,
-      message: error.message,
-      decided_by: error.code === 'agent_disabled' && decided_by ? shown(decided_by, caller) : null,
-    };
+  private async skipped(
+    tx: EntityManager,
+    caller: Principal,
+    { agent, project_id }: FollowUpRequest,
+    why: WhyNotNow,
+  ): Promise<SkippedAgent> {
+    const bindings = await bindingsOf(tx, agent, caller.organisation_id);
+    const { decided_by } = decide(pathAmong(bindings, { ...caller, project_id }));
+    const disabled = why.code === 'agent_disabled' && decided_by;
+    return { agent, ...why, decided_by: disabled ? shown(decided_by, caller) : null };
   }
+}
+
+type WhyNotNow = Pick<SkippedAgent, 'code' | 'message'>;
+
+/** What keeps a run out, and nothing else back; null where the request itself is wrong. */
+function whyNotNow(error: unknown): WhyNotNow | null {
+  if (!(error instanceof AppError)) return null;
+  const { code, message, errors } = error;
+  if (NOT_NOW.includes(code)) return { code, message };
+  return errors?.[0]?.field === 'project_id'
+    ? { code: 'project_archived', message: 'Agents do not work in a project that is archived.' }
+    : null;
 }

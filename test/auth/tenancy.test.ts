@@ -13,7 +13,7 @@ import { LONG, useStack } from '../support/stack.js';
 import { newDoc, newThread, newTicket } from '../workspace/things.js';
 import { aNote } from '../workspace/workspace.js';
 
-const used = useStack();
+const used = useStack({ DOC_REVIEW_DELAY_SECONDS: '0' });
 let theirs: Seeded & { api_key: string };
 let them: Caller;
 let routes: Operation[];

@@ -15,7 +15,8 @@ for (const [name, { request, cancel, custom, ends }] of Object.entries(shapes)) 
   test(`record ${name}`, async () => {
     if (custom) await publishedAgent(used.api, 'own', custom);
     const { project_id } = used.stack.tenant;
-    const run = await used.api.start({ agent: 'self_check', project_id, ...request });
+    const asked = typeof request === 'function' ? await request(used.api, project_id) : request;
+    const run = await used.api.start({ agent: 'self_check', project_id, ...asked });
     if (cancel) {
       await used.api.until(run.id, ({ status }) => status === 'running');
       await used.api.post(`/api/agent-runs/${run.id}/cancel`);

@@ -1,8 +1,24 @@
+import { ok } from '../agents/answers.js';
+import type { Caller } from '../support/caller.js';
+import { newDoc, newThread, newTicket } from '../workspace/things.js';
+
 /** Workflows that are no runs. */
 export const otherShapes = ['tick'];
 
+/** What is asked for, or how it is made ready first. */
+export type Request = object | ((api: Caller, project_id: string) => Promise<object>);
+
+interface Shape {
+  request: Request;
+  cancel?: boolean;
+  custom?: object;
+  ends: string;
+}
+
+const HOLIDAYS = 'Employees may take thirty days of paid holiday each year.';
+
 /** One run for each shape a history can take; `RECORD_HISTORIES=1` records them anew. */
-export const shapes: Record<string, { request: object; cancel?: boolean; custom?: object; ends: string }> = {
+export const shapes: Record<string, Shape> = {
   completed: { request: { input: { steps: 3 } }, ends: 'completed' },
   'completed-with-pauses': { request: { input: { steps: 3, delay_ms: 50 } }, ends: 'completed' },
   'completed-with-progress': { request: { input: { steps: 4, delay_ms: 700 } }, ends: 'completed' },
@@ -38,6 +54,37 @@ export const shapes: Record<string, { request: object; cancel?: boolean; custom?
   },
   'daily-review': {
     request: { agent: 'proactive_daily_review', input: { day: new Date().toISOString().slice(0, 10) } },
+    ends: 'completed',
+  },
+  'doc-review': {
+    request: async (api, project_id) => {
+      const { id } = await newDoc(api, project_id, { body: HOLIDAYS });
+      return { agent: 'docs_memory_reviewer', input: { doc_id: id } };
+    },
+    ends: 'completed',
+  },
+  'doc-archived': {
+    request: async (api, project_id) => {
+      const { id } = await newDoc(api, project_id, { body: HOLIDAYS });
+      ok(await api.post(`/api/docs/${id}/archive`));
+      return { agent: 'docs_memory_reviewer', input: { doc_id: id } };
+    },
+    ends: 'completed',
+  },
+  'chat-review': {
+    request: async (api, project_id) => {
+      const { id } = await newThread(api, project_id);
+      const messages = [{ role: 'user', body: 'We ship on Fridays.' }];
+      const { raw_event_id } = ok(await api.post(`/api/threads/${id}/turns`, { messages }), 201);
+      return { agent: 'chat_memory_reviewer', input: { raw_event_id } };
+    },
+    ends: 'completed',
+  },
+  reindex: {
+    request: async (api, project_id) => {
+      await newTicket(api, project_id);
+      return { agent: 'reindex' };
+    },
     ends: 'completed',
   },
 };

@@ -59,6 +59,14 @@ describe('a pulse goes on where the one before it ended', () => {
     expect(idsOf(second)).toEqual([two]);
   });
 
+  test('upkeep is no news, unless it failed', async () => {
+    await runRow(stack, { agent: 'reindex', finished_at: ago(1) });
+    const one = await failed({ agent: 'reindex' });
+    const first = await store.changes(await pulse(), null);
+    expect(first.ended).toEqual({ total: 1, listed: [{ agent: 'reindex', status: 'failed', count: 1 }] });
+    expect(idsOf(first)).toEqual([one]);
+  });
+
   test('what ended before, and was committed after, is not lost and not told twice', async () => {
     const writer = new pg.Client({ connectionString: stack.database });
     await writer.connect();

@@ -119,6 +119,7 @@ test('durations, tokens and cost are summed up; a report counts only for its cos
   await lasting(300, { usage: { ...usage, cost_usd: null } });
   const longest = await lasting(2000, { usage: { ...usage, model_calls: 0, cost_usd: null } });
   await lasting(90_000, { agent: 'operating_pulse', usage });
+  await lasting(90_000, { agent: 'reindex' });
   const facts = await store.day(run_id, '2026-05-04');
   expect(facts).toMatchObject({
     ended: { total: 3, listed: [{ agent: 'self_check', status: 'completed', count: 3 }] },

@@ -55,7 +55,7 @@ test('chunks without a vector are embedded in batches; a batch that failed is as
   expect(without.length).toBe(70);
   await model.misbehave([{ mode: 'ok' }, { mode: 'ok' }, { mode: '500' }]);
   const run = await reindex();
-  expect(run.result).toEqual({ chunks: 70, model: 'offline model', dimensions: 512 });
+  expect(run.result).toEqual({ chunks: 70, left: 0, model: 'offline model', dimensions: 512 });
   expect(await embeddings()).toBe(1 + 2 + 1);
   const [stored] = await stack.query(
     `SELECT count(*)::int AS count FROM chunk_vectors v JOIN vector_spaces s ON s.id = v.space_id

@@ -46,6 +46,7 @@ export class TestStack {
       OPENAI_BASE_URL: this.parts.model,
       OPENAI_API_KEY: 'offline',
       OPERATING_BACKGROUND_ENABLED: 'false',
+      DOC_REVIEW_DELAY_SECONDS: '3600',
       ...this.settings,
     };
   }

@@ -6,7 +6,7 @@ import { newKey, newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import type { Caller, Json } from '../support/caller.js';
-import { everyPage, HOSTILE, newDoc, newProject, newTicket, ok, UNSTORABLE } from './things.js';
+import { docOf, everyPage, HOSTILE, newDoc, newProject, newTicket, ok, UNSTORABLE } from './things.js';
 
 const MEGABYTE = 1_048_576;
 const used = useApi();
@@ -68,8 +68,10 @@ describe('a doc', () => {
 
   test('that is saved as it is makes no revision', async () => {
     const doc = await newDoc(used.api, project, { body: 'same' });
-    expect(await ok(patch(doc.id, { revision: 1 }))).toEqual(doc);
-    expect(await ok(patch(doc.id, { title: doc.title, body: 'same', revision: 1 }))).toEqual(doc);
+    const nothing = { agent_runs: [], skipped_agents: [] };
+    expect(await ok(patch(doc.id, { revision: 1 }))).toEqual({ ...doc, ...nothing });
+    const same = { title: doc.title, body: 'same', revision: 1 };
+    expect(await ok(patch(doc.id, same))).toEqual({ ...doc, ...nothing });
   });
 
   test('may be empty, but for its title', async () => {
@@ -87,7 +89,7 @@ describe('a doc', () => {
       expectProblem(answer, 'version_conflict');
       expect(answer.body.detail).toContain('revision 2');
     }
-    expect(await ok(used.api.get(`/api/docs/${doc.id}`))).toEqual(won[0]?.body);
+    expect(await ok(used.api.get(`/api/docs/${doc.id}`))).toEqual(docOf(won[0]?.body));
     expectProblem(await patch(doc.id, { body: 'x', revision: 7 }), 'version_conflict');
   });
 
@@ -96,13 +98,18 @@ describe('a doc', () => {
     const doc = await newDoc(used.api, in_project);
     const listed = async (query = '') =>
       (await ok(used.api.get(`/api/projects/${in_project}/docs${query}`))).docs.map(({ id }: Json) => id);
-    const archived = await ok(used.api.post(`/api/docs/${doc.id}/archive`));
-    expect(archived).toMatchObject({ revision: 1, archived_at: expect.any(String) });
-    expect(await ok(used.api.post(`/api/docs/${doc.id}/archive`))).toEqual(archived);
+    const act = async (what: string) => {
+      const { agent_runs, skipped_agents, ...saved } = await ok(used.api.post(`/api/docs/${doc.id}/${what}`));
+      expect(skipped_agents).toEqual([]);
+      return { saved, runs: agent_runs.length };
+    };
+    const archived = await act('archive');
+    expect(archived).toMatchObject({ saved: { revision: 1, archived_at: expect.any(String) }, runs: 1 });
+    expect(await act('archive')).toEqual({ ...archived, runs: 0 });
     expect(await listed()).toEqual([]);
     expect(await listed('?archived=true')).toEqual([doc.id]);
-    expect(await ok(used.api.post(`/api/docs/${doc.id}/restore`))).toEqual(doc);
-    expect(await ok(used.api.post(`/api/docs/${doc.id}/restore`))).toEqual(doc);
+    expect(await act('restore')).toEqual({ saved: doc, runs: 1 });
+    expect(await act('restore')).toEqual({ saved: doc, runs: 0 });
     expect(await listed('?archived=false')).toEqual([doc.id]);
   });
 

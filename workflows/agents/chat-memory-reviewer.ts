@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
+import type { StaleChunks } from '../contract/retrieval.js';
 import { DATA_RULES } from '../work/data-rules.js';
+import { embedChunks } from '../work/embed-chunks.js';
 import { suggested, whatBecame } from '../work/schemas.js';
 
 const input = z.strictObject({
@@ -25,6 +27,7 @@ type Answer = z.output<typeof answer>;
 const output = z.object({
   raw_event_id: z.uuid(),
   note: z.string().nullable().describe('Why nothing is suggested'),
+  embedded: z.int().describe('Chunks of the turn that are found by their meaning from now on'),
   ...suggested,
 });
 
@@ -39,7 +42,7 @@ export default defineAgent({
   key: 'chat_memory_reviewer',
   title: 'Chat memory reviewer',
   purpose:
-    'Reads each completed turn of a conversation, and suggests what to remember, to change and to forget.',
+    'Reads each completed turn of a conversation, makes it found by its meaning, and suggests what to remember, to change and to forget.',
   input,
   output,
   needs_project: true,
@@ -56,10 +59,11 @@ ${DATA_RULES}`,
   example: { raw_event_id: '01900000-0000-7000-8000-000000000002' },
 
   async flow(run, { raw_event_id }) {
+    const { embedded } = await embedChunks(run, (after) => run.gather<StaleChunks>('chunks', { after }));
     const facts = await run.step('gather', () => run.gather<Facts>('turn'));
     if (facts.turn.length === 0) {
       const note = 'All of the turn is internal: there is nothing to review.';
-      return { raw_event_id, note, proposals: [], accepted: 0, known: 0, dropped: 0 };
+      return { raw_event_id, note, embedded, proposals: [], accepted: 0, known: 0, dropped: 0 };
     }
     const request = { key: 'review', input: JSON.stringify(facts), format };
     const { suggestions } = (await run.step('review', () => run.respond(request))).output as Answer;
@@ -67,6 +71,6 @@ ${DATA_RULES}`,
     const delivered = await run.step('deliver', () => run.deliver('memories', { suggestions, seen }));
     const made = delivered.proposed?.made.length ?? 0;
     const note = made > 0 ? null : 'The turn holds nothing new to remember.';
-    return { raw_event_id, note, ...whatBecame(delivered) };
+    return { raw_event_id, note, embedded, ...whatBecame(delivered) };
   },
 });

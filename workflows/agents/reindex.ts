@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
-import type { StaleChunks } from '../contract/retrieval.js';
+import { embedChunks } from '../work/embed-chunks.js';
 
 const PAGE = 512;
+/** A history stays small; the next run goes on. */
+const MOST_CHUNKS = 50_000;
 
 export default defineAgent({
   key: 'reindex',
@@ -12,31 +14,27 @@ export default defineAgent({
   input: z.strictObject({}),
   output: z.object({
     chunks: z.int().describe('How many chunks were embedded'),
-    model: z.string(),
-    dimensions: z.int(),
+    left: z.int().describe('Left to the next run'),
+    model: z.string().nullable().describe('Null where nothing had to be embedded'),
+    dimensions: z.int().nullable(),
   }),
+  trigger: { schedule: { kind: 'interval' }, audience: 'project', target: null },
   policy: {
     timeout_seconds: 86_400,
-    priority: 10,
+    priority: 1,
     retry: { max_attempts: 5, first_delay_ms: 5000, backoff: 2, max_delay_ms: 300_000 },
   },
   example: {},
 
   async flow(run) {
+    const may = await run.step('look', () => run.mayBeStale());
+    if (!may) return { chunks: 0, left: 0, model: null, dimensions: null };
     const space = await run.step('space', () => run.currentSpace(`space-${run.attempt}`));
-    const page = (after: string | null) => run.step('stale', () => run.staleChunks(space, after, PAGE));
-    let stale: StaleChunks = await page(null);
-    const total = stale.left;
-    let done = 0;
-    let chunks = 0;
-    while (stale.chunk_ids.length > 0) {
-      const { chunk_ids } = stale;
-      const { count } = await run.step('embed', () => run.indexChunks('chunks', chunk_ids));
-      chunks += count;
-      done += chunk_ids.length;
-      await run.progress(Math.min(done, total), total, `${done} of ${total} chunks`);
-      stale = await page(chunk_ids.at(-1) ?? null);
-    }
-    return { chunks, model: space.model, dimensions: space.dimensions };
+    const { embedded, left } = await embedChunks(
+      run,
+      (after) => run.staleChunks(space, after, PAGE),
+      MOST_CHUNKS,
+    );
+    return { chunks: embedded, left, model: space.model, dimensions: space.dimensions };
   },
 });

@@ -23,6 +23,8 @@ export interface RunContext {
   embed(key: string, texts: string[]): Promise<EmbedResult>;
   /** Embeds chunks; `key` and the ids name the call, so that a retry embeds none of them twice. */
   indexChunks(key: string, chunk_ids: string[]): Promise<EmbedResult>;
+  /** Whether there may be chunks without a vector of the present model. */
+  mayBeStale(): Promise<boolean>;
   currentSpace(key: string): Promise<VectorSpace>;
   staleChunks(space: VectorSpace, after: string | null, limit: number): Promise<StaleChunks>;
   writeFiles(files: WorkspaceFile[]): Promise<void>;

@@ -28,6 +28,7 @@ const table = {
     title: 'The idempotency key was used with another request',
   },
   run_overlaps: { status: 409, retryable: false, title: 'An earlier run is still under way' },
+  doc_archived: { status: 409, retryable: false, title: 'The doc is archived' },
   preview_changed: { status: 409, retryable: false, title: 'It is no longer what was shown' },
   target_changed: { status: 409, retryable: false, title: 'What it would change has changed since' },
   already_decided: { status: 409, retryable: false, title: 'It has been decided otherwise' },

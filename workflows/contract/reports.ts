@@ -4,6 +4,8 @@ import type { EndedStatus, RunStatus } from './run-state.js';
 
 /** Agents that tell of the others. */
 export const REPORTS: readonly string[] = ['operating_pulse', 'proactive_daily_review'];
+/** Agents whose work is no news, unless it failed. */
+export const UPKEEP: readonly string[] = ['reindex'];
 
 /** The first of so many. */
 export interface Listed<T> {

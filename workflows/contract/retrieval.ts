@@ -35,6 +35,8 @@ export interface RetrievalActivities {
   indexChunks(request: IndexRequest): Promise<EmbedResult>;
   /** The space that vectors made now are in. */
   currentSpace(request: { run_id: string; key: string }): Promise<VectorSpace>;
+  /** By the name of the model alone, as PostgreSQL knows it; who asks by hand is told to look in any case. */
+  mayBeStale(request: { run_id: string }): Promise<boolean>;
   /** Chunks without a vector of this space, in the run’s project or, where it has none, in its organisation. */
   staleChunks(request: StaleRequest): Promise<StaleChunks>;
 }

@@ -13,6 +13,8 @@ export interface Delivered {
   proposed: Proposed | null;
   /** Suggestions left out because what they refer to does not exist. */
   dropped: number;
+  /** Suggestions of earlier runs that waited, and hold no longer. */
+  superseded?: number;
 }
 
 /** Both are looked up by the run’s own agent, project and user; an agent reaches nothing else. */

@@ -13,6 +13,7 @@ export class Doc {
   @Column('uuid', { nullable: true }) updated_by!: string | null;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) updated_at!: Date;
   @Column('timestamptz', { nullable: true }) archived_at!: Date | null;
+  @Column('integer', { nullable: true }) reviewed_revision!: number | null;
 }
 
 /** What a doc said from then on; the last one says what it says now. */

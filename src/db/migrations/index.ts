@@ -7,6 +7,7 @@ import { ProjectMembers1764028800000 } from './5-project-members.js';
 import { Schedules1764115200000 } from './6-schedules.js';
 import { Workspace1764201600000 } from './7-workspace.js';
 import { Retrieval1764288000000 } from './8-retrieval.js';
+import { DocReviews1764374400000 } from './9-doc-reviews.js';
 import { Labels1764547200000 } from './11-labels.js';
 
 export const migrations = [
@@ -18,5 +19,6 @@ export const migrations = [
   Schedules1764115200000,
   Workspace1764201600000,
   Retrieval1764288000000,
+  DocReviews1764374400000,
   Labels1764547200000,
 ];

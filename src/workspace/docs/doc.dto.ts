@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainBody, plainTrimmed } from '../../http/text.js';
+import { followUpSchema } from '../../runs/run.dto.js';
 import { nextBefore, pageFields } from '../page.js';
 
 export const MOST_TITLE = 300;
@@ -50,7 +51,14 @@ export const docSchema = z.object({
   updated_by: z.uuid().nullable().describe('Null where a run did it'),
   updated_at: when,
   archived_at: when.nullable(),
+  reviewed_revision: z
+    .int()
+    .nullable()
+    .describe(
+      'Reviewed for what to remember up to here; null where it never was, or not since it was archived',
+    ),
 });
+export const docSavedSchema = docSchema.extend(followUpSchema.shape);
 export const docsSchema = z.object({
   docs: z.array(docSchema.omit({ body: true })),
   next_before: nextBefore,

@@ -18,7 +18,8 @@ export class DocRepository {
     { archived, before, limit }: DocsQuery,
   ): Promise<Omit<Doc, 'body'>[]> {
     return this.db.query(
-      `SELECT id, organisation_id, project_id, title, revision, created_by, created_at, updated_by, updated_at, archived_at
+      `SELECT id, organisation_id, project_id, title, revision, created_by, created_at, updated_by, updated_at, archived_at,
+              reviewed_revision
          FROM docs
         WHERE organisation_id = $1 AND project_id = $2 AND (archived_at IS NOT NULL) = $3
           AND ($4::uuid IS NULL OR id < $4)

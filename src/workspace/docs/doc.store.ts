@@ -51,21 +51,21 @@ export async function changeDoc(
   return kept(tx, doc as Doc, by);
 }
 
-/** What is archived already stays as it is. */
+/** What is so already stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
+  place: ProjectPlace,
   id: string,
   archived: boolean,
-): Promise<Doc> {
+): Promise<{ doc: Doc; changed: boolean }> {
+  const before = await lockDoc(tx, place, id);
+  if ((before.archived_at !== null) === archived) return { doc: before, changed: false };
   const [[doc]]: [Doc[], number] = await tx.query(
-    `UPDATE docs SET archived_at = CASE WHEN $4 THEN coalesce(archived_at, clock_timestamp()) END
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 RETURNING *`,
-    [id, organisation_id, project_id, archived],
+    `UPDATE docs SET archived_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1 RETURNING *`,
+    [id, archived],
   );
-  if (!doc) return missing(id);
-  await findable(tx, doc);
-  return doc;
+  await findable(tx, doc as Doc);
+  return { doc: doc as Doc, changed: true };
 }
 
 /** What is archived is not found. */

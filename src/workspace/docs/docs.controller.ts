@@ -5,6 +5,7 @@ import { Caller, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
 import { LargeBody } from '../../http/large-body.js';
 import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { startedSchema } from '../../runs/run.dto.js';
 import * as dto from './doc.dto.js';
 import { DocsService } from './docs.service.js';
 
@@ -29,7 +30,7 @@ export class DocsController {
 
   @Post('projects/:id/docs')
   @LargeBody()
-  @Answers({ needs: 'workspace:write', summary: 'Write a doc', status: 201, schema: dto.docSchema })
+  @Answers({ needs: 'workspace:write', summary: 'Write a doc', status: 201, schema: dto.docSavedSchema })
   create(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -49,7 +50,7 @@ export class DocsController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Change a doc, which keeps what it said before as a revision',
-    schema: dto.docSchema,
+    schema: dto.docSavedSchema,
   })
   change(
     @Caller() caller: Principal,
@@ -61,16 +62,27 @@ export class DocsController {
 
   @Post('docs/:id/archive')
   @HttpCode(200)
-  @Answers({ needs: 'workspace:write', summary: 'Put a doc away', schema: dto.docSchema })
+  @Answers({ needs: 'workspace:write', summary: 'Put a doc away', schema: dto.docSavedSchema })
   archive(@Caller() caller: Principal, @IdParam() id: string) {
-    return this.docs.archive(caller, id);
+    return this.docs.setArchived(caller, id, true);
   }
 
   @Post('docs/:id/restore')
   @HttpCode(200)
-  @Answers({ needs: 'workspace:write', summary: 'Take a doc out again', schema: dto.docSchema })
+  @Answers({ needs: 'workspace:write', summary: 'Take a doc out again', schema: dto.docSavedSchema })
   restore(@Caller() caller: Principal, @IdParam() id: string) {
-    return this.docs.restore(caller, id);
+    return this.docs.setArchived(caller, id, false);
+  }
+
+  @Post('docs/:id/extract')
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Have all of a doc reviewed for what to remember, also what was reviewed before',
+    status: 201,
+    schema: startedSchema,
+  })
+  extract(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.docs.extract(caller, id);
   }
 
   @Get('docs/:id/revisions')

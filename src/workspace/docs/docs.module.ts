@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
+import { RunsModule } from '../../runs/runs.module.js';
 import { DocRepository } from './doc.repository.js';
 import { DocsController } from './docs.controller.js';
 import { DocsService } from './docs.service.js';
 
-@Module({ controllers: [DocsController], providers: [DocRepository, DocsService] })
+@Module({ imports: [RunsModule], controllers: [DocsController], providers: [DocRepository, DocsService] })
 export class DocsModule {}

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
 import type { Doc } from '../../db/entities/doc.entity.js';
+import { AppError } from '../../http/app-error.js';
+import { FollowUp, type FollowUpRequest } from '../../runs/follow-up.js';
+import { RuntimeSettings } from '../../settings/runtime-settings.js';
 import { lastOf } from '../page.js';
 import type { DocChange, DocCreate, DocsQuery, RevisionsQuery } from './doc.dto.js';
 import { DocRepository } from './doc.repository.js';
@@ -17,6 +20,8 @@ export class DocsService {
     @InjectDataSource() private readonly db: DataSource,
     private readonly organisations: OrganisationService,
     private readonly docs: DocRepository,
+    private readonly followUp: FollowUp,
+    private readonly settings: RuntimeSettings,
   ) {}
 
   async list(caller: Principal, project_id: string, query: DocsQuery) {
@@ -25,28 +30,40 @@ export class DocsService {
     return { docs, next_before: lastOf(docs, query.limit) };
   }
 
-  async create(caller: Principal, project_id: string, given: DocCreate): Promise<Doc> {
+  async create(caller: Principal, project_id: string, given: DocCreate) {
     const { organisation_id } = await this.organisations.project(caller, project_id);
     const place = { organisation_id, project_id };
-    return this.db.transaction((tx) => createDoc(tx, place, given, { user_id: caller.user_id }));
+    return this.saving(caller, async (tx) => ({
+      doc: await createDoc(tx, place, given, { user_id: caller.user_id }),
+      changed: true,
+    }));
   }
 
   show(caller: Principal, id: string): Promise<Doc> {
     return this.docs.find(caller, id);
   }
 
-  async change(caller: Principal, id: string, { revision, ...change }: DocChange): Promise<Doc> {
+  async change(caller: Principal, id: string, { revision, ...change }: DocChange) {
     const place = await this.docs.find(caller, id);
-    const by = { user_id: caller.user_id };
-    return this.db.transaction((tx) => changeDoc(tx, place, id, revision, change, by));
+    return this.saving(caller, async (tx) => {
+      const doc = await changeDoc(tx, place, id, revision, change, { user_id: caller.user_id });
+      return { doc, changed: doc.revision !== revision };
+    });
   }
 
-  archive(caller: Principal, id: string): Promise<Doc> {
-    return this.setArchived(caller, id, true);
+  async setArchived(caller: Principal, id: string, archived: boolean) {
+    const place = await this.docs.find(caller, id);
+    return this.saving(caller, (tx) => setDocArchived(tx, place, id, archived));
   }
 
-  restore(caller: Principal, id: string): Promise<Doc> {
-    return this.setArchived(caller, id, false);
+  /** Nothing but a request to its agent, for all that the doc says. */
+  async extract(caller: Principal, id: string) {
+    const doc = await this.docs.find(caller, id);
+    if (doc.archived_at !== null) throw new AppError('doc_archived', 'Restore it first.');
+    const request = { ...reviewOf(doc), input: { doc_id: id, extract: true } };
+    const admitted = await this.followUp.need(this.db.manager, caller, request);
+    const { agent_runs } = await this.followUp.started({ admitted: [admitted], skipped: [] });
+    return { agent_runs };
   }
 
   async revisions(caller: Principal, id: string, query: RevisionsQuery) {
@@ -63,8 +80,24 @@ export class DocsService {
     return linksOf(this.db, await this.docs.find(caller, id));
   }
 
-  private async setArchived(caller: Principal, id: string, archived: boolean): Promise<Doc> {
-    const place = await this.docs.find(caller, id);
-    return this.db.transaction((tx) => setDocArchived(tx, place, id, archived));
+  /** It is saved whether or not its agent may run; the changes of a short while are reviewed together. */
+  private async saving(
+    caller: Principal,
+    save: (tx: EntityManager) => Promise<{ doc: Doc; changed: boolean }>,
+  ) {
+    const gather_seconds = this.settings.current().DOC_REVIEW_DELAY_SECONDS;
+    const { doc, asked } = await this.db.transaction(async (tx) => {
+      const { doc, changed } = await save(tx);
+      const reviews = changed ? [{ ...reviewOf(doc), gather_seconds }] : [];
+      return { doc, asked: await this.followUp.ask(tx, caller, reviews) };
+    });
+    return { ...doc, ...(await this.followUp.started(asked)) };
   }
 }
+
+const reviewOf = ({ id, project_id }: Doc): FollowUpRequest => ({
+  agent: 'docs_memory_reviewer',
+  project_id,
+  input: { doc_id: id },
+  target: { type: 'doc', id },
+});

@@ -28,6 +28,19 @@ export async function turnOf(tx: EntityManager, run: WorkingRun): Promise<Comple
   return turn;
 }
 
+/** All of its messages; those that are internal have no chunks. */
+export async function turnMessages(
+  tx: EntityManager,
+  { organisation_id, project_id }: WorkingRun,
+  { id, thread_id }: CompletedTurn,
+): Promise<string[]> {
+  const messages: { id: string }[] = await tx.query(
+    `SELECT id FROM messages WHERE organisation_id = $1 AND project_id = $2 AND thread_id = $3 AND raw_event_id = $4`,
+    [organisation_id, project_id, thread_id, id],
+  );
+  return messages.map((message) => message.id);
+}
+
 /** What was said in it and shortly before; what is internal is for nobody to remember, in any channel. */
 export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread_id }: CompletedTurn) {
   const place = [run.organisation_id, run.project_id, thread_id, id];

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { chunksWithoutVector } from '../../retrieval/without-vector.js';
 import { diffOf, type Reviewed } from '../memories/diffs.js';
 import { likeness } from '../memories/likeness.js';
 import { memoriesFor } from '../memories/memories-for.js';
 import { proposeAll } from '../proposals/propose.js';
-import { turnFacts, turnOf } from '../threads/turn-facts.js';
+import { turnFacts, turnMessages, turnOf } from '../threads/turn-facts.js';
 import { bounded, lineOf } from '../words.js';
 import { defineWork } from './agent-work.js';
 
@@ -27,6 +28,10 @@ const MOST_MEMORIES = 50;
 export default defineWork<Output>({
   agent: 'chat_memory_reviewer',
   gather: {
+    async chunks(tx, run, { after }: { after: string | null }) {
+      const ids = await turnMessages(tx, run, await turnOf(tx, run));
+      return chunksWithoutVector(tx, run, { type: 'message', ids }, after);
+    },
     async turn(tx, run) {
       const event = await turnOf(tx, run);
       const facts = await turnFacts(tx, run, event);

@@ -1,5 +1,6 @@
 import type { AgentWork } from './agent-work.js';
 import chatMemoryReviewer from './chat-memory-reviewer.js';
+import docsMemoryReviewer from './docs-memory-reviewer.js';
 import operatingPulse from './operating-pulse.js';
 import proactiveDailyReview from './proactive-daily-review.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
@@ -9,6 +10,7 @@ import todayCheckinProcessor from './today-checkin-processor.js';
 /** What each agent reads and writes; a test holds this against the files of the folder. */
 export const works: readonly AgentWork[] = [
   chatMemoryReviewer,
+  docsMemoryReviewer,
   operatingPulse,
   proactiveDailyReview,
   roadmapProposalGenerator,

@@ -11,7 +11,7 @@ import { ScriptedModel } from '../../support/scripted-model.js';
 import { TestStack } from '../../support/stack.js';
 
 /** API, worker and a model of one’s own; a project of one’s own for each test. */
-export function useAgents() {
+export function useAgents(settings: Record<string, string> = {}) {
   const held = {
     model: undefined as unknown as ScriptedModel,
     stack: undefined as unknown as TestStack,
@@ -26,7 +26,7 @@ export function useAgents() {
   const used = Object.assign(held, {
     say(output: object | string, repeat = false): Promise<Json> {
       const text = typeof output === 'string' ? output : JSON.stringify(output);
-      return held.model.misbehave([{ mode: 'say', text }], repeat);
+      return held.model.misbehave([{ mode: 'say', text, endpoint: 'responses' }], repeat);
     },
     async completed(id: string, api: Caller = held.api): Promise<Json> {
       const run = await api.ended(id);
@@ -59,7 +59,7 @@ export function useAgents() {
   const opened: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     used.model = await ScriptedModel.start();
-    used.stack = new TestStack({ ...sharedParts(), model: used.model.url });
+    used.stack = new TestStack({ ...sharedParts(), model: used.model.url }, settings);
     await used.stack.open();
     const [{ url }] = await Promise.all([used.stack.startApi(), used.stack.startWorker()]);
     used.api = used.stack.caller(url);

@@ -128,8 +128,25 @@ test('what is internal is told to no model, in support as in chat', async () => 
   expect(JSON.stringify(told)).not.toContain('A secret');
   await used.model.reset();
   const hidden = await reviewed([said('A secret', internal)]);
-  expect(hidden.result).toMatchObject({ note: expect.stringMatching(/internal/), proposals: [] });
+  expect(hidden.result).toMatchObject({
+    note: expect.stringMatching(/internal/),
+    embedded: 0,
+    proposals: [],
+  });
   expect((await used.model.calls()).total).toBe(0);
+});
+
+test('a turn is found by what it means as soon as it is reviewed, but for what is internal', async () => {
+  await used.say({ suggestions: [] });
+  const run = await reviewed([
+    said('Employees may take thirty days of paid holiday each year.'),
+    said('The annual leave is a secret.', { metadata: { internal: true } }),
+  ]);
+  expect(run.result).toMatchObject({ embedded: 1 });
+  const q = encodeURIComponent('how much vacation do workers get');
+  const { hits, stale } = ok(await used.api.get(`/api/projects/${used.project}/search?q=${q}`));
+  expect(hits).toMatchObject([{ source: { type: 'message' }, why: 'meaning' }]);
+  expect(stale).toBe(0);
 });
 
 test('where the agent is disabled the turn is saved all the same, and says who decided it', async () => {
@@ -188,7 +205,10 @@ test('a person’s own memories are told of that person’s turns alone; another
   const mine = await ask(used.project);
   expect((await toldOf(mine)).memories).toEqual([]);
   expect((await diffs()).find(({ run_id }) => run_id === mine.id)).toMatchObject({ user_id: null });
-  const missing = { status: 'failed', error: { code: 'not_found', retryable: false, step: 'gather' } };
+  const missing = {
+    status: 'failed',
+    error: { code: 'not_found', retryable: false, step: 'look for chunks' },
+  };
   expect(await ask(used.theirs, used.other)).toMatchObject(missing);
   expect(await ask(await used.newProject())).toMatchObject(missing);
   expectProblem(await used.other.get(`/api/projects/${used.project}/memory-diffs`), 'not_found');

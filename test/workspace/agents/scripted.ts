@@ -38,7 +38,8 @@ export function useScripted() {
   });
   beforeEach(() => used.model.reset());
   return Object.assign(used, {
-    says: (answer: object) => used.model.misbehave([{ mode: 'say', text: JSON.stringify(answer) }]),
+    says: (answer: object) =>
+      used.model.misbehave([{ mode: 'say', text: JSON.stringify(answer), endpoint: 'responses' }]),
   });
 }
 

@@ -1,0 +1,44 @@
+import { chunksOf } from '../../retrieval/chunk.js';
+import { sourceText } from '../../retrieval/source-text.js';
+
+type DocText = { title: string; body: string };
+
+/** A chunk’s own part of a doc. */
+export interface Passage {
+  position: number;
+  text: string;
+}
+
+/** What of a doc is read: what it says and did not say before, and what it no longer says. */
+export interface Passages {
+  parts: Passage[];
+  gone: string[];
+}
+
+/** Without a text from before, all of it. */
+export function passagesSince(before: DocText | null, now: DocText): Passages {
+  const [was, is] = [before ? passagesOf(before) : [], passagesOf(now)];
+  const [said, says] = [was, is].map((all) => new Set(all.map(({ text }) => text)));
+  return {
+    parts: is.filter(({ text }) => !said?.has(text)),
+    gone: was.filter(({ text }) => !says?.has(text)).map(({ text }) => text),
+  };
+}
+
+/** The beginnings of sections before what follows them, as many as fit into so many bytes of JSON; in the doc’s order. */
+export function fitting(all: readonly Passage[], most_bytes: number): Passage[] {
+  const order = all.toSorted((a, b) => rankOf(a) - rankOf(b) || a.position - b.position);
+  let left = most_bytes;
+  const over = order.findIndex(({ text }) => {
+    left -= Buffer.byteLength(JSON.stringify(text)) + 1;
+    return left < 0;
+  });
+  const told = over === -1 ? order : order.slice(0, over);
+  return told.sort((a, b) => a.position - b.position);
+}
+
+export function passagesOf(text: DocText): Passage[] {
+  return chunksOf(sourceText.doc(text)).map(({ core }, position) => ({ position, text: core.trim() }));
+}
+
+const rankOf = ({ text }: Passage) => (/^ {0,3}#{1,6}\s/.test(text) ? 0 : 1);

@@ -1,0 +1,122 @@
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import type { Delivered, OutputLink } from '../../../workflows/contract/work.js';
+import { UNREAD } from '../../../workflows/workspace/doc-review.js';
+import type { Doc } from '../../db/entities/doc.entity.js';
+import { chunksWithoutVector } from '../../retrieval/without-vector.js';
+import { saveLinks } from '../docs/link.store.js';
+import { docOf, setReviewed } from '../docs/review.store.js';
+import { type Diff, diffOf } from '../memories/diffs.js';
+import { memoriesFor } from '../memories/memories-for.js';
+import { proposeAll } from '../proposals/propose.js';
+import { supersedeOfDoc } from '../proposals/supersede-of-doc.js';
+import { lineOf } from '../words.js';
+import { defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
+import { type ReadDoc, readAgain, readDoc } from './doc-facts.js';
+
+const revision = z.int().min(1);
+
+const review = z.strictObject({
+  what: z.literal('review'),
+  revision,
+  since: revision.nullable(),
+  unread: z.enum(UNREAD).nullable(),
+  suggestions: z.array(
+    z.strictObject({
+      action: z.enum(['add', 'change', 'remove']),
+      memory_id: z.string().nullable(),
+      text: z.string().nullable(),
+      quote: z.string(),
+      reason: z.string(),
+    }),
+  ),
+  seen: z.array(z.strictObject({ id: z.uuid(), version: z.int() })),
+});
+type Review = z.output<typeof review>;
+
+const output = z.discriminatedUnion('what', [z.strictObject({ what: z.literal('references') }), review]);
+type Output = z.output<typeof output>;
+
+/** A doc → vectors of what has none, what it refers to, and what to remember of it, as memory diffs. */
+export default defineWork<Output>({
+  agent: 'docs_memory_reviewer',
+  gather: {
+    async chunks(tx, run, { after }: { after: string | null }) {
+      const { id } = await docOf(tx, run);
+      return chunksWithoutVector(tx, run, { type: 'doc', ids: [id] }, after);
+    },
+    doc: (tx, run) => readDoc(tx, run),
+  },
+  output,
+
+  async deliver(tx, run, said) {
+    const doc = await docOf(tx, run, 'FOR UPDATE');
+    if (said.what === 'review') return deliverReview(tx, run, doc, said);
+    await saveLinks(tx, doc, { user_id: null, run_id: run.run_id });
+    return { ...NOTHING_DELIVERED, outputs: [linkTo(doc)] };
+  },
+});
+
+async function deliverReview(tx: EntityManager, run: WorkingRun, doc: Doc, said: Review): Promise<Delivered> {
+  if (doc.archived_at !== null) {
+    await setReviewed(tx, doc, null);
+    return { ...NOTHING_DELIVERED, superseded: await supersedeOfDoc(tx, run, doc.id, () => false) };
+  }
+  if (isLate(doc, said)) return NOTHING_DELIVERED;
+  const read = await readAgain(tx, doc, said);
+  const diffs = await diffsOf(tx, run, doc, said, read);
+  const proposals = diffs.filter((diff) => typeof diff !== 'string');
+  const again = new Set(proposals.map(({ dedupe_key }) => dedupe_key));
+  const superseded = await supersedeOfDoc(
+    tx,
+    run,
+    doc.id,
+    ({ dedupe_key, quote }) => again.has(dedupe_key) || read.keeps(quote),
+  );
+  const proposed = await proposeAll(tx, run, proposals);
+  await setReviewed(tx, doc, said.revision);
+  return {
+    outputs: proposed.made.length > 0 ? [diffsOfRun(run, proposed.made.length)] : [],
+    proposed: { ...proposed, known: proposed.known + diffs.filter((diff) => diff === 'known').length },
+    dropped: diffs.filter((diff) => diff === 'dropped').length,
+    superseded,
+  };
+}
+
+/** Restored, or reviewed at a later revision since it was read: another run sees more of it. */
+function isLate({ reviewed_revision }: Doc, { unread, since, revision }: Review): boolean {
+  if (unread === 'archived' || (since !== null && reviewed_revision === null)) return true;
+  return (reviewed_revision ?? 0) > revision;
+}
+
+/** A doc is everybody’s, and so is what is remembered of it. */
+async function diffsOf(
+  tx: EntityManager,
+  run: WorkingRun,
+  { id }: Doc,
+  { suggestions, seen }: Review,
+  read: ReadDoc,
+): Promise<Diff[]> {
+  const memories = await memoriesFor(
+    tx,
+    run,
+    false,
+    seen.map((memory) => memory.id),
+  );
+  return suggestions.map(({ quote: given, ...suggestion }) => {
+    const quote = read.quote(given, suggestion.text ?? '');
+    const source = { type: 'doc' as const, id, ...(quote ? { quote } : {}) };
+    const reason = suggestion.reason.trim() || 'The doc says so.';
+    const about = { ...suggestion, reason, about: 'project' as const };
+    return diffOf(about, { memories, seen, sources: [source], own: false });
+  });
+}
+
+function linkTo({ id, title }: Doc): OutputLink {
+  return { type: 'doc', href: `/api/docs/${id}`, text: lineOf(title, 200) };
+}
+
+function diffsOfRun({ project_id, run_id }: WorkingRun, made: number): OutputLink {
+  const href = `/api/projects/${project_id}/memory-diffs?status=any&run_id=${run_id}`;
+  return { type: 'memory_diffs', href, text: `${made} memory diffs to review` };
+}
