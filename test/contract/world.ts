@@ -28,6 +28,8 @@ export interface World {
   asks: 'shape' | 'text' | 'vectors';
   /** Where its outputs are: `table +` for rows that it adds, `table.column` for what it changes. Nothing else may. */
   writes: string[];
+  /** What it works out of what is there before it asks, and which is right whatever becomes of the run. */
+  works_out?: string[];
   /** Makes what the agent is to work on. */
   fill(place: Place): Promise<void>;
   /** Asks for the run as a user does, over HTTP, with the example as it is declared. */

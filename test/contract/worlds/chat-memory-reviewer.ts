@@ -7,6 +7,7 @@ import type { World } from '../world.js';
 export default {
   asks: 'shape',
   writes: ['proposals +'],
+  works_out: ['embedding', 'signs', 'space_id'].map((column) => `chunk_vectors.${column}`),
   async fill({ api, project, words }) {
     for (const mine of [true, false])
       ok(await api.post(`${project}/memories`, { body: words.line, mine }), 201);

@@ -4,7 +4,7 @@ import { newDoc, newTicket } from '../../workspace/things.js';
 import { proposalsOf, started } from '../asking.js';
 import type { World } from '../world.js';
 
-const drafted = ['status', 'title', 'body', 'numbers', 'version', 'run_id'];
+const drafted = ['status', 'title', 'body', 'numbers', 'version', 'run_id', 'models'];
 
 export default {
   asks: 'shape',

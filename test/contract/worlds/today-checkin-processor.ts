@@ -6,7 +6,7 @@ import type { World } from '../world.js';
 
 export default {
   asks: 'shape',
-  writes: ['proposals +', 'checkins.coaching', 'checkins.run_id'],
+  writes: ['proposals +', 'checkins.coaching', 'checkins.run_id', 'checkins.models'],
   async fill({ api, project, project_id, words }) {
     await newTicket(api, project_id, { title: words.line, body: words.text(250_000) });
     ok(await api.post(`${project}/memories`, { body: words.text(9000), mine: true }), 201);
