@@ -3,14 +3,21 @@ import { ok } from '../agents/answers.js';
 import { expectVerified } from '../support/effects.js';
 import { LONG } from '../support/stack.js';
 import { type Trial, useBattery } from './battery.js';
-import { named, subjects } from './subjects.js';
+import { named, type Subject, subjects } from './subjects.js';
 import { ordinary } from './words.js';
 
 const used = useBattery();
 
-/** As the model knows them: reindex by what it embeds, the others by their instructions. */
-const [SLOW, HANGS] = ['mark-of-what-is-slow', 'mark-of-what-hangs'];
-const marked = (mark: string) => ({ words: ordinary(mark), version: { instructions: `Do it. [${mark}]` } });
+/** As the model knows them: those that ask for vectors by what they embed, the others by their instructions. */
+const markOf = ({ key }: Subject, fate: 'slow' | 'hangs') => `[${key} ${fate}]`;
+
+async function marked(fate: 'slow' | 'hangs'): Promise<Map<string, Trial>> {
+  const trials = subjects.map((subject) => {
+    const mark = markOf(subject, fate);
+    return used.trial(subject, { words: ordinary(mark), version: { instructions: `Do it. ${mark}` } });
+  });
+  return new Map((await Promise.all(trials)).map((trial) => [trial.subject.key, trial]));
+}
 
 let queued: Map<string, Trial>;
 let gated: Map<string, Trial>;
@@ -29,14 +36,14 @@ const each = (trials: Map<string, Trial>, act: (trial: Trial) => Promise<unknown
 
 beforeAll(async () => {
   queued = await used.trials(subjects);
-  gated = await used.trials(subjects, marked(SLOW));
-  cancelled = await used.trials(subjects, marked(HANGS));
+  gated = await marked('slow');
+  cancelled = await marked('hangs');
   await each(queued, switchOff);
-  const steps = subjects.flatMap(({ asks }) => {
-    const endpoint = asks === 'vectors' ? 'embeddings' : 'responses';
+  const steps = subjects.flatMap((subject) => {
+    const endpoint = subject.asks === 'vectors' ? 'embeddings' : 'responses';
     return [
-      { mode: 'slow', ms: 4000, endpoint, match: SLOW },
-      { mode: 'slow', ms: 600_000, endpoint, match: HANGS },
+      { mode: 'slow', ms: 4000, endpoint, match: markOf(subject, 'slow') },
+      { mode: 'slow', ms: 600_000, endpoint, match: markOf(subject, 'hangs') },
     ];
   });
   await used.model.misbehave(steps);

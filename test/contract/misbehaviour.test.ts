@@ -24,6 +24,7 @@ async function tryOut(subject: Subject, name: string, step: object, times: numbe
   steps.push(...Array.from({ length: times }, () => ({ ...step, endpoint, match: mark })));
   const version = {
     instructions: `${subject.agent.instructions ?? 'Say what there is.'} [${mark}]`,
+    timeout_seconds: subject.agent.policy.timeout_seconds,
     ...attempts(1),
     ...change,
   };
