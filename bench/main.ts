@@ -10,12 +10,14 @@ import { mostResident, resident } from './memory.js';
 import { BadFlags, type Options, readOptions, usage } from './options.js';
 import { openOurs } from './ours.js';
 import { changed } from './own-settings.js';
+import { measurePlanted } from './planted.js';
 import { table } from './report.js';
 import { asJson, type Machine, type Measured, summarise } from './results.js';
 import { measureRetrieval } from './retrieval.js';
 import { countRoundTrips } from './round-trips.js';
 import { latencies, load, type Sides, warmUp } from './rounds.js';
 import { measureSchedules } from './schedules.js';
+import { measureSearchQuality } from './search-quality.js';
 import { type BenchStack, withStack } from './stack.js';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -65,6 +67,8 @@ async function measure(stack: BenchStack, { parts, sizes }: Options, measured: M
   if (parts.has('schedules')) measured.schedules = await measureSchedules(stack, sizes);
   if (parts.has('retrieval')) measured.retrieval = await measureRetrieval(stack, sizes);
   if (parts.has('indexing')) measured.indexing = await measureIndexing(stack, sizes);
+  if (parts.has('search-quality')) measured.search_quality = await measureSearchQuality(stack);
+  if (parts.has('planted')) measured.planted = await measurePlanted(stack);
 }
 
 async function measureRuns(

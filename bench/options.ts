@@ -9,8 +9,10 @@ export const PARTS = [
   'feed',
   'schedules',
   'retrieval',
-  'memory',
   'indexing',
+  'search-quality',
+  'planted',
+  'memory',
 ] as const;
 export type Part = (typeof PARTS)[number];
 

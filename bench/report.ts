@@ -1,8 +1,10 @@
 import { indexingLines } from './indexing-report.js';
+import { plantedLines } from './planted-report.js';
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
 import { retrievalLines } from './retrieval-report.js';
 import { scheduleLines } from './schedules-report.js';
+import { searchQualityLines } from './search-quality-report.js';
 import { section } from './section.js';
 
 const targets: Record<string, string> = {
@@ -46,6 +48,8 @@ export function table(results: Results, machine: Machine, notes: string[]): stri
     ...scheduleLines(results.schedules),
     ...retrievalLines(results.retrieval),
     ...indexingLines(results.indexing),
+    ...searchQualityLines(results.search_quality),
+    ...plantedLines(results.planted),
   ].join('\n');
 }
 

@@ -1,10 +1,14 @@
 import type { FeedFigures } from './feed.js';
 import type { IndexingFigures } from './indexing.js';
+import type { PlantedFigures } from './planted.js';
+import { type Found, foundOf } from './planted-report.js';
 import type { Figures } from './processes.js';
 import { type RetrievalFigures, searchRatios } from './retrieval.js';
 import type { RoundTrips } from './round-trips.js';
 import type { Both, Load } from './rounds.js';
 import type { ScheduleFigures } from './schedules.js';
+import type { SearchQuality } from './search-quality.js';
+import { type QualityFigures, qualityOf } from './search-quality-report.js';
 import { median, medianRatio, p50, p95, ratios } from './stats.js';
 
 export interface Machine {
@@ -26,6 +30,8 @@ export interface Measured {
   schedules?: ScheduleFigures;
   retrieval?: RetrievalFigures;
   indexing?: IndexingFigures;
+  search_quality?: SearchQuality;
+  planted?: PlantedFigures;
   at_rest?: Figures;
   under_load?: Figures;
 }
@@ -51,6 +57,10 @@ export interface Results {
   schedules?: ScheduleFigures;
   retrieval?: RetrievalFigures;
   indexing?: IndexingFigures;
+  /** Every question with its ranks, and the same in figures. */
+  search_quality?: SearchQuality & { figures: Record<string, QualityFigures> };
+  /** Every pair, and the same in figures. */
+  planted?: PlantedFigures & { figures: Record<'duplicates' | 'conflicts' | 'both', Found> };
 }
 
 interface Absolute {
@@ -68,8 +78,8 @@ interface Asking {
 }
 
 export function summarise(measured: Measured): Results {
-  const { latencies, load, round_trips, feed, schedules, retrieval, indexing, at_rest, under_load } =
-    measured;
+  const { latencies, load, round_trips, feed, schedules, retrieval, at_rest, under_load } = measured;
+  const { indexing, search_quality, planted } = measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -94,8 +104,19 @@ export function summarise(measured: Measured): Results {
     ...(schedules && { schedules }),
     ...(retrieval && { retrieval }),
     ...(indexing && { indexing }),
+    ...(search_quality && { search_quality: { ...search_quality, figures: qualities(search_quality) } }),
+    ...(planted && { planted: { ...planted, figures: founds(planted) } }),
   };
 }
+
+const qualities = ({ ways }: SearchQuality) =>
+  Object.fromEntries(Object.entries(ways).map(([way, answered]) => [way, qualityOf(answered)]));
+
+const founds = (planted: PlantedFigures) => ({
+  duplicates: foundOf(planted, 'duplicate_of'),
+  conflicts: foundOf(planted, 'conflicts_with'),
+  both: foundOf(planted),
+});
 
 function compare(ours: number[], floor: number[]): Ratio {
   return { value: medianRatio(ours, floor), rounds: ratios(ours, floor) };

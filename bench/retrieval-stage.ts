@@ -1,16 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../src/db/data-source.js';
-import { freePorts } from '../src/embedded/free-ports.js';
-import { startPostgres } from '../src/embedded/postgres.js';
-import { migrate } from '../src/migrate.js';
 import { VectorIndexes } from '../src/retrieval/pgvector.js';
 import { spaceFor } from '../src/retrieval/space.js';
 import { type Seeded, seed } from '../src/seed.js';
-import { databaseUrl, withDatabase } from './database.js';
 import type { Sizes } from './options.js';
 import { DIMENSIONS, type Drawn, makeChunks, topics } from './retrieval-data.js';
 import type { BenchStack } from './stack.js';
-import { vectorBinaries } from './vector-binaries.js';
+import { vectorDatabase } from './vector-server.js';
 
 export const SPACE = { requested_model: 'bench', model: 'bench', dimensions: DIMENSIONS };
 
@@ -30,7 +26,7 @@ export interface RetrievalStage {
 /** One database with a small and a large project, on a server with pgvector where one can be had. */
 export async function startRetrieval(bench: BenchStack, sizes: Sizes): Promise<RetrievalStage> {
   const { step, log, signal } = bench;
-  const { url, missing } = await server(bench);
+  const { url, missing } = await vectorDatabase(bench, 'retrieval');
   const db = await createDataSource(url, 4, 'nightshift-bench').initialize();
   const space_id = await db.transaction((tx) => spaceFor(tx, SPACE));
   const around = topics();
@@ -53,20 +49,4 @@ export async function startRetrieval(bench: BenchStack, sizes: Sizes): Promise<R
     await step('vector index', () => new VectorIndexes(db, quiet).pass());
   } else log(`search by pgvector is not measured: ${missing}`);
   return { db, space_id, few, many, without_index: missing };
-}
-
-async function server(bench: BenchStack): Promise<{ url: string; missing: string | null }> {
-  const { home, stack, postgres, log, signal } = bench;
-  const binaries = await vectorBinaries();
-  const missing = 'missing' in binaries ? binaries.missing : null;
-  let server = postgres.url;
-  if (!('missing' in binaries)) {
-    const [port = 0] = await freePorts(1);
-    const own = { home: `${home}/vector`, port, binaries, log, signal };
-    server = stack.hold('vector-postgres', await startPostgres(own)).url;
-  }
-  await withDatabase(server, (db) => db.query('CREATE DATABASE retrieval'));
-  const url = databaseUrl(server, 'retrieval');
-  await migrate(url);
-  return { url, missing };
 }

@@ -1,7 +1,8 @@
-import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
 import type { Progress } from './contract/run.js';
 import { lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
+import { readFailure } from './read-failure.js';
 
 /** Where a run is: read when something fails. */
 export interface Position {
@@ -41,7 +42,18 @@ export function runContext(run_id: string, position: Position): RunContext {
     indexChunks: (key, chunk_ids) => retrieval.indexChunks({ run_id, key, chunk_ids }),
     mayBeStale: () => retrieval.mayBeStale({ run_id }),
     currentSpace: (key) => retrieval.currentSpace({ run_id, key }),
-    staleChunks: (space, after, limit) => retrieval.staleChunks({ run_id, space, after, limit }),
+    staleChunks: (space, after, limit, of = null) =>
+      retrieval.staleChunks({ run_id, space, after, limit, ...(of ? { of } : {}) }),
+    async unlessModelFails(work) {
+      try {
+        return { value: await work(), failure: null };
+      } catch (thrown) {
+        const { code, message } = readFailure(thrown, position);
+        if (isCancellation(thrown) || !code.startsWith('model_')) throw thrown;
+        position.step = null;
+        return { value: null, failure: message };
+      }
+    },
     writeFiles: (files) => workspace.writeFiles({ run_id, files }),
     projectChanges: (since) => reports.projectChanges({ run_id, since }),
     projectDay: (day) => reports.projectDay({ run_id, day }),

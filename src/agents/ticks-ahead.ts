@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { VersionDefinition } from '../../workflows/contract/version.js';
 import { cadenceOf } from '../schedules/cadence.js';
 import { localTime } from '../schedules/local-time.js';
-import type { ScheduleSettings } from '../schedules/schedule-settings.js';
+import { cadenceDefaults, type ScheduleSettings } from '../schedules/schedule-settings.js';
 import { spreadMs, startOf } from '../schedules/spread.js';
 import { nextTicks } from '../schedules/ticks.js';
 import type { Place } from './effective.js';
@@ -32,8 +32,7 @@ export async function ticksAhead(
     [agent, place.organisation_id, place.project_id, audience === 'project' ? null : place.user_id],
   );
   const { time_zone, schedule_id } = found ?? { time_zone: 'UTC', schedule_id: null };
-  const interval_seconds = settings.OPERATING_BACKGROUND_INTERVAL_SECONDS;
-  const cadence = cadenceOf(schedule, { time_zone, interval_seconds });
+  const cadence = cadenceOf(schedule, { time_zone, ...cadenceDefaults(settings) });
   if (cadence === null) return { schedule_id, next_ticks: [] };
   const zone = cadence.kind === 'cron' ? cadence.time_zone : time_zone;
   const next_ticks = nextTicks(cadence, new Date(), AHEAD).map((tick_at) => {

@@ -3,10 +3,12 @@ import { logChange } from '../agents/change-log.js';
 import { AppError, invalid } from '../http/app-error.js';
 import type { Principal } from './principal.js';
 
+type Person = Pick<Principal, 'organisation_id' | 'user_id'>;
+
 /** Who is there already stays. The lock lets no membership end before the one that hangs on it is written. */
 export async function addToProject(
   tx: EntityManager,
-  caller: Principal,
+  caller: Person,
   project_id: string,
   user_id: string,
 ): Promise<void> {
@@ -26,7 +28,7 @@ export async function addToProject(
 
 export async function removeFromProject(
   tx: EntityManager,
-  caller: Principal,
+  caller: Person,
   project_id: string,
   user_id: string,
 ): Promise<void> {
@@ -43,7 +45,7 @@ interface Pair {
   user_id: string;
 }
 
-function log(tx: EntityManager, caller: Principal, before: Pair | null, after: Pair | null): Promise<void> {
+function log(tx: EntityManager, caller: Person, before: Pair | null, after: Pair | null): Promise<void> {
   const { organisation_id, user_id: changed_by } = caller;
   const { project_id, user_id } = (after ?? before) as Pair;
   const subject_id = `${project_id}/${user_id}`;

@@ -73,6 +73,9 @@ export const environmentSchema = z.object({
   OPERATING_BACKGROUND_INTERVAL_SECONDS: wholeNumber(10, 2_678_400)
     .default(900)
     .describe('Default period of interval schedules'),
+  TICKET_CONFLICT_SCAN_HOUR_UTC: wholeNumber(0, 23)
+    .default(2)
+    .describe('First UTC hour at which the nightly conflict scan may be queued'),
   SCHEDULE_SPREAD_SECONDS: wholeNumber(0, 3600)
     .default(300)
     .describe(

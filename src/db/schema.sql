@@ -679,6 +679,25 @@ CREATE TABLE ticket_numbers (
   CONSTRAINT ticket_numbers_pkey PRIMARY KEY (organisation_id)
 );
 
+CREATE TABLE ticket_pairs (
+  first_id uuid NOT NULL,
+  second_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  likeness real NOT NULL,
+  verdict text,
+  told bytea,
+  asked_by uuid,
+  CONSTRAINT ticket_pairs_check CHECK ((first_id < second_id)),
+  CONSTRAINT ticket_pairs_verdict_check CHECK ((verdict = ANY (ARRAY['duplicate'::text, 'conflict'::text, 'unrelated'::text]))),
+  CONSTRAINT ticket_pairs_first_id_fkey FOREIGN KEY (first_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_pairs_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT ticket_pairs_second_id_fkey FOREIGN KEY (second_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_pairs_pkey PRIMARY KEY (first_id, second_id)
+);
+CREATE INDEX ticket_pairs_of_project ON public.ticket_pairs USING btree (project_id, likeness DESC);
+CREATE INDEX ticket_pairs_of_second ON public.ticket_pairs USING btree (second_id);
+
 CREATE TABLE ticket_relations (
   ticket_id uuid NOT NULL,
   kind text NOT NULL,
@@ -693,6 +712,20 @@ CREATE TABLE ticket_relations (
   CONSTRAINT ticket_relations_pkey PRIMARY KEY (ticket_id, kind, other_id)
 );
 CREATE INDEX ticket_relations_of_other ON public.ticket_relations USING btree (other_id);
+
+CREATE TABLE ticket_scans (
+  ticket_id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  project_id uuid NOT NULL,
+  version integer NOT NULL,
+  space_id integer,
+  run_id uuid NOT NULL,
+  CONSTRAINT ticket_scans_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
+  CONSTRAINT ticket_scans_space_id_fkey FOREIGN KEY (space_id) REFERENCES vector_spaces(id),
+  CONSTRAINT ticket_scans_ticket_id_fkey FOREIGN KEY (ticket_id) REFERENCES tickets(id) ON DELETE CASCADE,
+  CONSTRAINT ticket_scans_pkey PRIMARY KEY (ticket_id)
+);
+CREATE INDEX ticket_scans_of_project ON public.ticket_scans USING btree (project_id);
 
 CREATE TABLE tickets (
   id uuid NOT NULL,

@@ -7,6 +7,7 @@ import { endOrphan } from './pid-records.js';
 import { type Binaries, postgresOf } from './postgres/binaries.js';
 import { freeCluster, makeCluster, postgresEnvironment } from './postgres/cluster.js';
 import { choosePlace } from './postgres/place.js';
+import { readJson } from './private-file.js';
 import type { ProcessPlan } from './running-child.js';
 import { postgresPassword } from './secrets.js';
 import { type SupervisedProcess, superviseProcess } from './supervisor.js';
@@ -52,7 +53,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const place = await choosePlace(home, log, options.binaries);
   await freeCluster(place.data);
   await makeCluster(place, home, password, signal);
-  const address = `postgresql://postgres:${password}@127.0.0.1:${port}`;
+  const address = serverAddress(password, port);
   const settings = Object.entries({ ...usualSettings, ...options.settings });
   const plan: ProcessPlan = {
     name: 'postgres',
@@ -90,6 +91,17 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     },
     stop: () => service.stop(),
   };
+}
+
+const serverAddress = (password: string, port: number) =>
+  `postgresql://postgres:${password}@127.0.0.1:${port}`;
+
+/** Where the database of a home is while it runs; null where the home has none of its own. */
+export function databaseOf(home: string): string | null {
+  const password = readJson(join(home, 'secrets.json'))?.postgres_password;
+  const port = readJson(join(home, 'ports.json'))?.NIGHTSHIFT_POSTGRES_PORT;
+  if (typeof password !== 'string' || typeof port !== 'number') return null;
+  return `${serverAddress(password, port)}/${database}`;
 }
 
 /** Yes only when the one that answers is the one that was started. */

@@ -60,6 +60,8 @@ function whenOf(trigger: AgentTrigger | undefined): string {
       return `Runs every ${schedule.every_seconds ?? '`OPERATING_BACKGROUND_INTERVAL_SECONDS`'} seconds, ${whom}.`;
     case 'cron':
       return `Runs at \`${schedule.cron}\` (${schedule.time_zone ?? 'the project’s time zone'}), ${whom}.`;
+    case 'nightly':
+      return `Runs every day at the hour of \`TICKET_CONFLICT_SCAN_HOUR_UTC\`, in UTC, ${whom}.`;
     case 'once':
       return `Runs once, at ${schedule.at}, ${whom}.`;
   }

@@ -28,14 +28,14 @@ export interface Served {
   damage: Damage;
 }
 
-function answerTo(
+async function answerTo(
   prompt: Prompt,
-  directive: Directive | undefined,
+  { directive, signal }: Ask,
   param: string,
-): { given: Answer; damage: Damage } {
+): Promise<{ given: Answer; damage: Damage }> {
   const mode = directive?.mode;
   try {
-    const right = answer(prompt);
+    const right = await answer(prompt, signal);
     const broken = mode === 'malformed' && !hasJsonOutput(right, prompt);
     return {
       given: spoil(right, prompt, directive),
@@ -55,18 +55,18 @@ function plainDamage(directive: Directive | undefined): Damage {
 
 /** What each endpoint makes of a body. */
 export const SERVE: Record<Endpoint, (ask: Ask) => Promise<Served>> = {
-  async responses({ body, directive }) {
-    const read = parse(responsesBody, body);
+  async responses(ask) {
+    const read = parse(responsesBody, ask.body);
     const prompt = promptOfResponses(read);
-    const { given, damage } = answerTo(prompt, directive, read.text?.format ? 'text.format.schema' : 'tools');
+    const { given, damage } = await answerTo(prompt, ask, read.text?.format ? 'text.format.schema' : 'tools');
     const { response, item } = responseOf(read, prompt, given);
     return { reply: read.stream ? { events: responseStream(response, item) } : { json: response }, damage };
   },
 
-  async chat({ body, directive }) {
-    const read = parse(chatBody, body);
+  async chat(ask) {
+    const read = parse(chatBody, ask.body);
     const prompt = promptOfChat(read);
-    const { given, damage } = answerTo(prompt, directive, read.response_format ? 'response_format' : 'tools');
+    const { given, damage } = await answerTo(prompt, ask, read.response_format ? 'response_format' : 'tools');
     const completion = completionOf(prompt, given);
     const withUsage = read.stream_options?.include_usage ?? false;
     return {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { SOURCE_TYPES, type SourceType } from '../../workflows/contract/retrieval.js';
 
-export const SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory'] as const;
-export type SourceType = (typeof SOURCE_TYPES)[number];
+export { SOURCE_TYPES, type SourceType };
 
 export interface ChunkSource {
   type: SourceType;

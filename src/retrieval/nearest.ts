@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SourceType } from './chunk.store.js';
 import { annSettings, indexName } from './pgvector.js';
+import { readReals } from './sent-array.js';
 
 /** Within what a caller may find. */
 export interface Within {
@@ -63,7 +64,7 @@ export async function nearestBySigns(
     [...scope(within, asked), signs],
   );
   return rows
-    .map(({ chunk_id, embedding }) => ({ chunk_id, similarity: product(embedding, asked.vector) }))
+    .map(({ chunk_id, embedding }) => ({ chunk_id, similarity: product(readReals(embedding), asked.vector) }))
     .sort((a, b) => b.similarity - a.similarity || (a.chunk_id < b.chunk_id ? -1 : 1))
     .slice(0, limit);
 }
@@ -98,10 +99,8 @@ async function isWorthAnIndex(db: DataSource, within: Within, asked: Asked): Pro
   return row?.worth ?? false;
 }
 
-/** PostgreSQL sends an array as a header of 20 bytes, then each element with its length before it. */
-function product(sent: Buffer, vector: readonly number[]): number {
+function product(found: Float32Array, asked: readonly number[]): number {
   let sum = 0;
-  for (let at = 0, place = 24; at < vector.length; at += 1, place += 8)
-    sum += sent.readFloatBE(place) * (vector[at] ?? 0);
+  for (let at = 0; at < found.length; at += 1) sum += (found[at] ?? 0) * (asked[at] ?? 0);
   return sum;
 }

@@ -18,6 +18,9 @@ const EACH = 100;
 /** What a caller finds in one project: by words and by meaning. */
 @Injectable()
 export class SearchService {
+  /** How the nearest are found; the bench compares the ways. */
+  protected readonly nearest: typeof nearest = nearest;
+
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly organisations: OrganisationService,
@@ -50,7 +53,7 @@ export class SearchService {
     if (vector === null) return { near: [], degraded: true, stale: await stale };
     const look = async () => {
       const space_id = await findSpace(this.db, space);
-      return space_id === null ? [] : nearest(this.db, within, { space_id, vector }, EACH);
+      return space_id === null ? [] : this.nearest(this.db, within, { space_id, vector }, EACH);
     };
     const [near, count] = await Promise.all([look(), stale]);
     return { near, degraded: false, stale: count };

@@ -34,7 +34,7 @@ export class PostgresVectorStore implements VectorStore {
     return row?.stale ?? false;
   }
 
-  async stale({ run_id, space, after, limit }: StaleRequest): Promise<StaleChunks> {
+  async stale({ run_id, space, after, limit, of = null }: StaleRequest): Promise<StaleChunks> {
     const space_id = await findSpace(this.db, space);
     const [row]: [StaleChunks] = await this.db.query(
       `WITH stale AS (
@@ -42,10 +42,11 @@ export class PostgresVectorStore implements VectorStore {
            JOIN chunk_vectors v ON v.project_id = p.id
           WHERE r.id = $1 AND (r.project_id IS NULL OR p.id = r.project_id)
             AND ($2::int IS NULL OR v.space_id IS DISTINCT FROM $2) AND ($3::uuid IS NULL OR v.chunk_id > $3)
+            AND ($5::text IS NULL OR v.source_type = $5)
        )
        SELECT ARRAY(SELECT chunk_id FROM stale ORDER BY chunk_id LIMIT $4) AS chunk_ids,
               (SELECT count(*)::int FROM stale) AS left`,
-      [run_id, space_id, after, limit],
+      [run_id, space_id, after, limit, of],
     );
     return row;
   }

@@ -48,9 +48,8 @@ export class FollowUp {
       try {
         asked.admitted.push(await this.need(tx, caller, request));
       } catch (error) {
-        const why = whyNotNow(error);
-        if (!why) throw error;
-        asked.skipped.push(await this.skipped(tx, caller, request, why));
+        if (!(error instanceof AppError) || !NOT_NOW.includes(error.code)) throw error;
+        asked.skipped.push(await this.skipped(tx, caller, request, error));
       }
     }
     return asked;
@@ -100,23 +99,11 @@ export class FollowUp {
     tx: EntityManager,
     caller: Principal,
     { agent, project_id }: FollowUpRequest,
-    why: WhyNotNow,
+    { code, message }: AppError,
   ): Promise<SkippedAgent> {
     const bindings = await bindingsOf(tx, agent, caller.organisation_id);
     const { decided_by } = decide(pathAmong(bindings, { ...caller, project_id }));
-    const disabled = why.code === 'agent_disabled' && decided_by;
-    return { agent, ...why, decided_by: disabled ? shown(decided_by, caller) : null };
+    const disabled = code === 'agent_disabled' && decided_by;
+    return { agent, code, message, decided_by: disabled ? shown(decided_by, caller) : null };
   }
-}
-
-type WhyNotNow = Pick<SkippedAgent, 'code' | 'message'>;
-
-/** What keeps a run out, and nothing else back; null where the request itself is wrong. */
-function whyNotNow(error: unknown): WhyNotNow | null {
-  if (!(error instanceof AppError)) return null;
-  const { code, message, errors } = error;
-  if (NOT_NOW.includes(code)) return { code, message };
-  return errors?.[0]?.field === 'project_id'
-    ? { code: 'project_archived', message: 'Agents do not work in a project that is archived.' }
-    : null;
 }

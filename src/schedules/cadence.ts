@@ -6,10 +6,16 @@ export type Cadence =
   | { kind: 'cron'; cron: string; time_zone: string }
   | { kind: 'once'; at: string };
 
+/** What fills in a schedule’s gaps, besides the project’s zone. */
+export interface CadenceDefaults {
+  interval_seconds: number;
+  nightly_hour_utc: number;
+}
+
 /** Null for what only runs by hand. */
 export function cadenceOf(
   schedule: Schedule,
-  { time_zone, interval_seconds }: { time_zone: string; interval_seconds: number },
+  { time_zone, interval_seconds, nightly_hour_utc }: CadenceDefaults & { time_zone: string },
 ): Cadence | null {
   switch (schedule.kind) {
     case 'manual':
@@ -22,6 +28,8 @@ export function cadenceOf(
         cron: schedule.cron.trim().replace(/\s+/g, ' '),
         time_zone: schedule.time_zone ?? time_zone,
       };
+    case 'nightly':
+      return { kind: 'cron', cron: `0 ${nightly_hour_utc} * * *`, time_zone: 'UTC' };
     case 'once':
       return { kind: 'once', at: schedule.at };
   }

@@ -22,6 +22,8 @@ export interface MemberOfTick {
   audience: Audience | null;
   overlap: Overlap | null;
   target: string | null;
+  /** The project has members. */
+  has_members: boolean;
   /** Its run that is still under way. */
   running: string | null;
 }
@@ -71,6 +73,12 @@ export async function decideTick(
   return { startable: admitted.flatMap(({ startable }) => startable ?? []), refused, cancel };
 }
 
+/** A run for a project’s members, or one that writes into their daily sessions, where there are none. */
+function isForNobody({ audience, user_id, target, has_members }: MemberOfTick): boolean {
+  if (audience === 'project_member') return user_id === null;
+  return target === 'daily_session' && !has_members;
+}
+
 /** The same answer for all of them. */
 export function refuseAll(members: MemberOfTick[], refusal: Refusal): Decided {
   return {
@@ -84,12 +92,11 @@ export type Refusal = Omit<Refused, 'schedule_id'>;
 
 /** What stands against a run besides the bindings. */
 export function whyNot(member: MemberOfTick): Refusal | null {
-  const { paused_at, paused_by, left_since, archived, audience, user_id, overlap, running } = member;
+  const { paused_at, paused_by, left_since, archived, audience, overlap, running } = member;
   if (left_since) return gated('no_schedule', 'The schedule was taken away before the tick was answered.');
   if (archived) return gated('project_archived', 'The project is archived.');
   if (audience === null) return gated('agent_unpublished', 'The agent has no published version.');
-  if (audience === 'project_member' && user_id === null)
-    return gated('no_members', 'Nobody is a member of the project.');
+  if (isForNobody(member)) return gated('no_members', 'Nobody is a member of the project.');
   if (paused_at)
     return {
       outcome: 'skipped',

@@ -1,5 +1,5 @@
 import type { Audience, Schedule } from '../../workflows/contract/schedule.js';
-import { type Cadence, cadenceKey, cadenceOf } from './cadence.js';
+import { type Cadence, type CadenceDefaults, cadenceKey, cadenceOf } from './cadence.js';
 
 /** An agent’s published version, as far as scheduling goes. Built-ins belong to no organisation. */
 export interface SchedulableAgent {
@@ -41,7 +41,7 @@ export type ScheduleRule = (
 export function desiredMembers(
   agents: readonly SchedulableAgent[],
   projects: readonly ProjectPlace[],
-  interval_seconds: number,
+  defaults: CadenceDefaults,
   scheduleOf: ScheduleRule,
 ): DesiredMember[] {
   return agents.flatMap((agent) =>
@@ -52,7 +52,7 @@ export function desiredMembers(
           const { organisation_id, id: project_id, time_zone } = project;
           const member = { agent: agent.key, organisation_id, project_id, user_id };
           const { value, origin } = scheduleOf(agent, member);
-          const cadence = cadenceOf(value, { time_zone, interval_seconds });
+          const cadence = cadenceOf(value, { time_zone, ...defaults });
           return cadence
             ? [{ ...member, cadence, key: cadenceKey(cadence), origin: origin?.id ?? null }]
             : [];

@@ -17,6 +17,7 @@ export interface ShownSchedule extends ScheduleRow {
   audience: Audience | null;
   overlap: Overlap | null;
   target: string | null;
+  has_members: boolean;
   paused_by_email: string | null;
   /** Its run that is under way. */
   running: string | null;
@@ -74,9 +75,13 @@ export const AGENT_OF_SCHEDULE = `
   LEFT JOIN LATERAL (SELECT id FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
                       ORDER BY built_in DESC LIMIT 1) a ON true`;
 
+/** Of schedules `s`: whether their project has members. */
+export const HAS_MEMBERS = `EXISTS (SELECT FROM project_members m WHERE m.project_id = s.project_id)`;
+
 const SHOWN = `
   SELECT s.*, j.time_zone, j.archived_at IS NOT NULL AS archived, c.spec, c.refused, u.email AS paused_by_email,
          v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
+         ${HAS_MEMBERS} AS has_members,
          (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1) AS running,
          (SELECT jsonb_build_object('id', r.id, 'status', r.status, 'tick_at', r.tick_at, 'created_at', r.created_at)
             FROM agent_runs r WHERE r.schedule_id = s.id ORDER BY r.id DESC LIMIT 1) AS last_run

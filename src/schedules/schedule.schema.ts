@@ -51,12 +51,15 @@ export const scheduleSchema = z.discriminatedUnion('kind', [
     cron: cron.describe('Five fields: minute, hour, day of month, month, day of week'),
     time_zone: timeZone.optional().describe('Without it: the project’s'),
   }),
+  z
+    .strictObject({ kind: z.literal('nightly') })
+    .describe('Every day at the hour that TICKET_CONFLICT_SCAN_HOUR_UTC says, in UTC'),
   z.strictObject({ kind: z.literal('once'), at: inTheFuture }),
 ]);
 
 /** A schedule as it is shown: what was in the future may have passed. */
 export const scheduleShownSchema = z.object({
-  kind: z.enum(['manual', 'interval', 'cron', 'once']),
+  kind: z.enum(['manual', 'interval', 'cron', 'nightly', 'once']),
   every_seconds: z.int().optional(),
   cron: z.string().optional(),
   time_zone: z.string().optional(),

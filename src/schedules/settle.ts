@@ -3,7 +3,7 @@ import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
 import { takeChanges, takeStock, writeChanges } from './schedule.store.js';
 import { scheduleRule } from './schedule-rule.js';
-import type { ScheduleSettings } from './schedule-settings.js';
+import { cadenceDefaults, type ScheduleSettings } from './schedule-settings.js';
 import { settleOff } from './settle-off.js';
 import { planTelling } from './telling.js';
 
@@ -19,10 +19,9 @@ export async function settle(db: DataSource, settings: ScheduleSettings): Promis
     await takeChanges(tx);
     const stock = await takeStock(tx);
     const rule = await scheduleRule(tx);
-    const { OPERATING_BACKGROUND_INTERVAL_SECONDS: interval, SCHEDULE_CATCH_UP_SECONDS: catch_up } = settings;
-    const desired = desiredMembers(stock.agents, stock.projects, interval, rule);
+    const desired = desiredMembers(stock.agents, stock.projects, cadenceDefaults(settings), rule);
     const changes = changesTo(desired, stock.schedules, stock.cadences);
-    if (!isNothing(changes)) await writeChanges(tx, changes, stock, catch_up);
+    if (!isNothing(changes)) await writeChanges(tx, changes, stock, settings.SCHEDULE_CATCH_UP_SECONDS);
     await settleOff(tx, settings);
     await planTelling(tx, settings);
     const { joining, moving, leaving } = changes;

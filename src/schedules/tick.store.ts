@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
 import type { MemberOfTick } from './decide-tick.js';
-import { AGENT_OF_SCHEDULE } from './schedule.repository.js';
+import { AGENT_OF_SCHEDULE, HAS_MEMBERS } from './schedule.repository.js';
 
 export interface Refused {
   schedule_id: string;
@@ -21,6 +21,7 @@ export async function membersOfTick(
     `SELECT s.id AS schedule_id, s.agent, s.organisation_id, s.project_id, s.user_id, s.paused_at, u.email AS paused_by,
             p.until IS NOT NULL AS left_since, j.archived_at IS NOT NULL AS archived, j.time_zone,
             v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
+            ${HAS_MEMBERS} AS has_members,
             (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1)
               AS running
        FROM ((${periodsOfTick('until IS NULL')}) UNION ALL (${periodsOfTick('until >= $2')})

@@ -27,7 +27,7 @@ const organisation = fc.constantFrom(...(ORGANISATIONS ?? []));
 const project = fc.constantFrom(...(PROJECTS ?? []));
 const user = fc.constantFrom(...(USERS ?? []));
 const schedule: fc.Arbitrary<Schedule> = fc.oneof(
-  fc.constant<Schedule>({ kind: 'manual' }),
+  fc.constantFrom<Schedule>({ kind: 'manual' }, { kind: 'nightly' }),
   fc.integer({ min: 10, max: 99 }).map((every_seconds) => ({ kind: 'interval', every_seconds }) as const),
 );
 const settings = fc.record(

@@ -92,6 +92,8 @@ async function stored(): Promise<unknown> {
     'docs',
     'links',
     'tickets',
+    'ticket_scans',
+    'ticket_pairs',
     'threads',
     'raw_events',
     'messages',

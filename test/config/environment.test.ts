@@ -21,6 +21,7 @@ describe('the environment', () => {
     expect(env).toMatchObject({
       OPERATING_BACKGROUND_ENABLED: true,
       OPERATING_BACKGROUND_INTERVAL_SECONDS: 900,
+      TICKET_CONFLICT_SCAN_HOUR_UTC: 2,
       SCHEDULE_SPREAD_SECONDS: 300,
       SCHEDULE_CATCH_UP_SECONDS: 3600,
     });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agents } from '../../workflows/agents/index.js';
 import { ok } from '../agents/answers.js';
 import { bind, newTenant, scheduleOf, untilTicks } from '../schedules/following.js';
 import type { Caller, Json } from '../support/caller.js';
@@ -78,8 +77,6 @@ const generated = async (api: Caller, project: string, goals: string): Promise<J
 
 const memoriesOf = async (api: Caller, project: string): Promise<string[]> =>
   ok(await api.get(`${project}/memories`)).memories.map(({ body }: Json) => body);
-
-const scans = agents.some(({ key }) => key === 'ticket_conflict_scanner');
 
 async function reportedTwice(api: Caller, project_id: string): Promise<Json[]> {
   const ticket = {
@@ -182,16 +179,13 @@ describe.concurrent('asked for by what people do', () => {
     expect(await memoriesOf(api, project)).toEqual(['Holidays are thirty days a year.']);
   });
 
-  test.runIf(scans)(
-    'ticket_conflict_scanner, in the model’s own words: two tickets that say the same are related',
-    async () => {
-      const { api, project, project_id } = await team();
-      const tickets = await reportedTwice(api, project_id);
-      const asked = ok(await api.post(`${project}/ticket-conflicts/scan`), 201);
-      const { found } = await completed(api, asked, 'ticket_conflict_scanner');
-      await expectRelated(api, tickets, found);
-    },
-  );
+  test('ticket_conflict_scanner, in the model’s own words: two tickets that say the same are related', async () => {
+    const { api, project, project_id } = await team();
+    const tickets = await reportedTwice(api, project_id);
+    const asked = ok(await api.post(`${project}/ticket-conflicts/scan`), 201);
+    const { found } = await completed(api, asked, 'ticket_conflict_scanner');
+    await expectRelated(api, tickets, found);
+  });
 });
 
 describe.concurrent('by the clock', () => {
@@ -221,14 +215,11 @@ describe.concurrent('by the clock', () => {
     expect(ok(await api.get(`/api/tickets/${id}`))).toMatchObject({ status: 'closed' });
   });
 
-  test.runIf(scans)(
-    'ticket_conflict_scanner, in the model’s own words: what it finds by itself stands in Today',
-    async () => {
-      const { api, project, project_id } = await team();
-      const tickets = await reportedTwice(api, project_id);
-      const run = await ofTick(api, 'ticket_conflict_scanner', EVERY);
-      expect(ok(await api.get(`${project}/today`)).scan).toMatchObject({ run_id: run.id });
-      await expectRelated(api, tickets, run.found);
-    },
-  );
+  test('ticket_conflict_scanner, in the model’s own words: what it finds by itself stands in Today', async () => {
+    const { api, project, project_id } = await team();
+    const tickets = await reportedTwice(api, project_id);
+    const run = await ofTick(api, 'ticket_conflict_scanner', EVERY);
+    expect(ok(await api.get(`${project}/today`)).scan).toMatchObject({ run_id: run.id });
+    await expectRelated(api, tickets, run.found);
+  });
 });

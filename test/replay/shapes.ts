@@ -15,9 +15,11 @@ interface Shape {
   ends: string;
 }
 
+const made = async (api: Caller, path: string, body: object) => ok(await api.post(path, body), 201);
+
 const HOLIDAYS = 'Employees may take thirty days of paid holiday each year.';
 
-/** One run for each shape a history can take; `RECORD_HISTORIES=1` records them anew. */
+/** One run for each shape a history can take; `RECORD_HISTORIES=name,name` records these anew, `all` every one. */
 export const shapes: Record<string, Shape> = {
   completed: { request: { input: { steps: 3 } }, ends: 'completed' },
   'completed-with-pauses': { request: { input: { steps: 3, delay_ms: 50 } }, ends: 'completed' },
@@ -52,6 +54,19 @@ export const shapes: Record<string, Shape> = {
     request: { agent: 'proactive_daily_review', input: { day: '2000-01-01' } },
     ends: 'completed',
   },
+  'conflict-scan': {
+    request: async (api, project_id) => {
+      for (const title of ['Login fails on Safari', 'Cannot log in with Safari', 'Order new chairs'])
+        await newTicket(api, project_id, { title });
+      return { agent: 'ticket_conflict_scanner' };
+    },
+    ends: 'completed',
+  },
+  'conflict-scan-of-all': {
+    request: { agent: 'ticket_conflict_scanner', input: { all: true } },
+    ends: 'completed',
+  },
+  'conflict-scan-without-change': { request: { agent: 'ticket_conflict_scanner' }, ends: 'completed' },
   'daily-review': {
     request: { agent: 'proactive_daily_review', input: { day: new Date().toISOString().slice(0, 10) } },
     ends: 'completed',
@@ -78,6 +93,26 @@ export const shapes: Record<string, Shape> = {
       const { raw_event_id } = ok(await api.post(`/api/threads/${id}/turns`, { messages }), 201);
       return { agent: 'chat_memory_reviewer', input: { raw_event_id } };
     },
+    ends: 'completed',
+  },
+  checkin: {
+    request: async (api, project_id) => {
+      const { key } = await newTicket(api, project_id);
+      const { id } = await made(api, `/api/projects/${project_id}/checkins`, { body: `${key} is done.` });
+      return { agent: 'today_checkin_processor', input: { checkin_id: id } };
+    },
+    ends: 'completed',
+  },
+  snapshot: {
+    request: async (api, project_id) => {
+      const period = { from_day: '2026-01-01', to_day: '2026-01-07' };
+      const { id } = await made(api, `/api/projects/${project_id}/snapshots`, period);
+      return { agent: 'snapshot_generator', input: { snapshot_id: id } };
+    },
+    ends: 'completed',
+  },
+  roadmap: {
+    request: { agent: 'roadmap_proposal_generator', input: { goals: 'Sell abroad.' } },
     ends: 'completed',
   },
   reindex: {

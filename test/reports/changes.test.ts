@@ -1,27 +1,12 @@
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { bounded } from '../../activities/reports/facts.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { PostgresFactsStore } from '../../src/reports/facts.store.js';
 import type { ProjectChanges } from '../../workflows/contract/reports.js';
-import { sharedParts } from '../support/private-parts.js';
-import { TestStack } from '../support/stack.js';
+import { useFacts } from './facts.js';
 import { type RunRow, runRow } from './rows.js';
 
-const stack = new TestStack(sharedParts());
-let db: DataSource;
-let store: PostgresFactsStore;
-
-beforeAll(async () => {
-  await stack.open();
-  db = await createDataSource(stack.database, 2).initialize();
-  store = new PostgresFactsStore(db);
-});
-afterAll(async () => {
-  await db.destroy();
-  await stack.close();
-});
+const used = useFacts();
+const { stack } = used;
 beforeEach(() => stack.query('DELETE FROM agent_runs'));
 
 const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -49,12 +34,12 @@ describe('a pulse goes on where the one before it ended', () => {
   test('the first looks back for a day; a run that ended is told of once', async () => {
     await failed({ finished_at: ago(25 * 60) });
     const one = await failed({ finished_at: ago(23 * 60) });
-    const first = await store.changes(await pulse(), null);
+    const first = await used.changes(await pulse(), null);
     expect(idsOf(first)).toEqual([one]);
     expect(Date.parse(first.until) - Date.parse(first.since)).toBe(86_400_000);
     await ended(first);
     const two = await failed();
-    const second = await store.changes(await pulse(), null);
+    const second = await used.changes(await pulse(), null);
     expect(second.since).toBe(first.until);
     expect(idsOf(second)).toEqual([two]);
   });
@@ -62,7 +47,7 @@ describe('a pulse goes on where the one before it ended', () => {
   test('upkeep is no news, unless it failed', async () => {
     await runRow(stack, { agent: 'reindex', finished_at: ago(1) });
     const one = await failed({ agent: 'reindex' });
-    const first = await store.changes(await pulse(), null);
+    const first = await used.changes(await pulse(), null);
     expect(first.ended).toEqual({ total: 1, listed: [{ agent: 'reindex', status: 'failed', count: 1 }] });
     expect(idsOf(first)).toEqual([one]);
   });
@@ -70,42 +55,42 @@ describe('a pulse goes on where the one before it ended', () => {
   test('what ended before, and was committed after, is not lost and not told twice', async () => {
     const writer = new pg.Client({ connectionString: stack.database });
     await writer.connect();
-    const first = await store.changes(await pulse(), null);
+    const first = await used.changes(await pulse(), null);
     await ended(first);
     await writer.query('BEGIN');
     const late = await failed({}, async (sql, values) => (await writer.query(sql, values)).rows);
-    const second = await store.changes(await pulse(), null);
+    const second = await used.changes(await pulse(), null);
     expect(idsOf(second)).toEqual([]);
     await ended(second);
     await writer.query('COMMIT');
     await writer.end();
-    const third = await store.changes(await pulse(), null);
+    const third = await used.changes(await pulse(), null);
     expect(idsOf(third)).toEqual([late]);
     expect(third.failures.listed[0]!.ended_at < second.until).toBe(true);
     await ended(third);
-    expect(idsOf(await store.changes(await pulse(), null))).toEqual([]);
+    expect(idsOf(await used.changes(await pulse(), null))).toEqual([]);
   });
 
   test('each schedule has its own; by hand it is that of the person in the project', async () => {
-    const facts = await store.changes(await pulse(), null);
+    const facts = await used.changes(await pulse(), null);
     const schedule_id = '01900000-0000-7000-8000-000000000001';
     await ended({ ...facts, until: ago(60) }, { schedule_id });
     await ended({ ...facts, until: ago(30) }, { user_id: null });
     await ended({ ...facts, until: ago(20) }, { input: { since: ago(21) } });
-    const scheduled = await store.changes(await pulse({ schedule_id }), null);
+    const scheduled = await used.changes(await pulse({ schedule_id }), null);
     expect(Date.parse(scheduled.until) - Date.parse(scheduled.since)).toBeGreaterThanOrEqual(60 * 60_000);
-    const nobodys = await store.changes(await pulse({ user_id: null }), null);
+    const nobodys = await used.changes(await pulse({ user_id: null }), null);
     expect(Date.parse(nobodys.until) - Date.parse(nobodys.since)).toBeLessThan(31 * 60_000);
-    const mine = await store.changes(await pulse(), null);
+    const mine = await used.changes(await pulse(), null);
     expect(mine.since).toBe(scheduled.since);
   });
 
   test('a moment that is given decides, up to 31 days back and not beyond now', async () => {
     const run = await pulse();
-    expect((await store.changes(run, ago(90))).since).toMatch(/Z$/);
-    const far = await store.changes(run, '1971-01-01T00:00:00.000Z');
+    expect((await used.changes(run, ago(90))).since).toMatch(/Z$/);
+    const far = await used.changes(run, '1971-01-01T00:00:00.000Z');
     expect(Date.parse(far.until) - Date.parse(far.since)).toBe(31 * 86_400_000);
-    const ahead = await store.changes(run, '2999-01-01T00:00:00.000Z');
+    const ahead = await used.changes(run, '2999-01-01T00:00:00.000Z');
     expect(ahead.since).toBe(ahead.until);
   });
 });
@@ -116,7 +101,7 @@ test('runs of other projects and tenants, and pulses, are no change', async () =
   await failed({ project_id: null });
   await failed({ agent: 'operating_pulse' });
   const mine = await failed();
-  const facts = await store.changes(await pulse(), null);
+  const facts = await used.changes(await pulse(), null);
   expect(idsOf(facts)).toEqual([mine]);
   expect(facts.ended).toEqual({ total: 1, listed: [{ agent: 'self_check', status: 'failed', count: 1 }] });
 });
@@ -125,10 +110,10 @@ test('runs that wait for long are told of once, and counted as long as they wait
   const waits = await runRow(stack, { status: 'queued', created_at: ago(40) });
   await runRow(stack, { status: 'queued', created_at: ago(40), due_at: ago(5) });
   await runRow(stack, { status: 'running', created_at: ago(40) });
-  const first = await store.changes(await pulse(), null);
+  const first = await used.changes(await pulse(), null);
   expect(first.waiting).toMatchObject({ total: 1, now: 1, listed: [{ run_id: waits, status: 'queued' }] });
   await ended(first);
-  expect((await store.changes(await pulse(), null)).waiting).toEqual({ total: 0, now: 1, listed: [] });
+  expect((await used.changes(await pulse(), null)).waiting).toEqual({ total: 0, now: 1, listed: [] });
 });
 
 test('schedules that began to fail or recovered are told of', async () => {
@@ -143,7 +128,7 @@ test('schedules that began to fail or recovered are told of', async () => {
       `INSERT INTO schedule_events (id, schedule_id, organisation_id, type, data) VALUES (gen_random_uuid(), $1, $2, $3, '{}')`,
       [id, organisation_id, type],
     );
-  const { schedules } = await store.changes(await pulse(), null);
+  const { schedules } = await used.changes(await pulse(), null);
   expect(schedules).toMatchObject({ total: 3, failing: 2, recovered: 1, failing_now: 1 });
   expect(schedules.listed[0]).toMatchObject({ schedule_id: id, agent: 'self_check', change: 'failing' });
 });
@@ -151,7 +136,7 @@ test('schedules that began to fail or recovered are told of', async () => {
 test('facts stay small: 20 failures at most, messages of one short line, 20 000 bytes in all', async () => {
   const message = `line one\n\tline two ${'\u{1F4A5}'.repeat(500)}`;
   for (let number = 0; number < 25; number += 1) await failed({ error: { code: 'step_failed', message } });
-  const facts = await store.changes(await pulse(), null);
+  const facts = await used.changes(await pulse(), null);
   expect(facts.failures.total).toBe(25);
   expect(facts.failures.listed).toHaveLength(20);
   const [first] = facts.failures.listed;
@@ -164,5 +149,5 @@ test('facts stay small: 20 failures at most, messages of one short line, 20 000 
 });
 
 test('a run without a project has no facts', async () => {
-  await expect(store.changes(await pulse({ project_id: null }), null)).rejects.toThrow(/no project/);
+  await expect(used.changes(await pulse({ project_id: null }), null)).rejects.toThrow(/no project/);
 });

@@ -1,29 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { PostgresFactsStore } from '../../src/reports/facts.store.js';
+import { describe, expect, test } from 'vitest';
 import type { Cadence } from '../../src/schedules/cadence.js';
 import { localTime } from '../../src/schedules/local-time.js';
 import { ZONES } from '../schedules/cadences.js';
-import { sharedParts } from '../support/private-parts.js';
-import { TestStack } from '../support/stack.js';
+import { useFacts } from './facts.js';
 import { runRow } from './rows.js';
 
-const stack = new TestStack(sharedParts());
-let db: DataSource;
-let store: PostgresFactsStore;
-
-beforeAll(async () => {
-  await stack.open();
-  db = await createDataSource(stack.database, 2).initialize();
-  store = new PostgresFactsStore(db);
-});
-afterAll(async () => {
-  await db.destroy();
-  await stack.close();
-});
+const used = useFacts();
+const { stack } = used;
 
 /** A project of its own in this zone, and a run in it that asks. */
 async function asking(time_zone: string, row: object = {}): Promise<{ project_id: string; run_id: string }> {
@@ -63,7 +48,7 @@ describe('a day is the project’s own, whatever its clock does', () => {
       ids.push(
         await runRow(stack, { project_id, finished_at, status: 'failed', error: { code: 'internal' } }),
       );
-    const facts = await store.day(run_id, day);
+    const facts = await used.day(run_id, day);
     expect(facts).toMatchObject({ day, time_zone: zone, since, until, ended: { total: 2 } });
     expect(facts.failures.listed.map(({ run_id }) => run_id)).toEqual([ids[2], ids[1]]);
   });
@@ -79,7 +64,7 @@ describe('a day is the project’s own, whatever its clock does', () => {
         fc.integer({ min: 0, max: 729 }),
         async (zone, number) => {
           const day = new Date(Date.UTC(2026, 0, 1 + number)).toISOString().slice(0, 10);
-          const { since, until } = await store.day(asks.get(zone) ?? '', day);
+          const { since, until } = await used.day(asks.get(zone) ?? '', day);
           const dates = [shifted(since, -1), since, shifted(until, -1), until].map((at) =>
             localTime(new Date(at), zone).slice(0, 10),
           );
@@ -99,13 +84,13 @@ test.each([
   ['the moment it was asked for', { created_at: '2026-03-30T05:00:00Z' }],
 ])('without a day it is the local day before %s', async (_, row) => {
   const { run_id } = await asking('Europe/Berlin', row);
-  expect(await store.day(run_id, null)).toMatchObject({ day: '2026-03-29' });
+  expect(await used.day(run_id, null)).toMatchObject({ day: '2026-03-29' });
   const west = await asking('America/New_York', {
     ...row,
     created_at: '2026-03-30T02:00:00Z',
     tick_at: null,
   });
-  expect(await store.day(west.run_id, null)).toMatchObject({ day: '2026-03-28' });
+  expect(await used.day(west.run_id, null)).toMatchObject({ day: '2026-03-28' });
 });
 
 test('durations, tokens and cost are summed up; a report counts only for its cost, or when it failed', async () => {
@@ -120,17 +105,15 @@ test('durations, tokens and cost are summed up; a report counts only for its cos
   const longest = await lasting(2000, { usage: { ...usage, model_calls: 0, cost_usd: null } });
   await lasting(90_000, { agent: 'operating_pulse', usage });
   await lasting(90_000, { agent: 'reindex' });
-  const facts = await store.day(run_id, '2026-05-04');
+  const facts = await used.day(run_id, '2026-05-04');
   expect(facts).toMatchObject({
     ended: { total: 3, listed: [{ agent: 'self_check', status: 'completed', count: 3 }] },
     durations: { median_ms: 300, longest: { run_id: longest, agent: 'self_check', ms: 2000 } },
     usage: { model_calls: 3, input_tokens: 40, output_tokens: 20, cost_usd: 1, runs_of_unknown_cost: 1 },
   });
   await lasting(1, { agent: 'operating_pulse', status: 'failed', error: { code: 'model_timed_out' } });
-  expect((await store.day(run_id, '2026-05-04')).failures.listed).toMatchObject([
-    { code: 'model_timed_out' },
-  ]);
-  expect(await store.day(run_id, '2026-05-05')).toMatchObject({
+  expect((await used.day(run_id, '2026-05-04')).failures.listed).toMatchObject([{ code: 'model_timed_out' }]);
+  expect(await used.day(run_id, '2026-05-05')).toMatchObject({
     ended: { total: 0, listed: [] },
     durations: null,
     ticks_without_run: { total: 0, listed: [] },
@@ -181,7 +164,7 @@ describe('ticks without a run', () => {
     const daily: Cadence = { kind: 'cron', cron: '0 12 * * *', time_zone: 'UTC' };
     const left = await following(project_id, daily, '2026-05-01T00:00:00Z', '2026-05-04T13:00:00Z');
     await left.span(false, '2026-05-02T12:00:00Z', '2026-05-08T12:00:00Z', 'gated', 'background_off');
-    const { ticks_without_run } = await store.day(run_id, '2026-05-04');
+    const { ticks_without_run } = await used.day(run_id, '2026-05-04');
     expect(ticks_without_run).toEqual({
       total: 8,
       listed: [
@@ -190,13 +173,13 @@ describe('ticks without a run', () => {
         { agent: 'self_check', outcome: 'gated', code: 'background_off', count: 1 },
       ],
     });
-    expect((await store.day(run_id, '2026-05-06')).ticks_without_run.total).toBe(0);
+    expect((await used.day(run_id, '2026-05-06')).ticks_without_run.total).toBe(0);
     const other = await asking('UTC');
-    expect((await store.day(other.run_id, '2026-05-04')).ticks_without_run.total).toBe(0);
+    expect((await used.day(other.run_id, '2026-05-04')).ticks_without_run.total).toBe(0);
   });
 });
 
 test('a zone that PostgreSQL does not know is no reason to ask again', async () => {
   const { run_id } = await asking('Mars/Olympus');
-  await expect(store.day(run_id, null)).rejects.toThrow(/Mars\/Olympus/);
+  await expect(used.day(run_id, null)).rejects.toThrow(/Mars\/Olympus/);
 });

@@ -152,7 +152,7 @@ describe('what is taken in', () => {
     const made = await used.api.post('/api/projects', { name: 'Old' });
     await used.api.send('PATCH', `/api/projects/${made.body.id}`, { archived: true });
     const answer = await used.api.post(PATH, { agent: 'self_check', project_id: made.body.id });
-    expectProblem(answer, 'validation_failed', 'project_id');
+    expectProblem(answer, 'project_archived');
   });
 
   test('the project of another organisation is answered like one that does not exist', async () => {

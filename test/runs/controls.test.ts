@@ -172,7 +172,7 @@ describe('rerun', () => {
     const project = (await used.api.post('/api/projects', { name: 'Short-lived' })).body;
     const { id } = await used.api.start({ agent: 'self_check', project_id: project.id });
     await used.api.send('PATCH', `/api/projects/${project.id}`, { archived: true });
-    expectProblem(await rerun(id), 'validation_failed', 'project_id');
+    expectProblem(await rerun(id), 'project_archived');
     expectProblem(await rerun(randomUUID()), 'not_found');
     await used.api.ended(id);
   });

@@ -18,7 +18,7 @@ import { AUDIENCES, type Schedule } from '../../workflows/contract/schedule.js';
 
 const ORGANISATIONS = ['o1', 'o2'];
 const USERS = ['u1', 'u2', 'u3'];
-const INTERVAL = 900;
+const DEFAULTS = { interval_seconds: 900, nightly_hour_utc: 2 };
 
 const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   fc.constant<Schedule>({ kind: 'manual' }),
@@ -27,6 +27,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.oneof(
     { kind: 'cron', cron: '30 7 * * *' },
     { kind: 'cron', cron: ' 30  7 * * * ', time_zone: 'Asia/Makassar' },
   ),
+  fc.constant<Schedule>({ kind: 'nightly' }),
   fc.constant<Schedule>({ kind: 'once', at: '2027-01-01T00:00:00.000Z' }),
 );
 
@@ -89,7 +90,7 @@ function ruleOf(of: readonly Binding[]): ScheduleRule {
 }
 
 const desiredIn = (world: World) =>
-  desiredMembers(world.agents, world.projects, INTERVAL, ruleOf(world.bindings));
+  desiredMembers(world.agents, world.projects, DEFAULTS, ruleOf(world.bindings));
 
 interface Kept {
   schedules: FollowingSchedule[];
@@ -206,7 +207,7 @@ describe('who is desired', () => {
   const daily: Schedule = { kind: 'cron', cron: '30 7 * * *' };
   const agent = { key: 'a1', organisation_id: null, audience: 'project_member', schedule: daily } as const;
   const usersOf = (members: string[], one: SchedulableAgent = agent) =>
-    desiredMembers([one], [{ ...place, members }], INTERVAL, ruleOf([])).map(({ user_id }) => user_id);
+    desiredMembers([one], [{ ...place, members }], DEFAULTS, ruleOf([])).map(({ user_id }) => user_id);
 
   test('one for each member of the project, or one for the project; nobody is somebody to tell', () => {
     expect(usersOf(['u1', 'u2'])).toEqual(['u1', 'u2']);
@@ -218,13 +219,14 @@ describe('who is desired', () => {
     expect(usersOf(['u1'], { ...agent, organisation_id: 'o2' })).toEqual([]);
   });
 
-  test('the project’s zone and the default period fill in what a schedule leaves out', () => {
+  test('the project’s zone and the settings fill in what a schedule leaves out', () => {
     const cadenceOf = (schedule: Schedule) =>
-      desiredMembers([{ ...agent, schedule }], [{ ...place, members: [] }], INTERVAL, ruleOf([])).map(
+      desiredMembers([{ ...agent, schedule }], [{ ...place, members: [] }], DEFAULTS, ruleOf([])).map(
         ({ key }) => key,
       );
     expect(cadenceOf(daily)).toEqual(['cron 30 7 * * * Europe/Berlin']);
     expect(cadenceOf({ kind: 'interval' })).toEqual(['interval 900 s']);
+    expect(cadenceOf({ kind: 'nightly' })).toEqual(['cron 0 2 * * * UTC']);
     expect(cadenceOf({ kind: 'manual' })).toEqual([]);
   });
 });

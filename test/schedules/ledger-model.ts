@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { type Cadence, cadenceKey, cadenceOf } from '../../src/schedules/cadence.js';
 import type { TickAccount } from '../../src/schedules/ledger.store.js';
+import { cadenceDefaults } from '../../src/schedules/schedule-settings.js';
 import { nextTick, previousTick } from '../../src/schedules/ticks.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { AGENTS, type FollowedSchedule, type Place, type World } from './ledger-world.js';
@@ -298,7 +299,7 @@ export class LedgerModel {
           const chosen = this.path(agent, project, user).find((binding) => binding.schedule)?.schedule;
           const cadence = cadenceOf(chosen ?? schedule, {
             time_zone: project === 0 ? this.zone : 'UTC',
-            interval_seconds: settings.OPERATING_BACKGROUND_INTERVAL_SECONDS,
+            ...cadenceDefaults(settings),
           });
           return cadence
             ? [

@@ -14,6 +14,7 @@ const schedule: fc.Arbitrary<Schedule | null> = fc.oneof(
     { kind: 'cron', cron: '*/20 * * * *' },
     { kind: 'cron', cron: '30 1,2 * * *' },
     { kind: 'cron', cron: '0 */2 * * *', time_zone: 'Australia/Lord_Howe' },
+    { kind: 'nightly' },
   ),
   fc.constantFrom<Schedule | null>({ kind: 'manual' }, null),
 );

@@ -20,7 +20,7 @@ export class Program {
   }
 
   static start(
-    name: 'main' | 'worker' | 'migrate' | 'seed' | 'import',
+    name: 'main' | 'worker' | 'migrate' | 'seed' | 'import' | 'demo',
     env: Record<string, string>,
     args: string[] = [],
   ): Program {

@@ -105,7 +105,7 @@ describe('what agents write', () => {
     await used.db.transaction(async (tx) => {
       await daily.setPulse(tx, run, session.id, { changed: ['TCK-7'] });
       await daily.setReview(tx, run, session.id, { text: 'Well done.' });
-      await daily.setScan(tx, run, session.id, { found: 0 });
+      await daily.setScans(tx, run, [session.user_id], new Date(), { found: 0 }, true);
       await daily.setCoaching(tx, run, said.id, 'Rest now.');
     });
     expect(await today()).toMatchObject({
@@ -120,7 +120,7 @@ describe('what agents write', () => {
   test('goes nowhere but into its own project', async () => {
     const [session, elsewhere] = [await today(), placeOf(await used.newProject())];
     const run = { ...elsewhere, run_id: randomUUID(), models: [] };
-    for (const write of [daily.setPulse, daily.setReview, daily.setScan])
+    for (const write of [daily.setPulse, daily.setReview])
       await expect(used.db.transaction((tx) => write(tx, run, session.id, {}))).rejects.toThrow();
     const unknown = used.db.transaction((tx) =>
       daily.sessionOf(tx, placeOf(randomUUID()), session.user_id, new Date()),

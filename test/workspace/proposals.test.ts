@@ -82,6 +82,59 @@ describe('accepting', () => {
     });
   });
 
+  test('a relation that would close a circle is refused, and waits', async () => {
+    const [ticket, other_id] = [await used.ticket(), await used.ticket()];
+    const duplicate = (of: string, other: string) =>
+      closing(of, 1, {
+        kind: 'ticket_relation',
+        change: { relation: 'duplicate_of', other_id: other },
+        dedupe_key: randomUUID(),
+      });
+    const [one_way, other_way] = [
+      await used.proposed(duplicate(ticket, other_id)),
+      await used.proposed(duplicate(other_id, ticket)),
+    ];
+    ok(await accept(one_way));
+    const refused = await accept(other_way);
+    expectProblem(refused, 'not_acceptable');
+    expect(refused.body.detail).toMatch(/circle/);
+    expect((await show(other_way)).status).toBe('pending');
+    const rows = await used.stack.query(`SELECT 1 FROM ticket_relations WHERE other_id = ANY ($1)`, [
+      [ticket, other_id],
+    ]);
+    expect(rows).toHaveLength(1);
+  });
+
+  test('relations are accepted and made by people at once', async () => {
+    const tickets: string[] = [];
+    while (tickets.length < 6) tickets.push(await used.ticket());
+    const pairs = tickets.flatMap((one) =>
+      tickets.filter((other) => other > one).map((other) => [one, other]),
+    );
+    const suggested = await Promise.all(
+      pairs.map(([one, other_id]) =>
+        used.proposed(
+          closing(one as string, 1, {
+            kind: 'ticket_relation',
+            change: { relation: 'conflicts_with', other_id },
+            dedupe_key: randomUUID(),
+          }),
+        ),
+      ),
+    );
+    const answers = await Promise.all([
+      ...suggested.map((id) => accept(id)),
+      ...pairs.map(([other_id, id]) =>
+        used.api.post(`/api/tickets/${id}/relations`, { kind: 'conflicts_with', other_id }),
+      ),
+    ]);
+    expect(answers.map(({ status }) => status).filter((status) => status >= 300)).toEqual([]);
+    const rows = await used.stack.query(`SELECT 1 FROM ticket_relations WHERE other_id = ANY ($1)`, [
+      tickets,
+    ]);
+    expect(rows).toHaveLength(pairs.length);
+  });
+
   test('an epic and a summary write the roadmap', async () => {
     const ticket = await used.ticket();
     const epic = { title: 'Payments', goal: 'Nobody pays twice.', ticket_ids: [ticket] };

@@ -80,6 +80,19 @@ describe('a ticket', () => {
     expect((await newTicket(used.api, project, { status: 'done' })).closed_at).not.toBeNull();
   });
 
+  test('has the moment since which it has its status', async () => {
+    const { id } = await newTicket(used.api, project, { status: 'blocked' });
+    const status_since = '2026-01-01T00:00:00.000Z';
+    await used.stack.query('UPDATE tickets SET status_since = $2 WHERE id = $1', [id, status_since]);
+    for (const change of [{ title: 'Other' }, { status: 'blocked' }]) {
+      const { version } = await show(id);
+      expect(await ok(patch(id, { ...change, version }))).toMatchObject({ status_since });
+    }
+    const { version } = await show(id);
+    const changed = await ok(patch(id, { status: 'open', version }));
+    expect(Date.parse(changed.status_since)).toBeGreaterThan(Date.parse(status_since));
+  });
+
   test('of those who change it at once, one wins and the others are told', async () => {
     const { id } = await newTicket(used.api, project);
     const answers = await Promise.all(

@@ -8,6 +8,7 @@ import reindex from './reindex.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import selfCheck from './self-check.js';
 import snapshotGenerator from './snapshot-generator.js';
+import ticketConflictScanner from './ticket-conflict-scanner.js';
 import todayCheckinProcessor from './today-checkin-processor.js';
 
 export const agents: readonly AgentDefinition[] = [
@@ -19,5 +20,6 @@ export const agents: readonly AgentDefinition[] = [
   roadmapProposalGenerator,
   selfCheck,
   snapshotGenerator,
+  ticketConflictScanner,
   todayCheckinProcessor,
 ];

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
-import { embedChunks } from '../work/embed-chunks.js';
+import { CHUNKS_A_PAGE, embedChunks } from '../work/embed-chunks.js';
 
-const PAGE = 512;
 /** A history stays small; the next run goes on. */
 const MOST_CHUNKS = 50_000;
 
@@ -32,7 +31,7 @@ export default defineAgent({
     const space = await run.step('space', () => run.currentSpace(`space-${run.attempt}`));
     const { embedded, left } = await embedChunks(
       run,
-      (after) => run.staleChunks(space, after, PAGE),
+      (after) => run.staleChunks(space, after, CHUNKS_A_PAGE),
       MOST_CHUNKS,
     );
     return { chunks: embedded, left, model: space.model, dimensions: space.dimensions };

@@ -13,7 +13,6 @@ export default defineAgent({
   input: z.strictObject({ checkin_id: z.uuid().toLowerCase().describe('A check-in of the run’s person') }),
   output: z.object({
     checkin_id: z.uuid(),
-    coaching: z.string(),
     proposed: count,
     accepted: count.describe('Applied at once, by the settings of the binding'),
     known: count.describe('Suggested before'),
@@ -47,7 +46,6 @@ Name tickets by a key and memories by an id that are among the facts, and nothin
     );
     return {
       checkin_id,
-      coaching: answer.coaching,
       proposed: proposed?.made.length ?? 0,
       accepted: proposed?.accepted.length ?? 0,
       known: proposed?.known ?? 0,

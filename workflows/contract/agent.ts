@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
 import type { ProjectChanges, ProjectDay } from './reports.js';
-import type { StaleChunks, VectorSpace } from './retrieval.js';
+import type { SourceType, StaleChunks, VectorSpace } from './retrieval.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
 import type { Delivered } from './work.js';
@@ -26,7 +26,16 @@ export interface RunContext {
   /** Whether there may be chunks without a vector of the present model. */
   mayBeStale(): Promise<boolean>;
   currentSpace(key: string): Promise<VectorSpace>;
-  staleChunks(space: VectorSpace, after: string | null, limit: number): Promise<StaleChunks>;
+  staleChunks(
+    space: VectorSpace,
+    after: string | null,
+    limit: number,
+    of?: SourceType | null,
+  ): Promise<StaleChunks>;
+  /** For work that can be done without: what the provider fails at is told instead of thrown. */
+  unlessModelFails<T>(
+    work: () => Promise<T>,
+  ): Promise<{ value: T; failure: null } | { value: null; failure: string }>;
   writeFiles(files: WorkspaceFile[]): Promise<void>;
   /** What changed in the run’s project, since then or since the pulse before. */
   projectChanges(since: string | null): Promise<ProjectChanges>;

@@ -31,6 +31,7 @@ const table = {
   doc_archived: { status: 409, retryable: false, title: 'The doc is archived' },
   preview_changed: { status: 409, retryable: false, title: 'It is no longer what was shown' },
   target_changed: { status: 409, retryable: false, title: 'What it would change has changed since' },
+  not_acceptable: { status: 409, retryable: false, title: 'What it would change does not allow it any more' },
   already_decided: { status: 409, retryable: false, title: 'It has been decided otherwise' },
   run_already_ended: { status: 409, retryable: false, title: 'The run has already ended' },
   already_exists: { status: 409, retryable: false, title: 'This already exists' },

@@ -16,12 +16,17 @@ export interface IndexRequest {
 
 export const MOST_INDEXED = 1000;
 
+export const SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory'] as const;
+export type SourceType = (typeof SOURCE_TYPES)[number];
+
 export interface StaleRequest {
   run_id: string;
   space: VectorSpace;
   /** The last chunk of the page before. */
   after: string | null;
   limit: number;
+  /** Only of sources of this type. */
+  of?: SourceType | null;
 }
 
 export interface StaleChunks {

@@ -5,6 +5,8 @@ export type Schedule =
   | { kind: 'interval'; every_seconds?: number | undefined }
   /** Without a zone: the project’s. */
   | { kind: 'cron'; cron: string; time_zone?: string | undefined }
+  /** Every day at TICKET_CONFLICT_SCAN_HOUR_UTC. */
+  | { kind: 'nightly' }
   | { kind: 'once'; at: string };
 
 /** For whom a scheduled agent runs: once for each project, or once for each member of each project. */

@@ -1,6 +1,9 @@
 import type { RunContext } from '../contract/agent.js';
 import type { StaleChunks } from '../contract/retrieval.js';
 
+/** So many ids at a time go through history. */
+export const CHUNKS_A_PAGE = 512;
+
 /** Embeds page by page, with progress, at most so many chunks; `left` are those that it did not come to. */
 export async function embedChunks(
   run: RunContext,

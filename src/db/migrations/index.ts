@@ -8,6 +8,7 @@ import { Schedules1764115200000 } from './6-schedules.js';
 import { Workspace1764201600000 } from './7-workspace.js';
 import { Retrieval1764288000000 } from './8-retrieval.js';
 import { DocReviews1764374400000 } from './9-doc-reviews.js';
+import { TicketPairs1764460800000 } from './10-ticket-pairs.js';
 import { Labels1764547200000 } from './11-labels.js';
 
 export const migrations = [
@@ -20,5 +21,6 @@ export const migrations = [
   Workspace1764201600000,
   Retrieval1764288000000,
   DocReviews1764374400000,
+  TicketPairs1764460800000,
   Labels1764547200000,
 ];

@@ -4,6 +4,7 @@ import type { Json } from '../schema/types.js';
 import { extract } from '../text/salience.js';
 import { readSource, type Source } from '../text/source.js';
 import { wordsOf } from '../text/words.js';
+import { likenessIn } from './compare.js';
 import type { Answer, Prompt } from './prompt.js';
 import { toolToCall } from './tool.js';
 
@@ -43,16 +44,20 @@ function textOf(prompt: Prompt, source: Source, question: string): string {
 }
 
 /** The answer to a prompt; the same prompt always gets the same answer. */
-export function answer(prompt: Prompt): Answer {
+export async function answer(prompt: Prompt, signal: AbortSignal): Promise<Answer> {
   const source = readSource(dataOf(prompt));
   const question = questionOf(prompt);
   const tool = toolToCall(prompt);
   if (tool) {
-    const { value } = fill(tool.parameters, source, question);
+    const likeness = await likenessIn(source, tool.parameters, signal);
+    const { value } = fill(tool.parameters, source, question, likeness);
     return { kind: 'call', tool: tool.name, arguments: JSON.stringify(value) };
   }
-  if (prompt.format.type === 'json_schema')
-    return { kind: 'text', text: JSON.stringify(fill(prompt.format.schema, source, question).value) };
+  if (prompt.format.type === 'json_schema') {
+    const { schema } = prompt.format;
+    const likeness = await likenessIn(source, schema, signal);
+    return { kind: 'text', text: JSON.stringify(fill(schema, source, question, likeness).value) };
+  }
   const text = textOf(prompt, source, question);
   return { kind: 'text', text: prompt.format.type === 'json_object' ? jsonObject(source, text) : text };
 }

@@ -1,6 +1,7 @@
 import { valuesOf } from '../text/find.js';
 import { nameWords, wordsOf } from '../text/words.js';
 import { type Filling, fillNode, isShallow, type Place, tryFill } from './fill.js';
+import { comparison } from './fill-comparison.js';
 import { merge, resolve } from './resolve.js';
 import { isObject, type Json, type Schema, sameJson } from './types.js';
 
@@ -15,7 +16,7 @@ function position(option: Json, text: string): number {
   return words.length === 0 ? -1 : ` ${wordsOf(text).join(' ')} `.indexOf(` ${words.join(' ')} `);
 }
 
-/** Options by evidence: the value under the same name, then the first one in the text, then a neutral one. */
+/** Options by evidence: the value under the same name, a comparison, the first one in the text, then a neutral one. */
 export function* fillChoices(schema: Schema, place: Place): Generator<Filling> {
   const options = schema.enum ?? [];
   if (schema.const !== undefined) {
@@ -27,6 +28,8 @@ export function* fillChoices(schema: Schema, place: Place): Generator<Filling> {
     const option = options.find((one) => sameJson(one, value) || sameWords(one, value));
     if (option !== undefined) yield { value: option, score: 2 };
   }
+  const compared = comparison(options, place);
+  if (compared !== undefined) yield { value: compared, score: 2 };
   const said = options
     .map((value) => ({ value, at: position(value, place.source.text) }))
     .filter(({ at }) => at >= 0)

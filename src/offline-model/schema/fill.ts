@@ -32,6 +32,8 @@ export interface Work {
   question: string;
   /** Sentences already used, so that each field tells something else. */
   taken: Set<string>;
+  /** How alike the things are that the text holds in couples. */
+  likeness: ReadonlyMap<string, number>;
   /** When set, the smallest valid value is made, which ends every recursion. */
   smallest: boolean;
   steps: number;
@@ -92,12 +94,17 @@ function* fillType(type: string, schema: Schema, place: Place): Generator<Fillin
 }
 
 /** Fills a schema from a source; the value is always valid, or a SchemaProblem is raised. */
-export function fill(schema: Schema, source: Source, question = '', name: string[] = []): Filling {
+export function fill(
+  schema: Schema,
+  source: Source,
+  question = '',
+  likeness: ReadonlyMap<string, number> = new Map(),
+): Filling {
   const start = (smallest: boolean): Place => ({
-    name,
+    name: [],
     source,
     depth: 0,
-    work: { root: schema, question, taken: new Set(), smallest, steps: 0 },
+    work: { root: schema, question, taken: new Set(), likeness, smallest, steps: 0 },
   });
   try {
     return fillNode(schema, start(false));

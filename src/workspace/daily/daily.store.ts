@@ -45,8 +45,32 @@ export function setReview(tx: EntityManager, run: WritingRun, session_id: string
   return set(tx, run, session_id, 'review', labelled(run, review));
 }
 
-export function setScan(tx: EntityManager, run: WritingRun, session_id: string, scan: object) {
-  return set(tx, run, session_id, 'scan', labelled(run, scan));
+/** Of the day that it is at `moment`, for each of these people; without news, what an earlier scan of the day has found stays. */
+export async function setScans(
+  tx: EntityManager,
+  run: WritingRun,
+  user_ids: readonly string[],
+  moment: Date,
+  scan: object,
+  news: boolean,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO daily_sessions AS s (id, organisation_id, project_id, user_id, day, scan)
+     SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date, $6::jsonb
+       FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
+      WHERE p.organisation_id = $1 AND p.id = $2
+     ON CONFLICT (project_id, user_id, day) DO UPDATE SET scan = excluded.scan, updated_at = clock_timestamp()
+      WHERE $7 OR coalesce(jsonb_array_length(s.scan->'found'), 0) = 0`,
+    [
+      run.organisation_id,
+      run.project_id,
+      user_ids.map(() => uuidv7()),
+      user_ids,
+      moment,
+      labelled(run, scan),
+      news,
+    ],
+  );
 }
 
 /** One that an earlier run wrote keeps its label. */
@@ -92,7 +116,7 @@ async function set(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
   session_id: string,
-  part: 'plan' | 'pulse' | 'review' | 'scan',
+  part: 'plan' | 'pulse' | 'review',
   value: string | null,
 ): Promise<void> {
   const [, changed] = await tx.query(

@@ -37,11 +37,21 @@ export async function acceptProposal(
   const kind: Kind = kinds[proposal.kind];
   const { target_type: type, target_id: id, target_version: version } = proposal;
   if (kind.pinned && type && id && version !== null) await lockAsSeen(tx, proposal, { type, id, version });
-  const made = await kind.apply(tx, proposal, kind.change.parse(proposal.change), by);
+  const made = await apply(tx, proposal, kind, by);
   return decide(tx, proposal, next, by, {
     ...(by === null ? { auto: true } : {}),
     ...(made ? { made } : {}),
   });
+}
+
+/** What the data’s own rules refuse by now, such as a circle of relations, is no mistake in the decider’s request. */
+async function apply(tx: EntityManager, proposal: ProposalRow, kind: Kind, by: string | null) {
+  try {
+    return await kind.apply(tx, proposal, kind.change.parse(proposal.change), by);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'validation_failed') throw error;
+    throw new AppError('not_acceptable', error.message);
+  }
 }
 
 export async function rejectProposal(

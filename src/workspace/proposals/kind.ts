@@ -32,3 +32,9 @@ export function targetOf({ target_id }: Pick<Suggested, 'target_id'>): string {
   if (target_id === null) throw defect('the proposal names no target');
   return target_id;
 }
+
+/** The version of it that the agent saw. */
+export function seenVersionOf({ target_version }: Pick<ProposalRow, 'target_version'>): number {
+  if (target_version === null) throw defect('the proposal names no version of its target');
+  return target_version;
+}

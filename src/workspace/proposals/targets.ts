@@ -13,6 +13,9 @@ const VERSIONED: Record<Exclude<Target['type'], 'roadmap'>, { table: string; ver
   snapshot: { table: 'snapshots', version: 'version' },
 };
 
+/** Nobody changes it meanwhile; who only refers to it, such as a relation that is being made, need not wait. */
+const LOCK = 'FOR NO KEY UPDATE';
+
 type About = Pick<Target, 'type' | 'id'>;
 
 /** Null where the project has no such thing. */
@@ -20,7 +23,7 @@ export async function versionOf(
   tx: EntityManager,
   place: ProjectPlace,
   { type, id }: About,
-  lock: 'FOR UPDATE' | '' = '',
+  lock: typeof LOCK | '' = '',
 ): Promise<number | null> {
   if (type === 'roadmap') {
     if (id !== place.project_id) return null;
@@ -37,7 +40,7 @@ export async function versionOf(
 
 /** Until the transaction ends it stays as it was seen. */
 export async function lockAsSeen(tx: EntityManager, place: ProjectPlace, target: Target): Promise<void> {
-  const now = await versionOf(tx, place, target, 'FOR UPDATE');
+  const now = await versionOf(tx, place, target, LOCK);
   if (now === target.version) return;
   const { type, id, version } = target;
   throw new AppError(

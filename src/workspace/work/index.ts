@@ -5,6 +5,7 @@ import operatingPulse from './operating-pulse.js';
 import proactiveDailyReview from './proactive-daily-review.js';
 import roadmapProposalGenerator from './roadmap-proposal-generator.js';
 import snapshotGenerator from './snapshot-generator.js';
+import ticketConflictScanner from './ticket-conflict-scanner.js';
 import todayCheckinProcessor from './today-checkin-processor.js';
 
 /** What each agent reads and writes; a test holds this against the files of the folder. */
@@ -15,5 +16,6 @@ export const works: readonly AgentWork[] = [
   proactiveDailyReview,
   roadmapProposalGenerator,
   snapshotGenerator,
+  ticketConflictScanner,
   todayCheckinProcessor,
 ];

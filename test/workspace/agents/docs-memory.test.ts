@@ -172,17 +172,6 @@ describe('a doc that is saved', () => {
     expect(refused.body.detail).toContain('organisation');
     expect(await used.rows('agent_runs')).toEqual([]);
   });
-
-  test('in a project that is archived is saved all the same', async () => {
-    const saved = await written({ body: HOLIDAYS });
-    await reviewOf(saved);
-    ok(await used.api.send('PATCH', `/api/projects/${used.project}`, { archived: true }));
-    expect(await edited(saved, { body: 'x' })).toMatchObject({
-      revision: 2,
-      agent_runs: [],
-      skipped_agents: [{ code: 'project_archived', decided_by: null }],
-    });
-  });
 });
 
 describe('many edits of one doc', () => {

@@ -63,7 +63,8 @@ test('a check-in is answered, and what is accepted changes tickets and memories'
     agent_runs: [{ agent: AGENT, target: { type: 'daily_session', id: said.day } }],
   });
   const run = await completed(used.api, said.agent_runs[0].id);
-  expect(run.result).toMatchObject({ coaching: 'Well done.', proposed: 5, accepted: 0, dropped: 0 });
+  const counts = { proposed: 5, accepted: 0, known: 0, dropped: 0 };
+  expect(run.result, 'a run’s result is everybody’s').toEqual({ checkin_id: said.id, ...counts });
 
   const { today, inbox, memory_diffs: diffs } = await outputsOf(used.api, run);
   expect(today.day).toBe(said.day);

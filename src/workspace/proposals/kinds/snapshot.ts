@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ProposalRow } from '../../../db/entities/proposal.entity.js';
 import { endDraft, findSnapshot } from '../../snapshots/snapshot.store.js';
-import { defect, type Kind, targetOf } from '../kind.js';
+import { defect, type Kind, seenVersionOf, targetOf } from '../kind.js';
 
 /** A draft, published as it is. Rejecting it rejects the draft, unless there is another by now. */
 export default {
@@ -25,5 +25,5 @@ export default {
 } satisfies Kind;
 
 function draftOf(proposal: ProposalRow) {
-  return { id: targetOf(proposal), version: proposal.target_version ?? 0 };
+  return { id: targetOf(proposal), version: seenVersionOf(proposal) };
 }

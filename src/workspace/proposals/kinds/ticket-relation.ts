@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { RELATION_KINDS } from '../../../../workflows/contract/ticket.js';
+import { addRelation } from '../../tickets/relation.store.js';
 import { defect, type Kind, targetOf } from '../kind.js';
 import { versionOf } from '../targets.js';
 
 const change = z.strictObject({
-  relation: z.enum(['duplicate_of', 'conflicts_with', 'blocks']),
+  relation: z.enum(RELATION_KINDS),
   other_id: z.uuid().toLowerCase(),
 });
 
@@ -17,15 +19,9 @@ export default {
     if ((await versionOf(tx, suggested, { type: 'ticket', id: other_id })) === null)
       throw defect(`the project has no ticket ${other_id}`);
   },
-  async apply(tx, proposal, { relation, other_id }, by) {
+  async apply(tx, proposal, { relation: kind, other_id }, by) {
     const id = targetOf(proposal);
-    await tx.query(
-      `INSERT INTO ticket_relations (ticket_id, kind, other_id, created_by, run_id)
-       SELECT t.id, $4, o.id, $5, $6 FROM tickets t JOIN tickets o USING (organisation_id, project_id)
-        WHERE t.id = $1 AND o.id = $2 AND t.organisation_id = $3
-       ON CONFLICT DO NOTHING`,
-      [id, other_id, proposal.organisation_id, relation, by, proposal.run_id],
-    );
+    await addRelation(tx, proposal, id, { kind, other_id }, { user_id: by, run_id: proposal.run_id });
     return { type: 'ticket', id };
   },
 } satisfies Kind<z.output<typeof change>>;

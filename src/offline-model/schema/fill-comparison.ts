@@ -1,0 +1,36 @@
+import { coupleIn, coupleKey } from '../text/couple.js';
+import { isOpposed } from '../text/opposites.js';
+import { nameWords, stem } from '../text/words.js';
+import type { Place } from './fill.js';
+import type { Json } from './types.js';
+
+const ROLES = {
+  same: 'same duplicate identical equal equivalent match matching',
+  against: 'conflict conflicts contradict contradiction contradictory opposite opposed incompatible',
+  apart: 'unrelated different distinct independent neither none other',
+};
+type Role = keyof typeof ROLES;
+const WORDS = Object.entries(ROLES).map(
+  ([role, words]) => [role as Role, new Set(words.split(' ').map(stem))] as const,
+);
+
+/** From here on two things are about the same, and say the same. */
+const RELATED = 0.6;
+const SAME = 0.66;
+
+/** How two things stand to each other, in the words of the options; undefined where that is not what is asked. */
+export function comparison(options: Json[], { source, work }: Place): Json | undefined {
+  const roles = new Map(options.flatMap((option) => roleOf(option).map((role) => [role, option] as const)));
+  if (roles.size < 2 || !(roles.has('same') || roles.has('against'))) return undefined;
+  const couple = coupleIn(source);
+  const likeness = couple && work.likeness.get(coupleKey(couple));
+  if (likeness === undefined) return undefined;
+  const opposed = likeness >= RELATED && isOpposed(couple!.left, couple!.right);
+  const role: Role = opposed ? 'against' : likeness >= SAME ? 'same' : 'apart';
+  return roles.get(role) ?? roles.get('apart');
+}
+
+function roleOf(option: Json): Role[] {
+  const words = typeof option === 'string' ? nameWords(option).map(stem) : [];
+  return WORDS.flatMap(([role, known]) => (words.some((word) => known.has(word)) ? [role] : []));
+}

@@ -1,0 +1,30 @@
+/** Fragments that the statements about pairs share: of tickets `a` and `b`, and of a pair `p` of them. */
+
+export const IS_OPEN = (ticket: string) => `${ticket}.status NOT IN ('done', 'closed')`;
+
+/** The vector of a ticket’s beginning. A sub-query with a limit is looked up by its index, whatever the planner knows. */
+export const BEGINNING = (ticket: string, space: string) => `
+  (SELECT v.chunk_id, v.signs, v.space_id FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
+    WHERE c.source_type = 'ticket' AND c.source_id = ${ticket}.id AND c.position = 0 AND v.space_id = ${space} LIMIT 1)`;
+
+/** How much of a body the model is told. */
+const MOST_CHARACTERS = 600;
+
+/** The title and the beginning of the body. */
+export const TOLD = (ticket: string): [string, string] => [
+  `left(${ticket}.title, 300)`,
+  `left(${ticket}.body, ${MOST_CHARACTERS})`,
+];
+
+/** What the model is told of a pair: a verdict holds as long as it is the same. */
+export const DIGEST = `sha256(convert_to(concat_ws(E'\\n\\n', ${[...TOLD('a'), ...TOLD('b')].join(', ')}), 'UTF8'))`;
+
+const KEY = `'ticket_pair/' || p.first_id || '/' || p.second_id`;
+
+/** Related already, or suggested: waiting as things are now, or decided for good. */
+export const IS_SETTLED = `(
+  EXISTS (SELECT FROM ticket_relations r WHERE (r.ticket_id, r.other_id) IN ((a.id, b.id), (b.id, a.id)))
+  OR EXISTS (SELECT FROM proposals q
+              WHERE q.organisation_id = a.organisation_id AND q.project_id = a.project_id AND q.dedupe_key = ${KEY}
+                AND (q.status IN ('accepted', 'rejected') OR (q.status = 'pending' AND q.target_version =
+                       CASE q.target_id WHEN a.id THEN a.version WHEN b.id THEN b.version END))))`;

@@ -1,0 +1,48 @@
+/** A ticket, and one that is like it. */
+export interface Near {
+  ticket_id: string;
+  near_id: string;
+  /** From 0 to 1. */
+  likeness: number;
+}
+
+/** Two tickets, the same whichever of them found the other. */
+export interface Pair {
+  first_id: string;
+  second_id: string;
+  likeness: number;
+}
+
+/** Of each ticket the likest, at most `most`; each pair once, the likest first. */
+export function pairsOf(near: readonly Near[], most: number): Pair[] {
+  const byTicket = new Map<string, Near[]>();
+  for (const one of near) byTicket.set(one.ticket_id, [...(byTicket.get(one.ticket_id) ?? []), one]);
+  const pairs = new Map<string, Pair>();
+  for (const found of byTicket.values()) {
+    for (const { ticket_id, near_id, likeness } of likest(found).slice(0, most)) {
+      const [first_id, second_id] = ordered(ticket_id, near_id);
+      const key = pairKey(first_id, second_id);
+      if ((pairs.get(key)?.likeness ?? -1) < likeness) pairs.set(key, { first_id, second_id, likeness });
+    }
+  }
+  return [...pairs.values()].sort((a, b) => b.likeness - a.likeness);
+}
+
+/** Each neighbour once, by the better of what was found of it. */
+function likest(found: readonly Near[]): Near[] {
+  const best = new Map<string, Near>();
+  for (const one of found) {
+    if (one.near_id === one.ticket_id) continue;
+    if ((best.get(one.near_id)?.likeness ?? -1) < one.likeness) best.set(one.near_id, one);
+  }
+  return [...best.values()].sort((a, b) => b.likeness - a.likeness || (a.near_id < b.near_id ? -1 : 1));
+}
+
+function ordered(a: string, b: string): [string, string] {
+  return a < b ? [a, b] : [b, a];
+}
+
+/** Names a pair in proposals; the same from either side. */
+export function pairKey(a: string, b: string): string {
+  return `ticket_pair/${ordered(a, b).join('/')}`;
+}
