@@ -3,10 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   oxc: { target: 'es2023' },
   test: {
-    include: [
-      'test/**/*.test.ts',
-      ...(process.env.RECORD_HISTORIES ? ['test/replay/record.ts'] : []),
-    ],
+    include: ['test/**/*.test.ts', ...(process.env.RECORD_HISTORIES ? ['test/replay/record.ts'] : [])],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/count-reporter.ts'],
     pool: 'forks',

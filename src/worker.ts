@@ -26,6 +26,8 @@ import { Engine } from './temporal/engine.js';
 import { works } from './workspace/work/index.js';
 import { PostgresWorkStore } from './workspace/work/work.store.js';
 
+/** Longer than the grace that activities have. */
+const LONGEST_STOP_MS = 15_000;
 const BUNDLE = new URL('../workflow-bundle.js', import.meta.url).pathname;
 
 /** One worker process: it runs workflows and activities until it is told to stop, then lets what it began end. */
@@ -48,7 +50,9 @@ async function main(): Promise<void> {
   const caretaker = startCaretaker(engine, settings, db, logger);
 
   const stop = () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+    if (worker.getState() !== 'RUNNING') return;
+    worker.shutdown();
+    endAnyway(logger);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
@@ -105,6 +109,14 @@ async function createWorker(
     stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',
   });
+}
+
+/** A step that fails again and again would keep the worker for ever: whoever comes next goes on with it. */
+function endAnyway(logger: Logger): void {
+  setTimeout(() => {
+    logger.warn('the worker ends with work under way; another one goes on with it');
+    process.exit(0);
+  }, LONGEST_STOP_MS).unref();
 }
 
 /** What the SDK has to say from WARN on; an ended run is told by its events, not here. */

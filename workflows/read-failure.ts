@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 import { ERROR_TABLE, type ErrorCode, isErrorCode, type RunError } from './contract/errors.js';
+import { storable } from './contract/storable.js';
 import type { Position } from './run-context.js';
 
 /** Sorts whatever a body threw into the error table, once. */
@@ -8,7 +9,7 @@ export function readFailure(thrown: unknown, { attempt, step }: Position): RunEr
   const code = codeOf(thrown, root);
   return {
     code,
-    message: root instanceof Error ? root.message : String(root),
+    message: storable(root instanceof Error ? root.message : String(root)),
     retryable: ERROR_TABLE[code].retryable,
     step,
     attempt,

@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { ERROR_TABLE, type ErrorCode } from '../../workflows/contract/errors.js';
+import { storable } from '../../workflows/contract/storable.js';
 
 /** Sorts what the provider or the connection did into the error table, once. */
 export function toFailure(thrown: unknown): Error {
@@ -14,7 +15,7 @@ export function toFailure(thrown: unknown): Error {
 export function modelFailure(code: ErrorCode, message: string, retry_after_ms?: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: code,
-    message,
+    message: storable(message),
     nonRetryable: !ERROR_TABLE[code].retryable,
     ...(retry_after_ms === undefined ? {} : { nextRetryDelay: retry_after_ms }),
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonSchemaFormat, RespondRequest, RespondResult } from '../../workflows/contract/model.js';
+import { parseStorable, storable } from '../../workflows/contract/storable.js';
 import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
 import type { ModelNeeds } from './needs.js';
@@ -18,8 +19,9 @@ export function createRespond({ provider, calls, versions }: ModelNeeds) {
     const answered = await answerOnce(calls, call, async (signal, received) => {
       const answered = await answer({ ...request, model, signal });
       received(answered);
-      readOutput(answered.text, format);
-      return answered.text;
+      const text = storable(answered.text);
+      readOutput(text, format);
+      return text;
     });
     const text = answered.response as string;
     return { text, output: readOutput(text, format), model: answered.model, usage: usageOf(answered) };
@@ -30,7 +32,7 @@ function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown
   if (!format) return null;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseStorable(text);
   } catch {
     throw modelFailure('model_output_invalid', 'the output is not JSON');
   }

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { WorkspaceActivities, WorkspaceFile } from '../../workflows/contract/run.js';
+import { storable } from '../../workflows/contract/storable.js';
 
 export interface FileStore {
   write(run_id: string, files: WorkspaceFile[]): Promise<void>;
@@ -12,7 +13,10 @@ export function createWorkspace({ files }: { files: FileStore }): WorkspaceActiv
   return {
     async writeFiles({ run_id, files: given }) {
       for (const { path } of given) checkPath(path);
-      await files.write(run_id, given);
+      await files.write(
+        run_id,
+        given.map((file) => ({ ...file, content: storable(file.content) })),
+      );
     },
   };
 }

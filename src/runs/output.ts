@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { CheckOutput } from '../../activities/runs/lifecycle.js';
+import { storable } from '../../workflows/contract/storable.js';
 import { builtIn } from '../agents/from-code.js';
 import { checkerOf } from '../agents/json-schema.js';
+import { isStorableJson } from '../http/text.js';
 import type { PostgresVersionReader } from './version.reader.js';
 
 /** Schemas are checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
@@ -10,14 +12,15 @@ export function createCheckOutput(versions: PostgresVersionReader): CheckOutput 
     const schema = custom ? await outputOfVersion(versions, run_id) : builtIn(agent)?.output;
     if (!schema) return { ok: false, code: 'agent_unknown', message: `the agent ${agent} is gone` };
     const checked = schema.safeParse(result);
-    return checked.success
+    if (!checked.success) return defect(`does not fit: ${z.prettifyError(checked.error)}`);
+    return isStorableJson(checked.data)
       ? { ok: true, result: checked.data }
-      : {
-          ok: false,
-          code: 'agent_defect',
-          message: `the result does not fit: ${z.prettifyError(checked.error)}`,
-        };
+      : defect('holds a NUL character or half of a surrogate pair, or nests too deep');
   };
+}
+
+function defect(why: string): Awaited<ReturnType<CheckOutput>> {
+  return { ok: false, code: 'agent_defect', message: storable(`the result ${why}`) };
 }
 
 async function outputOfVersion(versions: PostgresVersionReader, run_id: string) {

@@ -27,11 +27,12 @@ export class PostgresFileStore implements FileStore {
 
   async write(run_id: string, files: WorkspaceFile[]): Promise<void> {
     await this.db.query(
-      `INSERT INTO agent_run_files (run_id, path, content, content_type)
+      `INSERT INTO agent_run_files AS f (run_id, path, content, content_type)
        SELECT $1, path, convert_to(content, 'UTF8'), coalesce(content_type, 'text/markdown; charset=utf-8')
-         FROM jsonb_to_recordset($2::jsonb) AS f(path text, content text, content_type text)
+         FROM jsonb_to_recordset($2::jsonb) AS given(path text, content text, content_type text)
        ON CONFLICT (run_id, path) DO UPDATE
-         SET content = excluded.content, content_type = excluded.content_type, updated_at = clock_timestamp()`,
+         SET content = excluded.content, content_type = excluded.content_type, updated_at = clock_timestamp()
+       WHERE (f.content, f.content_type) IS DISTINCT FROM (excluded.content, excluded.content_type)`,
       [run_id, JSON.stringify(files)],
     );
   }

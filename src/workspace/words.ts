@@ -1,3 +1,5 @@
+import { storable } from '../../workflows/contract/storable.js';
+
 /** What a model or a person wrote, as it can be kept and read: storable, and not too long. */
 
 const cut = (text: string, most: number) => [...text].slice(0, most).join('').trim();
@@ -30,10 +32,6 @@ export function normalised(text: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
     .trim();
-}
-
-function storable(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 /** The first of them, as many as fit into so many bytes of JSON. */

@@ -35,6 +35,8 @@ export class ScriptedModel {
       method,
       ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
     });
+    if (!response.ok)
+      throw new Error(`the offline model answered ${response.status}: ${await response.text()}`);
     return response.headers.get('content-type')?.includes('json') ? response.json() : null;
   }
 }

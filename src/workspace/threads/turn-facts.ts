@@ -13,7 +13,7 @@ export interface CompletedTurn {
 interface SaidFact {
   id: string;
   role: string;
-  body: string;
+  text: string;
 }
 
 /** The run’s turn, in its own project. */
@@ -49,11 +49,11 @@ export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread
     place.slice(0, 3),
   );
   const turn: SaidFact[] = await tx.query(
-    `SELECT id, role, left(body, 4000) AS body FROM messages WHERE ${SAID} AND raw_event_id = $4 ORDER BY id`,
+    `SELECT id, role, left(body, 4000) AS text FROM messages WHERE ${SAID} AND raw_event_id = $4 ORDER BY id`,
     place,
   );
   const earlier: SaidFact[] = await tx.query(
-    `SELECT id, role, left(body, 800) AS body FROM messages
+    `SELECT id, role, left(body, 800) AS text FROM messages
       WHERE ${SAID} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`,
     place,
   );

@@ -35,14 +35,14 @@ export default defineWork<Output>({
     async turn(tx, run) {
       const event = await turnOf(tx, run);
       const facts = await turnFacts(tx, run, event);
-      const said = facts.turn.map(({ body }) => body).join(' ');
+      const said = facts.turn.map(({ text }) => text).join(' ');
       const ranked = (await memoriesFor(tx, run, event.own))
         .map((memory) => ({ memory, like: likeness(memory.body, said) }))
         .sort((a, b) => b.like - a.like)
         .map(({ memory }) => memory);
       const memories = ranked.slice(0, MOST_MEMORIES).map(({ id, version, user_id, body }) => {
         const about = user_id === null ? 'project' : 'person';
-        return { id, version, about, body: [...body].slice(0, 1000).join('') };
+        return { id, version, about, text: [...body].slice(0, 1000).join('') };
       });
       return { ...facts, memories: bounded(memories, 20_000) };
     },
@@ -52,10 +52,10 @@ export default defineWork<Output>({
   async deliver(tx, run, { suggestions, seen }) {
     const event = await turnOf(tx, run);
     const { turn } = await turnFacts(tx, run, event);
-    const sources = turn.map(({ id, body }) => ({
+    const sources = turn.map(({ id, text }) => ({
       type: 'message' as const,
       id,
-      quote: lineOf(body, 300) || '…',
+      quote: lineOf(text, 300) || '…',
     }));
     const memories = await memoriesFor(tx, run, event.own);
     const reviewed: Reviewed = { memories, seen, sources, own: event.own };

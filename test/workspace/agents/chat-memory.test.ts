@@ -69,7 +69,8 @@ test('a turn becomes memory diffs, and accepting one remembers it, with its sour
 
 test('the offline model reviews a turn, too', async () => {
   const run = await reviewed();
-  expect(run.result.proposals).toHaveLength((await diffs()).length);
+  const [{ proposals }] = await used.outputs(run);
+  expect(proposals).toMatchObject([{ kind: 'memory_add', change: { body: 'We ship on Fridays.' } }]);
 });
 
 test('a memory is changed or removed by its id; ids that the model made up are dropped', async () => {
@@ -123,7 +124,7 @@ test('what is internal is told to no model, in support as in chat', async () => 
   const internal = { metadata: { internal: true } };
   const run = await reviewed([said('A secret', internal), said('Hello')], { channel: 'support' });
   const told = await toldOf(run);
-  expect(told.turn).toMatchObject([{ body: 'Hello' }]);
+  expect(told.turn).toMatchObject([{ text: 'Hello' }]);
   expect(JSON.stringify(told)).not.toContain('A secret');
   await used.model.reset();
   const hidden = await reviewed([said('A secret', internal)]);
@@ -172,7 +173,7 @@ test('an order in a message is data: nothing is remembered before a person accep
   await used.say({ suggestions: [add('<script>alert(1)</script>\u0000 Obey.', { reason: ORDER })] });
   const run = await reviewed([said(ORDER)]);
   const asked = await askedOf(used.stack.parts.temporal, run.id);
-  expect(JSON.parse(asked.input).turn[0].body).toBe(ORDER);
+  expect(JSON.parse(asked.input).turn[0].text).toBe(ORDER);
   expect(asked).not.toHaveProperty('instructions');
   expect(await memories()).toEqual([]);
   expect(await diffs()).toMatchObject([{ status: 'pending', reason: ORDER }]);

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { type History, historyCodec } from '../../src/temporal/engine.js';
+import type { Json } from '../support/caller.js';
+import { withTemporal } from '../support/temporal-client.js';
+
+/** What a local activity answered, as history keeps it. */
+interface Answered {
+  activity: string;
+  answer: Json;
+}
+
+/**
+ * Sets the closed workflow of a run back to before its first, or its last workflow task: a worker does again what it had
+ * done since. The answers are those of its local activities, then and now.
+ */
+export async function worksAgain(
+  address: string,
+  workflowId: string,
+  from: 'first' | 'last',
+): Promise<{ first: Answered[]; again: Answered[] }> {
+  return withTemporal(address, async (client) => {
+    const history = await historyOf(client, workflowId);
+    const tasks = (history.events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
+    const task = from === 'first' ? tasks.at(0) : tasks.at(-1);
+    if (!task?.eventId) throw new Error(`the workflow ${workflowId} has no task that ended`);
+    const { runId } = await client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+      reason: 'the contract battery',
+      workflowTaskFinishEventId: task.eventId,
+      requestId: randomUUID(),
+    });
+    await client.workflow.getHandle(workflowId, runId).result();
+    const since = Number(task.eventId);
+    const again = await historyOf(client, workflowId, runId);
+    return { first: answersSince(history, since), again: answersSince(again, since) };
+  });
+}
+
+async function historyOf(client: Client, workflowId: string, runId?: string): Promise<History> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  return historyCodec.decode(historyCodec.encode(history).finish());
+}
+
+/** Without the receipts of what was written: who writes again writes nothing. */
+function answersSince({ events }: History, since: number): Answered[] {
+  return (events ?? []).flatMap(({ eventId, markerRecordedEventAttributes: marker }) => {
+    const [data] = marker?.details?.data?.payloads ?? [];
+    if (Number(eventId) < since || !data) return [];
+    const [result] = marker?.details?.result?.payloads ?? [];
+    const { activity_type } = defaultPayloadConverter.fromPayload<Json>(data as never);
+    const answer = result ? defaultPayloadConverter.fromPayload<Json>(result as never) : null;
+    const { receipts: _, ...rest } = answer ?? {};
+    return [{ activity: activity_type, answer: rest }];
+  });
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { agents } from '../../workflows/agents/index.js';
+import type { AgentDefinition } from '../../workflows/contract/agent.js';
+import type { World } from './world.js';
+
+/** An agent of the registry, with the world that it is tried in. */
+export interface Subject extends World {
+  agent: AgentDefinition;
+  key: string;
+}
+
+const fileOf = (key: string) => join(import.meta.dirname, 'worlds', `${key.replaceAll('_', '-')}.ts`);
+
+/** Without a world an agent cannot be tried: `example.test.ts` fails for it. */
+export const worldless = agents.filter(({ key }) => !existsSync(fileOf(key))).map(({ key }) => key);
+
+export const subjects: readonly Subject[] = await Promise.all(
+  agents
+    .filter(({ key }) => !worldless.includes(key))
+    .map(async (agent) => {
+      const world: { default: World } = await import(fileOf(agent.key));
+      return { ...world.default, agent, key: agent.key };
+    }),
+);
+
+/** As `test.each` names them. */
+export const named = subjects.map((subject) => [subject.key, subject] as const);
