@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../workflows/contract/ticket.js';
 import type { Doc } from '../db/entities/doc.entity.js';
 import { addCheckin } from '../workspace/daily/daily.store.js';
 import { createDoc } from '../workspace/docs/doc.store.js';
@@ -8,7 +9,6 @@ import type { ProjectPlace } from '../workspace/place.js';
 import { addEpic, lockRoadmap, writeSummary } from '../workspace/roadmap/roadmap.store.js';
 import { addRelation } from '../workspace/tickets/relation.store.js';
 import { createTicket } from '../workspace/tickets/ticket.store.js';
-import { ticketKey } from '../workspace/tickets/ticket-key.js';
 import { type Dated, setDates } from './dates.js';
 import { fillThreads } from './fill-threads.js';
 import type { HalfYear } from './half-year.js';

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { ticketKey } from '../../workflows/contract/ticket.js';
 import type { SourceType } from '../retrieval/chunk.store.js';
 import type { ProjectPlace } from '../workspace/place.js';
-import { ticketKey } from '../workspace/tickets/ticket-key.js';
 import { conflicts, type Difficulty, duplicates, look_alikes } from './planted.js';
 import { type Question, questions } from './questions.js';
 import type { DemoData } from './read-data.js';

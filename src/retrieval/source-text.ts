@@ -1,6 +1,5 @@
+import { ticketKey } from '../../workflows/contract/ticket.js';
 import { chunksOf } from './chunk.js';
-
-export const ticketKey = (number: number) => `TCK-${number}`;
 
 export const numbersIn = (text: string): number[] =>
   [...text.matchAll(/\btck-(\d{1,9})\b/gi)].map(([, number]) => Number(number));

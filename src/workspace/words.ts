@@ -1,6 +1,6 @@
-import { storable } from '../../workflows/contract/storable.js';
-
 /** What a model or a person wrote, as it can be kept and read: storable, and not too long. */
+import { createHash } from 'node:crypto';
+import { storable } from '../../workflows/contract/storable.js';
 
 const cut = (text: string, most: number) => [...text].slice(0, most).join('').trim();
 
@@ -42,4 +42,26 @@ export function bounded<T>(items: readonly T[], most_bytes: number): T[] {
     return left < 0;
   });
   return over === -1 ? [...items] : items.slice(0, over);
+}
+
+/** The beginning of a text, with a mark where it goes on; measured as it is sent. */
+export function extract(text: string, most_bytes: number): string {
+  if (Buffer.byteLength(text) <= most_bytes) return text;
+  const cut = Buffer.from(text)
+    .subarray(0, most_bytes)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+  return `${cut}… [cut]`;
+}
+
+/** The same words make the same key, however they are spaced. */
+export function digestOf(text: string): string {
+  const words = text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return createHash('sha256').update(words).digest('hex').slice(0, 32);
+}
+
+/** What a text is about, as far as single words tell. */
+export function wordsOf(text: string): string[] {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
+  return [...new Set(words)].slice(0, 500);
 }

@@ -222,9 +222,8 @@ describe('a demo', { timeout: MINUTES }, () => {
     expect(degraded).toBe(false);
     const found = hits.find(({ source }: Json) => source.title.includes('Lock motor hums'));
     expect(found.similarity).toBeGreaterThan(0);
-    expect(await used.stack.query('SELECT agent, status FROM agent_runs')).toEqual([
-      { agent: 'reindex', status: 'completed' },
-    ]);
+    const runs = await used.stack.query('SELECT agent, status FROM agent_runs WHERE project_id = $1', [id]);
+    expect(runs).toEqual([{ agent: 'reindex', status: 'completed' }]);
   });
 
   test('is not made twice', async () => {

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import type { ScanFound, ScanShown } from '../../../workflows/workspace/conflicts.js';
 import type { ProjectPlace } from '../place.js';
-import { ticketKey } from '../tickets/ticket-key.js';
 import { toDo, WAITING } from './scan.store.js';
 
 const MOST_SHOWN = 20;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import {
   BATCH,
   type PairBatch,
@@ -7,7 +8,6 @@ import {
   type VerdictsAnswer,
 } from '../../../workflows/workspace/conflicts.js';
 import type { ProjectPlace } from '../place.js';
-import { ticketKey } from '../tickets/ticket-key.js';
 import { DIGEST, TOLD } from './pair.sql.js';
 import { WAITING } from './scan.store.js';
 

@@ -1,6 +1,6 @@
 import type { NewProposal } from '../../../workflows/contract/proposal.js';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import type { SeenPair, VerdictsAnswer } from '../../../workflows/workspace/conflicts.js';
-import { ticketKey } from '../tickets/ticket-key.js';
 import { lineOf, proseOf } from '../words.js';
 import { pairKey } from './pairs.js';
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import type { Doc, LinkTarget } from '../../db/entities/doc.entity.js';
 import type { By, Db } from '../place.js';
-import { ticketKey } from '../tickets/ticket-key.js';
 import { findMentions } from './mentions.js';
 
 /** Afterwards the links of the doc are what its body names, of what there is now in its project. */

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import type { ProjectPlace } from '../place.js';
-import { ticketKey } from '../tickets/ticket-key.js';
 import { bounded } from '../words.js';
 import { roadmapOf } from './roadmap.store.js';
 

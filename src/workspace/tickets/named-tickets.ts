@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { numberOfKey } from '../../../workflows/contract/ticket.js';
 import type { ProjectPlace } from '../place.js';
-import { numberOfKey } from './ticket-key.js';
 
 const KEY = /\bTCK-\d+\b/gi;
 

@@ -1,10 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import type { RelationKind } from '../../../workflows/contract/ticket.js';
+import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
 import type { Ticket, TicketRelation } from '../../db/entities/ticket.entity.js';
 import { invalid } from '../../http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
 import { ticketIn } from './ticket.store.js';
-import { ticketKey } from './ticket-key.js';
 
 /** The one way to relate tickets, for people and for agents. True where it was not there before. */
 export async function addRelation(

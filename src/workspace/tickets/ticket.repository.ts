@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { ProposalKind } from '../../../workflows/contract/proposal.js';
+import { numberOfKey } from '../../../workflows/contract/ticket.js';
 import type { Principal } from '../../auth/principal.js';
 import type { ProposalRow } from '../../db/entities/proposal.entity.js';
 import type { Ticket, TicketComment } from '../../db/entities/ticket.entity.js';
@@ -9,7 +10,6 @@ import { MODELS_OF_TICKET } from '../proposals/models-of.js';
 import type { RelationRow } from './present-ticket.js';
 import type { CommentsQuery, TicketsQuery } from './ticket.dto.js';
 import { missing } from './ticket.store.js';
-import { numberOfKey } from './ticket-key.js';
 
 /** Tickets as a caller may read them: always within the caller's organisation. Lists leave the bodies out. */
 @Injectable()

@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
+import { numberOfKey, ticketKey } from '../../../workflows/contract/ticket.js';
 import type { CheckinFacts } from '../../../workflows/workspace/checkin.js';
-import { numberOfKey, ticketKey } from '../tickets/ticket-key.js';
+import { bounded, extract, wordsOf } from '../words.js';
 import type { WorkingRun } from './agent-work.js';
-import { extract, fitting, wordsOf } from './extract.js';
 
 const MOST_TEXT_BYTES = 8000;
 const MOST_PLAN_BYTES = 2000;
@@ -36,8 +36,8 @@ export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<
     day,
     text: extract(body, MOST_TEXT_BYTES),
     plan: plan && extract(plan, MOST_PLAN_BYTES),
-    tickets: fitting(await ticketsIn(tx, run, body), MOST_LIST_BYTES),
-    memories: fitting(await memoriesFor(tx, run, body), MOST_LIST_BYTES),
+    tickets: bounded(await ticketsIn(tx, run, body), MOST_LIST_BYTES),
+    memories: bounded(await memoriesFor(tx, run, body), MOST_LIST_BYTES),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { NewProposal, Source } from '../../../workflows/contract/proposal.js';
 import type { CheckinAnswer, CheckinSeen } from '../../../workflows/workspace/checkin.js';
-import { digestOf, storable } from './extract.js';
+import { digestOf, lineOf, proseOf } from '../words.js';
 import { changeOf } from './ticket-action-change.js';
 
 type Action = CheckinAnswer['ticket_actions'][number];
@@ -42,7 +42,7 @@ export class CheckinProposals {
   }
 
   private memory({ action, memory_id, text, reason }: Remembering): NewProposal | null {
-    const body = storable(text, 10_000);
+    const body = proseOf(text ?? '', 10_000);
     if (action !== 'remove' && body === '') return null;
     if (action === 'add') {
       const add = { target: null, sources: [this.checkin], reason, personal: true };
@@ -59,7 +59,7 @@ export class CheckinProposals {
   }
 
   private other({ kind, title, text, reason }: CheckinAnswer['proposals'][number]): NewProposal | null {
-    const [name, body] = [storable(title, 300), storable(text, 10_000)];
+    const [name, body] = [lineOf(title, 300), proseOf(text, 10_000)];
     if (name === '' || body === '') return null;
     const change = kind === 'note' ? { body } : { title: name, body };
     const about = { target: null, sources: [this.checkin], reason, personal: true };
@@ -74,7 +74,7 @@ export class CheckinProposals {
     change: NewProposal['change'],
     { reason, ...about }: Omit<NewProposal, 'kind' | 'title' | 'change' | 'dedupe_key'>,
   ): NewProposal {
-    const why = storable(reason, 5000) || 'The check-in says so.';
+    const why = proseOf(reason, 5000) || 'The check-in says so.';
     const dedupe_key = `checkin/${this.checkin_id}/${key}`;
     return { kind, title, change, reason: why, dedupe_key, ...about };
   }

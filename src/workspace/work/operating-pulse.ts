@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import { type PulseShown, pulseShown, type WorkspaceChanges } from '../../../workflows/workspace/pulse.js';
 import { sessionOf, setPulse } from '../daily/daily.store.js';
-import { ticketKey } from '../tickets/ticket-key.js';
 import { defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
 
 const MOST_LISTED = 10;

@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
+import { ticketKey } from '../../../workflows/contract/ticket.js';
 import {
   type ReviewedTicket,
   type ReviewedWorkspace,
   STALE_DAYS,
 } from '../../../workflows/workspace/review.js';
-import { ticketKey } from '../tickets/ticket-key.js';
+import { bounded, extract } from '../words.js';
 import type { WorkingRun } from './agent-work.js';
-import { extract, fitting } from './extract.js';
 
 const MOST_PLAN_BYTES = 2000;
 const MOST_CHECKIN_BYTES = 1500;
@@ -41,7 +41,7 @@ export async function reviewFacts(
     counts,
     plan: session?.plan ? extract(session.plan, MOST_PLAN_BYTES) : null,
     checkins: said.map(({ body }) => extract(body, MOST_CHECKIN_BYTES)).reverse(),
-    tickets: fitting(
+    tickets: bounded(
       tickets.map(({ number, ...ticket }) => ({ ...ticket, key: ticketKey(number) })),
       MOST_TICKET_BYTES,
     ),

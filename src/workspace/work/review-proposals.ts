@@ -2,9 +2,8 @@ import type { EntityManager } from 'typeorm';
 import type { NewProposal, ProposalKind, Source } from '../../../workflows/contract/proposal.js';
 import type { ReviewAnswer, ReviewedTicket, Suggesting } from '../../../workflows/workspace/review.js';
 import type { TicketAction } from '../../../workflows/workspace/ticket-action.js';
-import { lineOf } from '../words.js';
+import { digestOf, lineOf } from '../words.js';
 import type { WorkingRun } from './agent-work.js';
-import { digestOf } from './extract.js';
 import { changeOf } from './ticket-action-change.js';
 
 /** What is about no ticket in particular is of no use for longer. */

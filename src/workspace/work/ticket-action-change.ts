@@ -1,7 +1,7 @@
 import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
 import type { TicketAction } from '../../../workflows/workspace/ticket-action.js';
-import { storable } from './extract.js';
+import { proseOf } from '../words.js';
 
 /** The change that a suggested action comes to; null where it says nothing, or what is so already. */
 export function changeOf(
@@ -13,6 +13,6 @@ export function changeOf(
     const title = `${ticket.key}: ${status} instead of ${ticket.status}`;
     return { kind: 'ticket_status', title, change: { status } };
   }
-  const body = storable(comment, 20_000);
+  const body = proseOf(comment ?? '', 20_000);
   return body === '' ? null : { kind: 'ticket_comment', title: `Comment on ${ticket.key}`, change: { body } };
 }

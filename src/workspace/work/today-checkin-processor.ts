@@ -4,10 +4,10 @@ import type { OutputLink } from '../../../workflows/contract/work.js';
 import { checkinAnswer } from '../../../workflows/workspace/checkin.js';
 import { setCoaching } from '../daily/daily.store.js';
 import { proposeAll } from '../proposals/propose.js';
+import { proseOf } from '../words.js';
 import { defineWork, type WorkingRun } from './agent-work.js';
 import { checkinFacts, checkinOf } from './checkin-facts.js';
 import { CheckinProposals } from './checkin-proposals.js';
-import { storable } from './extract.js';
 
 const version = z.int().min(1);
 const output = z.strictObject({
@@ -33,7 +33,7 @@ export default defineWork({
   output,
   async deliver(tx, run, { answer, seen }) {
     const { id } = await checkinOf(tx, run);
-    const coaching = storable(answer.coaching, 10_000);
+    const coaching = proseOf(answer.coaching, 10_000);
     if (coaching !== '') await setCoaching(tx, run, id, coaching);
     const all = new CheckinProposals(id, seen).of(answer);
     const suggested = all.filter((one) => one !== null);
