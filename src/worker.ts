@@ -23,6 +23,7 @@ import { currentProvider } from './settings/provider.js';
 import { RuntimeSettings } from './settings/runtime-settings.js';
 import { temporalTarget } from './temporal/connection.js';
 import { Engine } from './temporal/engine.js';
+import { refusedData } from './temporal/refused-data.js';
 import { works } from './workspace/work/index.js';
 import { PostgresWorkStore } from './workspace/work/work.store.js';
 
@@ -104,6 +105,7 @@ async function createWorker(
       ticks,
       work: new PostgresWorkStore(db, works),
     }),
+    interceptors: { activity: [refusedData] },
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 500,
     stickyQueueScheduleToStartTimeout: '3s',

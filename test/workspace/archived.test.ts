@@ -38,12 +38,14 @@ const archive = async (archived: boolean) =>
 
 const TABLES = ['docs', 'tickets', 'threads', 'raw_events', 'memories', 'epics', 'snapshots', 'proposals'];
 const MORE = ['daily_sessions', 'checkins', 'roadmaps', 'agent_runs'];
+/** But for when a run was sent to Temporal, which may be any time. */
 const stored = () =>
   Promise.all(
     [...TABLES, ...MORE].map((table) =>
-      used.stack.query(`SELECT to_jsonb(t) AS row FROM ${table} t WHERE project_id = $1 ORDER BY t::text`, [
-        project_id,
-      ]),
+      used.stack.query(
+        `SELECT to_jsonb(t) - 'dispatched_at' AS row FROM ${table} t WHERE project_id = $1 ORDER BY t::text`,
+        [project_id],
+      ),
     ),
   );
 
