@@ -74,9 +74,9 @@ ${DATA_RULES}`,
     const { revision } = doc;
     const told = {
       doc: { title: doc.title },
-      parts,
-      gone,
-      memories: memories.map(({ id, body }) => ({ id, body })),
+      parts: parts.map((text) => ({ text })),
+      gone: gone.map((text) => ({ text })),
+      memories: memories.map(({ id, body }) => ({ id, text: body })),
     };
     const request = { key: `review-${revision}`, input: JSON.stringify(told), format };
     const { suggestions } = unread

@@ -55,7 +55,7 @@ const sentences = z.array(z.string()).max(5);
 
 /** As a provider holds its model to it: closed, and every field required. */
 export const reviewAnswer = z.strictObject({
-  summary: z.string().describe('The day in two or three sentences'),
+  summary: z.string().describe('What happened, in two or three sentences'),
   went_well: sentences.describe('What went well, one sentence each'),
   needs_attention: points.describe('What a person should look at, each with the run_id of its runs'),
   suggestions: z

@@ -1,23 +1,29 @@
 import type { NewProposal, Source } from '../../../workflows/contract/proposal.js';
 import type { CheckinAnswer, CheckinSeen } from '../../../workflows/workspace/checkin.js';
+import { type Diff, diffOf } from '../memories/diffs.js';
+import type { KnownMemory } from '../memories/memories-for.js';
 import { digestOf, lineOf, proseOf } from '../words.js';
 import { changeOf } from './ticket-action-change.js';
 
 type Action = CheckinAnswer['ticket_actions'][number];
 type Remembering = CheckinAnswer['memory_suggestions'][number];
 
-/** Turns an answer into proposals; null where it names what was not told, or says nothing. */
+const SAYS_SO = 'The check-in says so.';
+
+/** Turns an answer into proposals; what names what was not told, or says nothing, is dropped. */
 export class CheckinProposals {
   private readonly checkin: Source;
 
   constructor(
     private readonly checkin_id: string,
     private readonly seen: CheckinSeen,
+    /** Of its person and of the project, as they are now. */
+    private readonly memories: readonly KnownMemory[],
   ) {
     this.checkin = { type: 'checkin', id: checkin_id };
   }
 
-  of({ ticket_actions, memory_suggestions, proposals }: CheckinAnswer): (NewProposal | null)[] {
+  of({ ticket_actions, memory_suggestions, proposals }: CheckinAnswer): Diff[] {
     return [
       ...ticket_actions.map((action) => this.ticket(action)),
       ...memory_suggestions.map((suggestion) => this.memory(suggestion)),
@@ -25,10 +31,10 @@ export class CheckinProposals {
     ];
   }
 
-  private ticket(action: Action): NewProposal | null {
+  private ticket(action: Action): Diff {
     const ticket = this.seen.tickets.find(({ key }) => key === action.ticket_key.trim().toUpperCase());
     const made = ticket && changeOf(action, ticket);
-    if (!made) return null;
+    if (!made) return 'dropped';
     const { kind, title, change } = made;
     const target = { type: 'ticket' as const, id: ticket.id, version: ticket.version };
     const sources: Source[] = [this.checkin, { type: 'ticket', id: ticket.id }];
@@ -41,26 +47,15 @@ export class CheckinProposals {
     return this.proposal(kind, title, key, change, about);
   }
 
-  private memory({ action, memory_id, text, reason }: Remembering): NewProposal | null {
-    const body = proseOf(text ?? '', 10_000);
-    if (action !== 'remove' && body === '') return null;
-    if (action === 'add') {
-      const add = { target: null, sources: [this.checkin], reason, personal: true };
-      return this.proposal('memory_add', 'Remember this', `memory_add/${digestOf(body)}`, { body }, add);
-    }
-    const memory = this.seen.memories.find(({ id }) => id === memory_id?.trim().toLowerCase());
-    if (!memory) return null;
-    const { id, version, personal } = memory;
-    const sources: Source[] = [this.checkin, { type: 'memory', id }];
-    const about = { target: { type: 'memory' as const, id, version }, sources, reason, personal };
-    return action === 'remove'
-      ? this.proposal('memory_remove', 'Forget this', `memory_remove/${id}`, {}, about)
-      : this.proposal('memory_change', 'Remember this otherwise', `memory_change/${id}`, { body }, about);
+  private memory({ reason, ...suggestion }: Remembering): Diff {
+    const said = { ...suggestion, reason: proseOf(reason, 2000) || SAYS_SO, about: 'person' as const };
+    const { memories: seen } = this.seen;
+    return diffOf(said, { memories: this.memories, seen, sources: [this.checkin], own: true });
   }
 
-  private other({ kind, title, text, reason }: CheckinAnswer['proposals'][number]): NewProposal | null {
+  private other({ kind, title, text, reason }: CheckinAnswer['proposals'][number]): Diff {
     const [name, body] = [lineOf(title, 300), proseOf(text, 10_000)];
-    if (name === '' || body === '') return null;
+    if (name === '' || body === '') return 'dropped';
     const change = kind === 'note' ? { body } : { title: name, body };
     const about = { target: null, sources: [this.checkin], reason, personal: true };
     return this.proposal(kind, name, `${kind}/${digestOf(name)}`, change, about);
@@ -74,7 +69,7 @@ export class CheckinProposals {
     change: NewProposal['change'],
     { reason, ...about }: Omit<NewProposal, 'kind' | 'title' | 'change' | 'dedupe_key'>,
   ): NewProposal {
-    const why = proseOf(reason, 5000) || 'The check-in says so.';
+    const why = proseOf(reason, 5000) || SAYS_SO;
     const dedupe_key = `checkin/${this.checkin_id}/${key}`;
     return { kind, title, change, reason: why, dedupe_key, ...about };
   }

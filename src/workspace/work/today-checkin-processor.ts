@@ -3,6 +3,7 @@ import { TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import { checkinAnswer } from '../../../workflows/workspace/checkin.js';
 import { setCoaching } from '../daily/daily.store.js';
+import { memoriesFor } from '../memories/memories-for.js';
 import { proposeAll } from '../proposals/propose.js';
 import { proseOf } from '../words.js';
 import { defineWork, type WorkingRun } from './agent-work.js';
@@ -35,14 +36,15 @@ export default defineWork({
     const { id } = await checkinOf(tx, run);
     const coaching = proseOf(answer.coaching, 10_000);
     if (coaching !== '') await setCoaching(tx, run, id, coaching);
-    const all = new CheckinProposals(id, seen).of(answer);
-    const suggested = all.filter((one) => one !== null);
+    const ids = seen.memories.map((memory) => memory.id);
+    const all = new CheckinProposals(id, seen, await memoriesFor(tx, run, true, ids)).of(answer);
+    const suggested = all.filter((one) => typeof one !== 'string');
     const proposed = await proposeAll(tx, run, suggested);
     const remembered = suggested.filter(({ kind }) => kind.startsWith('memory_')).length;
     return {
       outputs: links(run, proposed.made.length > 0, remembered > 0),
-      proposed,
-      dropped: all.length - suggested.length,
+      proposed: { ...proposed, known: proposed.known + all.filter((one) => one === 'known').length },
+      dropped: all.filter((one) => one === 'dropped').length,
     };
   },
 });

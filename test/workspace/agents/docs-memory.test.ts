@@ -113,8 +113,8 @@ describe('a doc that is saved', () => {
     );
     expect(calls).toEqual({ calls: 1, chunks: 1 });
     const told = await toldOf(run);
-    expect(told.parts).toEqual([section(7, 'edited').trim()]);
-    expect(told.gone).toEqual([section(7).trim()]);
+    expect(told.parts).toEqual([{ text: section(7, 'edited').trim() }]);
+    expect(told.gone).toEqual([{ text: section(7).trim() }]);
     const [{ sources }] = (await diffs()) as [Json];
     expect(sources).toEqual([
       { type: 'doc', id: doc.id, quote: expect.stringMatching(/^(## Section 7|This is the edited)/) },
@@ -189,7 +189,7 @@ describe('many edits of one doc', () => {
       expect(runs.size).toBe(1);
       const run = await reviewOf(doc);
       expect(run.result).toMatchObject({ revision: 11, embedded: 1 });
-      expect((await toldOf(run)).parts).toEqual([expect.stringContaining('Edit 10.')]);
+      expect((await toldOf(run)).parts).toEqual([{ text: expect.stringContaining('Edit 10.') }]);
       expect(await used.rows('agent_runs')).toHaveLength(1);
     } finally {
       await override(used.api, 'DOC_REVIEW_DELAY_SECONDS', 0);
@@ -320,7 +320,7 @@ describe('what waits of a doc', () => {
     const run = await extracted(saved);
     expect(run.input).toEqual({ doc_id: saved.id, extract: true });
     expect(run.result).toMatchObject({ embedded: 0, superseded: 1 });
-    expect((await toldOf(run)).parts).toEqual([expect.stringContaining(HOLIDAYS)]);
+    expect((await toldOf(run)).parts).toEqual([{ text: expect.stringContaining(HOLIDAYS) }]);
     expect((await diffs()).map(({ change }) => change.body)).toEqual(['Second.']);
   });
 
@@ -348,7 +348,7 @@ describe('the model', () => {
       add(' '),
     );
     const run = await reviewOf(await written({ body: HOLIDAYS }));
-    expect((await toldOf(run)).memories).toEqual([near, alike].map(({ id, body }) => ({ id, body })));
+    expect((await toldOf(run)).memories).toEqual([near, alike].map(({ id, body }) => ({ id, text: body })));
     expect(run.result).toMatchObject({ dropped: 2, proposals: [expect.any(String)] });
     const [change] = (await diffs()) as [Json];
     expect(change).toMatchObject({ kind: 'memory_change', target: { id: near.id, version: 1 } });
@@ -367,7 +367,7 @@ describe('the model', () => {
     expect(asked).not.toHaveProperty('instructions');
     expect(JSON.parse(asked.input)).toMatchObject({
       doc: { title: ORDER },
-      parts: [expect.stringContaining(ORDER)],
+      parts: [{ text: expect.stringContaining(ORDER) }],
     });
     expect(await memories()).toEqual([]);
     expect(await diffs()).toMatchObject([{ status: 'pending', reason: ORDER }]);
