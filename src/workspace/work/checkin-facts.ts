@@ -58,7 +58,7 @@ async function ticketsIn(tx: EntityManager, run: WorkingRun, body: string): Prom
   return rows.map(({ number, ...ticket }: { number: number }) => ({ ...ticket, key: ticketKey(number) }));
 }
 
-/** Those that share words with it first, then the newest. */
+/** The person’s own, and those of the project that share words with it; the likest first, then the newest. */
 function memoriesFor(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['memories']> {
   return tx.query(
     `SELECT m.id, left(m.body, 200) AS text, m.user_id IS NOT NULL AS personal, m.version
@@ -66,7 +66,7 @@ function memoriesFor(tx: EntityManager, run: WorkingRun, body: string): Promise<
          SELECT count(DISTINCT word) AS shared
            FROM regexp_split_to_table(lower(left(m.body, 1000)), '[^[:alnum:]]+') AS word WHERE word = ANY ($4)) w
       WHERE m.organisation_id = $1 AND m.project_id = $2 AND m.removed_at IS NULL
-        AND (m.user_id IS NULL OR m.user_id = $3)
+        AND (m.user_id = $3 OR (m.user_id IS NULL AND w.shared > 0))
       ORDER BY w.shared DESC, m.id DESC LIMIT ${MOST_MEMORIES}`,
     [run.organisation_id, run.project_id, run.user_id, wordsOf(body)],
   );
