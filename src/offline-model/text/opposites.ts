@@ -26,7 +26,8 @@ const OPPOSITES = [
 ].map((line) => line.split(' | ').map((side) => new Set(side.split(' ').map(stem))));
 /** Says little: both its neighbours must be the same. */
 const WEAK = 'with';
-const MODALS = new Set(['must', 'should', 'may', 'shall']);
+/** Words that wish. */
+export const MODALS = new Set(['must', 'should', 'may', 'shall']);
 const NOT = new Set(['not', 'never', 'no']);
 const NUMBER = /^\d+$/;
 const NEAR = 4;

@@ -1,16 +1,16 @@
 import { durationsIn } from './durations.js';
+import { MODALS } from './opposites.js';
 import { termsOf, wordsOf } from './words.js';
 
 const FOR = new Set(
   `add allow ask bring build charge check collect create deliver display enable expand extend fill give include
   increase install introduce keep let make notify offer open permit print publish put raise record require save
-  send set shorten show store stretch take turn use always`.split(/\s+/),
+  send set shorten show store stretch switch take turn use always`.split(/\s+/),
 );
 const AGAINST = new Set(
   `abolish avoid ban block delete deny disable drop end erase forbid hide prevent prohibit refuse reject remove skip
   stop no never`.split(/\s+/),
 );
-const MODALS = new Set(['must', 'should', 'shall', 'may']);
 const NEGATIONS = new Set(['no', 'not', 'never', 'nobody', 'none', 'without', 'off']);
 
 type Wish = 'for' | 'against';
@@ -32,8 +32,7 @@ function wishIn(headline: string): Wish | undefined {
   const words = wordsOf(headline);
   const [first = ''] = words;
   if (AGAINST.has(first)) return 'against';
-  const wished = FOR.has(first) || words.some((word) => MODALS.has(word));
-  if (!wished && first !== 'switch') return undefined;
+  if (!FOR.has(first) && !words.some((word) => MODALS.has(word))) return undefined;
   return words.some((word) => NEGATIONS.has(word)) ? 'against' : 'for';
 }
 

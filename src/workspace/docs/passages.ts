@@ -1,5 +1,6 @@
 import { chunksOf } from '../../retrieval/chunk.js';
 import { sourceText } from '../../retrieval/source-text.js';
+import { bounded } from '../words.js';
 
 type DocText = { title: string; body: string };
 
@@ -28,13 +29,11 @@ export function passagesSince(before: DocText | null, now: DocText): Passages {
 /** The beginnings of sections before what follows them, as many as fit into so many bytes of JSON; in the doc’s order. */
 export function fitting(all: readonly Passage[], most_bytes: number): Passage[] {
   const order = all.toSorted((a, b) => rankOf(a) - rankOf(b) || a.position - b.position);
-  let left = most_bytes;
-  const over = order.findIndex(({ text }) => {
-    left -= Buffer.byteLength(JSON.stringify(text)) + 1;
-    return left < 0;
-  });
-  const told = over === -1 ? order : order.slice(0, over);
-  return told.sort((a, b) => a.position - b.position);
+  const { length } = bounded(
+    order.map(({ text }) => text),
+    most_bytes,
+  );
+  return order.slice(0, length).sort((a, b) => a.position - b.position);
 }
 
 export function passagesOf(text: DocText): Passage[] {

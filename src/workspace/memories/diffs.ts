@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { NewProposal, Source } from '../../../workflows/contract/proposal.js';
+import type { EntityManager } from 'typeorm';
+import type { NewProposal, Proposed, Source } from '../../../workflows/contract/proposal.js';
+import { type ProposingRun, proposeAll } from '../proposals/propose.js';
 import { normalised, proseOf } from '../words.js';
 import { likenessOf, nearest } from './likeness.js';
 import type { KnownMemory } from './memories-for.js';
@@ -48,6 +50,21 @@ export function diffOf(suggestion: Suggestion, { memories, seen, sources, own }:
   if (!memory || version === undefined) return 'dropped';
   if (action === 'remove') return { ...base, ...removalOf(memory, version) };
   return likenessOf(text, memory.body) === 'same' ? 'known' : { ...base, ...changeOf(memory, version, text) };
+}
+
+/** Proposes those that are news, and counts the others. */
+export async function proposeDiffs(
+  tx: EntityManager,
+  run: ProposingRun,
+  diffs: readonly Diff[],
+): Promise<{ proposed: Proposed; dropped: number }> {
+  const proposed = await proposeAll(
+    tx,
+    run,
+    diffs.filter((diff) => typeof diff !== 'string'),
+  );
+  const known = proposed.known + diffs.filter((diff) => diff === 'known').length;
+  return { proposed: { ...proposed, known }, dropped: diffs.filter((diff) => diff === 'dropped').length };
 }
 
 function changeOf({ id, user_id }: KnownMemory, version: number, body: string) {

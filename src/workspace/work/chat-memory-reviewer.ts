@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { chunksWithoutVector } from '../../retrieval/without-vector.js';
-import { diffOf, type Reviewed } from '../memories/diffs.js';
+import { diffOf, proposeDiffs, type Reviewed } from '../memories/diffs.js';
 import { likeness } from '../memories/likeness.js';
 import { memoriesFor } from '../memories/memories-for.js';
-import { proposeAll } from '../proposals/propose.js';
 import { turnFacts, turnMessages, turnOf } from '../threads/turn-facts.js';
 import { bounded, lineOf } from '../words.js';
 import { defineWork } from './agent-work.js';
@@ -60,17 +59,12 @@ export default defineWork<Output>({
     const memories = await memoriesFor(tx, run, event.own);
     const reviewed: Reviewed = { memories, seen, sources, own: event.own };
     const diffs = suggestions.map((suggestion) => diffOf(suggestion, reviewed));
-    const proposed = await proposeAll(
-      tx,
-      run,
-      diffs.flatMap((diff) => (typeof diff === 'string' ? [] : [diff])),
-    );
+    const delivered = await proposeDiffs(tx, run, diffs);
     const href = `/api/projects/${run.project_id}/memory-diffs`;
-    const { length } = proposed.made;
+    const { length } = delivered.proposed.made;
     return {
       outputs: length > 0 ? [{ type: 'memory_diffs', href, text: `${length} memory diffs to review` }] : [],
-      proposed: { ...proposed, known: proposed.known + diffs.filter((diff) => diff === 'known').length },
-      dropped: diffs.filter((diff) => diff === 'dropped').length,
+      ...delivered,
     };
   },
 });

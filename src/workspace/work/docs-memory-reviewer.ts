@@ -6,9 +6,8 @@ import type { Doc } from '../../db/entities/doc.entity.js';
 import { chunksWithoutVector } from '../../retrieval/without-vector.js';
 import { saveLinks } from '../docs/link.store.js';
 import { docOf, setReviewed } from '../docs/review.store.js';
-import { type Diff, diffOf } from '../memories/diffs.js';
+import { type Diff, diffOf, proposeDiffs } from '../memories/diffs.js';
 import { memoriesFor } from '../memories/memories-for.js';
-import { proposeAll } from '../proposals/propose.js';
 import { supersedeOfDoc } from '../proposals/supersede-of-doc.js';
 import { lineOf } from '../words.js';
 import { defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
@@ -65,20 +64,19 @@ async function deliverReview(tx: EntityManager, run: WorkingRun, doc: Doc, said:
   if (isLate(doc, said)) return NOTHING_DELIVERED;
   const read = await readAgain(tx, doc, said);
   const diffs = await diffsOf(tx, run, doc, said, read);
-  const proposals = diffs.filter((diff) => typeof diff !== 'string');
-  const again = new Set(proposals.map(({ dedupe_key }) => dedupe_key));
+  const again = new Set(diffs.flatMap((diff) => (typeof diff === 'string' ? [] : [diff.dedupe_key])));
   const superseded = await supersedeOfDoc(
     tx,
     run,
     doc.id,
     ({ dedupe_key, quote }) => again.has(dedupe_key) || read.keeps(quote),
   );
-  const proposed = await proposeAll(tx, run, proposals);
+  const delivered = await proposeDiffs(tx, run, diffs);
+  const { length } = delivered.proposed.made;
   await setReviewed(tx, doc, said.revision);
   return {
-    outputs: proposed.made.length > 0 ? [diffsOfRun(run, proposed.made.length)] : [],
-    proposed: { ...proposed, known: proposed.known + diffs.filter((diff) => diff === 'known').length },
-    dropped: diffs.filter((diff) => diff === 'dropped').length,
+    outputs: length > 0 ? [diffsOfRun(run, length)] : [],
+    ...delivered,
     superseded,
   };
 }

@@ -3,8 +3,8 @@ import { TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import { checkinAnswer } from '../../../workflows/workspace/checkin.js';
 import { setCoaching } from '../daily/daily.store.js';
+import { proposeDiffs } from '../memories/diffs.js';
 import { memoriesFor } from '../memories/memories-for.js';
-import { proposeAll } from '../proposals/propose.js';
 import { proseOf } from '../words.js';
 import { defineWork, type WorkingRun } from './agent-work.js';
 import { checkinFacts, checkinOf } from './checkin-facts.js';
@@ -38,14 +38,9 @@ export default defineWork({
     if (coaching !== '') await setCoaching(tx, run, id, coaching);
     const ids = seen.memories.map((memory) => memory.id);
     const all = new CheckinProposals(id, seen, await memoriesFor(tx, run, true, ids)).of(answer);
-    const suggested = all.filter((one) => typeof one !== 'string');
-    const proposed = await proposeAll(tx, run, suggested);
-    const remembered = suggested.filter(({ kind }) => kind.startsWith('memory_')).length;
-    return {
-      outputs: links(run, proposed.made.length > 0, remembered > 0),
-      proposed: { ...proposed, known: proposed.known + all.filter((one) => one === 'known').length },
-      dropped: all.filter((one) => one === 'dropped').length,
-    };
+    const delivered = await proposeDiffs(tx, run, all);
+    const remembered = all.some((one) => typeof one !== 'string' && one.kind.startsWith('memory_'));
+    return { outputs: links(run, delivered.proposed.made.length > 0, remembered), ...delivered };
   },
 });
 
