@@ -14,7 +14,7 @@ import { reason } from './workspace/import/report.js';
 
 /** Fills a project with a half-year, says what was planted in it, and has it embedded: 1 where the last is not done. */
 async function main(): Promise<number> {
-  const wanted = readWanted(process.argv.slice(2), process.env);
+  const wanted = readWanted(process.argv.slice(2));
   const api = new ApiClient(wanted.url, wanted.key);
   const owner = await ownerOf(api);
   const progress = new Progress();

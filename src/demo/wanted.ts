@@ -27,9 +27,9 @@ export interface Wanted {
 /** Raised where the command was not called as it can be. */
 export class BadCall extends Error {}
 
-export function readWanted(args: string[], source: NodeJS.ProcessEnv): Wanted {
+export function readWanted(args: string[]): Wanted {
   const { name = DEMO_NAME, again = false, ...given } = readFlags(args);
-  const environment = readEnvironment(source);
+  const environment = readEnvironment();
   const home = resolve(environment.NIGHTSHIFT_HOME);
   const credentials = readJson(join(home, 'credentials.json')) ?? {};
   const url = given.url ?? credentials.url;
