@@ -24,7 +24,7 @@ export function openHome(setting: string): Home {
   return { path, close: () => rmSync(lock, { force: true }) };
 }
 
-/** Other accounts may pass through, so that PostgreSQL reaches its data, but see nothing. */
+/** Other accounts may pass through, so that PostgreSQL reaches its data, but list nothing: what is private in it has a mode of its own. */
 export function makeHome(path: string): void {
   if (existsSync(path)) return;
   mkdirSync(path, { recursive: true });

@@ -16,6 +16,8 @@ export interface ProcessPlan extends Errand {
   stop?: StopStep[];
   /** The signal for when there is no time to wait. */
   hardStop?: NodeJS.Signals;
+  /** The files that the child makes are for its own account only. */
+  private_files?: boolean;
 }
 
 const running = new Set<RunningChild>();
@@ -24,6 +26,17 @@ process.once('exit', () => forceAll());
 /** Ends every child without waiting for it. */
 export function forceAll(): void {
   for (const child of running) child.force();
+}
+
+/** A child inherits the mask that holds at the moment it is made. */
+function withUmask<T>(mask: number | null, make: () => T): T {
+  if (mask === null) return make();
+  const before = process.umask(mask);
+  try {
+    return make();
+  } finally {
+    process.umask(before);
+  }
 }
 
 /** One life of a supervised process: its record is there as long as it runs, its words go to its log. */
@@ -43,7 +56,9 @@ export class RunningChild {
     const log = openLog(home, name);
     const stdio: ('ignore' | 'ipc' | number)[] = ['ignore', log, log];
     if (channel) stdio.push('ipc');
-    const child = spawn(command, args, { env, cwd, ...account, stdio, detached: true });
+    const child = withUmask(plan.private_files ? 0o077 : null, () =>
+      spawn(command, args, { env, cwd, ...account, stdio, detached: true }),
+    );
     closeSync(log);
     this.process = child;
     this.running = child.pid !== undefined;

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -41,6 +41,48 @@ test('namespace, search attributes and retention are there at the first start an
   await first.stop();
   const second = await start(home);
   expect(await describe(second.address)).toEqual(before);
+});
+
+/** Each file of the database with its mode, and the mode of their folder. */
+function modesOf(home: string): Record<string, string> {
+  const folder = join(home, 'temporal');
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  return Object.fromEntries([
+    ['folder', mode(folder)],
+    ...readdirSync(folder).map((name) => [name, mode(join(folder, name))]),
+  ]);
+}
+
+const PRIVATE = {
+  folder: '700',
+  'temporal.sqlite': '600',
+  'temporal.sqlite-wal': '600',
+  'temporal.sqlite-shm': '600',
+};
+
+test('only the account that runs the server can read its database', async () => {
+  const home = temporaryHome();
+  await start(home);
+  expect(modesOf(home)).toEqual(PRIVATE);
+});
+
+test('the database of an earlier version is taken over, and closed to other accounts', async () => {
+  const home = temporaryHome();
+  const first = await start(home);
+  const before = await describe(first.address);
+  await first.stop();
+  const [place, earlier] = [join(home, 'temporal'), join(home, 'temporal.sqlite')];
+  for (const suffix of ['', '-wal', '-shm']) {
+    const path = join(place, `temporal.sqlite${suffix}`);
+    if (!existsSync(path)) continue;
+    chmodSync(path, 0o644);
+    renameSync(path, `${earlier}${suffix}`);
+  }
+  chmodSync(place, 0o755);
+  const second = await start(home);
+  expect(await describe(second.address)).toEqual(before);
+  expect(existsSync(earlier)).toBe(false);
+  expect(modesOf(home)).toEqual(PRIVATE);
 });
 
 test('a port that somebody else holds is not taken for the server', async () => {

@@ -34,7 +34,7 @@ export class PrivateTemporal {
 
   loseEverything(): void {
     for (const suffix of ['', '-wal', '-shm'])
-      rmSync(join(this.home, `temporal.sqlite${suffix}`), { force: true });
+      rmSync(join(this.home, 'temporal', `temporal.sqlite${suffix}`), { force: true });
   }
 
   async close(): Promise<void> {

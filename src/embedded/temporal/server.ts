@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { searchAttributes } from '../../temporal/search-attributes.js';
 import { makeHome } from '../home.js';
 import { endOrphan } from '../pid-records.js';
@@ -6,6 +5,7 @@ import { isFree } from '../ports.js';
 import type { ProcessPlan } from '../running-child.js';
 import { type SupervisedProcess, superviseProcess } from '../supervisor.js';
 import { findTemporal } from './binary.js';
+import { makeDatabaseFolder } from './database-folder.js';
 import { answers, prepareNamespace } from './namespace.js';
 
 export interface TemporalOptions {
@@ -39,7 +39,7 @@ const dynamicConfig = {
   'system.enableActivityEagerExecution': 'true',
 };
 
-/** One Temporal server for each home; its history lives in `<home>/temporal.sqlite`. */
+/** One Temporal server for each home; its histories live in `<home>/temporal/temporal.sqlite`. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const { home, port, uiPort, namespace, log, signal } = options;
   makeHome(home);
@@ -53,7 +53,8 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   const plan: ProcessPlan = {
     name: 'temporal',
     command: binary.path,
-    args: serverArguments(options),
+    args: serverArguments(options, makeDatabaseFolder(home)),
+    private_files: true,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', GOGC: '500' },
     ready: () => answers(address),
     tries: 2,
@@ -79,10 +80,10 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
   };
 }
 
-function serverArguments({ home, port, uiPort, namespace }: TemporalOptions): string[] {
+function serverArguments({ port, uiPort, namespace }: TemporalOptions, database: string): string[] {
   const args = ['server', 'start-dev', '--log-level', 'warn', '--ip', '127.0.0.1'];
   args.push('--port', String(port), '--ui-port', String(uiPort), '--namespace', namespace);
-  args.push('--db-filename', join(home, 'temporal.sqlite'));
+  args.push('--db-filename', database);
   args.push('--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal');
   for (const [key, value] of Object.entries(dynamicConfig))
     args.push('--dynamic-config-value', `${key}=${value}`);
