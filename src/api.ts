@@ -10,6 +10,7 @@ import { allowLargeBodies } from './http/large-body.js';
 import { problem, toAppError } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
 import { serveDocs } from './openapi.js';
+import { allowWebUi } from './payloads/web-ui-origin.js';
 import { payloadCodec, warnUnlessSealed } from './temporal/data-converter.js';
 
 /** The API, made but not yet listening. */
@@ -46,6 +47,7 @@ export async function createApi(env: Environment): Promise<NestFastifyApplicatio
     },
   );
   adapter.getInstance().removeContentTypeParser('text/plain');
+  allowWebUi(adapter.getInstance(), env);
   allowLargeBodies(adapter.getInstance(), env.API_BODY_LIMIT_BYTES);
   app.useLogger(app.get(NestLogger));
   app.useGlobalPipes(validationPipe);

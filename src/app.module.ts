@@ -13,6 +13,7 @@ import { untilReachable } from './db/until-reachable.js';
 import { FeedModule } from './feed/feed.module.js';
 import { HealthController } from './health/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { PayloadsModule } from './payloads/payloads.module.js';
 import { RetrievalModule } from './retrieval/retrieval.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { SchedulesModule } from './schedules/schedules.module.js';
@@ -36,6 +37,7 @@ export class AppModule {
         }),
         SettingsModule.of(logger),
         TemporalModule,
+        PayloadsModule,
         AuthModule,
         AgentsModule,
         FeedModule,

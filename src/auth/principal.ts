@@ -17,6 +17,11 @@ export type AuthenticatedRequest = FastifyRequest & { principal?: Principal };
 
 export const PERMISSION_KEY = 'nightshift:permission';
 
+export const KEY_IN_ADDRESS = 'nightshift:key-in-address';
+
+/** The key comes as the parameter `key`, since its caller sends no headers. It must grant this route and nothing else. */
+export const KeyInAddress = () => SetMetadata(KEY_IN_ADDRESS, true);
+
 /** The permission a route needs; a route without this or `Open` refuses everyone. */
 export const Needs = (permission: Permission) => SetMetadata(PERMISSION_KEY, permission);
 /** For health and documentation only: no credential, no tenant data. */

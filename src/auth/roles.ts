@@ -3,6 +3,7 @@
 export const PERMISSIONS = [
   'runs:read',
   'runs:write',
+  'payloads:read',
   'organisation:read',
   'organisation:write',
   'members:read',

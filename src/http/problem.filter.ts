@@ -35,11 +35,16 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const error = toAppError(thrown);
     if (error.status >= 500)
-      this.logger.error({ err: thrown, method: request.method, url: request.url }, error.message);
+      this.logger.error({ err: thrown, method: request.method, url: withoutKey(request.url) }, error.message);
     if (reply.sent) return;
     if (error.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(error.status).header('content-type', 'application/problem+json').send(problem(error));
   }
+}
+
+/** An address may hold a key; see `KeyInAddress`. */
+function withoutKey(url: string): string {
+  return url.replace(/(\/keys\/)[^/?]+/, '$1…');
 }
 
 export function toAppError(thrown: unknown): AppError {

@@ -1,0 +1,38 @@
+import { Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import { Caller, KeyInAddress, Needs, type Principal } from '../auth/principal.js';
+import { Answers } from '../http/answers.js';
+import { LargeBody } from '../http/large-body.js';
+import { ValidBody } from '../http/validation.js';
+import { type Payloads, payloadsSchema } from './payload.dto.js';
+import { PayloadsService } from './payloads.service.js';
+
+/** Temporal’s remote codec protocol, for its Web UI and its CLI. */
+@ApiTags('payloads')
+@Controller('api/temporal/codec')
+export class PayloadsController {
+  constructor(private readonly service: PayloadsService) {}
+
+  @Post('decode')
+  @LargeBody()
+  @HttpCode(HttpStatus.OK)
+  @Answers({
+    needs: 'payloads:read',
+    summary: 'Payloads that Temporal keeps, opened; those that are not the caller’s to read stay sealed',
+    schema: payloadsSchema,
+  })
+  open(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
+    return this.service.open(caller, body);
+  }
+
+  /** The same for a Web UI that sends no header; docs/runbooks/payload-keys.md says how. */
+  @Post('keys/:key/decode')
+  @KeyInAddress()
+  @Needs('payloads:read')
+  @ApiExcludeEndpoint()
+  @LargeBody()
+  @HttpCode(HttpStatus.OK)
+  openByAddress(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
+    return this.service.open(caller, body);
+  }
+}
