@@ -4,6 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { DataSource } from 'typeorm';
 import { createTick } from '../activities/schedules/tick.js';
 import { readEnvironment } from '../src/config/environment.js';
+import { payloadKeys } from '../src/embedded/secrets.js';
 import { until } from '../src/embedded/until.js';
 import { Admission } from '../src/runs/admission.js';
 import { Dispatcher } from '../src/runs/dispatcher.js';
@@ -38,6 +39,7 @@ export async function measureLag(
   const env = readEnvironment({
     ...bench.source,
     TEMPORAL_ADDRESS: bench.temporal.address,
+    TEMPORAL_PAYLOAD_KEYS: payloadKeys(bench.home, undefined),
     TEMPORAL_TASK_QUEUE: 'schedules-bench-runs',
   });
   const engine = await Engine.connect(env, 'nightshift-bench');

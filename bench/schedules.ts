@@ -2,6 +2,7 @@ import type { DataSource, Logger } from 'typeorm';
 import { readEnvironment } from '../src/config/environment.js';
 import { createLogger } from '../src/config/logger.js';
 import { createDataSource } from '../src/db/data-source.js';
+import { payloadKeys } from '../src/embedded/secrets.js';
 import { Admission } from '../src/runs/admission.js';
 import type { Cadence } from '../src/schedules/cadence.js';
 import { ScheduleReconciler } from '../src/schedules/schedule-reconciler.js';
@@ -61,6 +62,7 @@ export async function measureSchedules(bench: BenchStack, sizes: Sizes): Promise
   const env = readEnvironment({
     ...bench.source,
     TEMPORAL_ADDRESS: bench.temporal.address,
+    TEMPORAL_PAYLOAD_KEYS: payloadKeys(bench.home, undefined),
     TEMPORAL_TASK_QUEUE: TASK_QUEUE,
   });
   const engine = await Engine.connect(env, 'nightshift-bench');

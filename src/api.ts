@@ -10,11 +10,13 @@ import { allowLargeBodies } from './http/large-body.js';
 import { problem, toAppError } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.js';
 import { serveDocs } from './openapi.js';
+import { payloadCodec, warnUnlessSealed } from './temporal/data-converter.js';
 
 /** The API, made but not yet listening. */
 export async function createApi(env: Environment): Promise<NestFastifyApplication> {
   if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
   const logger = createLogger(env, 'api');
+  warnUnlessSealed(payloadCodec(env), logger);
   const adapter = new FastifyAdapter({
     bodyLimit: env.API_BODY_LIMIT_BYTES,
     forceCloseConnections: true,

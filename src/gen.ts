@@ -51,7 +51,9 @@ async function fromDatabase(): Promise<Record<string, string>> {
     const db = await createDataSource(postgres.url, 1).initialize();
     const schema = await dumpSchema(db);
     await db.destroy();
-    const app = await createApi(readEnvironment({ DATABASE_URL: postgres.url, LOG_LEVEL: 'error' }));
+    const app = await createApi(
+      readEnvironment({ DATABASE_URL: postgres.url, LOG_LEVEL: 'error', TEMPORAL_PAYLOAD_KEYS: 'none' }),
+    );
     const openapi = `${JSON.stringify(describeApi(app), null, 2)}\n`;
     await app.close();
     return { 'src/db/schema.sql': schema, 'docs/reference/openapi.json': openapi };

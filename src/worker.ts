@@ -22,7 +22,9 @@ import { TickFirer } from './schedules/tick-firer.js';
 import { currentProvider } from './settings/provider.js';
 import { RuntimeSettings } from './settings/runtime-settings.js';
 import { temporalTarget } from './temporal/connection.js';
+import { FAILURE_CONVERTER, payloadCodec, warnUnlessSealed } from './temporal/data-converter.js';
 import { Engine } from './temporal/engine.js';
+import type { SealingCodec } from './temporal/payload-codec.js';
 import { refusedData } from './temporal/refused-data.js';
 import { works } from './workspace/work/index.js';
 import { PostgresWorkStore } from './workspace/work/work.store.js';
@@ -35,7 +37,9 @@ const BUNDLE = new URL('../workflow-bundle.js', import.meta.url).pathname;
 async function main(): Promise<void> {
   const env = readEnvironment();
   if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
+  const codec = payloadCodec(env);
   const logger = createLogger(env, 'worker');
+  warnUnlessSealed(codec, logger);
   Runtime.install({ logger: engineLogger(logger), shutdownSignals: [] });
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
   const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
@@ -46,7 +50,7 @@ async function main(): Promise<void> {
   const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
   const dispatcher = new Dispatcher(db, engine);
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
-  const worker = await createWorker(env, settings, connection, identity, db, ticks);
+  const worker = await createWorker(env, settings, connection, identity, db, ticks, codec);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger);
   const caretaker = startCaretaker(engine, settings, db, logger);
 
@@ -81,6 +85,7 @@ async function createWorker(
   identity: string,
   db: ReturnType<typeof createDataSource>,
   ticks: TickFirer,
+  codec: SealingCodec,
 ): Promise<Worker> {
   const versions = new PostgresVersionReader(db);
   return Worker.create({
@@ -106,6 +111,7 @@ async function createWorker(
       work: new PostgresWorkStore(db, works),
     }),
     interceptors: { activity: [refusedData] },
+    dataConverter: { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER },
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
     maxCachedWorkflows: 500,
     stickyQueueScheduleToStartTimeout: '3s',

@@ -9,7 +9,9 @@ try {
   const workflowsPath = join(dist, 'workflows', 'index.js');
   // Agents are declarations without state: evaluating them and zod anew for each workflow took a quarter of the worker’s time.
   const preloadModules = ['zod', join(dist, 'workflows', 'agents', 'index.js')];
-  const { code } = await bundleWorkflowCode({ workflowsPath, preloadModules, logger });
+  const failureConverterPath = join(dist, 'workflows', 'failure-converter.js');
+  const options = { workflowsPath, preloadModules, failureConverterPath, logger };
+  const { code } = await bundleWorkflowCode(options);
   const path = join(dist, 'workflow-bundle.js');
   writeFileSync(`${path}.new`, code);
   renameSync(`${path}.new`, path);

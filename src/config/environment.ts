@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readPayloadKeys } from './payload-keys.js';
 
 /** Every setting the product reads: one line each, with what it is for. `docs/reference/settings.md` is generated from it. */
 
@@ -42,7 +43,19 @@ export const environmentSchema = z.object({
   TEMPORAL_TLS_CERT: z.string().min(1).optional().describe('File with the client certificate (mTLS)'),
   TEMPORAL_TLS_KEY: z.string().min(1).optional().describe('File with the client key (mTLS)'),
   TEMPORAL_TLS_SERVER_NAME: z.string().min(1).optional().describe('Name expected in Temporal’s certificate'),
-  TEMPORAL_UI_URL: url.optional().describe('Address of the Temporal Web UI, for links'),
+  TEMPORAL_PAYLOAD_KEYS: z
+    .string()
+    .refine(
+      (value) => readPayloadKeys(value) !== null,
+      'must be keys as id:secret, separated by commas; a secret is 32 bytes in base64',
+    )
+    .optional()
+    .describe(
+      'Keys that seal what Temporal keeps (AES-256-GCM), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first one seals, all of them open; `none` in the first place seals nothing. `npm start` makes one for its own Temporal; with an external Temporal it must be given',
+    ),
+  TEMPORAL_UI_URL: url
+    .optional()
+    .describe('Address of the Temporal Web UI, for links; its pages may ask the API to open payloads'),
 
   OPENAI_API_KEY: z
     .string()
@@ -125,6 +138,12 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new BadSettings(`These settings cannot be used:\n${lines.join('\n')}`);
+}
+
+export function missingPayloadKeys(): BadSettings {
+  return new BadSettings(
+    'TEMPORAL_PAYLOAD_KEYS: is needed with an external Temporal, so that it keeps no text in the clear; docs/runbooks/payload-keys.md says how to make one',
+  );
 }
 
 /** Whether the person set it, as opposed to its default being used. */

@@ -7,6 +7,7 @@ import type { Ports } from './ports.js';
 import { startPostgres } from './postgres.js';
 import { runToEnd } from './run-to-end.js';
 import type { ProcessPlan } from './running-child.js';
+import { payloadKeys } from './secrets.js';
 import type { Stack } from './stack.js';
 import type { Step } from './steps.js';
 import { superviseProcess } from './supervisor.js';
@@ -72,6 +73,7 @@ export async function startWorkflowServer(start: StackStart, ports: Partial<Port
   return {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_UI_URL: environment.TEMPORAL_UI_URL ?? temporal.uiUrl,
+    TEMPORAL_PAYLOAD_KEYS: payloadKeys(home, environment.TEMPORAL_PAYLOAD_KEYS),
   };
 }
 

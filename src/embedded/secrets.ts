@@ -1,13 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { KEY_BYTES, readPayloadKeys, writePayloadKey } from '../config/payload-keys.js';
 import { readJson, writePrivateJson } from './private-file.js';
 
-/** Made once for each home and kept across starts. */
 export function postgresPassword(home: string): string {
+  return secret(home, 'postgres_password', () => randomBytes(24).toString('base64url'));
+}
+
+/**
+ * The keys for the home’s own Temporal: those that a person gave, and the home’s, which opens what was sealed before
+ * anybody gave one.
+ */
+export function payloadKeys(home: string, given: string | undefined): string {
+  const id = `home-${randomBytes(4).toString('hex')}`;
+  const own = secret(home, 'temporal_payload_key', () =>
+    writePayloadKey({ id, secret: randomBytes(KEY_BYTES) }),
+  );
+  if (given === undefined) return own;
+  const known = readPayloadKeys(own)?.newest?.id ?? '';
+  return readPayloadKeys(given)?.all.has(known) ? given : `${given},${own}`;
+}
+
+/** Made once for each home and kept across starts. */
+function secret(home: string, name: string, make: () => string): string {
   const path = join(home, 'secrets.json');
   const known = readJson(path);
-  if (typeof known?.postgres_password === 'string') return known.postgres_password;
-  const password = randomBytes(24).toString('base64url');
-  writePrivateJson(path, { ...known, postgres_password: password });
-  return password;
+  const kept = known?.[name];
+  if (typeof kept === 'string') return kept;
+  const made = make();
+  writePrivateJson(path, { ...known, [name]: made });
+  return made;
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment.js';
+import { type Environment, missingPayloadKeys } from '../config/environment.js';
 import { type Credentials, withdrawUrl, writeCredentials } from './credentials.js';
 import { responds } from './node-child.js';
 import {
@@ -24,6 +24,7 @@ export interface Started extends Credentials {
 /** Starts what is not external; the same API and worker run against either. */
 export async function startStack(start: StackStart): Promise<Started> {
   const { home, source, environment, entries, log, signal } = start;
+  if (environment.TEMPORAL_ADDRESS && !environment.TEMPORAL_PAYLOAD_KEYS) throw missingPayloadKeys();
   withdrawUrl(home);
   await endOrphans(home, log);
   const ports = await choosePorts(portRequests(neededPorts(environment), environment, home, source), log);

@@ -52,7 +52,7 @@ export class AuditService {
     const run = await this.runs.find(caller, id);
     const found = await this.history(run);
     const events = await this.runs.eventsOf(run);
-    const book = found ? new ProofBook(found.history) : null;
+    const book = found ? new ProofBook(this.engine.decodeHistory(found.history)) : null;
     const source = found?.source ?? null;
     const rows = events.map((event) => ({ ...event, ...judge(run, event, book), source }));
     const gone = missing(book, events).map((judged) => ({ ...judged, source }));

@@ -8,15 +8,16 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import proto, { type temporal } from '@temporalio/proto';
 import { RUN_WORKFLOW, type RunStart } from '../../workflows/contract/run.js';
 import type { Environment } from '../config/environment.js';
 import { temporalTarget } from './connection.js';
+import { payloadCodec } from './data-converter.js';
+import { decodeHistory, type History } from './history.js';
+import type { SealingCodec } from './payload-codec.js';
 import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
 
-export type History = temporal.api.history.v1.IHistory;
-export const historyCodec = proto.temporal.api.history.v1.History;
+export { type History, historyCodec } from './history.js';
 
 /** What Temporal is told of a run when it starts. */
 export interface Startable extends RunStart {
@@ -46,14 +47,18 @@ export class Engine {
     private readonly client: Client,
     private readonly taskQueue: string,
     readonly namespace: string,
+    private readonly codec: SealingCodec,
   ) {
     this.schedules = new TemporalSchedules(client, taskQueue, (words) => this.say(words));
   }
 
   static async connect(env: Environment, identity: string): Promise<Engine> {
     const connection = Connection.lazy({ ...(await temporalTarget(env)), connectTimeout: DEADLINE_MS });
-    const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE, identity });
-    return new Engine(connection, client, env.TEMPORAL_TASK_QUEUE, env.TEMPORAL_NAMESPACE);
+    const codec = payloadCodec(env);
+    const namespace = env.TEMPORAL_NAMESPACE;
+    const dataConverter = { payloadCodecs: [codec] };
+    const client = new Client({ connection, namespace, identity, dataConverter });
+    return new Engine(connection, client, env.TEMPORAL_TASK_QUEUE, namespace, codec);
   }
 
   /** False from the first failed word until one is heard again. */
@@ -113,11 +118,17 @@ export class Engine {
     await this.connection.withDeadline(Date.now() + ms, () => handle.result()).catch(() => undefined);
   }
 
+  /** As Temporal keeps it: sealed. The archive stores it like this; who reads in it decodes it first. */
   async history(run_id: string, temporal_run_id?: string): Promise<History | null> {
     return this.unlessMissing(
       () => this.say(() => this.client.workflow.getHandle(run_id, temporal_run_id).fetchHistory()),
       null,
     );
+  }
+
+  /** A copy with its payloads opened; histories from before payloads were sealed come back as they are. */
+  decodeHistory(history: History): History {
+    return decodeHistory(history, this.codec);
   }
 
   /** Runs whose workflow ended in a way no workflow of ours ends by itself. */

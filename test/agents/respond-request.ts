@@ -1,12 +1,10 @@
-import { historyCodec } from '../../src/temporal/engine.js';
 import type { Json } from '../support/caller.js';
-import { withTemporal } from '../support/temporal-client.js';
+import { openHistory, withTemporal } from '../support/temporal-client.js';
 
 /** What a run asked its model, as Temporal’s history has it. */
 export async function askedOf(address: string, run_id: string): Promise<Json> {
   return withTemporal(address, async (client) => {
-    const history = await client.workflow.getHandle(run_id).fetchHistory();
-    const events = historyCodec.decode(historyCodec.encode(history).finish()).events ?? [];
+    const events = (await openHistory(client, run_id)).events ?? [];
     const asked = events.flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
       activity?.activityType?.name === 'respond' ? [activity.input?.payloads?.[0]?.data] : [],
     );

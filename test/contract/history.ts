@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { type History, historyCodec } from '../../src/temporal/engine.js';
+import type { History } from '../../src/temporal/engine.js';
 import type { Json } from '../support/caller.js';
-import { withTemporal } from '../support/temporal-client.js';
+import { openHistory, withTemporal } from '../support/temporal-client.js';
 
 /** What a local activity answered, as history keeps it. */
 interface Answered {
@@ -21,7 +20,7 @@ export async function worksAgain(
   from: 'first' | 'last',
 ): Promise<{ first: Answered[]; again: Answered[] }> {
   return withTemporal(address, async (client) => {
-    const history = await historyOf(client, workflowId);
+    const history = await openHistory(client, workflowId);
     const tasks = (history.events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
     const task = from === 'first' ? tasks.at(0) : tasks.at(-1);
     if (!task?.eventId) throw new Error(`the workflow ${workflowId} has no task that ended`);
@@ -34,14 +33,9 @@ export async function worksAgain(
     });
     await client.workflow.getHandle(workflowId, runId).result();
     const since = Number(task.eventId);
-    const again = await historyOf(client, workflowId, runId);
+    const again = await openHistory(client, workflowId, runId);
     return { first: answersSince(history, since), again: answersSince(again, since) };
   });
-}
-
-async function historyOf(client: Client, workflowId: string, runId?: string): Promise<History> {
-  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  return historyCodec.decode(historyCodec.encode(history).finish());
 }
 
 /** Without the receipts of what was written: who writes again writes nothing. */

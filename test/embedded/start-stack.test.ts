@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readEnvironment } from '../../src/config/environment.js';
@@ -8,6 +8,7 @@ import { Stack } from '../../src/embedded/stack.js';
 import { startStack, stopOrder } from '../../src/embedded/start-stack.js';
 import { createStep } from '../../src/embedded/steps.js';
 import { freePorts } from '../support/free-ports.js';
+import { PAYLOAD_KEYS } from '../support/payload-keys.js';
 import { listener, temporaryHome } from './temporary-home.js';
 
 /** The stack with everything external but the model, and stand-ins for our own programs. */
@@ -20,6 +21,7 @@ async function start(home: string, settings: Record<string, string> = {}) {
     DATABASE_URL: 'postgresql://somewhere/else',
     TEMPORAL_ADDRESS: 'somewhere:7233',
     TEMPORAL_UI_URL: 'http://somewhere:8233',
+    TEMPORAL_PAYLOAD_KEYS: PAYLOAD_KEYS,
     NIGHTSHIFT_PORT: String(api),
     NIGHTSHIFT_MODEL_PORT: String(model),
     SECRET_OF_THE_MACHINE: 'not passed on',
@@ -92,4 +94,12 @@ test('with a model of the person’s own, the offline model is not started', asy
   const { started, lines } = await start(home, { OPENAI_BASE_URL: 'http://somewhere/v1' });
   expect(lines.join('\n')).not.toContain('offline-model');
   expect(started.offline_model).toBe(false);
+});
+
+test('an external Temporal without keys is refused before anything is started', async () => {
+  const home = temporaryHome();
+  await expect(start(home, { TEMPORAL_PAYLOAD_KEYS: '' })).rejects.toThrow(
+    /^TEMPORAL_PAYLOAD_KEYS: is needed/,
+  );
+  expect(readdirSync(home)).toEqual([]);
 });

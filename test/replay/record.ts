@@ -5,7 +5,7 @@ import { historyCodec } from '../../src/temporal/engine.js';
 import { publishedAgent } from '../agents/answers.js';
 import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
 import { useStack } from '../support/stack.js';
-import { withTemporal } from '../support/temporal-client.js';
+import { openHistory, withTemporal } from '../support/temporal-client.js';
 import { shapes } from './shapes.js';
 
 /** Not a check but a tool: `RECORD_HISTORIES=all npm test test/replay/record` runs every shape and writes its history down. */
@@ -46,9 +46,11 @@ test('record tick', async () => {
 async function record(name: string, workflowId: string): Promise<void> {
   if (!wanted.includes('all') && !wanted.includes(name)) return;
   await withTemporal(inject('temporal'), async (client) => {
-    const handle = client.workflow.getHandle(workflowId);
-    await handle.result().catch(() => undefined);
-    const history = historyCodec.encode(await handle.fetchHistory()).finish();
+    await client.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch(() => undefined);
+    const history = historyCodec.encode(await openHistory(client, workflowId)).finish();
     writeFileSync(join(import.meta.dirname, 'histories', `${name}.bin`), history);
   });
 }

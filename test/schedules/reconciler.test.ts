@@ -12,6 +12,7 @@ import { Engine } from '../../src/temporal/engine.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
+import { PAYLOAD_KEYS, payloadCodec } from '../support/payload-keys.js';
 import { PrivateTemporal } from '../support/private-parts.js';
 import { LONG } from '../support/stack.js';
 
@@ -41,11 +42,16 @@ class Told {
   static async open(address: string): Promise<Told> {
     const taskQueue = randomUUID();
     const engine = await Engine.connect(
-      readEnvironment({ TEMPORAL_ADDRESS: address, TEMPORAL_TASK_QUEUE: taskQueue }),
+      readEnvironment({
+        TEMPORAL_ADDRESS: address,
+        TEMPORAL_TASK_QUEUE: taskQueue,
+        TEMPORAL_PAYLOAD_KEYS: PAYLOAD_KEYS,
+      }),
       'test',
     );
     const connection = await Connection.connect({ address });
-    return new Told(engine, connection, new Client({ connection }), taskQueue);
+    const client = new Client({ connection, dataConverter: { payloadCodecs: [payloadCodec] } });
+    return new Told(engine, connection, client, taskQueue);
   }
 
   /** One that has just started: it asks Temporal what it keeps. */

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Binaries } from '../../src/embedded/postgres/binaries.js';
@@ -30,6 +30,12 @@ export class PrivateTemporal {
   async stop(): Promise<void> {
     await this.server?.stop();
     this.server = undefined;
+  }
+
+  /** All that its database holds on the disk, as it lies there. */
+  bytes(): Buffer {
+    const folder = join(this.home, 'temporal');
+    return Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))));
   }
 
   loseEverything(): void {

@@ -5,6 +5,7 @@ import { type Seeded, seed } from '../../src/seed.js';
 import { Caller } from './caller.js';
 import { cloneDatabase, dropDatabase } from './database.js';
 import { freePorts } from './free-ports.js';
+import { PAYLOAD_KEYS } from './payload-keys.js';
 import { Program } from './program.js';
 
 export interface Parts {
@@ -43,6 +44,7 @@ export class TestStack {
       DATABASE_URL: this.database,
       TEMPORAL_ADDRESS: this.parts.temporal,
       TEMPORAL_TASK_QUEUE: this.name,
+      TEMPORAL_PAYLOAD_KEYS: PAYLOAD_KEYS,
       OPENAI_BASE_URL: this.parts.model,
       OPENAI_API_KEY: 'offline',
       OPERATING_BACKGROUND_ENABLED: 'false',

@@ -1,13 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, vi } from 'vitest';
+import { decodeHistory, type History } from '../../src/temporal/history.js';
+import { payloadCodec } from './payload-keys.js';
 
 export async function withTemporal<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {
   const connection = await Connection.connect({ address });
   try {
-    return await work(new Client({ connection }));
+    return await work(new Client({ connection, dataConverter: { payloadCodecs: [payloadCodec] } }));
   } finally {
     await connection.close();
   }
+}
+
+/** The history of a workflow with its payloads opened. */
+export async function openHistory(client: Client, workflowId: string, runId?: string): Promise<History> {
+  return decodeHistory(await client.workflow.getHandle(workflowId, runId).fetchHistory(), payloadCodec);
 }
 
 /** Until Temporal itself knows nothing of these workflows any more. */

@@ -1,0 +1,42 @@
+import type { Payload } from '@temporalio/common';
+import proto, { type temporal } from '@temporalio/proto';
+import { type SealingCodec, sealOf } from './payload-codec.js';
+
+/** A workflow's history as Temporal keeps it: its payloads are sealed. */
+export type History = temporal.api.history.v1.IHistory;
+export const historyCodec = proto.temporal.api.history.v1.History;
+
+/** A copy with every payload opened, and failures saying their own words again. */
+export function decodeHistory(history: History, codec: SealingCodec): History {
+  const copy = historyCodec.decode(historyCodec.encode(history).finish());
+  open(copy, codec);
+  return copy;
+}
+
+function open(value: unknown, codec: SealingCodec): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  for (const [name, part] of Object.entries(value)) {
+    if (isSealed(part)) (value as Record<string, unknown>)[name] = codec.open(part);
+    else open(part, codec);
+  }
+  sayAgain(value);
+}
+
+function isSealed(value: unknown): value is Payload {
+  return (
+    typeof value === 'object' && value !== null && 'metadata' in value && sealOf(value as Payload) !== null
+  );
+}
+
+/** The failure converter puts the words of a failure into a payload; see workflows/failure-converter.ts. */
+function sayAgain(failure: {
+  encodedAttributes?: Payload | null;
+  message?: string | null;
+  stackTrace?: string | null;
+}): void {
+  const { data } = failure.encodedAttributes ?? {};
+  if (!data) return;
+  const said = JSON.parse(Buffer.from(data).toString('utf8')) as { message?: string; stack_trace?: string };
+  failure.message = said.message ?? '';
+  failure.stackTrace = said.stack_trace ?? '';
+}

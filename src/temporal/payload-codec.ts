@@ -1,0 +1,105 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { KEY_BYTES, type PayloadKey, type PayloadKeys } from '../config/payload-keys.js';
+
+/** Temporal’s own name for payloads that only a codec can read. */
+const SEALED = 'binary/encrypted';
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+const payloadMessage = proto.temporal.api.common.v1.Payload;
+
+/** A payload that cannot be opened: its key is not there, it was changed, or it belongs to another workflow. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken';
+}
+
+/**
+ * Seals every payload before it leaves the process, and opens what comes back. A seal names its key and the workflow
+ * that the payload belongs to, and authenticates both; each workflow has a key of its own, derived from the named one,
+ * so that random nonces stay safe however many runs there are. Payloads that are not sealed pass as they are.
+ */
+export class SealingCodec implements PayloadCodec {
+  constructor(private readonly keys: PayloadKeys) {}
+
+  /** False where new payloads stay in the clear. */
+  get seals(): boolean {
+    return this.keys.newest !== null;
+  }
+
+  async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    const { newest } = this.keys;
+    return newest ? payloads.map((payload) => seal(payload, newest, context?.workflowId ?? '')) : payloads;
+  }
+
+  async decode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
+    return payloads.map((payload) => this.open(payload, context?.workflowId));
+  }
+
+  /** Where the workflow is known, a payload that was sealed for another one is refused. */
+  open(payload: Payload, workflow_id?: string): Payload {
+    const seal = sealOf(payload);
+    if (!seal) return payload;
+    if (workflow_id !== undefined && !isOf(seal.workflow_id, workflow_id))
+      throw new SealBroken(`a payload of ${workflow_id} was sealed for ${seal.workflow_id}`);
+    const key = this.keys.all.get(seal.key_id);
+    if (!key) throw new SealBroken(`TEMPORAL_PAYLOAD_KEYS does not hold the key ${seal.key_id}`);
+    try {
+      return payloadMessage.decode(unseal(payload.data ?? new Uint8Array(), key, seal));
+    } catch {
+      throw new SealBroken(`a payload of ${seal.workflow_id} is not what was sealed with ${seal.key_id}`);
+    }
+  }
+}
+
+/** What a seal says in the clear. */
+export interface Seal {
+  key_id: string;
+  /** Empty where the payload belongs to none. */
+  workflow_id: string;
+}
+
+/** Null where the payload is not sealed. */
+export function sealOf({ metadata }: Payload): Seal | null {
+  const said = (name: string) => Buffer.from(metadata?.[name] ?? []).toString('utf8');
+  if (said('encoding') !== SEALED) return null;
+  return { key_id: said('encryption-key-id'), workflow_id: said('workflow-id') };
+}
+
+/** Temporal appends a time to the id that a Schedule gives its workflows. */
+function isOf(sealed_for: string, workflow_id: string): boolean {
+  return sealed_for === workflow_id || workflow_id.startsWith(`${sealed_for}-`);
+}
+
+function seal(payload: Payload, key: PayloadKey, workflow_id: string): Payload {
+  const said: Seal = { key_id: key.id, workflow_id };
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, keyFor(said, key), nonce).setAAD(authenticated(said));
+  const content = cipher.update(payloadMessage.encode(payload).finish());
+  return {
+    metadata: {
+      encoding: Buffer.from(SEALED),
+      'encryption-key-id': Buffer.from(key.id),
+      'workflow-id': Buffer.from(workflow_id),
+    },
+    data: Buffer.concat([nonce, content, cipher.final(), cipher.getAuthTag()]),
+  };
+}
+
+function unseal(data: Uint8Array, key: PayloadKey, said: Seal): Uint8Array {
+  const [end, nonce] = [data.length - TAG_BYTES, data.subarray(0, NONCE_BYTES)];
+  const decipher = createDecipheriv(CIPHER, keyFor(said, key), nonce, { authTagLength: TAG_BYTES })
+    .setAAD(authenticated(said))
+    .setAuthTag(data.subarray(end));
+  return Buffer.concat([decipher.update(data.subarray(NONCE_BYTES, end)), decipher.final()]);
+}
+
+function keyFor({ workflow_id }: Seal, { secret }: PayloadKey): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `nightshift payload ${workflow_id}`, KEY_BYTES));
+}
+
+function authenticated({ key_id, workflow_id }: Seal): Buffer {
+  return Buffer.from(JSON.stringify([SEALED, key_id, workflow_id]));
+}
