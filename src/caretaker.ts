@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from './config/logger.js';
 import { Archiver } from './feed/archiver.js';
+import { mergeWordCounts } from './retrieval/merge-word-counts.js';
 import { VectorIndexes } from './retrieval/pgvector.js';
 import { Reconciler } from './runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
@@ -35,6 +36,7 @@ export function startCaretaker(
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
     { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
     { name: 'vector-indexes', every_ms: 60_000, work: () => vectors.pass() },
+    { name: 'word-counts', every_ms: 60_000, work: () => mergeWordCounts(db) },
     { name: 'retention', every_ms: 3_600_000, work: () => deleteOldRuns(db, days) },
     { name: 'forget-ticks', every_ms: 3_600_000, work: () => forgetTicks(db, days()) },
     { name: 'forget-workers', every_ms: 3_600_000, work: () => forgetWorkers(db) },

@@ -289,6 +289,17 @@ CREATE TABLE chunk_vectors (
 );
 CREATE INDEX chunk_vectors_of_project ON public.chunk_vectors USING btree (project_id, space_id, chunk_id);
 
+CREATE TABLE chunk_words (
+  project_id uuid NOT NULL,
+  source_type text NOT NULL,
+  word text NOT NULL,
+  chunks integer NOT NULL,
+  words bigint NOT NULL,
+  merged boolean NOT NULL DEFAULT false
+);
+CREATE INDEX chunk_words_of_project ON public.chunk_words USING btree (project_id, word) INCLUDE (source_type, chunks, words);
+CREATE INDEX chunk_words_to_merge ON public.chunk_words USING btree (project_id, word) WHERE (NOT merged);
+
 CREATE TABLE chunks (
   id uuid NOT NULL,
   organisation_id uuid NOT NULL,
@@ -300,6 +311,7 @@ CREATE TABLE chunks (
   text text NOT NULL,
   hash bytea NOT NULL,
   tsv tsvector NOT NULL GENERATED ALWAYS AS ((to_tsvector('english'::regconfig, translate(text, '/'::text, ' '::text)) || array_to_tsvector(ARRAY[('@'::text || (project_id)::text)]))) STORED,
+  words integer NOT NULL GENERATED ALWAYS AS (words_in(to_tsvector('english'::regconfig, translate(text, '/'::text, ' '::text)))) STORED,
   CONSTRAINT chunks_source_type_check CHECK ((source_type = ANY (ARRAY['doc'::text, 'ticket'::text, 'message'::text, 'memory'::text]))),
   CONSTRAINT chunks_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT chunks_pkey PRIMARY KEY (id),
@@ -796,6 +808,22 @@ AS $function$
       END $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.count_chunk_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      DECLARE sign integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+      BEGIN
+        INSERT INTO chunk_words (project_id, source_type, word, chunks, words)
+        SELECT c.project_id, c.source_type, w.word, sign * count(*), sign * sum(w.words)
+          FROM changed c CROSS JOIN LATERAL (
+  SELECT '' AS word, c.words UNION ALL
+  SELECT lexeme, 0 FROM unnest(c.tsv) WHERE lexeme <> '@' || c.project_id::text) w
+         WHERE c.user_id IS NULL GROUP BY c.project_id, c.source_type, w.word;
+        RETURN NULL;
+      END $function$
+;
+
 CREATE OR REPLACE FUNCTION public.schedules_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -816,6 +844,15 @@ AS $function$
       $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.words_in(tsvector)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+        SELECT coalesce(sum(cardinality(positions)), 0)::integer FROM unnest($1)
+      $function$
+;
+
 CREATE TRIGGER agent_run_events_announced AFTER INSERT ON public.agent_run_events FOR EACH STATEMENT EXECUTE FUNCTION announce_events();
 
 CREATE TRIGGER agent_versions_schedules AFTER INSERT OR DELETE OR UPDATE ON public.agent_versions FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
@@ -823,6 +860,10 @@ CREATE TRIGGER agent_versions_schedules AFTER INSERT OR DELETE OR UPDATE ON publ
 CREATE TRIGGER agents_schedules AFTER INSERT OR DELETE OR UPDATE ON public.agents FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 
 CREATE TRIGGER bindings_schedules AFTER INSERT OR DELETE OR UPDATE ON public.bindings FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER chunks_deleted AFTER DELETE ON public.chunks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_chunk_words();
+
+CREATE TRIGGER chunks_made AFTER INSERT ON public.chunks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_chunk_words();
 
 CREATE TRIGGER memberships_schedules AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 

@@ -1,23 +1,41 @@
 export type Why = 'text' | 'meaning' | 'both';
 
-export interface Fused {
+export interface Scored {
   chunk_id: string;
   score: number;
+}
+
+export interface Fused extends Scored {
   why: Why;
 }
 
-/** The usual constant: how little the first ranks differ. */
-const K = 60;
+/**
+ * Adds the standard scores of both lists: how far a chunk stands out of its list, in standard deviations. A list in which
+ * nothing stands out decides little, whatever the scale of its scores; a chunk that a list lacks has the list's lowest.
+ */
+export function fuse(text: readonly Scored[], meaning: readonly Scored[], most: number): Fused[] {
+  const byText = standardScores(text, most);
+  const byMeaning = standardScores(meaning, meaning.length);
+  return [...new Set([...byText.scores.keys(), ...byMeaning.scores.keys()])]
+    .map((chunk_id) => {
+      const [one, other] = [byText.scores.get(chunk_id), byMeaning.scores.get(chunk_id)];
+      const why: Why = one === undefined ? 'meaning' : other === undefined ? 'text' : 'both';
+      return { chunk_id, score: (one ?? byText.lowest) + (other ?? byMeaning.lowest), why };
+    })
+    .sort((a, b) => b.score - a.score || (a.chunk_id < b.chunk_id ? -1 : 1));
+}
 
-/** Reciprocal rank fusion: what several lists have high up comes first, whatever their own scores mean. */
-export function fuse(lists: readonly (readonly ['text' | 'meaning', readonly string[]])[]): Fused[] {
-  const fused = new Map<string, Fused>();
-  for (const [by, ids] of lists) {
-    for (const [index, chunk_id] of ids.entries()) {
-      const before = fused.get(chunk_id) ?? { chunk_id, score: 0, why: by };
-      const score = before.score + 1 / (K + index + 1);
-      fused.set(chunk_id, { chunk_id, score, why: before.why === by ? by : 'both' });
-    }
-  }
-  return [...fused.values()].sort((a, b) => b.score - a.score || (a.chunk_id < b.chunk_id ? -1 : 1));
+/** The places of a list that nothing was found for count as zero, so that the only chunk with a rare word stands far out. */
+function standardScores(
+  list: readonly Scored[],
+  places: number,
+): { scores: Map<string, number>; lowest: number } {
+  const count = Math.max(places, list.length, 1);
+  const mean = list.reduce((sum, { score }) => sum + score, 0) / count;
+  const empty = (count - list.length) * mean ** 2;
+  const variance = (list.reduce((sum, { score }) => sum + (score - mean) ** 2, 0) + empty) / count;
+  const deviation = Math.sqrt(variance) || 1;
+  const scores = new Map(list.map(({ chunk_id, score }) => [chunk_id, (score - mean) / deviation]));
+  const lowest = count > list.length ? -mean / deviation : Math.min(...scores.values());
+  return { scores, lowest };
 }

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { MODELS_OF_MEMORY, MODELS_OF_TICKET } from '../workspace/proposals/models-of.js';
-import { wordsOf } from './by-words.js';
 import type { SourceType } from './chunk.store.js';
+import { indexed } from './query-words.js';
 import { START, STOP } from './snippet.js';
 
 /** A chunk with what it is from; what is archived, removed or gone is left out. */
@@ -35,7 +35,7 @@ export async function readHits(db: DataSource, chunk_ids: string[], q: string): 
           WHERE c.source_type = 'memory' AND e.id = c.source_id AND e.removed_at IS NULL
        ) AS t
       WHERE c.id = ANY ($1::uuid[])`,
-    [chunk_ids, wordsOf(q)],
+    [chunk_ids, indexed(q)],
   );
 }
 

@@ -4,7 +4,9 @@ import { modelsSchema } from '../workspace/models.schema.js';
 import { SOURCE_TYPES } from './chunk.store.js';
 
 export const searchQuerySchema = z.strictObject({
-  q: plainTrimmed(1000).describe('Words, "phrases", -exclusions, or; or a question'),
+  q: plainTrimmed(1000).describe(
+    'Words or a question; every hit by words has each "phrase" and no -excluded word',
+  ),
   type: z.enum(SOURCE_TYPES).optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
 });
@@ -20,7 +22,11 @@ const hitSchema = z.object({
   }),
   position: z.int().describe('Which chunk of the source, from 0'),
   snippet: z.string().describe('Plain text; what was found stands between `**`'),
-  score: z.number().describe('Reciprocal ranks, added: to compare hits of one search'),
+  score: z
+    .number()
+    .describe(
+      'How far it stands out among what was found, by words and by meaning together: to compare hits of one search',
+    ),
   similarity: z.number().nullable().describe('The cosine to the query, where meaning found it'),
   why: z.enum(['text', 'meaning', 'both']),
 });

@@ -35,12 +35,8 @@ export class SearchService {
       byWords(this.db, within, query.q, EACH),
       this.byMeaning(within, query.q),
     ]);
-    const meaning = near.map(({ chunk_id }) => chunk_id);
-    const fused = fuse([
-      ['text', named],
-      ['text', text],
-      ['meaning', meaning],
-    ]);
+    const meaning = near.map(({ chunk_id, similarity }) => ({ chunk_id, score: similarity }));
+    const fused = namedFirst(named, fuse(text, meaning, EACH));
     return { hits: await this.hits(fused, near, query), degraded, stale };
   }
 
@@ -82,6 +78,17 @@ export class SearchService {
     }
     return hits;
   }
+}
+
+/** A ticket that the query names by its key stands before whatever else was found. */
+function namedFirst(named: string[], fused: Fused[]): Fused[] {
+  const found = new Map(fused.map((one) => [one.chunk_id, one]));
+  const best = fused[0]?.score ?? 0;
+  const first = named.map((chunk_id, at): Fused => {
+    const { why } = found.get(chunk_id) ?? { why: 'text' };
+    return { chunk_id, score: best + named.length - at, why: why === 'meaning' ? 'both' : why };
+  });
+  return [...first, ...fused.filter(({ chunk_id }) => !named.includes(chunk_id))];
 }
 
 function present(
