@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { ticketKey } from '../../../workflows/contract/ticket.js';
 import { type PulseShown, pulseShown, type WorkspaceChanges } from '../../../workflows/workspace/pulse.js';
 import { sessionOf, setPulse } from '../daily/daily.store.js';
+import { NOT_INTERNAL } from '../threads/turn.store.js';
 import { defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
 
 const MOST_LISTED = 10;
@@ -37,7 +38,7 @@ async function workspaceChanges(
     `organisation_id = $1 AND project_id = $2 AND ${column} > $3::timestamptz AND ${column} <= $4::timestamptz`;
   const [counts] = await tx.query(
     `SELECT t.*, (SELECT count(*)::int FROM docs WHERE ${within('updated_at')}) AS docs_written,
-            (SELECT count(*)::int FROM messages WHERE ${within('at')}) AS messages,
+            (SELECT count(*)::int FROM messages WHERE ${within('at')} AND ${NOT_INTERNAL('messages')}) AS messages,
             (SELECT count(*)::int FROM checkins WHERE ${within('at')} AND user_id = $5) AS checkins
        FROM (SELECT count(*)::int AS tickets_changed, (count(*) FILTER (WHERE status = 'blocked'))::int AS tickets_blocked
                FROM tickets WHERE ${within('updated_at')}) t`,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { WorkStore } from '../../../activities/work/index.js';
 import type { Delivered } from '../../../workflows/contract/work.js';
 import { type AppError, projectArchived } from '../../http/app-error.js';
-import { isDatabaseOutage } from '../../http/problem.filter.js';
+import { isCollision, isDatabaseOutage } from '../../http/problem.filter.js';
 import { once } from '../../runs/once.js';
 import { RunGone } from '../../runs/run.store.js';
 import type { AgentWork, WorkingRun } from './agent-work.js';
@@ -58,17 +58,12 @@ export class PostgresWorkStore implements WorkStore {
   }
 }
 
-/** Serialization failures and deadlocks: PostgreSQL asks to try again. */
-const AGAIN = ['40001', '40P01'];
-
 /** What passes is tried again; anything else would fail for ever. */
 async function passing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { code } = (error ?? {}) as { code?: string };
-    if (error instanceof ApplicationFailure || isDatabaseOutage(error) || AGAIN.includes(code ?? ''))
-      throw error;
+    if (error instanceof ApplicationFailure || isDatabaseOutage(error) || isCollision(error)) throw error;
     throw defect(error instanceof Error ? error.message : String(error));
   }
 }
