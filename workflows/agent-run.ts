@@ -6,7 +6,7 @@ import {
   sleep,
 } from '@temporalio/workflow';
 import { agents } from './agents/index.js';
-import type { AgentDefinition } from './contract/agent.js';
+import { type AgentDefinition, isPartly } from './contract/agent.js';
 import type { Begun, Closed, Going, Outcome, RetryPolicy, RunStart } from './contract/run.js';
 import { assertNever } from './contract/run-state.js';
 import { customFlow } from './custom-agent.js';
@@ -45,7 +45,10 @@ async function body(
     const result = await CancellationScope.withTimeout(begun.timeout_ms, () =>
       attempts(start.run_id, way, begun.input, position),
     );
-    return { status: 'completed', result, attempt: position.attempt };
+    const { attempt } = position;
+    return isPartly(result)
+      ? { status: 'completed', result: result.partly, kept: result.kept, attempt }
+      : { status: 'completed', result, attempt };
   } catch (thrown) {
     if (isCancellation(thrown)) {
       return scope.consideredCancelled || begun.outcome === 'cancel'
