@@ -75,6 +75,7 @@ CREATE TABLE agent_run_model_calls (
   response jsonb,
   error jsonb,
   at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  facts jsonb,
   CONSTRAINT agent_run_model_calls_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
   CONSTRAINT agent_run_model_calls_pkey PRIMARY KEY (run_id, key)
 );
