@@ -9,6 +9,7 @@ export type Tables = Map<string, Row>;
 /** What belongs to the server, and to no organisation. */
 const SERVERS = [
   'cadences',
+  'leases',
   'migrations',
   'schedule_changes',
   'settings',
