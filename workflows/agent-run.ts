@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { AgentUnknown, whereKnown } from './agent-unknown.js';
 import { agents } from './agents/index.js';
-import type { AgentDefinition } from './contract/agent.js';
+import { type AgentDefinition, isPartly } from './contract/agent.js';
 import type { Begun, Closed, Going, Outcome, RetryPolicy, RunStart } from './contract/run.js';
 import { assertNever } from './contract/run-state.js';
 import { customFlow } from './custom-agent.js';
@@ -44,7 +44,10 @@ async function body(
     const way = wayOf(begun, start.agent);
     limit = new CancellationScope({ cancellable: true, timeout: begun.timeout_ms });
     const result = await limit.run(() => attempts(start.run_id, way, begun.input, position));
-    return { status: 'completed', result, attempt: position.attempt };
+    const { attempt } = position;
+    return isPartly(result)
+      ? { status: 'completed', result: result.partly, kept: result.kept, attempt }
+      : { status: 'completed', result, attempt };
   } catch (thrown) {
     if (thrown instanceof AgentUnknown) throw thrown;
     const { attempt } = position;

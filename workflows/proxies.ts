@@ -4,7 +4,7 @@ import type { ReportActivities } from './contract/reports.js';
 import type { RetrievalActivities } from './contract/retrieval.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
-import type { WorkActivities } from './contract/work.js';
+import type { AskActivities, WorkActivities } from './contract/work.js';
 
 /** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. A run ends after its last write. */
 const SHORT = {
@@ -39,5 +39,6 @@ export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const reports = proxyLocalActivities<ReportActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
+export const asking = proxyActivities<AskActivities>(MODEL_CALL);
 export const retrieval = proxyActivities<RetrievalActivities>(MODEL_CALL);
 export const ticks = proxyActivities<TickActivities>(TICK);

@@ -1,7 +1,8 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
 import type { Progress } from './contract/run.js';
-import { lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
+import type { Asked } from './contract/work.js';
+import { asking, lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
 import { readFailure } from './read-failure.js';
 import { uninterrupted, untilSettled } from './until-settled.js';
 
@@ -37,7 +38,12 @@ export function runContext(run_id: string, position: Position): RunContext {
       await lifecycle.progress({ run_id, progress: position.progress });
     },
     gather: <T>(what: string, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<T>,
-    deliver: (step, output) => uninterrupted(() => work.deliver({ run_id, step, output })),
+    ask: <T>(what: string, args: unknown = null) =>
+      untilSettled(() => asking.ask({ run_id, what, args })) as Promise<Asked<T>>,
+    deliver: (step, output, asked) =>
+      uninterrupted(() =>
+        work.deliver({ run_id, step, output, ...(asked?.answer ? { answer: asked.answer.key } : {}) }),
+      ),
     respond: (request) => untilSettled(() => model.respond({ ...request, run_id })),
     embed: (key, texts) => untilSettled(() => model.embed({ run_id, key, texts })),
     indexChunks: (key, chunk_ids) => untilSettled(() => retrieval.indexChunks({ run_id, key, chunk_ids })),

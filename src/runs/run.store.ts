@@ -5,6 +5,7 @@ import type { RunError } from '../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
 import { IS_DISABLED, type Place } from '../agents/effective.js';
+import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
 
@@ -31,7 +32,7 @@ export class PostgresRunStore implements RunStore {
             dispatched_at = coalesce(r.dispatched_at, now())`,
       also: startAttempt('$5::text'),
       params: [origin.temporal_run_id, this.known],
-      answer: `jsonb_build_object('status', status, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
+      answer: `jsonb_build_object('status', status, 'agent', agent, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
     });
     const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
     const written = receipts(origin.run_id, changed?.events ?? []);
@@ -41,7 +42,8 @@ export class PostgresRunStore implements RunStore {
       await this.waitUnlessKnown(origin, run.agent);
       return this.refused(run);
     }
-    const { input, timeout_seconds, pinned } = run;
+    const { timeout_seconds, pinned } = run;
+    const input = withoutTexts(run);
     return { outcome: 'go', input, timeout_ms: timeout_seconds * 1000, receipts: written, ...pinned };
   }
 
@@ -146,6 +148,14 @@ interface Beginning extends Place {
   timeout_seconds: number;
   cancel_requested_at: unknown;
   pinned: Pick<Going, 'retry' | 'custom'> | null;
+}
+
+/** What begin answers becomes history: an own agent’s flow needs nothing of its input, a built-in one’s no texts. */
+function withoutTexts({ agent, input, pinned }: Beginning): unknown {
+  if (pinned?.custom) return null;
+  const texts = builtIn(agent)?.texts ?? [];
+  if (texts.length === 0) return input;
+  return Object.fromEntries(Object.entries(input as object).filter(([name]) => !texts.includes(name)));
 }
 
 /** The run's row is no longer there: its workflow has nothing left to do. */

@@ -130,8 +130,8 @@ test('a check-in that gives orders changes nothing by itself', async () => {
   expect(await shown(kept.id)).toMatchObject({ status: 'open', version: 1 });
   const closed = await used.stack.query(`SELECT 1 FROM tickets WHERE status = 'closed'`);
   expect(closed).toEqual([]);
-  const asked = await askedOf(used.stack.parts.temporal, run.id);
-  expect(asked).not.toHaveProperty('instructions');
+  const asked = await askedOf(used, run.id);
+  expect(asked.instructions).not.toContain(kept.key);
   expect(JSON.parse(asked.input)).toMatchObject({ text: body, tickets: [{ key: kept.key }] });
   expect(JSON.stringify(asked.format)).not.toContain('Ignore');
 });
@@ -144,7 +144,7 @@ test('what it is told is bounded', async () => {
   for (const title of titles) await ticket(title);
   for (let at = 0; at < 35; at += 1) await remembered(`${at} ${'ü'.repeat(2000)}`);
   const run = await processed(`Repair the broken elevator größer. ${'ß'.repeat(90_000)}`);
-  const { input } = await askedOf(used.stack.parts.temporal, run.id);
+  const { input } = await askedOf(used, run.id);
   expect(Buffer.byteLength(input)).toBeLessThan(21_000);
   const { text, tickets, memories } = JSON.parse(input);
   expect(text).toMatch(/^Repair .*… \[cut\]$/);
@@ -153,12 +153,12 @@ test('what it is told is bounded', async () => {
 
 test('its outputs are written once, however often they are delivered', async () => {
   const fixed = await ticket('Once');
-  const { id, key, title, status, version } = fixed;
-  const seen = { tickets: [{ id, key, title, status, version }], memories: [] };
+  const { id, key, status, version } = fixed;
+  const seen = { tickets: [{ id, key, status, version }], memories: [] };
   await used.says(answer());
   const run = await processed(`${key} is done.`);
   const store = new PostgresWorkStore(used.db, works);
-  const output = { answer: answer({ ticket_actions: [done(key)] }), seen };
+  const output = { ...answer({ ticket_actions: [done(key)] }), seen };
   const first = await store.deliver(run.id, 'again', output);
   expect(first.proposed?.made).toHaveLength(1);
   expect(await store.deliver(run.id, 'again', output)).toEqual(first);
