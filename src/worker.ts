@@ -115,6 +115,8 @@ async function createWorker(
     interceptors: { activity: [refusedData] },
     dataConverter: { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER },
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
+    // A model call hears of its cancellation by its heartbeat.
+    maxHeartbeatThrottleInterval: '2s',
     maxCachedWorkflows: 500,
     stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',

@@ -46,7 +46,7 @@ export interface Received {
   request_id: string | null;
 }
 
-const HEARTBEAT_EVERY_MS = 5000;
+const HEARTBEAT_EVERY_MS = 2000;
 const NOTHING_SPENT: ModelUsage = { input_tokens: 0, output_tokens: 0, cost_usd: null };
 
 /**

@@ -124,6 +124,8 @@ CREATE TABLE agent_runs (
   schedule_id uuid,
   tick_at timestamp(3) with time zone,
   due_at timestamp(3) with time zone,
+  sweep_after timestamp(3) with time zone,
+  sweep_tries smallint NOT NULL DEFAULT 0,
   CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,
