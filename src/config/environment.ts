@@ -115,6 +115,9 @@ export const environmentSchema = z.object({
   API_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000)
     .default(6000)
     .describe('Requests per minute and API key, on each replica'),
+  API_STREAMS_PER_KEY: wholeNumber(1, 10_000)
+    .default(20)
+    .describe('Streams that one API key may have open, on each replica'),
   API_BODY_LIMIT_BYTES: wholeNumber(1024, 104_857_600)
     .default(262_144)
     .describe('Largest request body; docs, tickets and turns take 2.25 MB even where this is less'),

@@ -33,11 +33,13 @@ CREATE TABLE agent_run_events (
   user_id uuid,
   written_by text NOT NULL,
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  era bigint NOT NULL DEFAULT event_era(),
   CONSTRAINT agent_run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
   CONSTRAINT agent_run_events_pkey PRIMARY KEY (run_id, seq),
   CONSTRAINT agent_run_events_run_id_written_by_type_key UNIQUE (run_id, written_by, type)
 );
-CREATE INDEX agent_run_events_feed ON public.agent_run_events USING btree (xid, organisation_id);
+CREATE INDEX agent_run_events_feed ON public.agent_run_events USING btree (era, xid);
+CREATE INDEX agent_run_events_resume ON public.agent_run_events USING btree (organisation_id, era, xid);
 
 CREATE TABLE agent_run_files (
   run_id uuid NOT NULL,
@@ -75,6 +77,7 @@ CREATE TABLE agent_run_model_calls (
   response jsonb,
   error jsonb,
   at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  facts jsonb,
   CONSTRAINT agent_run_model_calls_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
   CONSTRAINT agent_run_model_calls_pkey PRIMARY KEY (run_id, key)
 );
@@ -121,6 +124,8 @@ CREATE TABLE agent_runs (
   schedule_id uuid,
   tick_at timestamp(3) with time zone,
   due_at timestamp(3) with time zone,
+  sweep_after timestamp(3) with time zone,
+  sweep_tries smallint NOT NULL DEFAULT 0,
   CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,
@@ -384,6 +389,14 @@ CREATE TABLE epics (
   CONSTRAINT epics_pkey PRIMARY KEY (id)
 );
 CREATE INDEX epics_of_project ON public.epics USING btree (project_id, "position");
+
+CREATE TABLE leases (
+  name text NOT NULL,
+  holder uuid NOT NULL,
+  fence bigint NOT NULL DEFAULT 1,
+  expires_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT leases_pkey PRIMARY KEY (name)
+);
 
 CREATE TABLE links (
   organisation_id uuid NOT NULL,
@@ -822,6 +835,17 @@ AS $function$
          WHERE c.user_id IS NULL GROUP BY c.project_id, c.source_type, w.word;
         RETURN NULL;
       END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.event_era()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+        SELECT hashint8extended(system_identifier, ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint)
+               & 9223372036854775807
+          FROM pg_control_system()
+      $function$
 ;
 
 CREATE OR REPLACE FUNCTION public.schedules_changed()

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
-import type { EventReader, Place, StreamEvent } from './event.reader.js';
-import type { Batch, EventHub } from './event-hub.js';
+import type { EventReader, Mark, Place, StreamEvent } from './event.reader.js';
+import type { Batch, EventHub, Receiver } from './event-hub.js';
+import type { Outlet } from './outlet.js';
 import { type Position, writePosition } from './position.js';
 
 export interface StreamFilter {
@@ -10,116 +10,117 @@ export interface StreamFilter {
 
 const PAGE = 500;
 const PING_MS = 15_000;
-/** A reader this far behind is cut off; it comes back with Last-Event-ID and misses nothing. */
-const MOST_UNSENT_BYTES = 4 * 1024 * 1024;
+/** A position with more events of the organisation behind it than this is too old to resume from. */
+export const MOST_MISSED = 10_000;
+/** A client that catches up more slowly than so many events come is cut off. */
+const MOST_WAITING = 10_000;
 
-/** One client's stream: first what it missed, then every batch as it comes, each event once and with its place. */
-export class EventStream {
-  private readonly queue: Batch[] = [];
-  private ready = false;
-  private closed = false;
+const EXPIRED = {
+  code: 'position_expired',
+  detail:
+    'The stream cannot go on from this Last-Event-ID. Read the list anew; what comes after it follows here.',
+};
+
+/** One client’s stream: first what it missed, then every batch as it comes, each event once and with its place. */
+export class EventStream implements Receiver {
+  private waiting: Batch[] | null = [];
+  private count = 0;
 
   constructor(
-    private readonly hub: EventHub,
-    private readonly reader: EventReader,
+    private readonly hub: Pick<EventHub, 'join'>,
+    private readonly reader: Pick<EventReader, 'reach' | 'between'>,
     private readonly filter: StreamFilter,
-    private readonly response: ServerResponse,
+    private readonly outlet: Outlet,
   ) {}
 
   async run(from: Position | null, stillAllowed: () => Promise<boolean>): Promise<void> {
-    const gone = new Promise<void>((resolve) => this.response.once('close', resolve));
-    const { from: joined, leave } = await this.hub
-      .join((batch) => this.receive(batch))
-      .catch((error: unknown) => {
-        this.end();
-        throw error;
-      });
-    this.response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
+    const { from: joined, leave } = await this.hub.join(this).catch((error: unknown) => {
+      this.outlet.cut();
+      throw error;
     });
-    this.response.write('retry: 2000\n\n');
+    this.outlet.begin();
     const ping = setInterval(() => {
-      this.response.write(': ping\n\n');
+      this.outlet.write(': ping\n\n');
       stillAllowed().then(
-        (allowed) => allowed || this.end(),
+        (allowed) => allowed || this.outlet.cut(),
         () => undefined,
       );
     }, PING_MS);
     try {
-      if (from) await this.sendMissed(from, joined);
-      else this.say('ready', writePosition({ seen: joined }), {});
-      for (let batch = this.queue.shift(); batch; batch = this.queue.shift()) this.sendBatch(batch);
-      this.ready = true;
-      await gone;
+      await this.begin(from, joined);
+      for (const batch of this.waiting ?? []) this.sendBatch(batch);
+      this.waiting = null;
+      await this.outlet.gone;
     } catch {
-      this.end();
+      this.outlet.cut();
     } finally {
-      this.closed = true;
+      this.waiting = [];
       clearInterval(ping);
       leave();
     }
   }
 
-  private receive(batch: Batch): void {
-    if (this.ready) this.sendBatch(batch);
-    else this.queue.push(batch);
+  receive(batch: Batch): void {
+    const events = batch.events.filter((event) => this.isWanted(event));
+    if (events.length === 0 || this.outlet.closed) return;
+    const mine = { ...batch, events };
+    if (this.waiting === null) this.sendBatch(mine);
+    else if (this.count + events.length > MOST_WAITING) this.cut();
+    else this.wait(mine);
   }
 
-  /** The rest of the batch that was cut off, then everything up to where the live batches begin. */
-  private async sendMissed({ seen, within }: Position, joined: string): Promise<void> {
-    if (within) await this.sendBetween(seen, within.until, within);
-    await this.sendBetween(within?.until ?? seen, joined, null);
+  cut(): void {
+    this.outlet.cut();
   }
 
-  private async sendBetween(seen: string, until: string, after: Place | null): Promise<void> {
-    for (let place = after; !this.closed; ) {
-      const page = await this.reader.between(this.filter.organisation_id, seen, until, place, PAGE);
-      for (const event of page) this.send(event, seen, until);
+  private wait(batch: Batch): void {
+    this.waiting?.push(batch);
+    this.count += batch.events.length;
+  }
+
+  private async begin(from: Position | null, joined: Mark): Promise<void> {
+    if (from === null) return this.say('ready', writePosition(joined), {});
+    const { era, seen, within } = from;
+    const reach = await this.reader.reach(
+      this.filter.organisation_id,
+      { era, seen },
+      within?.until ?? seen,
+      MOST_MISSED,
+    );
+    if (reach === 'expired' || era !== joined.era)
+      return this.say('position_expired', writePosition(joined), EXPIRED);
+    // The rest of the batch that was cut off, then everything up to where the live batches begin.
+    if (within) await this.sendBetween({ era, seen }, within.until, within);
+    await this.sendBetween({ era, seen: within?.until ?? seen }, joined.seen, null);
+  }
+
+  private async sendBetween(from: Mark, until: string, after: Place | null): Promise<void> {
+    for (let place = after; !this.outlet.closed; ) {
+      const page = await this.reader.between(this.filter.organisation_id, from, until, place, PAGE);
+      for (const event of page) if (this.isWanted(event)) this.send(event, from, until);
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
       place = { at: last.at.toISOString(), run_id: last.run_id, seq: last.seq };
-      if (this.response.writableNeedDrain) await drained(this.response);
+      await this.outlet.drained();
     }
   }
 
-  private sendBatch({ seen, until, events }: Batch): void {
-    for (const event of events) {
-      if (event.organisation_id === this.filter.organisation_id) this.send(event, seen, until);
-    }
-    if (this.response.writableLength > MOST_UNSENT_BYTES) this.end();
+  private sendBatch({ era, seen, until, events }: Batch): void {
+    for (const event of events) this.send(event, { era, seen }, until);
   }
 
-  private send(event: StreamEvent, seen: string, until: string): void {
-    if (!this.filter.wants(event)) return;
+  private isWanted(event: StreamEvent): boolean {
+    return event.organisation_id === this.filter.organisation_id && this.filter.wants(event);
+  }
+
+  private send(event: StreamEvent, mark: Mark, until: string): void {
     const { run_id, seq, type, at, status, attempt, data, agent } = event;
     const place = { until, at: at.toISOString(), run_id, seq };
-    this.say(type, writePosition({ seen, within: place }), {
-      run_id,
-      seq,
-      type,
-      at,
-      status,
-      attempt,
-      agent,
-      data,
-    });
+    const told = { run_id, seq, type, at, status, attempt, agent, data };
+    this.say(type, writePosition({ ...mark, within: place }), told);
   }
 
   private say(type: string, id: string, data: object): void {
-    this.response.write(`event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.outlet.write(`event: ${type}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
   }
-
-  private end(): void {
-    this.closed = true;
-    this.response.destroy();
-  }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
 }

@@ -28,7 +28,11 @@ export class FeedController {
   }
 
   @Get('stream')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Resumes after this event' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'Resumes after this event; `position_expired` says that the list has to be read anew',
+  })
   @Answers({
     needs: 'runs:read',
     summary: 'Events of runs as they happen (server-sent events)',

@@ -1,13 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { KeyRepository } from '../auth/key.repository.js';
 import type { Principal } from '../auth/principal.js';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.js';
+import { AppError } from '../http/app-error.js';
 import { EventReader, type StreamEvent } from './event.reader.js';
 import { EventHub } from './event-hub.js';
 import { EventStream } from './event-stream.js';
+import { Outlet } from './outlet.js';
 import { readPosition } from './position.js';
 
 export const streamQuerySchema = z.strictObject({
@@ -21,11 +25,14 @@ export type StreamQuery = z.output<typeof streamQuerySchema>;
 @Injectable()
 export class StreamService {
   private readonly reader: EventReader;
+  /** Streams that are open in this process, by key. */
+  private readonly open = new Map<string, number>();
 
   constructor(
     @InjectDataSource() db: DataSource,
     private readonly hub: EventHub,
     private readonly keys: KeyRepository,
+    @Inject(ENVIRONMENT) private readonly env: Environment,
   ) {
     this.reader = new EventReader(db);
   }
@@ -40,9 +47,28 @@ export class StreamService {
     const from = last ? readPosition(last) : null;
     if (reply.request.method === 'HEAD')
       return void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
-    reply.hijack();
-    const stream = new EventStream(this.hub, this.reader, filterOf(caller, query), reply.raw);
-    await stream.run(from, () => this.keys.stands(caller));
+    const leave = this.enter(caller.key_id);
+    try {
+      reply.hijack();
+      const filter = filterOf(caller, query);
+      const stream = new EventStream(this.hub, this.reader, filter, new Outlet(reply.raw));
+      await stream.run(from, () => this.keys.stands(caller));
+    } finally {
+      leave();
+    }
+  }
+
+  private enter(key_id: string): () => void {
+    const { API_STREAMS_PER_KEY: most } = this.env;
+    const already = this.open.get(key_id) ?? 0;
+    if (already >= most)
+      throw new AppError('too_many_streams', `This key has ${most} streams open here; close one first.`);
+    this.open.set(key_id, already + 1);
+    return () => {
+      const left = (this.open.get(key_id) ?? 1) - 1;
+      if (left > 0) this.open.set(key_id, left);
+      else this.open.delete(key_id);
+    };
   }
 }
 

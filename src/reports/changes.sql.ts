@@ -12,7 +12,8 @@ const completed = `status = 'completed' AND NOT input ? 'since' ORDER BY id DESC
 
 /**
  * What changed in the project of run `$1` since `$2`, or since the pulse before. What ended then and was not committed
- * when that pulse looked is told of now: its transaction was not visible at the position that was kept. What the agents
+ * when that pulse looked is told of now: its transaction was not visible at the position that was kept. A position of
+ * another era of the database decides nothing. What the agents
  * `$3` did is no news, unless it failed.
  */
 export const CHANGES = `
@@ -34,7 +35,8 @@ export const CHANGES = `
     SELECT run.organisation_id, run.project_id, run.agent, clock.until,
            least(clock.until, greatest(clock.until - ${LONGEST_SPAN},
              coalesce($2::timestamptz, (before.result->>'until')::timestamptz, clock.until - ${WITHOUT_A_PULSE}))) AS since,
-           CASE WHEN $2::timestamptz IS NULL THEN (before.result->>'position')::pg_snapshot END AS seen
+           CASE WHEN $2::timestamptz IS NULL AND split_part(before.result->>'position', '.', 1) = event_era()::text
+                THEN split_part(before.result->>'position', '.', 2)::pg_snapshot END AS seen
       FROM run CROSS JOIN clock LEFT JOIN before ON true
   ), ended AS MATERIALIZED (
     SELECT r.id, r.agent, r.status, r.error, r.finished_at
@@ -43,7 +45,7 @@ export const CHANGES = `
        AND r.finished_at > s.since - ${LONGEST_COMMIT}
        AND (r.finished_at > s.since
             OR EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.seq = r.event_seq
-                          AND NOT pg_visible_in_snapshot(e.xid, s.seen)))
+                          AND e.era = event_era() AND NOT pg_visible_in_snapshot(e.xid, s.seen)))
   ), failed AS (${FAILED}), schedule AS MATERIALIZED (
     SELECT c.* FROM span s JOIN schedules c ON c.organisation_id = s.organisation_id AND c.project_id = s.project_id
      WHERE c.agent <> s.agent
@@ -58,7 +60,8 @@ export const CHANGES = `
      WHERE r.agent <> s.agent AND r.status IN ('queued', 'throttled', 'waiting') AND w.since <= s.until - ${WAITS_LONG}
   )
   SELECT jsonb_build_object(
-           'since', ${iso('s.since')}, 'until', ${iso('s.until')}, 'position', pg_current_snapshot()::text,
+           'since', ${iso('s.since')}, 'until', ${iso('s.until')}, 
+           'position', event_era() || '.' || pg_current_snapshot(),
            'ended', ${ENDED_RUNS}, 'failures', ${FAILURES},
            'schedules', jsonb_build_object('total', (SELECT count(*) FROM change),
              'failing', (SELECT count(*) FROM change WHERE change = 'failing'),

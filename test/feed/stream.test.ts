@@ -133,6 +133,8 @@ test('a place that the stream never gave out is refused', async () => {
     '5:9:7,6',
     '0:0:',
     `1:${2n ** 64n}:`,
+    `1:${2n ** 33n}:`,
+    '9.x',
   ]) {
     const answer = await used.api.get('/api/agent-runs/stream', { 'last-event-id': bad });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_cursor' } });

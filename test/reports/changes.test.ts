@@ -71,6 +71,16 @@ describe('a pulse goes on where the one before it ended', () => {
     expect(idsOf(await used.changes(await pulse(), null))).toEqual([]);
   });
 
+  test('a position of another era of the database, or of before there were eras, decides nothing', async () => {
+    const one = await failed({ finished_at: ago(5) });
+    const first = await used.changes(await pulse(), null);
+    expect(idsOf(first)).toEqual([one]);
+    for (const position of ['7.1:1:', '1:1:']) {
+      await ended({ ...first, position });
+      expect(idsOf(await used.changes(await pulse(), null)), position).toEqual([]);
+    }
+  });
+
   test('each schedule has its own; by hand it is that of the person in the project', async () => {
     const facts = await used.changes(await pulse(), null);
     const schedule_id = '01900000-0000-7000-8000-000000000001';

@@ -10,6 +10,8 @@ export interface Message {
 /** A client of the stream that keeps all it was sent. */
 export class EventSource {
   readonly events: Message[] = [];
+  /** What was said before the first event: where the stream is, or that it cannot go on from the given place. */
+  greeting: Message | undefined;
   lastId = '';
   ended = false;
   private readonly controller = new AbortController();
@@ -53,7 +55,8 @@ export class EventSource {
     const id = field('id');
     if (id === undefined) return;
     this.lastId = id;
-    const type = field('event') ?? '';
-    if (type !== 'ready') this.events.push({ id, type, data: JSON.parse(field('data') ?? 'null') });
+    const message = { id, type: field('event') ?? '', data: JSON.parse(field('data') ?? 'null') };
+    if (message.type === 'ready' || message.type === 'position_expired') this.greeting = message;
+    else this.events.push(message);
   }
 }

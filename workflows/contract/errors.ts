@@ -37,6 +37,7 @@ const table = {
   already_exists: { status: 409, retryable: false, title: 'This already exists' },
   last_owner: { status: 409, retryable: false, title: 'An organisation keeps at least one owner' },
   rate_limited: { status: 429, retryable: true, title: 'Too many requests with this API key' },
+  too_many_streams: { status: 429, retryable: true, title: 'Too many open streams with this API key' },
   unavailable: { status: 503, retryable: true, title: 'A part this needs cannot be reached now' },
   internal: { status: 500, retryable: true, title: 'Something went wrong here' },
 
