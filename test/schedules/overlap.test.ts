@@ -95,7 +95,7 @@ test('a person’s start is no tick: the ledger does not show it', async () => {
   const rows = await stack.query<{ schedule_id: string; organisation_id: string }>(
     `SELECT schedule_id, organisation_id FROM agent_runs WHERE schedule_id IS NOT NULL AND tick_at IS NULL`,
   );
-  expect(rows).toHaveLength(2);
+  expect(rows).toHaveLength(3);
   const api = stack.caller(url, (await stack.seed('Globex', 'owner@globex.test')).api_key);
   const [{ id }] = (await api.get('/api/schedules?agent=endless')).body.schedules;
   await vi.waitFor(async () => {
