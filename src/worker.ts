@@ -27,6 +27,7 @@ import { FAILURE_CONVERTER, payloadCodec, warnUnlessSealed } from './temporal/da
 import { Engine } from './temporal/engine.js';
 import type { SealingCodec } from './temporal/payload-codec.js';
 import { refusedData } from './temporal/refused-data.js';
+import { untilRegistered } from './temporal/until-registered.js';
 import { works } from './workspace/work/index.js';
 import { PostgresWorkStore } from './workspace/work/work.store.js';
 
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   await untilRefreshed(db, logger);
   const connection = await connectUntilReachable(env, logger);
   const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
+  const registering = untilRegistered(engine, (words) => logger.error(words));
   const dispatcher = new Dispatcher(db, engine);
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
   const worker = await createWorker(env, settings, connection, identity, db, ticks, codec);
@@ -69,6 +71,7 @@ async function main(): Promise<void> {
     process.send?.('ready');
     await run;
   } finally {
+    registering.stop();
     await caretaker.stop();
     await beat.stop();
     await dispatcher.settled();
