@@ -6,6 +6,7 @@ import { createLifecycle, type LifecycleNeeds } from './runs/lifecycle.js';
 import { createSelfCheck, type EffectStore } from './runs/self-check.js';
 import { createWorkspace, type FileStore } from './runs/workspace.js';
 import { createTick, type TickNeeds } from './schedules/tick.js';
+import { createAsk } from './work/ask.js';
 import { createWork, type WorkStore } from './work/index.js';
 
 export interface ActivityNeeds extends ModelNeeds, RetrievalNeeds, LifecycleNeeds, TickNeeds {
@@ -23,6 +24,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...createWorkspace(needs),
     ...createWork(needs),
     ...createModelActivities(needs),
+    ...createAsk(needs),
     ...createRetrieval(needs),
     ...createTick(needs),
     ...createReports(needs),

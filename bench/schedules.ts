@@ -48,9 +48,8 @@ export const settings = {
 export const TASK_QUEUE = 'schedules-bench';
 
 const NOT_STARTED = {
-  dispatch: () => undefined,
   sendCancel: async () => undefined,
-  settled: async () => undefined,
+  handOver: async () => undefined,
 };
 const DAILY = { kind: 'cron', cron: '30 7 * * *' };
 const LATER = { kind: 'cron', cron: '45 8 * * *' };

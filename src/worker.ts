@@ -14,6 +14,7 @@ import { PostgresFactsStore } from './reports/facts.store.js';
 import { PostgresVectorStore } from './retrieval/vector.store.js';
 import { Admission } from './runs/admission.js';
 import { Dispatcher } from './runs/dispatcher.js';
+import { createCompleteResult } from './runs/kept-result.js';
 import { createCheckOutput } from './runs/output.js';
 import { PostgresRunStore } from './runs/run.store.js';
 import { PostgresVersionReader } from './runs/version.reader.js';
@@ -111,6 +112,7 @@ async function createWorker(
       chunks: new PostgresVectorStore(db),
       worker: identity,
       versions,
+      completeResult: createCompleteResult(db),
       checkOutput: createCheckOutput(versions),
       provider: currentProvider(settings),
       ticks,
@@ -119,6 +121,8 @@ async function createWorker(
     interceptors: { activity: [refusedData] },
     dataConverter: { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER },
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,
+    // A model call hears of its cancellation by its heartbeat.
+    maxHeartbeatThrottleInterval: '2s',
     maxCachedWorkflows: 500,
     stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',

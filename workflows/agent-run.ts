@@ -5,8 +5,9 @@ import {
   isCancellation,
   sleep,
 } from '@temporalio/workflow';
+import { AgentUnknown, whereKnown } from './agent-unknown.js';
 import { agents } from './agents/index.js';
-import type { AgentDefinition } from './contract/agent.js';
+import { type AgentDefinition, isPartly } from './contract/agent.js';
 import type { Begun, Closed, Going, Outcome, RetryPolicy, RunStart } from './contract/run.js';
 import { assertNever } from './contract/run-state.js';
 import { customFlow } from './custom-agent.js';
@@ -17,7 +18,7 @@ import { type Position, runContext } from './run-context.js';
 /** The life of every run: begin → body → finish. Its workflow id is the run's id. */
 export async function agentRun(start: RunStart): Promise<Closed | null> {
   const scope = CancellationScope.current();
-  const begun = await CancellationScope.nonCancellable(() => lifecycle.begin({ run_id: start.run_id }));
+  const begun = await whereKnown(() => lifecycle.begin({ run_id: start.run_id }));
   if (begun.outcome === 'ended') return null;
 
   const position: Position = { attempt: 1, step: null, progress: null };
@@ -25,9 +26,7 @@ export async function agentRun(start: RunStart): Promise<Closed | null> {
   const { run_id, agent } = start;
   const { progress } = position;
   const custom = begun.outcome === 'go' && begun.custom ? { custom: true } : {};
-  const finished = await CancellationScope.nonCancellable(() =>
-    lifecycle.finish({ run_id, agent, ...custom, outcome, progress }),
-  );
+  const finished = await whereKnown(() => lifecycle.finish({ run_id, agent, ...custom, outcome, progress }));
   return close(finished.closed);
 }
 
@@ -38,25 +37,26 @@ async function body(
   position: Position,
 ): Promise<Outcome> {
   if (begun.outcome === 'skip') return { status: 'skipped', error: disabledError(begun.message), attempt: 0 };
+  let limit: CancellationScope | null = null;
   try {
     if (begun.outcome === 'cancel' || scope.consideredCancelled)
       throw new CancelledFailure('cancelled before it began');
     const way = wayOf(begun, start.agent);
-    const result = await CancellationScope.withTimeout(begun.timeout_ms, () =>
-      attempts(start.run_id, way, begun.input, position),
-    );
-    return { status: 'completed', result, attempt: position.attempt };
+    limit = new CancellationScope({ cancellable: true, timeout: begun.timeout_ms });
+    const result = await limit.run(() => attempts(start.run_id, way, begun.input, position));
+    const { attempt } = position;
+    return isPartly(result)
+      ? { status: 'completed', result: result.partly, kept: result.kept, attempt }
+      : { status: 'completed', result, attempt };
   } catch (thrown) {
-    if (isCancellation(thrown)) {
-      return scope.consideredCancelled || begun.outcome === 'cancel'
-        ? { status: 'cancelled', error: cancelledError(position), attempt: position.attempt }
-        : {
-            status: 'timed_out',
-            error: timedOutError(position, begun.timeout_ms),
-            attempt: position.attempt,
-          };
-    }
-    return { status: 'failed', error: readFailure(thrown, position), attempt: position.attempt };
+    if (thrown instanceof AgentUnknown) throw thrown;
+    const { attempt } = position;
+    // What a call says after it was told to stop is not why the run ends.
+    if (begun.outcome === 'cancel' || scope.consideredCancelled)
+      return { status: 'cancelled', error: cancelledError(position), attempt };
+    if (limit?.consideredCancelled || isCancellation(thrown))
+      return { status: 'timed_out', error: timedOutError(position, begun.timeout_ms), attempt };
+    return { status: 'failed', error: readFailure(thrown, position), attempt };
   }
 }
 

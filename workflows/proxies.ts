@@ -1,24 +1,26 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ModelActivities } from './contract/model.js';
 import type { ReportActivities } from './contract/reports.js';
 import type { RetrievalActivities } from './contract/retrieval.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
-import type { WorkActivities } from './contract/work.js';
+import type { AskActivities, WorkActivities } from './contract/work.js';
 
-/** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. */
+/** Short and keyed: retried until PostgreSQL answers, in the workflow task itself. A run ends after its last write. */
 const SHORT = {
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   startToCloseTimeout: '30s',
   retry: {
     initialInterval: '200ms',
     backoffCoefficient: 2,
     maximumInterval: '5s',
-    nonRetryableErrorTypes: ['RunGone'],
+    nonRetryableErrorTypes: ['RunGone', 'AgentUnknown'],
   },
 };
 
-/** Long and costly: the provider's own Retry-After replaces the delay. */
+/** Long and costly: the provider's own Retry-After replaces the delay. A cancelled call ends before its run does. */
 const MODEL_CALL = {
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   startToCloseTimeout: '10m',
   heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 5 },
@@ -37,5 +39,6 @@ export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
 export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
 export const reports = proxyLocalActivities<ReportActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
+export const asking = proxyActivities<AskActivities>(MODEL_CALL);
 export const retrieval = proxyActivities<RetrievalActivities>(MODEL_CALL);
 export const ticks = proxyActivities<TickActivities>(TICK);

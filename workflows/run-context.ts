@@ -1,8 +1,10 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
 import type { Progress } from './contract/run.js';
-import { lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
+import type { Asked } from './contract/work.js';
+import { asking, lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
 import { readFailure } from './read-failure.js';
+import { uninterrupted, untilSettled } from './until-settled.js';
 
 /** Where a run is: read when something fails. */
 export interface Position {
@@ -36,12 +38,17 @@ export function runContext(run_id: string, position: Position): RunContext {
       await lifecycle.progress({ run_id, progress: position.progress });
     },
     gather: <T>(what: string, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<T>,
-    deliver: (step, output) => work.deliver({ run_id, step, output }),
-    respond: (request) => model.respond({ ...request, run_id }),
-    embed: (key, texts) => model.embed({ run_id, key, texts }),
-    indexChunks: (key, chunk_ids) => retrieval.indexChunks({ run_id, key, chunk_ids }),
+    ask: <T>(what: string, args: unknown = null) =>
+      untilSettled(() => asking.ask({ run_id, what, args })) as Promise<Asked<T>>,
+    deliver: (step, output, asked) =>
+      uninterrupted(() =>
+        work.deliver({ run_id, step, output, ...(asked?.answer ? { answer: asked.answer.key } : {}) }),
+      ),
+    respond: (request) => untilSettled(() => model.respond({ ...request, run_id })),
+    embed: (key, texts) => untilSettled(() => model.embed({ run_id, key, texts })),
+    indexChunks: (key, chunk_ids) => untilSettled(() => retrieval.indexChunks({ run_id, key, chunk_ids })),
     mayBeStale: () => retrieval.mayBeStale({ run_id }),
-    currentSpace: (key) => retrieval.currentSpace({ run_id, key }),
+    currentSpace: (key) => untilSettled(() => retrieval.currentSpace({ run_id, key })),
     staleChunks: (space, after, limit, of = null) =>
       retrieval.staleChunks({ run_id, space, after, limit, ...(of ? { of } : {}) }),
     async unlessModelFails(work) {
@@ -54,7 +61,7 @@ export function runContext(run_id: string, position: Position): RunContext {
         return { value: null, failure: message };
       }
     },
-    writeFiles: (files) => workspace.writeFiles({ run_id, files }),
+    writeFiles: (files) => uninterrupted(() => workspace.writeFiles({ run_id, files })),
     projectChanges: (since) => reports.projectChanges({ run_id, since }),
     projectDay: (day) => reports.projectDay({ run_id, day }),
   };

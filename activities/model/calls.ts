@@ -10,6 +10,8 @@ export interface StoredAnswer {
   input_tokens: number;
   output_tokens: number;
   cost_usd: number | null;
+  /** What it was recorded with. */
+  facts: unknown;
 }
 
 export interface CallName {
@@ -17,6 +19,8 @@ export interface CallName {
   key: string;
   kind: 'respond' | 'embed';
   requested_model: string;
+  /** What is kept with its answer. */
+  facts?: unknown;
 }
 
 export interface StoredCall extends CallName {
@@ -42,7 +46,7 @@ export interface Received {
   request_id: string | null;
 }
 
-const HEARTBEAT_EVERY_MS = 5000;
+const HEARTBEAT_EVERY_MS = 2000;
 const NOTHING_SPENT: ModelUsage = { input_tokens: 0, output_tokens: 0, cost_usd: null };
 
 /**
@@ -77,7 +81,7 @@ export async function answerOnce(
       usage = { input_tokens, output_tokens, cost_usd: costOf(answer.model, input_tokens, output_tokens) };
     });
     await calls.record({ ...outcome(), status: 'answered', response, error: null });
-    return { response, model: model ?? call.requested_model, ...usage };
+    return { response, model: model ?? call.requested_model, ...usage, facts: call.facts ?? null };
   } catch (thrown) {
     const failure = toFailure(thrown);
     const error = { code: 'type' in failure ? failure.type : failure.name, message: failure.message };

@@ -8,24 +8,35 @@ import { answerWith } from './provider.js';
 import { complete } from './version.js';
 
 /** One text call, its output checked against the schema it was asked for. */
-export function createRespond({ provider, calls, versions }: ModelNeeds) {
+export function createRespond(needs: ModelNeeds) {
   return async function respond(given: RespondRequest): Promise<RespondResult> {
-    const request = await complete(given, versions);
-    const { run_id, key, format } = request;
-    const { openai, style, models } = provider();
-    const answer = answerWith(openai, style);
-    const model = models[request.model as keyof typeof models] ?? request.model;
-    const call = { run_id, key, kind: 'respond', requested_model: model } as const;
-    const answered = await answerOnce(calls, call, async (signal, received) => {
-      const answered = await answer({ ...request, model, signal });
-      received(answered);
-      const text = storable(answered.text);
-      readOutput(text, format);
-      return text;
-    });
-    const text = answered.response as string;
-    return { text, output: readOutput(text, format), model: answered.model, usage: usageOf(answered) };
+    const { text, output, model, usage } = await respondOnce(needs, given);
+    return { text, output, model, usage };
   };
+}
+
+/** The same with facts that are recorded with the answer; an answer that is there comes back with its own. */
+export async function respondOnce(
+  { provider, calls, versions }: ModelNeeds,
+  given: RespondRequest,
+  facts: unknown = null,
+): Promise<RespondResult & { facts: unknown }> {
+  const request = await complete(given, versions);
+  const { run_id, key, format } = request;
+  const { openai, style, models } = provider();
+  const answer = answerWith(openai, style);
+  const model = models[request.model as keyof typeof models] ?? request.model;
+  const call = { run_id, key, kind: 'respond', requested_model: model, facts } as const;
+  const answered = await answerOnce(calls, call, async (signal, received) => {
+    const answered = await answer({ ...request, model, signal });
+    received(answered);
+    const text = storable(answered.text);
+    readOutput(text, format);
+    return text;
+  });
+  const text = answered.response as string;
+  const output = readOutput(text, format);
+  return { text, output, model: answered.model, usage: usageOf(answered), facts: answered.facts };
 }
 
 function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown {

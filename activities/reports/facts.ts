@@ -5,17 +5,18 @@ import type {
   ProjectChanges,
   ProjectDay,
   ReportActivities,
+  WithMessages,
 } from '../../workflows/contract/reports.js';
 
 export interface FactsStore {
-  changes(run_id: string, since: string | null): Promise<ProjectChanges>;
-  day(run_id: string, day: string | null): Promise<ProjectDay>;
+  changes(run_id: string, since: string | null): Promise<WithMessages<ProjectChanges>>;
+  day(run_id: string, day: string | null): Promise<WithMessages<ProjectDay>>;
 }
 
 /** There is nothing to tell of, however often it is asked for. */
 export class NoFacts extends Error {}
 
-/** They become part of Temporal's history. */
+/** Of all that a model is told of runs. */
 const MOST_BYTES = 20_000;
 
 export function createReports({ facts }: { facts: FactsStore }): ReportActivities {
@@ -25,17 +26,23 @@ export function createReports({ facts }: { facts: FactsStore }): ReportActivitie
   };
 }
 
-async function told<T extends { failures: Listed<FailedRun> }>(asked: Promise<T>): Promise<T> {
+async function told<T extends { failures: Listed<FailedRun> }>(asked: Promise<WithMessages<T>>) {
   try {
-    return bounded(await asked);
+    return withoutMessages(bounded(await asked));
   } catch (thrown) {
     if (thrown instanceof NoFacts) throw ApplicationFailure.nonRetryable(thrown.message, 'validation_failed');
     throw thrown;
   }
 }
 
+/** A message may quote anything, and this becomes history: a question looks the messages up again. */
+function withoutMessages<T extends { failures: Listed<FailedRun & { message: string }> }>(facts: T) {
+  const listed = facts.failures.listed.map(({ message: _, ...failure }): FailedRun => failure);
+  return { ...facts, failures: { ...facts.failures, listed } };
+}
+
 /** Failures are all that may be long; the last of the list go first. */
-export function bounded<T extends { failures: Listed<FailedRun> }>(facts: T): T {
+export function bounded<T extends { failures: Listed<unknown> }>(facts: T): T {
   const listed = [...facts.failures.listed];
   const held = { ...facts, failures: { ...facts.failures, listed } };
   while (listed.length > 0 && Buffer.byteLength(JSON.stringify(held)) > MOST_BYTES) listed.pop();

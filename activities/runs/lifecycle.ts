@@ -8,6 +8,7 @@ import type {
   Progress,
   Written,
 } from '../../workflows/contract/run.js';
+import type { Kept } from '../../workflows/contract/work.js';
 
 /** Which activity of which workflow writes: with it a write happens once and finds its proof in history. */
 export interface ActivityOrigin {
@@ -37,9 +38,13 @@ export type CheckOutput = (
   result: unknown,
 ) => Promise<{ ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string }>;
 
+/** Fills in what a flow left out of its result. */
+export type CompleteResult = (run_id: string, kept: Kept, partly: unknown) => Promise<unknown>;
+
 export interface LifecycleNeeds {
   runs: RunStore;
   worker: string;
+  completeResult: CompleteResult;
   checkOutput: CheckOutput;
 }
 
@@ -67,11 +72,12 @@ export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
 }
 
 /** A result that its agent does not declare is no result. */
-async function checked(outcome: Outcome, ended: Ended, { checkOutput }: LifecycleNeeds): Promise<Outcome> {
+async function checked(outcome: Outcome, ended: Ended, needs: LifecycleNeeds): Promise<Outcome> {
   if (outcome.status !== 'completed') return outcome;
-  const { attempt } = outcome;
-  const check = await checkOutput(ended, outcome.result);
-  if (check.ok) return { ...outcome, result: check.result };
+  const { status, attempt, kept, result } = outcome;
+  const whole = kept ? await needs.completeResult(ended.run_id, kept, result) : result;
+  const check = await needs.checkOutput(ended, whole);
+  if (check.ok) return { status, attempt, result: check.result };
   const { code, message } = check;
   const error = { code, message, retryable: false, step: 'output', attempt };
   return { status: 'failed', error, attempt };

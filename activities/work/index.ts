@@ -1,25 +1,48 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Delivered, WorkActivities } from '../../workflows/contract/work.js';
+import type { JsonSchemaFormat } from '../../workflows/contract/model.js';
+import type { Became, Delivered, WorkActivities } from '../../workflows/contract/work.js';
+
+/** What one call of a model is told, and what is kept of it. */
+export interface Question {
+  /** Names the call within the run. */
+  key: string;
+  /** Null where there is nothing to ask. It is told to the model, and kept nowhere. */
+  told: unknown;
+  /** What the delivery needs of the facts; it stays in PostgreSQL, with the answer. */
+  kept: Record<string, unknown>;
+  /** Counts and ids that the flow goes on with: they become history. */
+  shown: unknown;
+  format: JsonSchemaFormat | 'version';
+}
 
 export interface WorkStore {
   gather(run_id: string, what: string, args: unknown): Promise<unknown>;
-  deliver(run_id: string, step: string, output: unknown): Promise<Delivered>;
+  question(run_id: string, what: string, args: unknown): Promise<Question>;
+  deliver(run_id: string, step: string, output: unknown, answer?: string): Promise<Delivered>;
 }
 
-/** What is gathered goes into history: references and extracts, not documents. */
-const MOST_BYTES = 128 * 1024;
+/** Enough for a page of ids; a document is longer. */
+const MOST_BYTES = 32 * 1024;
 
 export function createWork({ work }: { work: WorkStore }): WorkActivities {
   return {
-    async gather({ run_id, what, args }) {
-      const facts = await work.gather(run_id, what, args);
-      const bytes = Buffer.byteLength(JSON.stringify(facts) ?? '');
-      if (bytes <= MOST_BYTES) return facts;
-      throw ApplicationFailure.nonRetryable(
-        `${what} gathers ${bytes} bytes, more than ${MOST_BYTES}`,
-        'agent_defect',
-      );
-    },
-    deliver: ({ run_id, step, output }) => work.deliver(run_id, step, output),
+    gather: async ({ run_id, what, args }) => small(what, await work.gather(run_id, what, args)),
+    deliver: async ({ run_id, step, output, answer }) =>
+      became(await work.deliver(run_id, step, output, answer)),
   };
+}
+
+/** What becomes history is bounded: counts and ids, not documents. */
+export function small<T>(what: string, facts: T): T {
+  const bytes = Buffer.byteLength(JSON.stringify(facts) ?? '');
+  if (bytes <= MOST_BYTES) return facts;
+  throw ApplicationFailure.nonRetryable(
+    `${what} shows ${bytes} bytes to history, more than ${MOST_BYTES}`,
+    'agent_defect',
+  );
+}
+
+function became({ outputs, proposed, dropped, superseded }: Delivered): Became {
+  const counts = { outputs: outputs.length, proposed, dropped };
+  return superseded === undefined ? counts : { ...counts, superseded };
 }

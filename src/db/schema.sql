@@ -77,6 +77,7 @@ CREATE TABLE agent_run_model_calls (
   response jsonb,
   error jsonb,
   at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  facts jsonb,
   CONSTRAINT agent_run_model_calls_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
   CONSTRAINT agent_run_model_calls_pkey PRIMARY KEY (run_id, key)
 );
@@ -123,6 +124,8 @@ CREATE TABLE agent_runs (
   schedule_id uuid,
   tick_at timestamp(3) with time zone,
   due_at timestamp(3) with time zone,
+  sweep_after timestamp(3) with time zone,
+  sweep_tries smallint NOT NULL DEFAULT 0,
   CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,

@@ -60,7 +60,12 @@ function hangUp(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
+/** Told of each request’s id and body: they are kept nowhere here. */
+export type Heard = (id: string, body: string) => void;
+
 class Listener {
+  constructor(private readonly heard?: Heard) {}
+
   readonly #calls = new Calls();
   readonly #misbehaviour = new Misbehaviour();
 
@@ -111,6 +116,7 @@ class Listener {
     checkKey(request);
     const signal = hangUp(response);
     const text = await readBody(request);
+    this.heard?.(id, text);
     call.input_digest = createHash('sha256').update(text).digest('hex');
     const body = parseBody(text);
     const header = request.headers[MISBEHAVE_HEADER]?.toString();
@@ -133,10 +139,10 @@ function close(server: Server): Promise<void> {
 
 /** Starts the offline model; port 0 takes a free one. */
 export async function createOfflineModel(
-  options: { port?: number; host?: string } = {},
+  options: { port?: number; host?: string; heard?: Heard } = {},
 ): Promise<OfflineModel> {
   const { port = 0, host = '127.0.0.1' } = options;
-  const listener = new Listener();
+  const listener = new Listener(options.heard);
   const server = createServer((request, response) => void listener.serve(request, response));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {

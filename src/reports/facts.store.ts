@@ -1,6 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { type FactsStore, NoFacts } from '../../activities/reports/facts.js';
-import { type ProjectChanges, type ProjectDay, REPORTS, UPKEEP } from '../../workflows/contract/reports.js';
+import {
+  type ProjectChanges,
+  type ProjectDay,
+  REPORTS,
+  UPKEEP,
+  type WithMessages,
+} from '../../workflows/contract/reports.js';
 import { CHANGES } from './changes.sql.js';
 import { DAY } from './day.sql.js';
 import { ticksWithoutRun, type Unanswered } from './ticks-without-run.js';
@@ -9,18 +15,16 @@ import { ticksWithoutRun, type Unanswered } from './ticks-without-run.js';
 export class PostgresFactsStore implements FactsStore {
   constructor(private readonly db: DataSource) {}
 
-  async changes(run_id: string, since: string | null): Promise<ProjectChanges> {
-    const { facts } = await this.ask<{ facts: ProjectChanges }>(CHANGES, run_id, since, UPKEEP);
+  async changes(run_id: string, since: string | null): Promise<WithMessages<ProjectChanges>> {
+    const { facts } = await this.ask<{ facts: WithMessages<ProjectChanges> }>(CHANGES, run_id, since, UPKEEP);
     return facts;
   }
 
-  async day(run_id: string, day: string | null): Promise<ProjectDay> {
-    const { facts, unanswered } = await this.ask<{ facts: ProjectDay; unanswered: Unanswered[] }>(
-      DAY,
-      run_id,
-      day,
-      [...REPORTS, ...UPKEEP],
-    );
+  async day(run_id: string, day: string | null): Promise<WithMessages<ProjectDay>> {
+    const { facts, unanswered } = await this.ask<{
+      facts: WithMessages<ProjectDay>;
+      unanswered: Unanswered[];
+    }>(DAY, run_id, day, [...REPORTS, ...UPKEEP]);
     return { ...facts, ticks_without_run: ticksWithoutRun(unanswered) };
   }
 

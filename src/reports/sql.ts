@@ -7,6 +7,10 @@ const MOST_GROUPS = 20;
 const MOST_FAILURES = 20;
 const MOST_CHARACTERS = 200;
 
+/** One short line. */
+export const messageOf = (run: string) =>
+  `left(regexp_replace(left(coalesce(${run}.error->>'message', ''), 1000), '[[:cntrl:][:space:]]+', ' ', 'g'), ${MOST_CHARACTERS})`;
+
 /** Over `ended`: runs by agent and status. */
 export const ENDED_RUNS = `
   jsonb_build_object('total', (SELECT count(*) FROM ended), 'listed', (
@@ -19,7 +23,7 @@ export const FAILURES = `
   jsonb_build_object('total', (SELECT count(*) FROM failed), 'listed', (
     SELECT coalesce(jsonb_agg(jsonb_build_object('run_id', f.id, 'agent', f.agent,
              'code', left(coalesce(f.error->>'code', f.status), 63),
-             'message', left(regexp_replace(left(coalesce(f.error->>'message', ''), 1000), '[[:cntrl:][:space:]]+', ' ', 'g'), ${MOST_CHARACTERS}),
+             'message', ${messageOf('f')},
              'ended_at', ${iso('f.finished_at')}) ORDER BY f.finished_at DESC, f.id DESC), '[]')
       FROM (SELECT * FROM failed ORDER BY finished_at DESC, id DESC LIMIT ${MOST_FAILURES}) f))`;
 

@@ -1,49 +1,46 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import type { AgentRun } from '../db/entities/run.entity.js';
 import { Engine, type Startable } from '../temporal/engine.js';
-import { type JsonEvent, startable } from './admission.js';
+import { SweepStore } from './sweep.store.js';
 
 const IN_FLIGHT = 32;
 /** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
 const MARK_AFTER_MS = 500;
-const SWEEP_BATCH = 200;
 
 /** Starts the workflows of admitted runs. A start that fails is left to the sweep: its row waits. */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger('dispatch');
-  private readonly waiting: Startable[] = [];
+  private readonly rows: SweepStore;
+  private readonly waiting: { run: Startable; ended: () => void }[] = [];
+  private readonly pending = new Map<string, Promise<void>>();
   private readonly started: string[] = [];
-  private readonly starting = new Set<Promise<void>>();
+  private inFlight = 0;
   private marking: NodeJS.Timeout | undefined;
 
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly engine: Engine,
-  ) {}
+  ) {
+    this.rows = new SweepStore(db);
+  }
 
   /** After commit; answers at once. */
   dispatch(run: Startable | null): void {
-    if (!run) return;
-    this.waiting.push(run);
-    this.fill();
+    if (run) void this.enqueue(run);
   }
 
-  /** Starts what a crash or an outage left behind, and sends the cancellations that were not heard. */
-  async sweep(): Promise<number> {
+  /** Ends when each of these runs was started, refused, or left to the sweep; other starts are not waited for. */
+  async handOver(runs: readonly Startable[]): Promise<void> {
+    await Promise.all(runs.map((run) => this.enqueue(run)));
+  }
+
+  /** Starts what a crash or an outage left behind, and sends the cancellations that Temporal has not heard. */
+  async sweep(goOn: () => boolean = () => true): Promise<number> {
     if (!this.engine.up && !(await this.engine.reachable())) return 0;
-    const left = await this.undispatched();
-    for (const run of left) this.dispatch(run);
-    const unsent: { id: string }[] = await this.db.query(
-      `SELECT id FROM agent_runs WHERE cancel_requested_at IS NOT NULL AND cancel_sent_at IS NULL
-          AND finished_at IS NULL AND dispatched_at IS NOT NULL ORDER BY id LIMIT $1`,
-      [SWEEP_BATCH],
-    );
-    for (const { id } of unsent) await this.sendCancel(id);
-    await this.settled();
-    return left.length + unsent.length;
+    const more = () => goOn() && this.engine.up;
+    return (await this.sweepStarts(more)) + (await this.sweepCancellations(more));
   }
 
   /** A cancellation that Temporal does not hear stays on the row, for the sweep. */
@@ -51,6 +48,8 @@ export class Dispatcher {
     try {
       if (await this.engine.cancel(run_id)) {
         await this.db.query(`UPDATE agent_runs SET cancel_sent_at = now() WHERE id = $1`, [run_id]);
+      } else {
+        await this.rows.backOff(run_id);
       }
     } catch (error) {
       this.logger.warn({ err: error, run_id }, 'the cancellation was not sent yet');
@@ -59,19 +58,62 @@ export class Dispatcher {
 
   /** Until every start under way has ended, and the started are marked. */
   async settled(): Promise<void> {
-    while (this.starting.size > 0) await Promise.all(this.starting);
+    while (this.pending.size > 0) await Promise.all(this.pending.values());
     await this.mark();
   }
 
+  /** The next batch is claimed while the one before is being started. */
+  private async sweepStarts(more: () => boolean): Promise<number> {
+    let found = 0;
+    for (let claim = await this.rows.claimStarts(); claim.runs.length > 0; ) {
+      found += claim.runs.length;
+      const started = this.handOver(claim.runs);
+      const next = claim.full && more() ? await this.rows.claimStarts() : { runs: [], full: false };
+      await started;
+      await this.mark();
+      if (!this.engine.up) await this.rows.release([...claim.runs, ...next.runs]);
+      if (!more()) break;
+      claim = next;
+    }
+    return found;
+  }
+
+  private async sweepCancellations(more: () => boolean): Promise<number> {
+    let found = 0;
+    while (more()) {
+      const { ids, full } = await this.rows.claimCancellations();
+      found += ids.length;
+      for (let first = 0; first < ids.length; first += IN_FLIGHT) {
+        await Promise.all(ids.slice(first, first + IN_FLIGHT).map((id) => this.sendCancel(id)));
+      }
+      if (!full) break;
+    }
+    return found;
+  }
+
+  private enqueue(run: Startable): Promise<void> {
+    const known = this.pending.get(run.run_id);
+    if (known !== undefined) return known;
+    const done = new Promise<void>((ended) => {
+      this.waiting.push({ run, ended });
+    }).then(() => {
+      this.pending.delete(run.run_id);
+    });
+    this.pending.set(run.run_id, done);
+    this.fill();
+    return done;
+  }
+
   private fill(): void {
-    while (this.starting.size < IN_FLIGHT) {
-      const run = this.waiting.shift();
-      if (!run) return;
-      const start = this.start(run).finally(() => {
-        this.starting.delete(start);
+    while (this.inFlight < IN_FLIGHT) {
+      const next = this.waiting.shift();
+      if (!next) return;
+      this.inFlight += 1;
+      void this.start(next.run).finally(() => {
+        this.inFlight -= 1;
+        next.ended();
         this.fill();
       });
-      this.starting.add(start);
     }
   }
 
@@ -82,21 +124,16 @@ export class Dispatcher {
       this.marking ??= setTimeout(() => void this.mark(), MARK_AFTER_MS).unref();
     } catch (error) {
       if (this.engine.up) await this.refused(run.run_id, error);
-      else this.waiting.length = 0;
+      else for (const { ended } of this.waiting.splice(0)) ended();
     }
   }
 
-  /** Temporal answered, but not with a start: the run says so, and the sweep tries again. */
+  /** Temporal answered, but not with a start: the run says so, and the sweep tries again after a growing pause. */
   private async refused(run_id: string, error: unknown): Promise<void> {
     this.logger.error({ err: error, run_id }, 'the run was not started yet');
     const cause = error instanceof Error ? (error.cause ?? error) : error;
-    const reason = { code: 'engine_refused', message: `Temporal refuses to start it: ${String(cause)}` };
-    await this.db
-      .query(`UPDATE agent_runs SET wait_reason = $2::jsonb WHERE id = $1 AND dispatched_at IS NULL`, [
-        run_id,
-        JSON.stringify(reason),
-      ])
-      .catch(() => undefined);
+    const message = `Temporal refuses to start it: ${String(cause)}`;
+    await this.rows.refused(run_id, { code: 'engine_refused', message }).catch(() => undefined);
   }
 
   private async mark(): Promise<void> {
@@ -104,24 +141,10 @@ export class Dispatcher {
     this.marking = undefined;
     const ids = this.started.splice(0);
     if (ids.length === 0) return;
-    await this.db
-      .query(
-        `UPDATE agent_runs SET dispatched_at = now(), wait_reason = NULL WHERE id = ANY($1) AND dispatched_at IS NULL`,
-        [ids],
-      )
+    await this.rows
+      .started(ids)
       .catch((error: unknown) =>
         this.logger.warn({ err: error }, 'started runs were not marked; the sweep will'),
       );
-  }
-
-  private async undispatched(): Promise<Startable[]> {
-    const rows: (AgentRun & { events: JsonEvent[] })[] = await this.db.query(
-      `SELECT r.*, (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.seq) FROM agent_run_events e WHERE e.run_id = r.id) AS events
-         FROM agent_runs r
-        WHERE r.dispatched_at IS NULL AND r.status = 'queued' AND r.created_at < now() - interval '3 seconds'
-        ORDER BY r.id LIMIT $1`,
-      [SWEEP_BATCH],
-    );
-    return rows.map(({ events, ...run }) => startable(run, events));
   }
 }

@@ -4,13 +4,15 @@ import { storable } from '../../workflows/contract/storable.js';
 import { builtIn } from '../agents/from-code.js';
 import { checkerOf } from '../agents/json-schema.js';
 import { isStorableJson } from '../http/text.js';
+import { AgentUnknown } from './run.store.js';
 import type { PostgresVersionReader } from './version.reader.js';
 
 /** Schemas are checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
 export function createCheckOutput(versions: PostgresVersionReader): CheckOutput {
   return async ({ run_id, agent, custom }, result) => {
     const schema = custom ? await outputOfVersion(versions, run_id) : builtIn(agent)?.output;
-    if (!schema) return { ok: false, code: 'agent_unknown', message: `the agent ${agent} is gone` };
+    if (!schema && custom) return { ok: false, code: 'agent_unknown', message: `the agent ${agent} is gone` };
+    if (!schema) throw new AgentUnknown(`The agent ${agent} is not known here`);
     const checked = schema.safeParse(result);
     if (!checked.success) return defect(`does not fit: ${z.prettifyError(checked.error)}`);
     return isStorableJson(checked.data)

@@ -81,7 +81,8 @@ export class Reconciler {
         { type: 'background_run_recovered', status: null, data: { found: 'workflow_missing' } },
         { type: 'background_run_queued', status: 'queued', data: { again: true } },
       ],
-      set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, wait_reason = NULL`,
+      set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, wait_reason = NULL,
+            sweep_after = NULL, sweep_tries = 0`,
       where: 'r.dispatched_at IS NOT NULL AND r.finished_at IS NULL',
     });
     return changed !== null;

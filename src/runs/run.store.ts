@@ -1,15 +1,20 @@
 import type { DataSource } from 'typeorm';
 import type { ActivityOrigin, RunStore } from '../../activities/runs/lifecycle.js';
+import { agents } from '../../workflows/agents/index.js';
 import type { RunError } from '../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
 import { IS_DISABLED, type Place } from '../agents/effective.js';
+import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
 
 /** A run's life as the worker writes it: every method is one statement, and once. */
 export class PostgresRunStore implements RunStore {
-  constructor(private readonly db: DataSource) {}
+  constructor(
+    private readonly db: DataSource,
+    private readonly known: readonly string[] = agents.map(({ key }) => key),
+  ) {}
 
   async begin(origin: ActivityOrigin): Promise<Begun> {
     const changed = await changeRun(this.db, {
@@ -22,19 +27,23 @@ export class PostgresRunStore implements RunStore {
           data: { temporal_run_id: origin.temporal_run_id },
         },
       ],
-      where: `r.cancel_requested_at IS NULL AND NOT ${IS_DISABLED(HERE)}`,
+      where: `r.cancel_requested_at IS NULL AND NOT ${IS_DISABLED(HERE)} AND NOT ${IS_UNKNOWN('$7')}`,
       set: `attempt = 1, wait_reason = NULL, temporal_run_id = $6::text, started_at = clock_timestamp(),
             dispatched_at = coalesce(r.dispatched_at, now())`,
       also: startAttempt('$5::text'),
-      params: [origin.temporal_run_id],
-      answer: `jsonb_build_object('status', status, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
+      params: [origin.temporal_run_id, this.known],
+      answer: `jsonb_build_object('status', status, 'agent', agent, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
     });
     const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
     const written = receipts(origin.run_id, changed?.events ?? []);
     if (isEnded(run.status)) return { outcome: 'ended', receipts: written };
     if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
-    if (!changed && run.status === 'queued') return this.refused(run);
-    const { input, timeout_seconds, pinned } = run;
+    if (!changed && run.status === 'queued') {
+      await this.waitUnlessKnown(origin, run.agent);
+      return this.refused(run);
+    }
+    const { timeout_seconds, pinned } = run;
+    const input = withoutTexts(run);
     return { outcome: 'go', input, timeout_ms: timeout_seconds * 1000, receipts: written, ...pinned };
   }
 
@@ -101,6 +110,18 @@ export class PostgresRunStore implements RunStore {
     return { receipts: receipts(change.run_id, (await changeRun(this.db, change))?.events ?? []) };
   }
 
+  /** A worker from before the agent, or from after it, cannot run it: the run waits for one that can, and says so. */
+  private async waitUnlessKnown({ run_id, worker }: ActivityOrigin, agent: string): Promise<void> {
+    const message = `The worker ${worker} does not know the agent ${agent}`;
+    const reason = { code: 'agent_not_on_worker', message: `${message}; the run waits for one that does.` };
+    const [waiting]: [unknown[]] = await this.db.query(
+      `UPDATE agent_runs r SET wait_reason = $2::jsonb
+        WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`,
+      [run_id, JSON.stringify(reason), this.known],
+    );
+    if (waiting.length > 0) throw new AgentUnknown(message);
+  }
+
   /** A binding was made since the run was admitted. */
   private async refused(run: Beginning): Promise<Begun> {
     const { decided_by } = await askGate(this.db, run.agent, run);
@@ -129,12 +150,25 @@ interface Beginning extends Place {
   pinned: Pick<Going, 'retry' | 'custom'> | null;
 }
 
+/** What begin answers becomes history: an own agent’s flow needs nothing of its input, a built-in one’s no texts. */
+function withoutTexts({ agent, input, pinned }: Beginning): unknown {
+  if (pinned?.custom) return null;
+  const texts = builtIn(agent)?.texts ?? [];
+  if (texts.length === 0) return input;
+  return Object.fromEntries(Object.entries(input as object).filter(([name]) => !texts.includes(name)));
+}
+
 /** The run's row is no longer there: its workflow has nothing left to do. */
 export class RunGone extends Error {
   override readonly name = 'RunGone';
   constructor(id: string) {
     super(`run ${id} does not exist`);
   }
+}
+
+/** Never the run’s failure: another worker may know the agent. */
+export class AgentUnknown extends Error {
+  override readonly name = 'AgentUnknown';
 }
 
 function by(origin: ActivityOrigin) {
@@ -162,6 +196,12 @@ const PINNED = (run: string) => `
   (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
             || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
      FROM agent_versions v JOIN agents a ON a.id = v.agent_id WHERE v.id = ${run}.agent_version_id)`;
+
+/** A built-in agent of another build: its row is there, its code is not among the `known`. */
+const IS_UNKNOWN = (known: string) => `
+  (r.agent <> ALL(${known}::text[]) AND EXISTS (SELECT FROM agents a WHERE a.key = r.agent AND a.built_in)
+   AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
+                    WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
 
 const startAttempt = (worker: string) => `
   INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)

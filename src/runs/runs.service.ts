@@ -70,7 +70,7 @@ export class RunsService {
 
   private async take(caller: Principal, request: RunRequest, provenance: Provenance) {
     const { run, startable } = await this.admission.admit(this.db, caller, request, provenance);
-    this.dispatcher.dispatch(startable);
+    this.dispatcher.dispatch(startable && { ...startable, urgent: caller.server_admin });
     return { agent_runs: [presentRun(run, await this.surroundings.around(startable ? [] : [run]))] };
   }
 }

@@ -33,7 +33,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async sweep(): Promise<void> {
     try {
-      const found = await this.dispatcher.sweep();
+      const found = await this.dispatcher.sweep(() => !this.stopped);
       if (found > 0) this.logger.log(`${found} runs were left undispatched; started now`);
     } catch (error) {
       this.logger.warn({ err: error }, 'the sweep failed; it is tried again');

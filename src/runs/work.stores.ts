@@ -23,7 +23,7 @@ export class PostgresEffectStore implements EffectStore {
 }
 
 export class PostgresFileStore implements FileStore {
-  constructor(private readonly db: DataSource) {}
+  constructor(private readonly db: DataSource | EntityManager) {}
 
   async write(run_id: string, files: WorkspaceFile[]): Promise<void> {
     await this.db.query(
@@ -43,7 +43,7 @@ export class PostgresModelCallStore implements ModelCallStore {
 
   async answered(run_id: string, key: string): Promise<StoredAnswer | null> {
     const [row]: StoredAnswer[] = await this.db.query(
-      `SELECT model, response, input_tokens::int AS input_tokens, output_tokens::int AS output_tokens, cost_usd::float AS cost_usd
+      `SELECT model, response, facts, input_tokens::int AS input_tokens, output_tokens::int AS output_tokens, cost_usd::float AS cost_usd
          FROM agent_run_model_calls WHERE run_id = $1 AND key = $2 AND status = 'answered'`,
       [run_id, key],
     );
@@ -54,14 +54,14 @@ export class PostgresModelCallStore implements ModelCallStore {
   async record(call: StoredCall): Promise<void> {
     await this.db.query(
       `INSERT INTO agent_run_model_calls AS c (run_id, key, kind, tries, requested_model, model, status, input_tokens,
-         output_tokens, cost_usd, duration_ms, request_id, response, error)
-       VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb)
+         output_tokens, cost_usd, duration_ms, request_id, response, error, facts)
+       VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14::jsonb)
        ON CONFLICT (run_id, key) DO UPDATE SET tries = c.tries + 1, model = coalesce(excluded.model, c.model),
          status = excluded.status, input_tokens = c.input_tokens + excluded.input_tokens,
          output_tokens = c.output_tokens + excluded.output_tokens,
          cost_usd = coalesce(c.cost_usd + excluded.cost_usd, excluded.cost_usd, c.cost_usd),
          duration_ms = c.duration_ms + excluded.duration_ms, request_id = excluded.request_id,
-         response = excluded.response, error = excluded.error, at = clock_timestamp()
+         response = excluded.response, error = excluded.error, facts = excluded.facts, at = clock_timestamp()
        WHERE c.status <> 'answered'`,
       [
         call.run_id,
@@ -77,6 +77,7 @@ export class PostgresModelCallStore implements ModelCallStore {
         call.request_id,
         call.response === null ? null : JSON.stringify(call.response),
         call.error === null ? null : JSON.stringify(call.error),
+        call.status === 'answered' && call.facts ? JSON.stringify(call.facts) : null,
       ],
     );
   }

@@ -23,7 +23,7 @@ const MOST_TRIES = 100;
 const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 
 /** What becomes of runs after they are committed. */
-export type Starter = Pick<Dispatcher, 'dispatch' | 'sendCancel' | 'settled'>;
+export type Starter = Pick<Dispatcher, 'handOver' | 'sendCancel'>;
 
 type Firing = KnownCadence & { firing_at: Date; fired_through: string | null; too_late: boolean };
 
@@ -43,20 +43,21 @@ export class TickFirer {
   ) {}
 
   async fire(cadence_id: string, scheduled_at: Date | null): Promise<Ticked> {
+    const starts: Promise<void>[] = [];
     const answer = async (lease: Lease) => {
       const total = { ...NOTHING };
       for (;;) {
         const { firing, without_run } = await this.begin(lease, cadence_id, scheduled_at);
         total.without_run += without_run;
         if (firing === null) return total;
-        total.admitted += await this.answer(lease, firing);
+        total.admitted += await this.answer(lease, firing, starts);
         total.fired_at = firing.firing_at.toISOString();
         await this.end(firing);
       }
     };
     const ticked = await this.alone(cadence_id, (lease) => this.turns.take(() => answer(lease)));
     // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
-    await this.dispatcher.settled();
+    await Promise.all(starts);
     return ticked;
   }
 
@@ -92,14 +93,14 @@ export class TickFirer {
     });
   }
 
-  private async answer(lease: Lease, firing: Firing): Promise<number> {
+  private async answer(lease: Lease, firing: Firing, starts: Promise<void>[]): Promise<number> {
     let admitted = 0;
     for (let through = firing.fired_through; ; ) {
       const chunk = await this.db.transaction(async (tx) => {
         await lease.hold(tx);
         return this.answerChunk(tx, firing, through);
       });
-      for (const run of chunk.startable) this.dispatcher.dispatch(run);
+      starts.push(this.dispatcher.handOver(chunk.startable));
       for (const run_id of chunk.cancel) void this.dispatcher.sendCancel(run_id);
       admitted += chunk.startable.length;
       if (chunk.through === null) return admitted;

@@ -16,6 +16,7 @@ import { decodeHistory, type History } from './history.js';
 import type { SealingCodec } from './payload-codec.js';
 import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
+import { turn } from './turn.js';
 
 export { type History, historyCodec } from './history.js';
 
@@ -26,6 +27,8 @@ export interface Startable extends RunStart {
   trigger: string;
   labels: string[];
   priority: number;
+  /** Asked for by a server administrator: CRITICAL then goes before all tenants. */
+  urgent?: boolean;
   /** Not before; null is at once. */
   start_at: Date | null;
 }
@@ -88,7 +91,7 @@ export class Engine {
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `${agent}${run.target ? ` on ${run.target}` : ''}`,
           ...startDelay(run.start_at),
-          priority: { priorityKey: priorityKey(run.priority), fairnessKey: organisation_id },
+          priority: turn(run),
           typedSearchAttributes: attributes(run),
         }),
       );
@@ -192,14 +195,6 @@ function isAnswer(error: unknown): boolean {
 function startDelay(start_at: Date | null): { startDelay?: number } {
   const ms = start_at ? start_at.getTime() - Date.now() : 0;
   return ms > 0 ? { startDelay: ms } : {};
-}
-
-/** Temporal's scale runs the other way: 1 goes first. */
-export function priorityKey(priority: number): number {
-  if (priority >= 20) return 1;
-  if (priority >= 10) return 2;
-  if (priority >= 5) return 3;
-  return 4;
 }
 
 function attributes({

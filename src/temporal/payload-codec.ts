@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { KEY_BYTES, type PayloadKey, type PayloadKeys } from '../config/payload-keys.js';
+import { scheduleOf } from './schedule-id.js';
 
 /** Temporal’s own name for payloads that only a codec can read. */
 const SEALED = 'binary/encrypted';
@@ -31,7 +32,9 @@ export class SealingCodec implements PayloadCodec {
 
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     const { newest } = this.keys;
-    return newest ? payloads.map((payload) => seal(payload, newest, context?.workflowId ?? '')) : payloads;
+    return newest
+      ? payloads.map((payload) => seal(payload, newest, ownerOf(context?.workflowId ?? '')))
+      : payloads;
   }
 
   async decode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
@@ -42,7 +45,7 @@ export class SealingCodec implements PayloadCodec {
   open(payload: Payload, workflow_id?: string): Payload {
     const seal = sealOf(payload);
     if (!seal) return payload;
-    if (workflow_id !== undefined && !isOf(seal.workflow_id, workflow_id))
+    if (workflow_id !== undefined && seal.workflow_id !== ownerOf(workflow_id))
       throw new SealBroken(`a payload of ${workflow_id} was sealed for ${seal.workflow_id}`);
     const key = this.keys.all.get(seal.key_id);
     if (!key) throw new SealBroken(`TEMPORAL_PAYLOAD_KEYS does not hold the key ${seal.key_id}`);
@@ -68,9 +71,9 @@ export function sealOf({ metadata }: Payload): Seal | null {
   return { key_id: said('encryption-key-id'), workflow_id: said('workflow-id') };
 }
 
-/** Temporal appends a time to the id that a Schedule gives its workflows. */
-function isOf(sealed_for: string, workflow_id: string): boolean {
-  return sealed_for === workflow_id || workflow_id.startsWith(`${sealed_for}-`);
+/** Payloads of a Schedule’s workflows are the Schedule’s: Temporal hands its arguments, and the last answer, to the next. */
+function ownerOf(workflow_id: string): string {
+  return scheduleOf(workflow_id) ?? workflow_id;
 }
 
 function seal(payload: Payload, key: PayloadKey, workflow_id: string): Payload {

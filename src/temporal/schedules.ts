@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { TICK_WORKFLOW, type TickStart } from '../../workflows/contract/schedule.js';
+import { SCHEDULE_PREFIX, scheduleId } from './schedule-id.js';
 import { searchAttributes } from './search-attributes.js';
 
 /** What Temporal is to keep of a cadence. */
@@ -34,22 +35,26 @@ export class TemporalSchedules {
     const options = this.options(wanted);
     try {
       await this.say(() =>
-        this.client.schedule.create({ scheduleId: nameOf(wanted.cadence_id), ...options }),
+        this.client.schedule.create({ scheduleId: scheduleId(wanted.cadence_id), ...options }),
       );
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      await this.say(() => this.client.schedule.getHandle(nameOf(wanted.cadence_id)).update(() => options));
+      await this.say(() =>
+        this.client.schedule.getHandle(scheduleId(wanted.cadence_id)).update(() => options),
+      );
     }
   }
 
   async remove(cadence_id: string): Promise<void> {
-    await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).delete()).catch(unlessMissing);
+    await this.say(() => this.client.schedule.getHandle(scheduleId(cadence_id)).delete()).catch(
+      unlessMissing,
+    );
   }
 
   /** Lets its workflow start now, besides its times; false where Temporal knows no such Schedule. */
   async wake(cadence_id: string): Promise<boolean> {
     try {
-      await this.say(() => this.client.schedule.getHandle(nameOf(cadence_id)).trigger());
+      await this.say(() => this.client.schedule.getHandle(scheduleId(cadence_id)).trigger());
       return true;
     } catch (error) {
       unlessMissing(error);
@@ -62,8 +67,8 @@ export class TemporalSchedules {
     const query = `${searchAttributes.labels.name} = '${this.taskQueue}'`;
     return this.say(async () => {
       const found: string[] = [];
-      for await (const { scheduleId } of this.client.schedule.list({ query, pageSize: 1000 })) {
-        if (scheduleId.startsWith(PREFIX)) found.push(scheduleId.slice(PREFIX.length));
+      for await (const { scheduleId: id } of this.client.schedule.list({ query, pageSize: 1000 })) {
+        if (id.startsWith(SCHEDULE_PREFIX)) found.push(id.slice(SCHEDULE_PREFIX.length));
       }
       return found;
     });
@@ -75,7 +80,7 @@ export class TemporalSchedules {
       action: {
         type: 'startWorkflow' as const,
         workflowType: TICK_WORKFLOW,
-        workflowId: nameOf(cadence_id),
+        workflowId: scheduleId(cadence_id),
         taskQueue: this.taskQueue,
         args: [{ cadence_id } satisfies TickStart],
         staticSummary: title,
@@ -88,12 +93,6 @@ export class TemporalSchedules {
       ]),
     };
   }
-}
-
-const PREFIX = 'cadence-';
-
-function nameOf(cadence_id: string): string {
-  return `${PREFIX}${cadence_id}`;
 }
 
 function unlessMissing(error: unknown): void {

@@ -86,9 +86,8 @@ describe('a pulse by hand', () => {
       });
     const run = await pulse(project_id);
     expect(run.result).toMatchObject({ failures: 25, runs_ended: 25 });
-    const asked = await askedOf(used.stack.parts.temporal, run.id);
-    expect(asked).not.toHaveProperty('model');
-    expect(asked).not.toHaveProperty('instructions');
+    const asked = await askedOf(used, run.id);
+    expect(asked.instructions).toMatch(/^You write the pulse of a project/);
     expect(Buffer.byteLength(asked.input)).toBeLessThan(20_100);
     const calls = await used.stack.query(
       'SELECT requested_model FROM agent_run_model_calls WHERE run_id = $1',
@@ -153,7 +152,7 @@ describe('what a model makes of it', () => {
     expect(run.result).toMatchObject({ changed: true, failures: 1 });
     expect(JSON.stringify(run.result)).not.toContain(foreign.id);
     expect(await output(run)).not.toContain(foreign.id);
-    const { input, format } = await askedOf(used.stack.parts.temporal, run.id);
+    const { input, format } = await askedOf(used, run.id);
     expect(JSON.parse(input).failures).toMatchObject([{ run_id: failed.id, message }]);
     expect(input).not.toContain('labels');
     expect(JSON.stringify(format)).not.toContain('Ignore');
@@ -169,7 +168,7 @@ test('tenants and projects never see each other’s facts', async () => {
     await pulse(used.theirs.project_id, {}, used.other),
   ];
   for (const [index, run] of [first, second, theirs].entries()) {
-    const { failures: told } = JSON.parse((await askedOf(used.stack.parts.temporal, run.id)).input);
+    const { failures: told } = JSON.parse((await askedOf(used, run.id)).input);
     const ids = told.map(({ run_id }: Json) => run_id);
     expect(ids).toContain(failures[index].id);
     for (const foreign of failures.filter((_, at) => at !== index)) expect(ids).not.toContain(foreign.id);

@@ -1,13 +1,18 @@
 import type { Json } from '../support/caller.js';
-import { openHistory, withTemporal } from '../support/temporal-client.js';
+import type { ScriptedModel } from '../support/scripted-model.js';
+import type { TestStack } from '../support/stack.js';
 
-/** What a run asked its model, as Temporal’s history has it. */
-export async function askedOf(address: string, run_id: string): Promise<Json> {
-  return withTemporal(address, async (client) => {
-    const events = (await openHistory(client, run_id)).events ?? [];
-    const asked = events.flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
-      activity?.activityType?.name === 'respond' ? [activity.input?.payloads?.[0]?.data] : [],
-    );
-    return JSON.parse(Buffer.from(asked[0] ?? []).toString('utf8') || 'null');
-  });
+/** What a run asked its model first, as it came over the wire; null where it asked nothing. */
+export async function askedOf(
+  { stack, model }: { stack: TestStack; model: ScriptedModel },
+  run_id: string,
+): Promise<Json> {
+  const [call] = await stack.query<{ request_id: string }>(
+    `SELECT request_id FROM agent_run_model_calls WHERE run_id = $1 AND kind = 'respond' AND status = 'answered'
+      ORDER BY at LIMIT 1`,
+    [run_id],
+  );
+  if (!call) return null;
+  const { instructions, input, text } = model.heard(call.request_id);
+  return { instructions, input, format: text?.format ?? null };
 }

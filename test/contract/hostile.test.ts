@@ -31,7 +31,7 @@ describe.each(named)('%s', (key, subject) => {
     const trial = told.get(key)!;
     await used.expectOutputs(trial);
     await expectWaiting(trial);
-    const asked = await askedOf(used.stack.parts.temporal, trial.run.id);
+    const asked = await askedOf(used, trial.run.id);
     expect(JSON.stringify({ ...asked, input: null })).not.toContain(ORDER);
     if (asked && subject.asks === 'shape') JSON.parse(asked.input);
   });
@@ -51,7 +51,7 @@ describe.each(named.filter(([, { asks }]) => asks !== 'vectors'))('%s, whose mod
     ['blank texts', ' \n\t '],
     ['ids that are somebody else’s', 'TCK-1 01900000-0000-7000-8000-00000000ffff'],
   ] as [string, string, number?][])('%s: only its outputs are there', async (_, words, items) => {
-    const { format = null } = (await askedOf(used.stack.parts.temporal, told.get(key)!.run.id)) ?? {};
+    const { format = null } = (await askedOf(used, told.get(key)!.run.id)) ?? {};
     const text = format ? JSON.stringify(saying(format.schema, words, items)) : words;
     await used.model.misbehave([{ mode: 'say', text, endpoint: 'responses' }]);
     const trial = await used.trial(subject);

@@ -9,6 +9,7 @@ export type Tables = Map<string, Row>;
 /** What belongs to the server, and to no organisation. */
 const SERVERS = [
   'cadences',
+  'leases',
   'migrations',
   'schedule_changes',
   'settings',
@@ -20,7 +21,9 @@ const SERVERS = [
 const SCHEDULING = ['schedules', 'schedule_periods', 'schedule_events', 'tick_spans'];
 /** What chores and the keys themselves write meanwhile. */
 const MEANWHILE = ['agent_runs.checked_at', 'agent_runs.archived_at', 'api_keys.last_used_at'];
-const UNSEEN = [...SERVERS, ...SCHEDULING, 'agent_run_histories'];
+/** What triggers count of other tables, and chores add up meanwhile. */
+const COUNTED = ['chunk_words'];
+const UNSEEN = [...SERVERS, ...SCHEDULING, ...COUNTED, 'agent_run_histories'];
 
 /** Reads every table of the database that belongs to organisations, whichever there are. */
 export class TableReader {

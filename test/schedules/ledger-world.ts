@@ -49,9 +49,8 @@ class MortalAdmission extends Admission {
 
 /** Runs that are admitted and stay queued, as those do whose process ended before it could start them. */
 const NEVER_STARTED = {
-  dispatch: () => undefined,
   sendCancel: async () => undefined,
-  settled: async () => undefined,
+  handOver: async () => undefined,
 };
 
 /** An organisation with two projects in a database that has its own clock; what happens there is done by the product’s parts. */

@@ -3,10 +3,20 @@ import type { Json } from './caller.js';
 
 /** An offline model of one's own, told how to misbehave, and asked how often it was called. */
 export class ScriptedModel {
-  private constructor(private readonly model: OfflineModel) {}
+  private constructor(
+    private readonly model: OfflineModel,
+    private readonly bodies: ReadonlyMap<string, string>,
+  ) {}
 
   static async start(): Promise<ScriptedModel> {
-    return new ScriptedModel(await createOfflineModel());
+    const bodies = new Map<string, string>();
+    const model = await createOfflineModel({ heard: (id, body) => bodies.set(id, body) });
+    return new ScriptedModel(model, bodies);
+  }
+
+  /** What the request with this id was, as it came over the wire. */
+  heard(request_id: string): Json {
+    return JSON.parse(this.bodies.get(request_id) ?? 'null');
   }
 
   get url(): string {

@@ -62,10 +62,13 @@ describe('a sealed payload', () => {
     expect(() => opened(renamed, both)).toThrow(SealBroken);
   });
 
-  test('of a Schedule is opened by the workflows that the Schedule starts', async () => {
-    const payload = await sealed('tick', codec, 'cadence-1');
-    expect(opened(payload, codec, 'cadence-1-2026-01-01T00:00:00Z')).toBe('tick');
-    expect(() => opened(payload, codec, 'cadence-12')).toThrow(SealBroken);
+  test('of a Schedule, or of any workflow that it starts, is opened by each of them', async () => {
+    const schedule = `cadence-${randomUUID()}`;
+    const [first, second] = ['2026-01-01T00:00:00Z', '2026-01-01T00:00:10Z'].map((at) => `${schedule}-${at}`);
+    for (const id of [schedule, first!])
+      expect(opened(await sealed('tick', codec, id), codec, second)).toBe('tick');
+    const others = await sealed('tick', codec, `cadence-${randomUUID()}`);
+    expect(() => opened(others, codec, second)).toThrow(SealBroken);
   });
 
   test('that was changed anywhere is refused', async () => {

@@ -9,34 +9,12 @@ const input = z.strictObject({
   raw_event_id: z.uuid().toLowerCase().describe('The turn that was completed'),
 });
 
-const answer = z.strictObject({
-  suggestions: z
-    .array(
-      z.strictObject({
-        action: z.enum(['add', 'change', 'remove']),
-        about: z.enum(['person', 'project']).describe('Of what is added: for whom it is remembered'),
-        memory_id: z.string().nullable().describe('Of what is changed or removed'),
-        text: z.string().nullable().describe('The whole text that is to be remembered; null to remove'),
-        reason: z.string(),
-      }),
-    )
-    .max(10),
-});
-type Answer = z.output<typeof answer>;
-
 const output = z.object({
   raw_event_id: z.uuid(),
   note: z.string().nullable().describe('Why nothing is suggested'),
   embedded: z.int().describe('Chunks of the turn that are found by their meaning from now on'),
   ...suggested,
 });
-
-const format = { name: 'chat_memories', schema: z.toJSONSchema(answer), strict: true };
-
-interface Facts {
-  turn: unknown[];
-  memories: { id: string; version: number }[];
-}
 
 export default defineAgent({
   key: 'chat_memory_reviewer',
@@ -60,15 +38,12 @@ ${DATA_RULES}`,
 
   async flow(run, { raw_event_id }) {
     const { embedded } = await embedChunks(run, (after) => run.gather<StaleChunks>('chunks', { after }));
-    const facts = await run.step('gather', () => run.gather<Facts>('turn'));
-    if (facts.turn.length === 0) {
+    const asked = await run.step('review', () => run.ask('review'));
+    if (asked.answer === null) {
       const note = 'All of the turn is internal: there is nothing to review.';
       return { raw_event_id, note, embedded, proposals: [], accepted: 0, known: 0, dropped: 0 };
     }
-    const request = { key: 'review', input: JSON.stringify(facts), format };
-    const { suggestions } = (await run.step('review', () => run.respond(request))).output as Answer;
-    const seen = facts.memories.map(({ id, version }) => ({ id, version }));
-    const delivered = await run.step('deliver', () => run.deliver('memories', { suggestions, seen }));
+    const delivered = await run.step('deliver', () => run.deliver('memories', {}, asked));
     const made = delivered.proposed?.made.length ?? 0;
     const note = made > 0 ? null : 'The turn holds nothing new to remember.';
     return { raw_event_id, note, embedded, ...whatBecame(delivered) };

@@ -4,7 +4,7 @@ import type { StaleChunks } from '../contract/retrieval.js';
 import { DATA_RULES } from '../work/data-rules.js';
 import { embedChunks } from '../work/embed-chunks.js';
 import { suggested, whatBecame } from '../work/schemas.js';
-import type { DocFacts } from '../workspace/doc-review.js';
+import type { ReadOfDoc } from '../workspace/doc-review.js';
 
 const input = z.strictObject({
   doc_id: z.uuid().toLowerCase().describe('The doc that was saved, archived or restored'),
@@ -13,21 +13,6 @@ const input = z.strictObject({
     .optional()
     .describe('Reads all that the doc says, also what was reviewed before and has not changed'),
 });
-
-const answer = z.strictObject({
-  suggestions: z
-    .array(
-      z.strictObject({
-        action: z.enum(['add', 'change', 'remove']),
-        memory_id: z.string().nullable().describe('Of what is changed or removed'),
-        text: z.string().nullable().describe('The whole text that is to be remembered; null to remove'),
-        quote: z.string().describe('The words of the doc that say so, as they stand there'),
-        reason: z.string(),
-      }),
-    )
-    .max(15),
-});
-type Answer = z.output<typeof answer>;
 
 const count = z.int().min(0);
 
@@ -42,8 +27,6 @@ const output = z.object({
   ...suggested,
   superseded: count.describe('Suggestions of earlier runs that waited, and that the doc no longer supports'),
 });
-
-const format = { name: 'doc_memories', schema: z.toJSONSchema(answer), strict: true };
 
 export default defineAgent({
   key: 'docs_memory_reviewer',
@@ -69,37 +52,25 @@ ${DATA_RULES}`,
   async flow(run, { doc_id }) {
     const { embedded } = await embedChunks(run, (after) => run.gather<StaleChunks>('chunks', { after }));
     await run.step('refer', () => run.deliver('references', { what: 'references' }));
-    const facts = await run.step('gather', () => run.gather<DocFacts>('doc'));
-    const { doc, unread, since, parts, gone, left_out, memories, chunks, references } = facts;
-    const { revision } = doc;
-    const told = {
-      doc: { title: doc.title },
-      parts: parts.map((text) => ({ text })),
-      gone: gone.map((text) => ({ text })),
-      memories: memories.map(({ id, body }) => ({ id, text: body })),
-    };
-    const request = { key: `review-${revision}`, input: JSON.stringify(told), format };
-    const { suggestions } = unread
-      ? { suggestions: [] }
-      : ((await run.step('review', () => run.respond(request))).output as Answer);
-    const seen = memories.map(({ id, version }) => ({ id, version }));
-    const review = { what: 'review', revision, since, unread, suggestions, seen };
-    const delivered = await run.step('deliver', () => run.deliver('review', review));
-    const note = noteOf(facts, delivered.proposed);
+    const asked = await run.step('review', () => run.ask<ReadOfDoc>('review'));
+    const { revision, since, unread, left_out, chunks, references } = asked.shown;
+    const review = { what: 'review', revision, since, unread };
+    const delivered = await run.step('deliver', () => run.deliver('review', review, asked));
+    const note = noteOf(asked.shown, delivered.proposed);
     const { superseded = 0 } = delivered;
     const counts = { chunks, embedded, references, left_out, superseded };
     return { doc_id, revision, note, ...counts, ...whatBecame(delivered) };
   },
 });
 
-function noteOf({ unread, since, doc }: DocFacts, proposed: { made: string[] } | null): string | null {
+function noteOf({ unread, since, revision }: ReadOfDoc, proposed: { made: string[] } | null): string | null {
   switch (unread) {
     case 'archived':
       return 'The doc is archived: it is not found any more, and nothing of it is suggested.';
     case 'empty':
       return 'The doc is empty: there is nothing to review.';
     case 'unchanged':
-      return `Nothing changed since revision ${since ?? doc.revision} was reviewed.`;
+      return `Nothing changed since revision ${since ?? revision} was reviewed.`;
     case null:
       if (proposed === null) return 'The doc was archived or reviewed again meanwhile.';
       return proposed.made.length > 0 ? null : 'The doc holds nothing new to remember.';

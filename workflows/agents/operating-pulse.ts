@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
-import { KnownRuns, type Point } from '../reports/known-runs.js';
-import { changeFigures, page, plain, pointLine, section } from '../reports/page.js';
 import { RULES } from '../reports/rules.js';
 import { count, ended, failedRuns, points, unknownIds } from '../reports/schemas.js';
-import { countLines, type WorkspaceChanges, workspaceCounts } from '../workspace/pulse.js';
+import { type WorkspaceCounts, workspaceCounts } from '../workspace/pulse.js';
 
 const input = z.strictObject({
   since: z.iso
@@ -14,12 +12,6 @@ const input = z.strictObject({
     .optional()
     .describe('Tells of what changed since then, 31 days at most; without it, since the pulse before'),
 });
-
-const answer = z.strictObject({
-  headline: z.string().describe('One sentence: what matters most'),
-  points: points.describe('What matters, the most urgent first'),
-});
-type Answer = z.output<typeof answer>;
 
 const output = z.object({
   changed: z.boolean(),
@@ -40,8 +32,6 @@ const output = z.object({
   workspace: workspaceCounts,
   unseen: z.string().nullable().describe('Why nobody finds it in Today'),
 });
-
-const format = { name: 'operating_pulse', schema: z.toJSONSchema(answer), strict: true };
 
 export default defineAgent({
   key: 'operating_pulse',
@@ -64,51 +54,32 @@ ${RULES}`,
   example: {},
 
   async flow(run, { since }) {
-    const facts = await run.step('gather', () => run.projectChanges(since ?? null));
-    const { position, ...told } = facts;
-    const { since: from, until } = facts;
-    const workspace = await run.step('look around', () =>
-      run.gather<WorkspaceChanges>('workspace', { since: from, until }),
+    const changes = await run.step('gather', () => run.projectChanges(since ?? null));
+    const { until, position, failures, schedules, waiting } = changes;
+    const counts = await run.step('look around', () =>
+      run.gather<WorkspaceCounts>('counts', { since: changes.since, until }),
     );
-    const { counts } = workspace;
     const active = Object.values(counts).some((one) => one > 0);
-    const { failures, schedules, waiting } = facts;
-    const changed = active || facts.ended.total + schedules.total + waiting.total > 0;
-    const input = JSON.stringify({ ...told, failures: failures.listed, ...(active ? { workspace } : {}) });
-    const known = new KnownRuns([...failures.listed, ...waiting.listed], input);
-    let headline: string | null = null;
-    let model: string | null = null;
-    let said: Point[] = [];
-    if (changed) {
-      const answered = await run.step('sum up', () => run.respond({ key: 'pulse', input, format }));
-      const given = answered.output as Answer;
-      model = answered.model;
-      headline = known.line(given.headline);
-      said = known.points(given.points);
-    }
-    const note = changed ? null : `Nothing changed since ${from}.`;
-    const parts = [
-      `${from} to ${until}`,
-      note ?? plain(headline ?? ''),
-      section('What matters', said.map(pointLine)),
-      section('Figures', changed ? [...changeFigures(facts), ...countLines(counts)] : []),
-    ];
-    await run.writeFiles([page('Operating pulse', parts, model)]);
-    const shown = { changed, note, since: from, until, headline, points: said };
-    const { outputs } = await run.step('deliver', () => run.deliver('pulse', { ...shown, counts }));
-    return {
-      ...shown,
+    const changed = active || changes.ended.total + schedules.total + waiting.total > 0;
+    const asked = changed ? await run.step('sum up', () => run.ask('pulse', { changes })) : null;
+    const pulse = { changes, counts, changed };
+    const { outputs } = await run.step('deliver', () => run.deliver('pulse', pulse, asked));
+    const partly = {
+      changed,
+      note: changed ? null : `Nothing changed since ${changes.since}.`,
+      since: changes.since,
+      until,
       position,
-      unknown_ids: known.unknown_ids,
-      ended: facts.ended.listed,
-      runs_ended: facts.ended.total,
+      ended: changes.ended.listed,
+      runs_ended: changes.ended.total,
       failures: failures.total,
       failed_runs: failures.listed,
       schedules_failing: schedules.failing,
       schedules_recovered: schedules.recovered,
       waiting_long: waiting.total,
       workspace: counts,
-      unseen: outputs.length > 0 ? null : 'The run is for no person, and so no session was written.',
+      unseen: outputs > 0 ? null : 'The run is for no person, and so no session was written.',
     };
+    return { partly, kept: { delivery: 'pulse' } };
   },
 });

@@ -2,24 +2,10 @@ import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
 import { REPORTS } from '../contract/reports.js';
 import { dayOfRuns, dayOfRunsFrom } from '../reports/day.js';
-import { KnownRuns } from '../reports/known-runs.js';
 import { RULES } from '../reports/rules.js';
 import { unknownIds } from '../reports/schemas.js';
 import { suggested, whatBecame } from '../work/schemas.js';
-import {
-  heldAnswer,
-  isPersonal,
-  NOTHING_SAID,
-  type ReviewAnswer,
-  type ReviewedWorkspace,
-  reviewAnswer,
-  reviewCounts,
-  reviewWords,
-  type Suggesting,
-  toldOf,
-  wordsOf,
-} from '../workspace/review.js';
-import { reviewPage } from '../workspace/review-page.js';
+import { type ReviewFigures, reviewCounts, reviewWords } from '../workspace/review.js';
 
 const input = z.strictObject({
   day: z.iso
@@ -39,8 +25,6 @@ const output = z.object({
   ...suggested,
   unseen: z.string().nullable().describe('Why nobody finds it in Today'),
 });
-
-const format = { name: 'daily_review', schema: z.toJSONSchema(reviewAnswer), strict: true };
 
 export default defineAgent({
   key: 'proactive_daily_review',
@@ -70,44 +54,22 @@ ${RULES}`,
 
   async flow(run, { day }) {
     const facts = await run.step('gather', () => run.projectDay(day ?? null));
-    const { ended: runs, failures, durations, ticks_without_run: ticks, since, until } = facts;
-    const when = { day: facts.day, since, until };
-    const workspace = await run.step('look around', () => run.gather<ReviewedWorkspace>('workspace', when));
-    const { counts, tickets, as_of } = workspace;
+    const { ended: runs, ticks_without_run: ticks, since, until } = facts;
+    const { as_of, counts, planned } = await run.step('look around', () =>
+      run.gather<ReviewFigures>('figures', { day: facts.day, since, until }),
+    );
     const ran = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORTS.includes(agent));
-    const active = ran || workspace.plan !== null || Object.values(counts).some((one) => one > 0);
-    const told = JSON.stringify({ ...facts, failures: failures.listed, workspace: toldOf(workspace) });
-    const told_runs = [...failures.listed, ...(durations ? [durations.longest] : [])];
-    const known = new KnownRuns(told_runs, told);
-    let said = NOTHING_SAID;
-    let model: string | null = null;
-    if (active) {
-      const request = { key: 'review', input: told, format };
-      const answered = await run.step('review', () => run.respond(request));
-      said = heldAnswer(answered.output as ReviewAnswer, known);
-      model = answered.model;
-    }
-    const quiet = active ? null : `Nothing happened on ${facts.day}, and nothing waits.`;
-    const hidden = isPersonal(workspace) ? PERSONAL : null;
-    const shown = { note: quiet ?? hidden, words: wordsOf(hidden ? NOTHING_SAID : said) };
-    await run.writeFiles([reviewPage(facts, workspace, { ...shown, model: hidden ? null : model })]);
-    const review = { active, note: quiet, ...when, as_of, ...wordsOf(said), counts };
-    const { suggestions, ticket_actions } = said;
-    const run_ids = told_runs.map(({ run_id }) => run_id);
-    const suggesting: Suggesting = { suggestions, ticket_actions, tickets, run_ids };
-    const delivered = await run.step('deliver', () => run.deliver('review', { review, suggesting }));
-    return {
+    const active = ran || planned || Object.values(counts).some((one) => one > 0);
+    const asked = active ? await run.step('review', () => run.ask('review', { facts })) : null;
+    const review = { facts, active, as_of, counts };
+    const delivered = await run.step('deliver', () => run.deliver('review', review, asked));
+    const partly = {
       active,
-      note: shown.note,
-      ...shown.words,
-      unknown_ids: known.unknown_ids,
       ...dayOfRunsFrom(facts),
       workspace: counts,
       ...whatBecame(delivered),
-      unseen:
-        delivered.outputs.length > 0 ? null : 'The run is for no person, and so no session was written.',
+      unseen: delivered.outputs > 0 ? null : 'The run is for no person, and so no session was written.',
     };
+    return { partly, kept: { delivery: 'review' } };
   },
 });
-
-const PERSONAL = 'It speaks of what its person planned and wrote, and so its words stand in Today alone.';

@@ -5,24 +5,7 @@ import { suggested, whatBecame } from '../work/schemas.js';
 
 const input = z.strictObject({ snapshot_id: z.uuid().toLowerCase().describe('One that was asked for') });
 
-const answer = z.strictObject({
-  title: z.string().describe('What the period was about, in a few words'),
-  summary: z.string().describe('The period in two or three sentences'),
-  sections: z
-    .array(
-      z.strictObject({
-        heading: z.string(),
-        text: z.string().describe('Markdown, without figures'),
-        ticket_keys: z.array(z.string()).max(20).describe('The key of each ticket that it is about'),
-      }),
-    )
-    .max(8),
-});
-type Answer = z.output<typeof answer>;
-
 const output = z.object({ snapshot_id: z.uuid(), ...suggested });
-
-const format = { name: 'snapshot', schema: z.toJSONSchema(answer), strict: true };
 
 export default defineAgent({
   key: 'snapshot_generator',
@@ -43,10 +26,7 @@ ${DATA_RULES}`,
   example: { snapshot_id: '01900000-0000-7000-8000-000000000001' },
 
   async flow(run, { snapshot_id }) {
-    const facts = await run.step('gather', () => run.gather<{ numbers: unknown }>('period'));
-    const request = { key: 'snapshot', input: JSON.stringify(facts), format };
-    const said = (await run.step('write', () => run.respond(request))).output as Answer;
-    const draft = { ...said, numbers: facts.numbers };
-    return { snapshot_id, ...whatBecame(await run.step('deliver', () => run.deliver('draft', draft))) };
+    const asked = await run.step('write', () => run.ask('snapshot'));
+    return { snapshot_id, ...whatBecame(await run.step('deliver', () => run.deliver('draft', {}, asked))) };
   },
 });

@@ -4,13 +4,11 @@ import { CHUNKS_A_PAGE, type VectorSpace } from '../contract/retrieval.js';
 import { DATA_RULES } from '../work/data-rules.js';
 import { embedChunks } from '../work/embed-chunks.js';
 import {
-  type PairBatch,
+  type JudgedPairs,
   type ScanFound,
   scanFound,
   type ToDo,
   type UnseenTickets,
-  type VerdictsAnswer,
-  verdictsAnswer,
 } from '../workspace/conflicts.js';
 
 /** The most of one scan: the next begins with what is left. */
@@ -27,8 +25,6 @@ const input = z.strictObject({
 });
 
 const output = scanFound.extend({ note: z.string().nullable() });
-
-const format = { name: 'verdicts', schema: z.toJSONSchema(verdictsAnswer), strict: true };
 
 export default defineAgent({
   key: 'ticket_conflict_scanner',
@@ -102,13 +98,13 @@ async function lookAround(
 /** The likest pairs first, each batch delivered before the next is asked about. */
 async function judge(run: RunContext, spent: { pairs: number }): Promise<void> {
   while (spent.pairs < MOST_PAIRS) {
-    const { key, pairs, seen, waiting } = await run.step('pairs', () => run.gather<PairBatch>('pairs'));
-    if (pairs.length === 0) return;
-    const request = { key: `pairs ${key}`, input: JSON.stringify({ pairs }), format };
-    const { verdicts } = (await run.step('judge', () => run.respond(request))).output as VerdictsAnswer;
-    await run.step('propose', () => run.deliver(`judge ${key}`, { do: 'judge', pairs: seen, verdicts }));
-    spent.pairs += pairs.length;
-    const total = Math.min(spent.pairs - pairs.length + waiting, MOST_PAIRS);
+    const asked = await run.step('judge', () => run.ask<JudgedPairs>('pairs'));
+    if (asked.answer === null) return;
+    const { key } = asked.answer;
+    await run.step('propose', () => run.deliver(`judge ${key}`, { do: 'judge' }, asked));
+    const { pairs, waiting } = asked.shown;
+    spent.pairs += pairs;
+    const total = Math.min(spent.pairs - pairs + waiting, MOST_PAIRS);
     await run.progress(spent.pairs, total, `${spent.pairs} of ${total} pairs judged`);
   }
 }

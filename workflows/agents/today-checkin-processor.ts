@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
-import { type CheckinAnswer, type CheckinFacts, checkinAnswer } from '../workspace/checkin.js';
 
 const count = z.int().min(0);
-
-const format = { name: 'checkin', schema: z.toJSONSchema(checkinAnswer), strict: true };
 
 export default defineAgent({
   key: 'today_checkin_processor',
@@ -32,18 +29,8 @@ Name tickets by a key and memories by an id that are among the facts, and nothin
   example: { checkin_id: '00000000-0000-7000-8000-000000000000' },
 
   async flow(run, { checkin_id }) {
-    const facts = await run.step('gather', () => run.gather<CheckinFacts>('checkin'));
-    const { tickets, memories, ...said } = facts;
-    const told = {
-      ...said,
-      tickets: tickets.map(({ key, title, status }) => ({ key, title, status })),
-      memories: memories.map(({ id, text, personal }) => ({ id, text, personal })),
-    };
-    const request = { key: 'checkin', input: JSON.stringify(told), format };
-    const answer = (await run.step('think', () => run.respond(request))).output as CheckinAnswer;
-    const { proposed, dropped } = await run.step('deliver', () =>
-      run.deliver('checkin', { answer, seen: { tickets, memories } }),
-    );
+    const asked = await run.step('think', () => run.ask('checkin'));
+    const { proposed, dropped } = await run.step('deliver', () => run.deliver('checkin', {}, asked));
     return {
       checkin_id,
       proposed: proposed?.made.length ?? 0,

@@ -4,7 +4,7 @@ import type { ProjectChanges, ProjectDay } from './reports.js';
 import type { SourceType, StaleChunks, VectorSpace } from './retrieval.js';
 import type { RetryPolicy, SelfCheckActivities, WorkspaceFile } from './run.js';
 import type { Audience, Overlap, Schedule } from './schedule.js';
-import type { Delivered } from './work.js';
+import type { Asked, Became, Kept } from './work.js';
 
 /** What a flow may do. Everything here is recorded in history, so a replay repeats none of it. */
 export interface RunContext {
@@ -15,10 +15,13 @@ export interface RunContext {
   sleep(ms: number): Promise<void>;
   /** Shown at once in the Web UI; written to the run at most once a second. */
   progress(done: number, total: number, text: string): Promise<void>;
-  /** Facts of the run’s own project, as its agent’s work defines them; bounded. */
+  /** Counts, ids and moments of the run’s own project, as its agent’s work defines them; small. */
   gather<T>(what: string, args?: unknown): Promise<T>;
-  /** The run’s outputs, checked and written once for each step. */
-  deliver(step: string, output: unknown): Promise<Delivered>;
+  /** Tells a model of facts, as its agent’s work gathers them; texts stay out of history. */
+  ask<T = unknown>(what: string, args?: unknown): Promise<Asked<T>>;
+  /** The run’s outputs, checked and written once for each step; with an answer, its words and what it was told of are part of them. */
+  deliver(step: string, output: object, asked?: Asked | null): Promise<Became>;
+  /** A model call whose question and answer become history: for the product’s own words only. */
   respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
   embed(key: string, texts: string[]): Promise<EmbedResult>;
   /** Embeds chunks; `key` and the ids name the call, so that a retry embeds none of them twice. */
@@ -70,6 +73,8 @@ export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output ext
   purpose: string;
   input: Input;
   output: Output;
+  /** Fields of the input that are texts: its work reads them, its flow is not given them. */
+  texts?: readonly string[];
   /** It works on a project: a request that names none is refused. */
   needs_project?: true;
   /** The first version’s; an administrator may publish others. */
@@ -80,7 +85,17 @@ export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output ext
   policy: AgentPolicy;
   /** An input that shows the agent at work; the contract battery runs it. */
   example: z.input<Input>;
-  flow(run: RunContext, input: z.output<Input>): Promise<z.input<Output>>;
+  flow(run: RunContext, input: z.output<Input>): Promise<z.input<Output> | Partly<z.input<Output>>>;
+}
+
+/** A result without its texts, and where they are kept: they reach the run’s row past history. */
+export interface Partly<Result> {
+  partly: Partial<Result>;
+  kept: Kept;
+}
+
+export function isPartly(result: unknown): result is Partly<unknown> {
+  return typeof result === 'object' && result !== null && 'partly' in result && 'kept' in result;
 }
 
 /** Keeps each file's own types; the registry sees them as one. */

@@ -50,6 +50,7 @@ export interface EmbedResult {
 }
 
 export interface ModelActivities {
+  /** The question and the answer become history: for the product’s own words only. */
   respond(request: RespondRequest): Promise<RespondResult>;
   embed(request: EmbedRequest): Promise<EmbedResult>;
 }

@@ -23,10 +23,13 @@ export interface FailedRun {
   run_id: string;
   agent: string;
   code: string;
-  /** Written by whoever failed, and cut short. */
-  message: string;
   ended_at: string;
 }
+
+/** Facts with the messages of the failures, as a model is told them; they may quote anything, and stay out of history. */
+export type WithMessages<Facts extends { failures: Listed<FailedRun> }> = Omit<Facts, 'failures'> & {
+  failures: Listed<FailedRun & { message: string }>;
+};
 
 export interface ProjectChanges {
   since: string;

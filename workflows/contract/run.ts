@@ -1,5 +1,6 @@
 import type { RunError } from './errors.js';
 import type { EndedStatus, RunEventType } from './run-state.js';
+import type { Kept } from './work.js';
 
 /** What crosses between the API, the workflow and its activities: references and small facts, never documents. */
 
@@ -52,7 +53,7 @@ export interface Progress {
 }
 
 export type Outcome =
-  | { status: Extract<EndedStatus, 'completed'>; result: unknown; attempt: number }
+  | { status: Extract<EndedStatus, 'completed'>; result: unknown; kept?: Kept; attempt: number }
   | { status: Exclude<EndedStatus, 'completed'>; error: RunError; attempt: number };
 
 /** How the run ended, and so how the workflow closes: the result itself lives with the run. */

@@ -7,9 +7,19 @@ export interface OutputLink {
   text: string;
 }
 
-/** What became of a delivery. It is small: what was delivered lives in PostgreSQL. */
-export interface Delivered {
+/** What became of a delivery, as PostgreSQL keeps it with the run. */
+export interface Delivered extends Counted {
   outputs: OutputLink[];
+  /** The parts of the run’s result that hold texts. */
+  result?: Record<string, unknown>;
+}
+
+/** What history keeps of a delivery: counts and ids. */
+export interface Became extends Counted {
+  outputs: number;
+}
+
+interface Counted {
   proposed: Proposed | null;
   /** Suggestions left out because what they refer to does not exist. */
   dropped: number;
@@ -17,10 +27,46 @@ export interface Delivered {
   superseded?: number;
 }
 
-/** Both are looked up by the run’s own agent, project and user; an agent reaches nothing else. */
-export interface WorkActivities {
-  /** Facts to work on: bounded, the most relevant first. */
-  gather(args: { run_id: string; what: string; args: unknown }): Promise<unknown>;
-  /** The run’s outputs, written once for each step, however often it is asked. */
-  deliver(args: { run_id: string; step: string; output: unknown }): Promise<Delivered>;
+/** A text that stays in PostgreSQL, as history knows it. */
+export interface Digested {
+  /** SHA-256 of the text. */
+  digest: string;
+  bytes: number;
 }
+
+/** A model’s answer, which stays in PostgreSQL: the run and this key name it. */
+export interface Answered {
+  key: string;
+  model: string;
+  told: Digested;
+  said: Digested;
+}
+
+/** What a question came to; `shown` are counts and ids that the flow goes on with. */
+export interface Asked<Shown = unknown> {
+  /** Null where there was nothing to ask. */
+  answer: Answered | null;
+  shown: Shown;
+}
+
+/** Where finish finds what a flow leaves out of its result: an answer as a whole, or what a delivery adds. */
+export type Kept = { answer: string } | { delivery: string };
+
+/** Everything is looked up by the run’s own agent, project and user; an agent reaches nothing else. */
+export interface WorkActivities {
+  /** Counts, ids and moments that the flow decides by: they become history. */
+  gather(args: { run_id: string; what: string; args: unknown }): Promise<unknown>;
+  /** The run’s outputs, written once for each step, however often it is asked; made of the answer with this key, if one is named. */
+  deliver(args: { run_id: string; step: string; output: unknown; answer?: string }): Promise<Became>;
+}
+
+export interface AskActivities {
+  /**
+   * Gathers facts and tells a model of them, in one go: neither the facts nor the answer become history. The same
+   * question is answered once.
+   */
+  ask(args: { run_id: string; what: string; args: unknown }): Promise<Asked>;
+}
+
+/** The question of an organisation’s own agent: its input, by the words and the schema of its version. */
+export const OWN_QUESTION = 'input';

@@ -7,17 +7,21 @@ export interface Point {
 const MOST_CHARACTERS = 600;
 const KEY = /\bTCK-\d+\b/gi;
 
+/** A ticket may be named where its key stands in what a model was told. */
+export function ticketKeysIn(told: object): string[] {
+  return [...new Set((JSON.stringify(told).match(KEY) ?? []).map((key) => key.toUpperCase()))];
+}
+
 /** Holds a model’s words to the runs and tickets it was told of: other ids and keys are dropped, and counted. */
 export class KnownRuns {
   unknown_ids = 0;
   private readonly keys: ReadonlySet<string>;
 
-  /** `facts` are all that it was told, as text: a ticket may be named where its key stands in them. */
   constructor(
     private readonly told: readonly { run_id: string }[],
-    facts = '',
+    ticket_keys: readonly string[] = [],
   ) {
-    this.keys = new Set((facts.match(KEY) ?? []).map((key) => key.toUpperCase()));
+    this.keys = new Set(ticket_keys);
   }
 
   points(said: readonly Point[]): Point[] {

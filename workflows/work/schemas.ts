@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Delivered } from '../contract/work.js';
+import type { Became } from '../contract/work.js';
 
 const count = z.int().min(0);
 
@@ -11,7 +11,7 @@ export const suggested = {
   dropped: count.describe('Left out: what the model referred to does not exist'),
 };
 
-export function whatBecame({ proposed, dropped }: Delivered) {
+export function whatBecame({ proposed, dropped }: Became) {
   const { made = [], accepted = [], known = 0 } = proposed ?? {};
   return { proposals: made, accepted: accepted.length, known, dropped };
 }

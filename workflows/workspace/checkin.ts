@@ -14,7 +14,10 @@ export interface CheckinFacts {
 }
 
 /** What it may refer to, at the versions that it was told. */
-export type CheckinSeen = Pick<CheckinFacts, 'tickets' | 'memories'>;
+export interface CheckinSeen {
+  tickets: Omit<CheckinFacts['tickets'][number], 'title'>[];
+  memories: Pick<CheckinFacts['memories'][number], 'id' | 'version'>[];
+}
 
 const reason = z.string().describe('Why, in one sentence');
 

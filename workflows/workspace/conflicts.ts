@@ -50,6 +50,13 @@ export interface PairBatch {
   waiting: number;
 }
 
+/** What the flow is shown of a batch. */
+export interface JudgedPairs {
+  pairs: number;
+  /** How many there are, these included. */
+  waiting: number;
+}
+
 /** What there is to do for a scan. */
 export interface ToDo {
   /** Open tickets that are new, or have changed, or were looked at without vectors. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { points } from '../reports/schemas.js';
+import type { Point } from '../reports/known-runs.js';
 
 const count = z.int().min(0);
 
@@ -21,16 +21,15 @@ export interface WorkspaceChanges {
 }
 
 /** What a pulse leaves in Today. */
-export const pulseShown = z.strictObject({
-  changed: z.boolean(),
-  note: z.string().nullable(),
-  since: z.iso.datetime(),
-  until: z.iso.datetime(),
-  headline: z.string().nullable(),
-  points,
-  counts: workspaceCounts,
-});
-export type PulseShown = z.output<typeof pulseShown>;
+export interface PulseShown {
+  changed: boolean;
+  note: string | null;
+  since: string;
+  until: string;
+  headline: string | null;
+  points: Point[];
+  counts: WorkspaceCounts;
+}
 
 export function countLines(counts: WorkspaceCounts): string[] {
   const {

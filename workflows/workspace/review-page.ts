@@ -6,7 +6,7 @@ import { type ReviewedWorkspace, type ReviewWords, reviewLines, waitingLines } f
 /** A review as everybody may read it who sees the run. */
 export function reviewPage(
   facts: ProjectDay,
-  { counts, tickets }: ReviewedWorkspace,
+  { counts, tickets }: Pick<ReviewedWorkspace, 'counts' | 'tickets'>,
   { note, words, model }: { note: string | null; words: ReviewWords; model: string | null },
 ): WorkspaceFile {
   const { summary, went_well, needs_attention, suggestions } = words;

@@ -51,6 +51,13 @@ export interface ReviewedWorkspace {
   proposals: { kind: string; title: string | null; agent: string; days: number }[];
 }
 
+/** What the flow of a review decides by. */
+export interface ReviewFigures {
+  as_of: string;
+  counts: ReviewCounts;
+  planned: boolean;
+}
+
 const sentences = z.array(z.string()).max(5);
 
 /** As a provider holds its model to it: closed, and every field required. */
@@ -91,17 +98,15 @@ export const NOTHING_SAID: Held = {
 type Held = Omit<ReviewAnswer, 'summary'> & { summary: string | null };
 
 /** What a review leaves in Today. */
-export const reviewShown = z.strictObject({
-  active: z.boolean(),
-  note: z.string().nullable(),
-  day: z.iso.date(),
-  since: z.iso.datetime(),
-  until: z.iso.datetime(),
-  as_of: z.iso.datetime(),
-  ...reviewWords.shape,
-  counts: reviewCounts,
-});
-export type ReviewShown = z.output<typeof reviewShown>;
+export interface ReviewShown extends ReviewWords {
+  active: boolean;
+  note: string | null;
+  day: string;
+  since: string;
+  until: string;
+  as_of: string;
+  counts: ReviewCounts;
+}
 
 /** What is suggested, with all that it may refer to. */
 export interface Suggesting extends Pick<ReviewAnswer, 'suggestions'> {

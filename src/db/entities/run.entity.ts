@@ -65,6 +65,9 @@ export class AgentRun {
   @Column('timestamptz', { nullable: true }) tick_at!: Date | null;
   /** Not to start before this. */
   @Column('timestamptz', { nullable: true }) due_at!: Date | null;
+  /** The sweep leaves the run alone until then: another replica works on it, or Temporal refused it. */
+  @Column('timestamptz', { nullable: true }) sweep_after!: Date | null;
+  @Column('smallint', { default: 0 }) sweep_tries!: number;
 }
 
 @Entity('agent_run_events')

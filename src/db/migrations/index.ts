@@ -10,7 +10,9 @@ import { Retrieval1764288000000 } from './8-retrieval.js';
 import { DocReviews1764374400000 } from './9-doc-reviews.js';
 import { TicketPairs1764460800000 } from './10-ticket-pairs.js';
 import { Labels1764547200000 } from './11-labels.js';
+import { AskedFacts1764720000000 } from './13-asked-facts.js';
 import { StreamsAndLeases1764892800000 } from './15-streams-and-leases.js';
+import { Sweep1764979200000 } from './16-sweep.js';
 import { ChunkWords1765324800000 } from './20-chunk-words.js';
 
 export const migrations = [
@@ -25,6 +27,8 @@ export const migrations = [
   DocReviews1764374400000,
   TicketPairs1764460800000,
   Labels1764547200000,
+  AskedFacts1764720000000,
   StreamsAndLeases1764892800000,
+  Sweep1764979200000,
   ChunkWords1765324800000,
 ];

@@ -16,13 +16,42 @@ export interface WorkingRun extends WritingRun {
   auto_accept: boolean;
 }
 
+/** The facts of one question. */
+export interface AskedOf {
+  /** Null where there is nothing to ask. It goes to the model alone. */
+  told: object | null;
+  /** What of the facts the delivery needs; it stays with the answer. */
+  kept?: Record<string, unknown>;
+  /** Counts and ids that the flow goes on with, and so history. */
+  shown?: object;
+  /** Where an agent asks the same more than once: what tells the questions apart. */
+  which?: string | number;
+}
+
+/** What a model is asked, and the shape of its answer. */
+export interface AgentQuestion {
+  answer: z.ZodType;
+  facts(tx: EntityManager, run: WorkingRun, args: never): Promise<AskedOf>;
+}
+
 /** What one agent reads and writes; one file in this folder, named like the agent. */
 export interface AgentWork<Output = never> {
   agent: string;
-  gather: Record<string, (tx: EntityManager, run: WorkingRun, args: never) => Promise<unknown>>;
-  /** Checked before anything is written: nothing else can be. */
+  /** What its flow decides by: counts, ids and moments. */
+  gather?: Record<string, (tx: EntityManager, run: WorkingRun, args: never) => Promise<unknown>>;
+  asks?: Record<string, AgentQuestion>;
+  /**
+   * What a delivery is made of: what the flow says, the fields of the answer, and what was kept of the facts. Checked
+   * before anything is written: nothing else can be.
+   */
   output: z.ZodType<Output>;
-  deliver(tx: EntityManager, run: WorkingRun, output: Output, step: string): Promise<Delivered>;
+  deliver(
+    tx: EntityManager,
+    run: WorkingRun,
+    output: Output,
+    step: string,
+    model: string | null,
+  ): Promise<Delivered>;
 }
 
 /** Keeps each file's own types; the registry sees them as one. */

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { chunksWithoutVector } from '../../retrieval/without-vector.js';
 import { diffOf, proposeDiffs, type Reviewed } from '../memories/diffs.js';
@@ -5,20 +6,24 @@ import { likeness } from '../memories/likeness.js';
 import { memoriesFor } from '../memories/memories-for.js';
 import { turnFacts, turnMessages, turnOf } from '../threads/turn-facts.js';
 import { bounded, lineOf } from '../words.js';
-import { defineWork } from './agent-work.js';
+import { type AskedOf, defineWork, type WorkingRun } from './agent-work.js';
 
-const output = z.strictObject({
-  suggestions: z.array(
-    z.strictObject({
-      action: z.enum(['add', 'change', 'remove']),
-      about: z.enum(['person', 'project']),
-      memory_id: z.string().nullable(),
-      text: z.string().nullable(),
-      reason: z.string(),
-    }),
-  ),
-  seen: z.array(z.strictObject({ id: z.uuid(), version: z.int() })),
+/** As a provider holds its model to it: closed, and every field required. */
+const answer = z.strictObject({
+  suggestions: z
+    .array(
+      z.strictObject({
+        action: z.enum(['add', 'change', 'remove']),
+        about: z.enum(['person', 'project']).describe('Of what is added: for whom it is remembered'),
+        memory_id: z.string().nullable().describe('Of what is changed or removed'),
+        text: z.string().nullable().describe('The whole text that is to be remembered; null to remove'),
+        reason: z.string(),
+      }),
+    )
+    .max(10),
 });
+
+const output = answer.extend({ seen: z.array(z.strictObject({ id: z.uuid(), version: z.int() })) });
 type Output = z.output<typeof output>;
 
 const MOST_MEMORIES = 50;
@@ -31,21 +36,8 @@ export default defineWork<Output>({
       const ids = await turnMessages(tx, run, await turnOf(tx, run));
       return chunksWithoutVector(tx, run, { type: 'message', ids }, after);
     },
-    async turn(tx, run) {
-      const event = await turnOf(tx, run);
-      const facts = await turnFacts(tx, run, event);
-      const said = facts.turn.map(({ text }) => text).join(' ');
-      const ranked = (await memoriesFor(tx, run, event.own))
-        .map((memory) => ({ memory, like: likeness(memory.body, said) }))
-        .sort((a, b) => b.like - a.like)
-        .map(({ memory }) => memory);
-      const memories = ranked.slice(0, MOST_MEMORIES).map(({ id, version, user_id, body }) => {
-        const about = user_id === null ? 'project' : 'person';
-        return { id, version, about, text: [...body].slice(0, 1000).join('') };
-      });
-      return { ...facts, memories: bounded(memories, 20_000) };
-    },
   },
+  asks: { review: { answer, facts: turnAndMemories } },
   output,
 
   async deliver(tx, run, { suggestions, seen }) {
@@ -68,3 +60,23 @@ export default defineWork<Output>({
     };
   },
 });
+
+async function turnAndMemories(tx: EntityManager, run: WorkingRun): Promise<AskedOf> {
+  const event = await turnOf(tx, run);
+  const facts = await turnFacts(tx, run, event);
+  if (facts.turn.length === 0) return { told: null };
+  const said = facts.turn.map(({ text }) => text).join(' ');
+  const ranked = (await memoriesFor(tx, run, event.own))
+    .map((memory) => ({ memory, like: likeness(memory.body, said) }))
+    .sort((a, b) => b.like - a.like)
+    .map(({ memory }) => memory);
+  const all = ranked.slice(0, MOST_MEMORIES).map(({ id, version, user_id, body }) => {
+    const about = user_id === null ? 'project' : 'person';
+    return { id, version, about, text: [...body].slice(0, 1000).join('') };
+  });
+  const memories = bounded(all, 20_000);
+  return {
+    told: { ...facts, memories },
+    kept: { seen: memories.map(({ id, version }) => ({ id, version })) },
+  };
+}

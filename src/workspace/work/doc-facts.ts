@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { DocFacts, Unread } from '../../../workflows/workspace/doc-review.js';
+import type { ReadOfDoc, Unread } from '../../../workflows/workspace/doc-review.js';
 import type { Doc } from '../../db/entities/doc.entity.js';
 import { fitting, passagesOf, passagesSince } from '../docs/passages.js';
 import { quoteIn, wordsIn } from '../docs/quote.js';
@@ -11,6 +11,16 @@ import type { WorkingRun } from './agent-work.js';
 const MOST_PARTS_BYTES = 40_000;
 const MOST_GONE_BYTES = 8000;
 const MOST_MEMORIES_BYTES = 16_000;
+
+/** What the review of a doc is told: passages, those that tell most first where not all of them fit. */
+export interface DocFacts extends Omit<ReadOfDoc, 'revision'> {
+  doc: { id: string; title: string; revision: number };
+  /** As they stand in the doc now. */
+  parts: string[];
+  /** What it said before, and no longer does. */
+  gone: string[];
+  memories: { id: string; version: number; body: string }[];
+}
 
 /** What changed since the doc was reviewed; all of it the first time, and where a person asks for that. */
 export async function readDoc(tx: EntityManager, run: WorkingRun): Promise<DocFacts> {

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Delivered, OutputLink } from '../../../workflows/contract/work.js';
-import { UNREAD } from '../../../workflows/workspace/doc-review.js';
+import { type ReadOfDoc, UNREAD } from '../../../workflows/workspace/doc-review.js';
 import type { Doc } from '../../db/entities/doc.entity.js';
 import { chunksWithoutVector } from '../../retrieval/without-vector.js';
 import { saveLinks } from '../docs/link.store.js';
@@ -10,26 +10,33 @@ import { type Diff, diffOf, proposeDiffs } from '../memories/diffs.js';
 import { memoriesFor } from '../memories/memories-for.js';
 import { supersedeOfDoc } from '../proposals/supersede-of-doc.js';
 import { lineOf } from '../words.js';
-import { defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
+import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
 import { type ReadDoc, readAgain, readDoc } from './doc-facts.js';
 
 const revision = z.int().min(1);
+
+/** As a provider holds its model to it: closed, and every field required. */
+const answer = z.strictObject({
+  suggestions: z
+    .array(
+      z.strictObject({
+        action: z.enum(['add', 'change', 'remove']),
+        memory_id: z.string().nullable().describe('Of what is changed or removed'),
+        text: z.string().nullable().describe('The whole text that is to be remembered; null to remove'),
+        quote: z.string().describe('The words of the doc that say so, as they stand there'),
+        reason: z.string(),
+      }),
+    )
+    .max(15),
+});
 
 const review = z.strictObject({
   what: z.literal('review'),
   revision,
   since: revision.nullable(),
   unread: z.enum(UNREAD).nullable(),
-  suggestions: z.array(
-    z.strictObject({
-      action: z.enum(['add', 'change', 'remove']),
-      memory_id: z.string().nullable(),
-      text: z.string().nullable(),
-      quote: z.string(),
-      reason: z.string(),
-    }),
-  ),
-  seen: z.array(z.strictObject({ id: z.uuid(), version: z.int() })),
+  suggestions: answer.shape.suggestions.default([]),
+  seen: z.array(z.strictObject({ id: z.uuid(), version: z.int() })).default([]),
 });
 type Review = z.output<typeof review>;
 
@@ -44,8 +51,8 @@ export default defineWork<Output>({
       const { id } = await docOf(tx, run);
       return chunksWithoutVector(tx, run, { type: 'doc', ids: [id] }, after);
     },
-    doc: (tx, run) => readDoc(tx, run),
   },
+  asks: { review: { answer, facts: changedDoc } },
   output,
 
   async deliver(tx, run, said) {
@@ -55,6 +62,23 @@ export default defineWork<Output>({
     return { ...NOTHING_DELIVERED, outputs: [linkTo(doc)] };
   },
 });
+
+async function changedDoc(tx: EntityManager, run: WorkingRun): Promise<AskedOf> {
+  const { doc, parts, gone, memories, ...shown } = await readDoc(tx, run);
+  const { revision } = doc;
+  const told = {
+    doc: { title: doc.title },
+    parts: parts.map((text) => ({ text })),
+    gone: gone.map((text) => ({ text })),
+    memories: memories.map(({ id, body }) => ({ id, text: body })),
+  };
+  return {
+    which: revision,
+    told: shown.unread ? null : told,
+    kept: { seen: memories.map(({ id, version }) => ({ id, version })) },
+    shown: { revision, ...shown } satisfies ReadOfDoc,
+  };
+}
 
 async function deliverReview(tx: EntityManager, run: WorkingRun, doc: Doc, said: Review): Promise<Delivered> {
   if (doc.archived_at !== null) {

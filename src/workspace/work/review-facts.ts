@@ -3,6 +3,7 @@ import { ticketKey } from '../../../workflows/contract/ticket.js';
 import {
   type ReviewedTicket,
   type ReviewedWorkspace,
+  type ReviewFigures,
   STALE_DAYS,
 } from '../../../workflows/workspace/review.js';
 import { bounded, extract } from '../words.js';
@@ -30,16 +31,16 @@ export async function reviewFacts(
   const place = [run.organisation_id, run.project_id];
   const mine = [...place, run.user_id];
   const within = [...mine, since, until];
-  const [{ as_of, ...counts }] = await tx.query(COUNTS, within);
-  const [session] = await tx.query(PLAN, [...mine, day]);
+  const { as_of, counts } = await countsOf(tx, within);
+  const plan = await planOf(tx, run, day);
   const said: { body: string }[] = await tx.query(CHECKINS, within);
   const tickets: (ReviewedTicket & { number: number })[] = await tx.query(TICKETS, within);
   const docs: { title: string }[] = await tx.query(DOCS, [...place, since, until]);
   const proposals: ReviewedWorkspace['proposals'] = await tx.query(PROPOSALS, mine);
   return {
-    as_of: as_of.toISOString(),
+    as_of,
     counts,
-    plan: session?.plan ? extract(session.plan, MOST_PLAN_BYTES) : null,
+    plan: plan && extract(plan, MOST_PLAN_BYTES),
     checkins: said.map(({ body }) => extract(body, MOST_CHECKIN_BYTES)).reverse(),
     tickets: bounded(
       tickets.map(({ number, ...ticket }) => ({ ...ticket, key: ticketKey(number) })),
@@ -48,6 +49,30 @@ export async function reviewFacts(
     docs,
     proposals,
   };
+}
+
+/** The figures alone, and whether there is a plan: what decides whether there is anything to review. */
+export async function reviewFigures(
+  tx: EntityManager,
+  run: WorkingRun,
+  { day, since, until }: ReviewedDay,
+): Promise<ReviewFigures> {
+  const figures = await countsOf(tx, [run.organisation_id, run.project_id, run.user_id, since, until]);
+  return { ...figures, planned: (await planOf(tx, run, day)) !== null };
+}
+
+async function countsOf(tx: EntityManager, within: unknown[]): Promise<Omit<ReviewFigures, 'planned'>> {
+  const [{ as_of, ...counts }] = await tx.query(COUNTS, within);
+  return { as_of: as_of.toISOString(), counts };
+}
+
+async function planOf(
+  tx: EntityManager,
+  { organisation_id, project_id, user_id }: WorkingRun,
+  day: string,
+): Promise<string | null> {
+  const [session] = await tx.query(PLAN, [organisation_id, project_id, user_id, day]);
+  return session?.plan || null;
 }
 
 const HERE = 'organisation_id = $1 AND project_id = $2';

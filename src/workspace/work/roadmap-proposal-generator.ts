@@ -9,25 +9,38 @@ import { NamedTickets } from '../tickets/named-tickets.js';
 import { lineOf, normalised, proseOf } from '../words.js';
 import { defineWork, type WorkingRun } from './agent-work.js';
 
-const output = z.strictObject({
-  summary: z.string(),
-  reason: z.string(),
-  epics: z.array(
-    z.strictObject({
-      title: z.string(),
-      goal: z.string(),
-      ticket_keys: z.array(z.string()),
-      reason: z.string(),
-    }),
-  ),
-  roadmap_version: z.int().min(0),
+/** As a provider holds its model to it: closed, and every field required. */
+const answer = z.strictObject({
+  summary: z.string().describe('Where the project is going, as markdown of a few sentences'),
+  reason: z.string().describe('Why the roadmap should say so'),
+  epics: z
+    .array(
+      z.strictObject({
+        title: z.string(),
+        goal: z.string().describe('What is true once it is done'),
+        ticket_keys: z.array(z.string()).max(100).describe('The key of each ticket that belongs to it'),
+        reason: z.string(),
+      }),
+    )
+    .max(12),
 });
+
+const output = answer.extend({ roadmap_version: z.int().min(0) });
 type Output = z.output<typeof output>;
 
 /** Goals and what there is → a summary and epics, as proposals that take the place of its earlier ones. */
 export default defineWork<Output>({
   agent: 'roadmap_proposal_generator',
-  gather: { roadmap: (tx, run) => roadmapFacts(tx, run) },
+  asks: {
+    roadmap: {
+      answer,
+      async facts(tx, run) {
+        const { goals } = run.input as { goals: string };
+        const facts = await roadmapFacts(tx, run);
+        return { told: { goals, ...facts }, kept: { roadmap_version: facts.roadmap.version } };
+      },
+    },
+  },
   output,
 
   async deliver(tx, run, said) {

@@ -10,25 +10,36 @@ import { NamedTickets } from '../tickets/named-tickets.js';
 import { lineOf, proseOf } from '../words.js';
 import { defineWork, type WorkingRun } from './agent-work.js';
 
-const output = z.strictObject({
-  title: z.string(),
-  summary: z.string(),
-  sections: z.array(
-    z.strictObject({ heading: z.string(), text: z.string(), ticket_keys: z.array(z.string()) }),
-  ),
-  numbers: numbersSchema,
+/** As a provider holds its model to it: closed, and every field required. */
+const answer = z.strictObject({
+  title: z.string().describe('What the period was about, in a few words'),
+  summary: z.string().describe('The period in two or three sentences'),
+  sections: z
+    .array(
+      z.strictObject({
+        heading: z.string(),
+        text: z.string().describe('Markdown, without figures'),
+        ticket_keys: z.array(z.string()).max(20).describe('The key of each ticket that it is about'),
+      }),
+    )
+    .max(8),
 });
+
+const output = answer.extend({ numbers: numbersSchema });
 type Output = z.output<typeof output>;
 
 /** The period of one snapshot → its draft, and the proposal to publish it. */
 export default defineWork<Output>({
   agent: 'snapshot_generator',
-  gather: {
-    async period(tx, run) {
-      const { id, title, from_day, to_day } = await toDraft(tx, run);
-      const numbers = await numbersOf(tx, run, from_day, to_day);
-      const facts = await periodFacts(tx, run, from_day, to_day);
-      return { snapshot: { id, title, from_day, to_day }, numbers, ...facts };
+  asks: {
+    snapshot: {
+      answer,
+      async facts(tx, run) {
+        const { id, title, from_day, to_day } = await toDraft(tx, run);
+        const numbers = await numbersOf(tx, run, from_day, to_day);
+        const facts = await periodFacts(tx, run, from_day, to_day);
+        return { told: { snapshot: { id, title, from_day, to_day }, numbers, ...facts }, kept: { numbers } };
+      },
     },
   },
   output,

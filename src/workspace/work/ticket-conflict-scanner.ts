@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
 import type { Delivered, OutputLink } from '../../../workflows/contract/work.js';
-import { seenPair, verdictsAnswer } from '../../../workflows/workspace/conflicts.js';
+import { type JudgedPairs, seenPair, verdictsAnswer } from '../../../workflows/workspace/conflicts.js';
 import { findSpace } from '../../retrieval/space.js';
 import { foundBy, shownOf } from '../conflicts/found.js';
 import { IS_OPEN } from '../conflicts/pair.sql.js';
@@ -19,7 +19,7 @@ import {
 import { type PairTicket, relationOf, verdictsOf } from '../conflicts/suggest.js';
 import { setScans } from '../daily/daily.store.js';
 import { proposeAll } from '../proposals/propose.js';
-import { defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
+import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
 
 const space = z
   .strictObject({ requested_model: z.string(), model: z.string(), dimensions: z.int() })
@@ -41,9 +41,9 @@ export default defineWork<Output>({
     todo: (tx, run) => toDo(tx, run),
     unseen: async (tx, run, { space: of }: { space: VectorSpace | null }) =>
       unseenTickets(tx, run, await idOf(tx, of)),
-    pairs: (tx, run) => nextBatch(tx, run),
     found: (tx, run) => foundBy(tx, run),
   },
+  asks: { pairs: { answer: verdictsAnswer, facts: pairsToJudge } },
   output,
 
   async deliver(tx, run, given) {
@@ -65,6 +65,16 @@ export default defineWork<Output>({
     }
   },
 });
+
+async function pairsToJudge(tx: EntityManager, run: WorkingRun): Promise<AskedOf> {
+  const { key, pairs, seen, waiting } = await nextBatch(tx, run);
+  return {
+    which: key,
+    told: pairs.length === 0 ? null : { pairs },
+    kept: { pairs: seen },
+    shown: { pairs: pairs.length, waiting } satisfies JudgedPairs,
+  };
+}
 
 async function idOf(tx: EntityManager, of: VectorSpace | null): Promise<number | null> {
   return of && findSpace(tx, of);

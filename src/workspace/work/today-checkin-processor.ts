@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
 import type { OutputLink } from '../../../workflows/contract/work.js';
@@ -6,33 +7,27 @@ import { setCoaching } from '../daily/daily.store.js';
 import { proposeDiffs } from '../memories/diffs.js';
 import { memoriesFor } from '../memories/memories-for.js';
 import { proseOf } from '../words.js';
-import { defineWork, type WorkingRun } from './agent-work.js';
+import { type AskedOf, defineWork, type WorkingRun } from './agent-work.js';
 import { checkinFacts, checkinOf } from './checkin-facts.js';
 import { CheckinProposals } from './checkin-proposals.js';
 
 const version = z.int().min(1);
-const output = z.strictObject({
-  answer: checkinAnswer,
+const output = checkinAnswer.extend({
+  /** What it may refer to, at the versions that it was told. */
   seen: z.strictObject({
     tickets: z.array(
-      z.strictObject({
-        id: z.uuid(),
-        key: z.string(),
-        title: z.string(),
-        status: z.enum(TICKET_STATUSES),
-        version,
-      }),
+      z.strictObject({ id: z.uuid(), key: z.string(), status: z.enum(TICKET_STATUSES), version }),
     ),
-    memories: z.array(z.strictObject({ id: z.uuid(), text: z.string(), personal: z.boolean(), version })),
+    memories: z.array(z.strictObject({ id: z.uuid(), version })),
   }),
 });
 
 /** What a check-in says is its person’s: so is all that is suggested from it, but for the project’s memories. */
 export default defineWork({
   agent: 'today_checkin_processor',
-  gather: { checkin: checkinFacts },
+  asks: { checkin: { answer: checkinAnswer, facts: checkinAndItsWorld } },
   output,
-  async deliver(tx, run, { answer, seen }) {
+  async deliver(tx, run, { seen, ...answer }) {
     const { id } = await checkinOf(tx, run);
     const coaching = proseOf(answer.coaching, 10_000);
     if (coaching !== '') await setCoaching(tx, run, id, coaching);
@@ -43,6 +38,23 @@ export default defineWork({
     return { outputs: links(run, delivered.proposed.made.length > 0, remembered), ...delivered };
   },
 });
+
+async function checkinAndItsWorld(tx: EntityManager, run: WorkingRun): Promise<AskedOf> {
+  const { tickets, memories, ...said } = await checkinFacts(tx, run);
+  return {
+    told: {
+      ...said,
+      tickets: tickets.map(({ key, title, status }) => ({ key, title, status })),
+      memories: memories.map(({ id, text, personal }) => ({ id, text, personal })),
+    },
+    kept: {
+      seen: {
+        tickets: tickets.map(({ id, key, status, version }) => ({ id, key, status, version })),
+        memories: memories.map(({ id, version }) => ({ id, version })),
+      },
+    },
+  };
+}
 
 function links({ project_id, run_id }: WorkingRun, proposed: boolean, remembered: boolean): OutputLink[] {
   const project = `/api/projects/${project_id}`;

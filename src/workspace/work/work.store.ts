@@ -1,8 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
-import type { WorkStore } from '../../../activities/work/index.js';
-import type { Delivered } from '../../../workflows/contract/work.js';
+import type { Question, WorkStore } from '../../../activities/work/index.js';
+import { parseStorable } from '../../../workflows/contract/storable.js';
+import { type Delivered, OWN_QUESTION } from '../../../workflows/contract/work.js';
 import { type AppError, projectArchived } from '../../http/app-error.js';
 import { isDatabaseOutage } from '../../http/problem.filter.js';
 import { once } from '../../runs/once.js';
@@ -18,17 +19,43 @@ export class PostgresWorkStore implements WorkStore {
 
   async gather(run_id: string, what: string, args: unknown): Promise<unknown> {
     const run = await this.run(run_id);
-    const gather = this.workOf(run.agent).gather[what];
+    const gather = this.workOf(run.agent).gather?.[what];
     if (!gather) throw defect(`${run.agent} gathers no ${what}`);
     return passing(() => this.db.transaction('REPEATABLE READ', (tx) => gather(tx, run, args as never)));
   }
 
-  async deliver(run_id: string, step: string, given: unknown): Promise<Delivered> {
+  async question(run_id: string, what: string, args: unknown): Promise<Question> {
+    if (what === OWN_QUESTION) return this.ownQuestion(run_id);
+    const run = await this.run(run_id);
+    const asked = this.workOf(run.agent).asks?.[what];
+    if (!asked) throw defect(`${run.agent} asks no ${what}`);
+    const facts = await passing(() =>
+      this.db.transaction('REPEATABLE READ', (tx) => asked.facts(tx, run, args as never)),
+    );
+    const { told, kept = {}, shown = {}, which } = facts;
+    const format = { name: run.agent, schema: z.toJSONSchema(asked.answer), strict: true };
+    return { key: which === undefined ? what : `${what} ${which}`, told, kept, shown, format };
+  }
+
+  async deliver(run_id: string, step: string, given: unknown, answer?: string): Promise<Delivered> {
     const run = await this.run(run_id);
     const work = this.workOf(run.agent);
-    const output = work.output.safeParse(given);
-    if (!output.success) throw defect(`${step} does not fit: ${z.prettifyError(output.error)}`);
-    return passing(() => once(this.db, run_id, step, (tx) => work.deliver(tx, run, output.data, step)));
+    return passing(() =>
+      once(this.db, run_id, step, async (tx) => {
+        const said = answer === undefined ? null : await saidTo(tx, run_id, answer);
+        const output = work.output.safeParse({ ...(given as object), ...said?.fields });
+        if (!output.success) throw defect(`${step} does not fit: ${z.prettifyError(output.error)}`);
+        return work.deliver(tx, run, output.data, step, said?.model ?? null);
+      }),
+    );
+  }
+
+  private async ownQuestion(run_id: string): Promise<Question> {
+    const [run]: { input: unknown }[] = await this.db.query('SELECT input FROM agent_runs WHERE id = $1', [
+      run_id,
+    ]);
+    if (!run) throw new RunGone(run_id);
+    return { key: 'answer', told: run.input, kept: {}, shown: {}, format: 'version' };
   }
 
   private workOf(agent: string): AgentWork {
@@ -56,6 +83,21 @@ export class PostgresWorkStore implements WorkStore {
     if (archived !== null) throw refused(projectArchived(archived));
     return run;
   }
+}
+
+/** The recorded answer to a question of this run, with what was kept of the facts that it was given to. */
+async function saidTo(
+  tx: EntityManager,
+  run_id: string,
+  key: string,
+): Promise<{ fields: object; model: string | null }> {
+  const [call]: { response: string; model: string | null; facts: { kept?: object } | null }[] =
+    await tx.query(
+      `SELECT response, model, facts FROM agent_run_model_calls WHERE run_id = $1 AND key = $2 AND status = 'answered'`,
+      [run_id, key],
+    );
+  if (!call) throw defect(`there is no answer ${key}`);
+  return { fields: { ...(parseStorable(call.response) as object), ...call.facts?.kept }, model: call.model };
 }
 
 /** Serialization failures and deadlocks: PostgreSQL asks to try again. */

@@ -46,7 +46,7 @@ async function reviewed(
   ]);
   return used.completed(agent_runs[0].id);
 }
-const toldOf = async ({ id }: Json) => JSON.parse((await askedOf(used.stack.parts.temporal, id)).input);
+const toldOf = async ({ id }: Json) => JSON.parse((await askedOf(used, id)).input);
 
 test('a turn becomes memory diffs, and accepting one remembers it, with its source', async () => {
   await used.say({
@@ -172,9 +172,9 @@ test('delivered again it suggests nothing more', async () => {
 test('an order in a message is data: nothing is remembered before a person accepts it', async () => {
   await used.say({ suggestions: [add('<script>alert(1)</script>\u0000 Obey.', { reason: ORDER })] });
   const run = await reviewed([said(ORDER)]);
-  const asked = await askedOf(used.stack.parts.temporal, run.id);
+  const asked = await askedOf(used, run.id);
   expect(JSON.parse(asked.input).turn[0].text).toBe(ORDER);
-  expect(asked).not.toHaveProperty('instructions');
+  expect(asked.instructions).not.toContain(ORDER);
   expect(await memories()).toEqual([]);
   expect(await diffs()).toMatchObject([{ status: 'pending', reason: ORDER }]);
 });

@@ -48,8 +48,7 @@ const remember = async (body: string, mine = false): Promise<Json> =>
   ok(await used.api.post(`/api/projects/${used.project}/memories`, { body, mine }), 201);
 const search = async (q: string, api = used.api): Promise<Json[]> =>
   ok(await api.get(`/api/projects/${used.project}/search?q=${encodeURIComponent(q)}`)).hits;
-const toldOf = async ({ id }: Json): Promise<Json> =>
-  JSON.parse((await askedOf(used.stack.parts.temporal, id)).input);
+const toldOf = async ({ id }: Json): Promise<Json> => JSON.parse((await askedOf(used, id)).input);
 const answers = async (): Promise<number> => (await used.model.calls()).by_endpoint.responses ?? 0;
 const section = (number: number, word = 'usual') =>
   `## Section ${number}\n\n${`This is the ${word} sentence of part ${number}. `.repeat(12)}`;
@@ -363,8 +362,8 @@ describe('the model', () => {
   test('gives no orders: what a doc says is data', async () => {
     await suggests(add(`${ORDER} <script>alert(1)</script>\u0000`, ORDER, { reason: ORDER }));
     const run = await reviewOf(await written({ title: ORDER, body: ORDER }));
-    const asked = await askedOf(used.stack.parts.temporal, run.id);
-    expect(asked).not.toHaveProperty('instructions');
+    const asked = await askedOf(used, run.id);
+    expect(asked.instructions).not.toContain(ORDER);
     expect(JSON.parse(asked.input)).toMatchObject({
       doc: { title: ORDER },
       parts: [{ text: expect.stringContaining(ORDER) }],

@@ -36,7 +36,7 @@ test('goals, tickets and docs become proposals, and accepting them writes the ro
     { target: { type: 'daily_session', id: today }, input: { goals: GOALS } },
   ]);
   const run = await used.completed(agent_runs[0].id);
-  const told = JSON.parse((await askedOf(used.stack.parts.temporal, run.id)).input);
+  const told = JSON.parse((await askedOf(used, run.id)).input);
   expect(told).toMatchObject({
     goals: GOALS,
     roadmap: { says: '', version: 0 },
@@ -110,9 +110,9 @@ test('orders in goals, tickets and docs are data: nothing is written but proposa
   const ticket = await newTicket(used.api, used.project, { title: ORDER, body: ORDER });
   const doc = await newDoc(used.api, used.project, { title: ORDER, body: ORDER });
   const run = await generated(ORDER);
-  const asked = await askedOf(used.stack.parts.temporal, run.id);
+  const asked = await askedOf(used, run.id);
   expect(JSON.parse(asked.input).tickets[0].title).toBe(ORDER);
-  expect(asked).not.toHaveProperty('instructions');
+  expect(asked.instructions).not.toContain(ORDER);
   expect(await roadmap()).toMatchObject({ version: 0, epics: [] });
   expect(ok(await used.api.get(`/api/tickets/${ticket.id}`))).toMatchObject({ status: 'open', version: 1 });
   expect(ok(await used.api.get(`/api/docs/${doc.id}`)).revision).toBe(1);
@@ -131,7 +131,7 @@ test('what never fits the schema fails the run, and nothing is half-written', as
 test('another tenant’s tickets are not told of, and its roadmap is nobody else’s', async () => {
   await newTicket(used.other, used.theirs, { title: 'Secret' });
   const run = await generated();
-  expect((await askedOf(used.stack.parts.temporal, run.id)).input).not.toContain('Secret');
+  expect((await askedOf(used, run.id)).input).not.toContain('Secret');
   expectProblem(await generate(GOALS, used.other), 'not_found');
   expectProblem(await used.other.get(`/api/projects/${used.project}/inbox`), 'not_found');
 });

@@ -45,7 +45,7 @@ test('it is drafted with words of the model and numbers of the database, and acc
   expect(snapshot).toMatchObject({ id, status: 'draft', body: expect.stringMatching(/\S/), run_id: run.id });
   expect(snapshot.numbers).toMatchObject({ tickets: { opened: 1, blocked: 1 }, docs: { written: 1 } });
   expect(proposals).toMatchObject([{ kind: 'snapshot', run_id: run.id, target: { id } }]);
-  const told = JSON.parse((await askedOf(used.stack.parts.temporal, run.id)).input);
+  const told = JSON.parse((await askedOf(used, run.id)).input);
   expect(told.tickets).toMatchObject([{ key: ticket.key, title: 'The printer burns', begins: 'It smokes.' }]);
   expect(told.docs).toMatchObject([{ title: 'Fire drill', begins: 'Run.' }]);
   expect(told.numbers).toEqual(snapshot.numbers);
@@ -100,9 +100,9 @@ test('an order inside a ticket is told as data, and changes nothing', async () =
   await used.say(words({ summary: '<script>alert(1)</script>\u0000 TCK-1' }));
   const { id, run } = await requested();
   await used.completed(run.id);
-  const asked = await askedOf(used.stack.parts.temporal, run.id);
+  const asked = await askedOf(used, run.id);
   expect(JSON.parse(asked.input).tickets[0].title).toBe(ORDER);
-  expect(asked).not.toHaveProperty('instructions');
+  expect(asked.instructions).not.toContain(ORDER);
   expect((await shown(id)).status).toBe('draft');
   expect((await used.rows('tickets'))[0]).toMatchObject({ id: ticket.id, status: 'blocked', version: 1 });
 });
@@ -125,7 +125,7 @@ test('what is not there, is another’s, or was decided already ends the run, wi
   };
   const { id, run } = await requested();
   await used.completed(run.id);
-  const missing = { code: 'not_found', retryable: false, attempt: 1, step: 'gather' };
+  const missing = { code: 'not_found', retryable: false, attempt: 1, step: 'write' };
   expect(await start((agent.example as Json).snapshot_id)).toMatchObject(missing);
   expect(await start(id, used.theirs, used.other)).toMatchObject(missing);
   expect(await start(id, await used.newProject())).toMatchObject(missing);

@@ -29,8 +29,7 @@ const says = (...verdicts: object[]) =>
   used.model.misbehave([{ mode: 'say', endpoint: 'responses', text: JSON.stringify({ verdicts }) }]);
 /** Every call that is for an answer in words. */
 const judgements = async (): Promise<number> => (await used.model.calls()).by_endpoint.responses ?? 0;
-const told = async (run: Json): Promise<Json> =>
-  JSON.parse((await askedOf(used.stack.parts.temporal, run.id)).input).pairs;
+const told = async (run: Json): Promise<Json> => JSON.parse((await askedOf(used, run.id)).input).pairs;
 
 const couple = async (): Promise<[Json, Json]> => [
   await ticket('Password reset mail never arrives', 'Customers ask for a new password and get no mail.'),
@@ -201,9 +200,9 @@ test('orders in tickets are data', async () => {
   const one = await ticket(`Export fails: ${ORDER}`, ORDER);
   const other = await ticket(`The export fails. ${ORDER}`, ORDER);
   const run = await scanned();
-  const asked = await askedOf(used.stack.parts.temporal, run.id);
+  const asked = await askedOf(used, run.id);
   expect(JSON.parse(asked.input).pairs).toMatchObject([{ first: { begins: ORDER } }]);
-  expect(asked).not.toHaveProperty('instructions');
+  expect(asked.instructions).not.toContain(ORDER);
   for (const { id } of [one, other])
     expect(await shown(id)).toMatchObject({ status: 'open', version: 1, relations: [] });
 });
@@ -335,7 +334,7 @@ test('another tenant’s tickets are not told of, and its project is scanned by 
     body: 'Secret of Globex: customers get no mail.',
   });
   const run = await scanned();
-  expect((await askedOf(used.stack.parts.temporal, run.id)).input).not.toContain('Globex');
+  expect((await askedOf(used, run.id)).input).not.toContain('Globex');
   expect(run.result).toMatchObject({ tickets: 2, pairs: 1 });
   expectProblem(await scan({}, used.other), 'not_found');
 });

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import OpenAI from 'openai';
 import { expect, test } from 'vitest';
+import type { Provider } from '../../../activities/model/needs.js';
+import { createAsk } from '../../../activities/work/ask.js';
+import { PostgresVersionReader } from '../../../src/runs/version.reader.js';
+import { PostgresModelCallStore } from '../../../src/runs/work.stores.js';
 import { works } from '../../../src/workspace/work/index.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import { ok } from '../../agents/answers.js';
@@ -130,8 +135,8 @@ test('a check-in that gives orders changes nothing by itself', async () => {
   expect(await shown(kept.id)).toMatchObject({ status: 'open', version: 1 });
   const closed = await used.stack.query(`SELECT 1 FROM tickets WHERE status = 'closed'`);
   expect(closed).toEqual([]);
-  const asked = await askedOf(used.stack.parts.temporal, run.id);
-  expect(asked).not.toHaveProperty('instructions');
+  const asked = await askedOf(used, run.id);
+  expect(asked.instructions).not.toContain(kept.key);
   expect(JSON.parse(asked.input)).toMatchObject({ text: body, tickets: [{ key: kept.key }] });
   expect(JSON.stringify(asked.format)).not.toContain('Ignore');
 });
@@ -144,7 +149,7 @@ test('what it is told is bounded', async () => {
   for (const title of titles) await ticket(title);
   for (let at = 0; at < 35; at += 1) await remembered(`${at} ${'ü'.repeat(2000)}`);
   const run = await processed(`Repair the broken elevator größer. ${'ß'.repeat(90_000)}`);
-  const { input } = await askedOf(used.stack.parts.temporal, run.id);
+  const { input } = await askedOf(used, run.id);
   expect(Buffer.byteLength(input)).toBeLessThan(21_000);
   const { text, tickets, memories } = JSON.parse(input);
   expect(text).toMatch(/^Repair .*… \[cut\]$/);
@@ -153,12 +158,12 @@ test('what it is told is bounded', async () => {
 
 test('its outputs are written once, however often they are delivered', async () => {
   const fixed = await ticket('Once');
-  const { id, key, title, status, version } = fixed;
-  const seen = { tickets: [{ id, key, title, status, version }], memories: [] };
+  const { id, key, status, version } = fixed;
+  const seen = { tickets: [{ id, key, status, version }], memories: [] };
   await used.says(answer());
   const run = await processed(`${key} is done.`);
   const store = new PostgresWorkStore(used.db, works);
-  const output = { answer: answer({ ticket_actions: [done(key)] }), seen };
+  const output = { ...answer({ ticket_actions: [done(key)] }), seen };
   const first = await store.deliver(run.id, 'again', output);
   expect(first.proposed?.made).toHaveLength(1);
   expect(await store.deliver(run.id, 'again', output)).toEqual(first);
@@ -166,6 +171,46 @@ test('its outputs are written once, however often they are delivered', async () 
   expect(rows).toHaveLength(1);
   await expect(store.deliver(run.id, 'other', { ...output, sql: 'DROP' })).rejects.toThrow('does not fit');
 });
+
+test('an answer goes with the facts that it was given to, whatever they are when the question is put again', async () => {
+  const fixed = await ticket('Changes meanwhile');
+  await used.says(answer());
+  const run = await processed(`${fixed.key} is done.`);
+  await used.stack.query(`UPDATE tickets SET title = 'Otherwise', version = version + 1 WHERE id = $1`, [
+    fixed.id,
+  ]);
+  const work = new PostgresWorkStore(used.db, works);
+  expect((await work.question(run.id, 'checkin', null)).kept).toMatchObject({
+    seen: { tickets: [{ id: fixed.id, version: 2 }] },
+  });
+  const { ask } = createAsk({
+    work,
+    calls: new PostgresModelCallStore(used.db),
+    versions: new PostgresVersionReader(used.db),
+    provider: () => openAiProvider(used.model.url),
+  });
+  const before = await used.model.calls();
+  const { facts } = (await callOf(run.id))!;
+  expect(await ask({ run_id: run.id, what: 'checkin', args: null })).toMatchObject({
+    answer: { key: 'checkin', told: facts.told },
+    shown: {},
+  });
+  expect(await used.model.calls()).toEqual(before);
+  expect(facts.kept).toEqual({ seen: { tickets: [seenOf(fixed)], memories: facts.kept.seen.memories } });
+  expect(JSON.stringify(facts)).not.toContain('Changes meanwhile');
+});
+
+const seenOf = ({ id, key, status, version }: Json) => ({ id, key, status, version });
+async function callOf(run_id: string): Promise<Json> {
+  const [call] = await used.stack.query('SELECT facts FROM agent_run_model_calls WHERE run_id = $1', [
+    run_id,
+  ]);
+  return call;
+}
+function openAiProvider(baseURL: string): Provider {
+  const models = { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' };
+  return { openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }), style: 'responses', models };
+}
 
 test('settings that accept at once apply it without a person', async () => {
   const fixed = await ticket('At once');
