@@ -8,6 +8,7 @@ import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
+import { databaseLimits } from './db/limits.js';
 import { untilReachable } from './db/until-reachable.js';
 import { PostgresFactsStore } from './reports/facts.store.js';
 import { PostgresVectorStore } from './retrieval/vector.store.js';
@@ -44,7 +45,12 @@ async function main(): Promise<void> {
   warnUnlessSealed(codec, logger);
   Runtime.install({ logger: engineLogger(logger), shutdownSignals: [] });
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
-  const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
+  const db = createDataSource(
+    env.DATABASE_URL,
+    env.DATABASE_POOL_SIZE,
+    'nightshift-worker',
+    databaseLimits(env),
+  );
   await untilReachable(db, logger);
   const settings = await RuntimeSettings.open(env, db, logger);
   await untilRefreshed(db, logger);

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { findTemporal } from '../../src/embedded/temporal/binary.js';
 import { historyCodec } from '../../src/temporal/history.js';
 import { sealOf } from '../../src/temporal/payload-codec.js';
 import { newKey, newMember, type Person } from '../auth/people.js';
@@ -9,6 +12,7 @@ import type { Answer, Caller, Json } from '../support/caller.js';
 import { payloadCodec } from '../support/payload-keys.js';
 import { useStack } from '../support/stack.js';
 import { withTemporal } from '../support/temporal-client.js';
+import { temporaryHome } from '../support/temporary-home.js';
 
 const UI = 'http://temporal.acme.test:8233';
 const CODEC = '/api/temporal/codec';
@@ -101,6 +105,20 @@ describe('payloads of a run', () => {
       payloads: [clear, tick, { metadata: {} }],
     });
   });
+});
+
+test('Temporal’s own CLI shows what its user may read', async () => {
+  const { path } = await findTemporal({ home: temporaryHome(), log: () => undefined });
+  const startShownTo = async ({ key }: Caller): Promise<Payload> => {
+    const args = ['workflow', 'show', '-w', mine.run_id, '--address', inject('temporal'), '-o', 'json'];
+    const codec = ['--codec-endpoint', `${used.url}${CODEC}`, '--codec-auth', `Bearer ${key}`];
+    const { stdout } = await promisify(execFile)(path, [...args, ...codec]);
+    const [start] = JSON.parse(stdout).events;
+    return bytesOf(start.workflowExecutionStartedEventAttributes.input.payloads[0]);
+  };
+  const start = defaultPayloadConverter.fromPayload(await startShownTo(member.api));
+  expect(start).toMatchObject({ run_id: mine.run_id, agent: 'self_check' });
+  expect(sealOf(await startShownTo(colleague.api))).toMatchObject({ workflow_id: mine.run_id });
 });
 
 describe('who asks', () => {

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import OpenAI from 'openai';
 import { expect, test } from 'vitest';
+import type { Provider } from '../../../activities/model/needs.js';
+import { createAsk } from '../../../activities/work/ask.js';
+import { PostgresVersionReader } from '../../../src/runs/version.reader.js';
+import { PostgresModelCallStore } from '../../../src/runs/work.stores.js';
 import { works } from '../../../src/workspace/work/index.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import { ok } from '../../agents/answers.js';
@@ -166,6 +171,46 @@ test('its outputs are written once, however often they are delivered', async () 
   expect(rows).toHaveLength(1);
   await expect(store.deliver(run.id, 'other', { ...output, sql: 'DROP' })).rejects.toThrow('does not fit');
 });
+
+test('an answer goes with the facts that it was given to, whatever they are when the question is put again', async () => {
+  const fixed = await ticket('Changes meanwhile');
+  await used.says(answer());
+  const run = await processed(`${fixed.key} is done.`);
+  await used.stack.query(`UPDATE tickets SET title = 'Otherwise', version = version + 1 WHERE id = $1`, [
+    fixed.id,
+  ]);
+  const work = new PostgresWorkStore(used.db, works);
+  expect((await work.question(run.id, 'checkin', null)).kept).toMatchObject({
+    seen: { tickets: [{ id: fixed.id, version: 2 }] },
+  });
+  const { ask } = createAsk({
+    work,
+    calls: new PostgresModelCallStore(used.db),
+    versions: new PostgresVersionReader(used.db),
+    provider: () => openAiProvider(used.model.url),
+  });
+  const before = await used.model.calls();
+  const { facts } = (await callOf(run.id))!;
+  expect(await ask({ run_id: run.id, what: 'checkin', args: null })).toMatchObject({
+    answer: { key: 'checkin', told: facts.told },
+    shown: {},
+  });
+  expect(await used.model.calls()).toEqual(before);
+  expect(facts.kept).toEqual({ seen: { tickets: [seenOf(fixed)], memories: facts.kept.seen.memories } });
+  expect(JSON.stringify(facts)).not.toContain('Changes meanwhile');
+});
+
+const seenOf = ({ id, key, status, version }: Json) => ({ id, key, status, version });
+async function callOf(run_id: string): Promise<Json> {
+  const [call] = await used.stack.query('SELECT facts FROM agent_run_model_calls WHERE run_id = $1', [
+    run_id,
+  ]);
+  return call;
+}
+function openAiProvider(baseURL: string): Provider {
+  const models = { reasoning: 'reasoning', fast: 'fast', embedding: 'embedding' };
+  return { openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }), style: 'responses', models };
+}
 
 test('settings that accept at once apply it without a person', async () => {
   const fixed = await ticket('At once');
