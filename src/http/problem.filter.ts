@@ -57,7 +57,10 @@ export function toAppError(thrown: unknown): AppError {
     return new AppError('malformed_json', (thrown as Error).message);
   }
   if (isDatabaseOutage(thrown))
-    return new AppError('unavailable', 'PostgreSQL cannot be reached now; try again.');
+    return new AppError(
+      'unavailable',
+      'PostgreSQL cannot be reached, or does not answer in time; try again.',
+    );
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number })?.statusCode;
   return new AppError(
@@ -91,7 +94,7 @@ function codeOfStatus(status: number | undefined): ErrorCode {
   }
 }
 
-/** Connection failures and PostgreSQL's own shutdown states, which pass. */
+/** Connection failures, PostgreSQL's own shutdown states, and statements cut off by a timeout: all of them pass. */
 const OUTAGE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -102,6 +105,9 @@ const OUTAGE_CODES = new Set([
   '08006',
   '08003',
   '08001',
+  '57014',
+  '55P03',
+  '25P03',
 ]);
 
 export function isDatabaseOutage(thrown: unknown): boolean {
