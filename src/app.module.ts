@@ -9,6 +9,7 @@ import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
 import type { Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
+import { databaseLimits } from './db/limits.js';
 import { untilReachable } from './db/until-reachable.js';
 import { FeedModule } from './feed/feed.module.js';
 import { HealthController } from './health/health.controller.js';
@@ -25,7 +26,12 @@ import { WorkspaceModule } from './workspace/workspace.module.js';
 @Module({})
 export class AppModule {
   static of(env: Environment, logger: Logger): DynamicModule {
-    const db = createDataSource(env.DATABASE_URL ?? '', env.DATABASE_POOL_SIZE, 'nightshift-api');
+    const db = createDataSource(
+      env.DATABASE_URL ?? '',
+      env.DATABASE_POOL_SIZE,
+      'nightshift-api',
+      databaseLimits(env),
+    );
     return {
       module: AppModule,
       imports: [

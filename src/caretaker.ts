@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from './config/logger.js';
+import { forgetLeases, withLease } from './db/leases.js';
+import { withoutLimits } from './db/limits.js';
 import { Archiver } from './feed/archiver.js';
 import { mergeWordCounts } from './retrieval/merge-word-counts.js';
 import { VectorIndexes } from './retrieval/pgvector.js';
@@ -36,9 +38,18 @@ export function startCaretaker(
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
     { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
     { name: 'vector-indexes', every_ms: 60_000, work: () => vectors.pass() },
-    { name: 'word-counts', every_ms: 60_000, work: () => mergeWordCounts(db) },
-    { name: 'retention', every_ms: 3_600_000, work: () => deleteOldRuns(db, days) },
+    {
+      name: 'word-counts',
+      every_ms: 60_000,
+      work: () => withoutLimits(db, (own) => mergeWordCounts(own.manager)),
+    },
+    {
+      name: 'retention',
+      every_ms: 3_600_000,
+      work: () => withoutLimits(db, (own) => deleteOldRuns(own.manager, days)),
+    },
     { name: 'forget-ticks', every_ms: 3_600_000, work: () => forgetTicks(db, days()) },
+    { name: 'forget-leases', every_ms: 3_600_000, work: () => forgetLeases(db) },
     { name: 'forget-workers', every_ms: 3_600_000, work: () => forgetWorkers(db) },
   ];
   const loops = new Map(chores.map((chore) => [chore.name, repeat(chore, db, engine, logger)]));
@@ -69,7 +80,7 @@ function repeat(chore: Chore, db: DataSource, engine: Engine, logger: Logger): L
     timer = undefined;
     hurried = false;
     try {
-      await alone(db, `nightshift/${chore.name}`, chore.work);
+      await withLease(db, `chore/${chore.name}`, chore.work);
     } catch (error) {
       if (engine.up) logger.warn({ err: error, chore: chore.name }, 'a chore failed; it is tried again');
     }
@@ -92,20 +103,4 @@ function repeat(chore: Chore, db: DataSource, engine: Engine, logger: Logger): L
       await pass;
     },
   };
-}
-
-/** Skips the work where another process is at it; PostgreSQL frees the lock when its holder dies. */
-async function alone(db: DataSource, name: string, work: () => Promise<unknown>): Promise<void> {
-  const runner = db.createQueryRunner();
-  try {
-    const [{ free }] = await runner.query(`SELECT pg_try_advisory_lock(hashtext($1)) AS free`, [name]);
-    if (!free) return;
-    try {
-      await work();
-    } finally {
-      await runner.query(`SELECT pg_advisory_unlock(hashtext($1))`, [name]);
-    }
-  } finally {
-    await runner.release();
-  }
 }

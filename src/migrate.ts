@@ -1,7 +1,10 @@
 import { BadSettings, readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
 
-/** Brings the schema up to date. Several replicas may run it at once: one works, the others wait. */
+/**
+ * Brings the schema up to date. Several replicas may run it at once: one works, the others wait, as long as it takes. The
+ * session that holds the lock ends with its process, and within half a minute of its host.
+ */
 export async function migrate(url: string): Promise<string[]> {
   const db = await createDataSource(url, 2, 'nightshift-migrate').initialize();
   try {

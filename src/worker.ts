@@ -8,6 +8,7 @@ import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
+import { databaseLimits } from './db/limits.js';
 import { untilReachable } from './db/until-reachable.js';
 import { PostgresFactsStore } from './reports/facts.store.js';
 import { PostgresVectorStore } from './retrieval/vector.store.js';
@@ -27,6 +28,7 @@ import { FAILURE_CONVERTER, payloadCodec, warnUnlessSealed } from './temporal/da
 import { Engine } from './temporal/engine.js';
 import type { SealingCodec } from './temporal/payload-codec.js';
 import { refusedData } from './temporal/refused-data.js';
+import { untilRegistered } from './temporal/until-registered.js';
 import { works } from './workspace/work/index.js';
 import { PostgresWorkStore } from './workspace/work/work.store.js';
 
@@ -43,12 +45,18 @@ async function main(): Promise<void> {
   warnUnlessSealed(codec, logger);
   Runtime.install({ logger: engineLogger(logger), shutdownSignals: [] });
   const identity = `${process.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
-  const db = createDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE, 'nightshift-worker');
+  const db = createDataSource(
+    env.DATABASE_URL,
+    env.DATABASE_POOL_SIZE,
+    'nightshift-worker',
+    databaseLimits(env),
+  );
   await untilReachable(db, logger);
   const settings = await RuntimeSettings.open(env, db, logger);
   await untilRefreshed(db, logger);
   const connection = await connectUntilReachable(env, logger);
   const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
+  const registering = untilRegistered(engine, (words) => logger.error(words));
   const dispatcher = new Dispatcher(db, engine);
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
   const worker = await createWorker(env, settings, connection, identity, db, ticks, codec);
@@ -69,6 +77,7 @@ async function main(): Promise<void> {
     process.send?.('ready');
     await run;
   } finally {
+    registering.stop();
     await caretaker.stop();
     await beat.stop();
     await dispatcher.settled();

@@ -14,6 +14,7 @@ import * as snapshots from './entities/snapshot.entity.js';
 import * as tenancy from './entities/tenancy.entity.js';
 import * as threads from './entities/thread.entity.js';
 import * as tickets from './entities/ticket.entity.js';
+import { KEEP_ALIVE, type Limits, sessionOptions, watchedClient } from './limits.js';
 import { migrations } from './migrations/index.js';
 
 const rooms = [
@@ -35,7 +36,12 @@ const rooms = [
 export const entities = rooms.flatMap((room) => Object.values(room));
 
 /** The one way to PostgreSQL; the schema comes from migrations, never from the entities. */
-export function createDataSource(url: string, poolSize: number, name = 'nightshift'): DataSource {
+export function createDataSource(
+  url: string,
+  poolSize: number,
+  name = 'nightshift',
+  limits?: Limits,
+): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -46,7 +52,13 @@ export function createDataSource(url: string, poolSize: number, name = 'nightshi
     poolSize,
     applicationName: name,
     logging: false,
-    extra: { keepAlive: true, connectionTimeoutMillis: 5000, idleTimeoutMillis: 30_000 },
+    extra: {
+      ...KEEP_ALIVE,
+      connectionTimeoutMillis: 5000,
+      idleTimeoutMillis: 30_000,
+      options: sessionOptions(limits),
+      ...(limits ? { Client: watchedClient(limits) } : {}),
+    },
     poolErrorHandler: () => undefined,
   });
 }

@@ -1,19 +1,24 @@
 import pg from 'pg';
+import { KEEP_ALIVE, sessionOptions, sever } from './limits.js';
 
 export interface Listening {
   url: string | undefined;
   /** The connection's name in `pg_stat_activity`. */
   name: string;
   channel: string;
-  /** Called for each notification, and after each connecting: what was said meanwhile went unheard. */
+  /** Called for each notification, after each connecting, and every so often: what was said may have gone unheard. */
   heard(): void;
 }
 
 const RECONNECT_MS = 500;
+/** So often the connection is asked whether it lives, and whoever listens looks for itself. */
+const BEAT_MS = 5000;
+const ANSWER_MS = 5000;
 
 /** One connection that hears a channel of PostgreSQL, and comes back by itself when PostgreSQL does. */
 export class Listener {
   private client: pg.Client | undefined;
+  private beats: NodeJS.Timeout | undefined;
   private closed = false;
 
   constructor(private readonly listening: Listening) {}
@@ -28,8 +33,10 @@ export class Listener {
     const client = new pg.Client({
       ...(url === undefined ? {} : { connectionString: url }),
       application_name: name,
-      connectionTimeoutMillis: 5000,
-      keepAlive: true,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
+      options: sessionOptions(),
+      ...KEEP_ALIVE,
     });
     client.on('error', () => undefined);
     client.on('end', () => this.reopen(client));
@@ -39,18 +46,27 @@ export class Listener {
       await client.query(`LISTEN ${channel}`);
       if (this.closed) throw new Error('closed while it was opened');
     } catch (error) {
-      void client.end().catch(() => undefined);
+      sever(client, 'it cannot be listened on');
       throw error;
     }
     this.client = client;
+    this.beats ??= setInterval(() => this.beat(), BEAT_MS);
     heard();
   }
 
   async close(): Promise<void> {
     this.closed = true;
+    clearInterval(this.beats);
     const { client } = this;
     this.client = undefined;
     await client?.end().catch(() => undefined);
+  }
+
+  /** A connection whose path is gone says nothing by itself, not even that it has ended. */
+  private beat(): void {
+    const { client } = this;
+    this.listening.heard();
+    client?.query('SELECT 1').catch(() => sever(client, 'PostgreSQL has not answered in time'));
   }
 
   private reopen(ended: pg.Client): void {

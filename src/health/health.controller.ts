@@ -49,8 +49,8 @@ export class HealthController {
       () =>
         this.part(
           'temporal',
-          async () => ((await this.engine.reachable()) ? {} : null),
-          'Temporal does not answer; requests are taken and wait',
+          async () => ((await this.engine.reachable()) && !this.engine.lacking ? {} : null),
+          () => this.engine.lacking ?? 'Temporal does not answer; requests are taken and wait',
         ),
       () =>
         this.part(
@@ -69,9 +69,13 @@ export class HealthController {
     return true;
   }
 
-  private async part(name: string, look: () => Promise<Record<string, unknown> | null>, missing: string) {
+  private async part(
+    name: string,
+    look: () => Promise<Record<string, unknown> | null>,
+    missing: string | (() => string),
+  ) {
     const session = this.indicator.check(name);
     const found = await look().catch(() => null);
-    return found ? session.up(found) : session.down(missing);
+    return found ? session.up(found) : session.down(typeof missing === 'string' ? missing : missing());
   }
 }

@@ -57,7 +57,10 @@ export function toAppError(thrown: unknown): AppError {
     return new AppError('malformed_json', (thrown as Error).message);
   }
   if (isDatabaseOutage(thrown))
-    return new AppError('unavailable', 'PostgreSQL cannot be reached now; try again.');
+    return new AppError(
+      'unavailable',
+      'PostgreSQL cannot be reached, or does not answer in time; try again.',
+    );
   if (isCollision(thrown))
     return new AppError(
       'unavailable',
@@ -103,7 +106,7 @@ export function isCollision(thrown: unknown): boolean {
   return COLLISION_CODES.has(String((thrown as { code?: unknown } | null)?.code));
 }
 
-/** Connection failures and PostgreSQL's own shutdown states, which pass. */
+/** Connection failures, PostgreSQL's own shutdown states, and statements cut off by a timeout: all of them pass. */
 const OUTAGE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -114,6 +117,9 @@ const OUTAGE_CODES = new Set([
   '08006',
   '08003',
   '08001',
+  '57014',
+  '55P03',
+  '25P03',
 ]);
 
 export function isDatabaseOutage(thrown: unknown): boolean {

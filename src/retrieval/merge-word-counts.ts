@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** So many words are merged in one transaction. */
 const BATCH = 20_000;
@@ -7,7 +7,7 @@ const BATCH = 20_000;
  * Writing a chunk only adds counts, so that no two writers wait for each other. This sums up what was added for a word
  * since the last time; a search sums up the same, so nothing changes but the number of rows.
  */
-export async function mergeWordCounts(db: DataSource): Promise<number> {
+export async function mergeWordCounts(db: DataSource | EntityManager): Promise<number> {
   for (let merged = 0; ; ) {
     const [row]: { count: number }[] = await db.query(MERGE, [BATCH]);
     merged += row?.count ?? 0;

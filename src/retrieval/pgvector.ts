@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../config/logger.js';
+import { withoutLimits } from '../db/limits.js';
 
 export const indexName = (space_id: number) => `chunk_vectors_near_${space_id}`;
 
@@ -34,7 +35,11 @@ export class VectorIndexes {
       [MOST_DIMENSIONS],
     );
     for (const { id, dimensions, valid } of spaces) {
-      if (valid === false) await this.db.query(`DROP INDEX CONCURRENTLY IF EXISTS ${indexName(id)}`);
+      if (valid === false) {
+        await withoutLimits(this.db, (own) =>
+          own.query(`DROP INDEX CONCURRENTLY IF EXISTS ${indexName(id)}`),
+        );
+      }
       await this.make(id, dimensions);
     }
     return true;
@@ -58,17 +63,17 @@ export class VectorIndexes {
   }
 
   private async make(space_id: number, dimensions: number): Promise<void> {
-    const runner = this.db.createQueryRunner();
-    try {
-      await runner.query(`SET maintenance_work_mem = '${INDEX_MEMORY}'`);
-      await runner.query(
-        `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
-           USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`,
-      );
-      this.logger.info({ space_id, dimensions }, 'vectors of this space have an index');
-    } finally {
-      await runner.query('RESET maintenance_work_mem');
-      await runner.release();
-    }
+    await withoutLimits(this.db, async (own) => {
+      try {
+        await own.query(`SET maintenance_work_mem = '${INDEX_MEMORY}'`);
+        await own.query(
+          `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
+             USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`,
+        );
+        this.logger.info({ space_id, dimensions }, 'vectors of this space have an index');
+      } finally {
+        await own.query('RESET maintenance_work_mem');
+      }
+    });
   }
 }

@@ -1,9 +1,9 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 const BATCH = 1000;
 
 /** Deletes what ended long ago, a batch at a time, with everything that belongs to it; 0 days keep all that is left. */
-export async function deleteOldRuns(db: DataSource, days: () => number): Promise<number> {
+export async function deleteOldRuns(db: DataSource | EntityManager, days: () => number): Promise<number> {
   let deleted = 0;
   while (days() > 0) {
     const [, count]: [unknown, number] = await db.query(

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Ticked } from '../../workflows/contract/schedule.js';
+import { type Lease, withLease } from '../db/leases.js';
 import type { Admission } from '../runs/admission.js';
 import type { Dispatcher } from '../runs/dispatcher.js';
 import type { Startable } from '../temporal/engine.js';
@@ -14,8 +15,11 @@ import { answerMembers, membersOfTick } from './tick.store.js';
 import { nextTick, previousTick } from './ticks.js';
 import { Turns } from './turns.js';
 
-/** Each holds a connection, and the others are for runs. */
+/** Each takes a connection for its transactions, and the others are for runs. */
 const AT_ONCE = 4;
+/** A cadence that another worker answers is asked for again this often. */
+const TRY_AGAIN_MS = 200;
+const MOST_TRIES = 100;
 const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 
 /** What becomes of runs after they are committed. */
@@ -40,18 +44,18 @@ export class TickFirer {
 
   async fire(cadence_id: string, scheduled_at: Date | null): Promise<Ticked> {
     const starts: Promise<void>[] = [];
-    const answer = async (db: EntityManager) => {
+    const answer = async (lease: Lease) => {
       const total = { ...NOTHING };
       for (;;) {
-        const { firing, without_run } = await this.begin(db, cadence_id, scheduled_at);
+        const { firing, without_run } = await this.begin(lease, cadence_id, scheduled_at);
         total.without_run += without_run;
         if (firing === null) return total;
-        total.admitted += await this.answer(db, firing, starts);
+        total.admitted += await this.answer(lease, firing, starts);
         total.fired_at = firing.firing_at.toISOString();
-        await this.end(db, firing);
+        await this.end(firing);
       }
     };
-    const ticked = await this.turns.take(() => this.alone(cadence_id, answer));
+    const ticked = await this.alone(cadence_id, (lease) => this.turns.take(() => answer(lease)));
     // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
     await Promise.all(starts);
     return ticked;
@@ -59,12 +63,13 @@ export class TickFirer {
 
   /** Decides which tick fires, unless one is being answered already. */
   private async begin(
-    db: EntityManager,
+    lease: Lease,
     id: string,
     scheduled_at: Date | null,
   ): Promise<{ firing: Firing | null; without_run: number }> {
     const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
-    return db.transaction(async (tx) => {
+    return this.db.transaction(async (tx) => {
+      await lease.hold(tx);
       const [cadence]: (Firing & { horizon: Date })[] = await tx.query(
         `SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
            FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`,
@@ -88,10 +93,13 @@ export class TickFirer {
     });
   }
 
-  private async answer(db: EntityManager, firing: Firing, starts: Promise<void>[]): Promise<number> {
+  private async answer(lease: Lease, firing: Firing, starts: Promise<void>[]): Promise<number> {
     let admitted = 0;
     for (let through = firing.fired_through; ; ) {
-      const chunk = await db.transaction((tx) => this.answerChunk(tx, firing, through));
+      const chunk = await this.db.transaction(async (tx) => {
+        await lease.hold(tx);
+        return this.answerChunk(tx, firing, through);
+      });
       starts.push(this.dispatcher.handOver(chunk.startable));
       for (const run_id of chunk.cancel) void this.dispatcher.sendCancel(run_id);
       admitted += chunk.startable.length;
@@ -125,28 +133,25 @@ export class TickFirer {
     };
   }
 
-  private async end(db: EntityManager, { id, firing_at }: Firing): Promise<void> {
-    await db.query(
+  private async end({ id, firing_at }: Firing): Promise<void> {
+    await this.db.query(
       `UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
         WHERE id = $1 AND firing_at = $2`,
       [id, firing_at],
     );
   }
 
-  /** One process at a time answers a cadence, on the connection that holds its lock: PostgreSQL frees it when that ends. */
-  private async alone<T>(cadence_id: string, work: (db: EntityManager) => Promise<T>): Promise<T> {
-    const runner = this.db.createQueryRunner();
-    const lock = [`nightshift/cadence/${cadence_id}`];
-    try {
-      await runner.query(`SELECT pg_advisory_lock(hashtextextended($1, 0))`, lock);
-      try {
-        return await work(runner.manager);
-      } finally {
-        await runner.query(`SELECT pg_advisory_unlock(hashtextextended($1, 0))`, lock);
-      }
-    } finally {
-      await runner.release();
+  /**
+   * One process at a time answers a cadence, and each chunk is written only while it still has the lease. Who finds it
+   * taken waits for a while, without a turn or a connection, and is then tried again by Temporal.
+   */
+  private async alone<T>(cadence_id: string, work: (lease: Lease) => Promise<T>): Promise<T> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const done = await withLease(this.db, `cadence/${cadence_id}`, work);
+      if (done) return done.result;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
     }
+    throw new Error('another worker answers this cadence');
   }
 }
 

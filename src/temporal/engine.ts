@@ -14,6 +14,7 @@ import { temporalTarget } from './connection.js';
 import { payloadCodec } from './data-converter.js';
 import { decodeHistory, type History } from './history.js';
 import type { SealingCodec } from './payload-codec.js';
+import { lacksSearchAttribute, registerCommand, registerMissing } from './register.js';
 import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
 import { turn } from './turn.js';
@@ -43,6 +44,8 @@ const DEADLINE_MS = 5000;
 /** Every word this process says to Temporal, each with a deadline; remembers whether the last one was heard. */
 export class Engine {
   private heard = true;
+  private registered: Promise<void> | undefined;
+  private refusal: string | null = null;
   readonly schedules: TemporalSchedules;
 
   private constructor(
@@ -78,9 +81,29 @@ export class Engine {
     }
   }
 
+  /** What the namespace lacks and does not take from this process, with what an operator has to do; null if nothing. */
+  get lacking(): string | null {
+    return this.refusal;
+  }
+
+  /** Registers the search attributes, once; a process that may not register them says so in `lacking`. */
+  async register(): Promise<void> {
+    this.registered ??= this.say(() => registerMissing(this.connection, this.namespace)).then(
+      () => {
+        this.refusal = null;
+      },
+      (error: unknown) => {
+        this.registered = undefined;
+        if (this.up) this.refusal = this.howToRegister(error);
+      },
+    );
+    await this.registered;
+  }
+
   /** Starts the run's workflow; one that was started before counts as started. */
   async start(run: Startable): Promise<void> {
     const { run_id, organisation_id, agent, receipts } = run;
+    if (!this.registered) await this.register();
     try {
       await this.say(() =>
         this.client.workflow.start(RUN_WORKFLOW, {
@@ -96,7 +119,10 @@ export class Engine {
         }),
       );
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+      if (!lacksSearchAttribute(error)) throw error;
+      this.registered = undefined;
+      throw new Error(this.refusal ?? this.howToRegister(error));
     }
   }
 
@@ -151,6 +177,11 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.connection.close();
+  }
+
+  private howToRegister(error: unknown): string {
+    const why = error instanceof Error ? (error.cause ?? error) : error;
+    return `The namespace ${this.namespace} lacks search attributes of Nightshift, and registering them was refused or is not done yet (${String(why)}). Register them with: ${registerCommand(this.namespace)}`;
   }
 
   private async say<T>(words: () => Promise<T>, ms = DEADLINE_MS): Promise<T> {

@@ -1,11 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { msNumberToTs, optionalTsToMs } from '@temporalio/common/lib/time.js';
-import proto from '@temporalio/proto';
-import { searchAttributes } from '../../temporal/search-attributes.js';
+import { registerMissing } from '../../temporal/register.js';
 import { until } from '../until.js';
-
-const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_KEYWORD_LIST: keywordList } =
-  proto.temporal.api.enums.v1.IndexedValueType;
 
 const hour = 3_600_000;
 /** What `start-dev` gives a namespace; any other retention was chosen by a person. */
@@ -42,24 +38,9 @@ async function addSearchAttributes(
   namespace: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wanted = new Map(
-    Object.values(searchAttributes).map(({ name, type }) => [
-      name,
-      type === 'KEYWORD' ? keyword : keywordList,
-    ]),
-  );
-  const complete = async () => {
-    const known = await connection.operatorService.listSearchAttributes({ namespace });
-    const missing = [...wanted].filter(([name]) => known.customAttributes[name] === undefined);
-    if (missing.length === 0) return true;
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing),
-    });
-    return false;
-  };
+  const complete = async () => (await registerMissing(connection, namespace)).length === 0;
   if (await until(complete, { withinMs: 30_000, signal })) return;
-  throw new Error(`Temporal does not take the search attributes ${[...wanted.keys()].join(', ')}`);
+  throw new Error('Temporal does not take the search attributes');
 }
 
 async function extendRetention(connection: Connection, namespace: string): Promise<void> {

@@ -1,0 +1,25 @@
+import type { Engine } from './engine.js';
+
+const TRY_EVERY_MS = 5000;
+
+/** At the start of a process: registers the search attributes as soon as Temporal answers, and says once where it may not. */
+export function untilRegistered(engine: Engine, say: (words: string) => void): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let said = false;
+  const attempt = async () => {
+    const answered = await engine.reachable();
+    if (answered) await engine.register();
+    if (stopped || (answered && !engine.lacking)) return;
+    if (engine.lacking && !said) say(engine.lacking);
+    said ||= engine.lacking !== null;
+    timer = setTimeout(() => void attempt(), TRY_EVERY_MS);
+  };
+  void attempt();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
