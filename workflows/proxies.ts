@@ -1,5 +1,5 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ModelActivities } from './contract/model.js';
+import { MOST_MODEL_SECONDS, type ModelActivities } from './contract/model.js';
 import type { ReportActivities } from './contract/reports.js';
 import type { RetrievalActivities } from './contract/retrieval.js';
 import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
@@ -18,10 +18,10 @@ const SHORT = {
   },
 };
 
-/** Long and costly: the provider's own Retry-After replaces the delay. A cancelled call ends before its run does. */
+/** Long and costly: the provider's own Retry-After replaces the delay. The call has a timeout of its own, which ends first; a cancelled call ends before its run does. */
 const MODEL_CALL = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  startToCloseTimeout: '10m',
+  startToCloseTimeout: `${MOST_MODEL_SECONDS + 60}s`,
   heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s', maximumAttempts: 5 },
 } as const;

@@ -47,8 +47,9 @@ export const agentCreateSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9_]{1,62}$/, 'must be 2 to 63 of a–z, 0–9 and _, a letter first')
     .describe('How it is named for good'),
   title: plainTrimmed(200),
-  purpose: plainTrimmed(2000),
+  purpose: plainTrimmed(2000).optional().describe('What it is for; left out, its title says so'),
   definition: definitionSchema,
+  publish: z.boolean().default(false).describe('Publish version 1 at once, so that the agent can run'),
 });
 export type AgentCreate = z.output<typeof agentCreateSchema>;
 

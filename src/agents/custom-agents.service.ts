@@ -10,7 +10,7 @@ import { logChange } from './change-log.js';
 import { bindingsOf } from './gate.js';
 import { Models } from './models.js';
 import { presentAgent } from './present-agent.js';
-import { insertDraft, lockAgent } from './version.repository.js';
+import { insertDraft, lockAgent, publishVersion } from './version.repository.js';
 
 /** Agents that an organisation makes for itself. */
 @Injectable()
@@ -20,7 +20,7 @@ export class CustomAgentsService {
     private readonly models: Models,
   ) {}
 
-  async create(caller: Principal, { key, title, purpose, definition }: AgentCreate) {
+  async create(caller: Principal, { key, title, purpose = title, definition, publish }: AgentCreate) {
     await this.models.mustKnow(definition.model, 'definition.model');
     const id = uuidv7();
     await this.db.transaction(async (tx) => {
@@ -33,7 +33,9 @@ export class CustomAgentsService {
       );
       if (made.length === 0) throw new AppError('already_exists', `There is an agent ${key} already.`);
       await log(tx, caller, id, null, { key, title, purpose });
-      await insertDraft(tx, caller, { id, key, organisation_id: caller.organisation_id }, definition);
+      const agent = { id, key, organisation_id: caller.organisation_id, published_version: null };
+      const draft = await insertDraft(tx, caller, agent, definition);
+      if (publish) await publishVersion(tx, caller, agent, { ...draft, status: 'draft' });
     });
     return this.shown(this.db, caller, key);
   }

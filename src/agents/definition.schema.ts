@@ -57,12 +57,25 @@ const fields = {
   overlap: z.enum(OVERLAPS),
 };
 
+/** The result of an agent that only has something to say. */
+const PLAIN_TEXT = {
+  type: 'object',
+  properties: { text: { type: 'string' } },
+  required: ['text'],
+  additionalProperties: false,
+};
+
 /** A whole definition, with what is left out filled in. */
 export const definitionSchema = z.strictObject({
   ...fields,
   model: fields.model.default('reasoning'),
   tools: fields.tools.default([]),
   input_schema: fields.input_schema.default(null),
+  output_schema: fields.output_schema
+    .default(PLAIN_TEXT)
+    .describe(
+      'JSON Schema of the result, without patterns or circles; left out, the result is {"text": "…"}',
+    ),
   schedule: fields.schedule.default({ kind: 'manual' }),
   audience: fields.audience.default('project'),
   target: fields.target.default(null),

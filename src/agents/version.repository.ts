@@ -47,7 +47,7 @@ export async function insertDraft(
   caller: Principal,
   agent: AgentName,
   definition: VersionDefinition,
-): Promise<number> {
+): Promise<{ id: string; number: number }> {
   const id = uuidv7();
   const [made]: { number: number }[] = await tx.query(
     `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition, created_by)
@@ -57,7 +57,28 @@ export async function insertDraft(
   );
   if (!made) throw new Error('the draft was not made');
   await logVersion(tx, caller, agent, id, null, { number: made.number, status: 'draft', definition });
-  return made.number;
+  return { id, number: made.number };
+}
+
+/** From now on runs are admitted with it; the one published before is archived. */
+export async function publishVersion(
+  tx: EntityManager,
+  caller: Principal,
+  agent: AgentName & Pick<CatalogueAgent, 'published_version'>,
+  { id, number, status }: Pick<AgentVersion, 'id' | 'number' | 'status'>,
+): Promise<void> {
+  await tx.query(
+    `UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
+      WHERE agent_id = $1 AND status = 'published'`,
+    [agent.id],
+  );
+  await tx.query(
+    `UPDATE agent_versions SET status = 'published', published_at = now(), published_by = $2, archived_at = NULL,
+            version = version + 1 WHERE id = $1`,
+    [id, caller.user_id],
+  );
+  const before = { number, status, published_version: agent.published_version };
+  await logVersion(tx, caller, agent, id, before, { number, status: 'published', published_version: number });
 }
 
 export function logVersion(

@@ -15,6 +15,7 @@ import {
   lockAgent,
   logVersion,
   noVersion,
+  publishVersion,
   versionsOf,
 } from './version.repository.js';
 import { mustKeepSchemas, mustStillHold } from './version-rules.js';
@@ -56,7 +57,7 @@ export class VersionsService {
       mustKeepSchemas(agent, change);
       const base = from === undefined ? agent.definition : await startOf(tx, agent, from);
       if (!base) throw invalid('from', 'is needed where no version is published');
-      const number = await insertDraft(tx, caller, agent, { ...base, ...change });
+      const { number } = await insertDraft(tx, caller, agent, { ...base, ...change });
       return present(await findVersion(tx, agent, number), agent, caller);
     });
   }
@@ -86,29 +87,13 @@ export class VersionsService {
     });
   }
 
-  /** From now on runs are admitted with it; the one published before is archived in the same transaction. */
   async publish(caller: Principal, key: string, number: number, version: number) {
     const agent = await this.mayChange(caller, key);
     const { definition } = await findVersion(this.db, agent, number);
     await mustStillHold(agent, definition, this.models);
     return this.changing(caller, key, number, version, async (tx, agent, { id, status }) => {
       if (status === 'published') return;
-      await tx.query(
-        `UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
-          WHERE agent_id = $1 AND status = 'published'`,
-        [agent.id],
-      );
-      await tx.query(
-        `UPDATE agent_versions SET status = 'published', published_at = now(), published_by = $2, archived_at = NULL,
-                version = version + 1 WHERE id = $1`,
-        [id, caller.user_id],
-      );
-      const before = { number, status, published_version: agent.published_version };
-      await logVersion(tx, caller, agent, id, before, {
-        number,
-        status: 'published',
-        published_version: number,
-      });
+      await publishVersion(tx, caller, agent, { id, number, status });
     });
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_MODEL_SECONDS } from '../../workflows/contract/model.js';
 import { readPayloadKeys } from './payload-keys.js';
 
 /** Every setting the product reads: one line each, with what it is for. `docs/reference/settings.md` is generated from it. */
@@ -83,7 +84,9 @@ export const environmentSchema = z.object({
     .min(1)
     .default('text-embedding-3-small')
     .describe('Default model for retrieval and indexing'),
-  OPENAI_TIMEOUT_SECONDS: wholeNumber(1, 3600).default(120).describe('Longest wait for one model call'),
+  OPENAI_TIMEOUT_SECONDS: wholeNumber(1, MOST_MODEL_SECONDS)
+    .default(120)
+    .describe('Longest wait for one model call'),
 
   OPERATING_BACKGROUND_ENABLED: flag.default(true).describe('Turns all scheduled background work on or off'),
   OPERATING_BACKGROUND_INTERVAL_SECONDS: wholeNumber(10, 2_678_400)

@@ -61,6 +61,11 @@ export function toAppError(thrown: unknown): AppError {
       'unavailable',
       'PostgreSQL cannot be reached, or does not answer in time; try again.',
     );
+  if (isCollision(thrown))
+    return new AppError(
+      'unavailable',
+      'Another change was made at the same moment, and nothing was saved; try again.',
+    );
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: number })?.statusCode;
   return new AppError(
@@ -92,6 +97,13 @@ function codeOfStatus(status: number | undefined): ErrorCode {
     default:
       return 'internal';
   }
+}
+
+/** Serialization failures and deadlocks: PostgreSQL undid one of two transactions, which may be tried again. */
+const COLLISION_CODES = new Set(['40001', '40P01']);
+
+export function isCollision(thrown: unknown): boolean {
+  return COLLISION_CODES.has(String((thrown as { code?: unknown } | null)?.code));
 }
 
 /** Connection failures, PostgreSQL's own shutdown states, and statements cut off by a timeout: all of them pass. */

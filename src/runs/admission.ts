@@ -73,11 +73,11 @@ export class Admission {
     const ask = { owner, request, provenance, ...(schedule ? { schedule } : {}) };
     for (let tries = 1; ; tries += 1) {
       const [row] = await rowsOf(db, [ask]);
-      if (row instanceof AppError) throw row;
-      const [taken] = row ? await insert(db, [row]) : [];
+      const [taken] = row && isRow(row) ? await insert(db, [row]) : [];
       if (taken) return taken;
       const run = await this.earlier(db, ask);
       if (run) return { run, startable: null };
+      if (row instanceof AppError) throw row;
       const refusal = await this.whyRefused(db, ask);
       if (refusal || tries === MOST_TRIES) throw refusal ?? new AppError('unavailable');
     }

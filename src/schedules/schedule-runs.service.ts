@@ -15,7 +15,7 @@ import { askFor } from './ask.js';
 import { readLedger, type TickAccount } from './ledger.store.js';
 import { presentTick, zoneOf } from './present-schedule.js';
 import { type Backfill, MOST_BACKFILLED } from './schedule.dto.js';
-import { ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
+import { lockSchedules, ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
 
 const LOW = 1;
 
@@ -33,14 +33,20 @@ export class ScheduleRunsService {
 
   /** The same rule for overlaps holds as for ticks. */
   async trigger(caller: Principal, id: string) {
-    const row = await this.schedules.find(caller, id);
-    if (row.running && row.overlap === 'skip_if_running')
-      throw new AppError('run_overlaps', `Run ${row.running} of this schedule is still under way.`);
-    const asked = askFor(row, new Date());
-    const owner = { ...asked.owner, user_id: row.user_id ?? caller.user_id };
-    const schedule = { schedule_id: id, tick_at: null, due_at: null };
-    const admitted = await this.admission.admit(this.db, owner, asked.request, asked.provenance, schedule);
-    if (row.running && row.overlap === 'cancel_previous') await this.cancel(caller, row.running);
+    const { admitted, cancelled } = await this.db.transaction(async (tx) => {
+      await lockSchedules(tx, [id]);
+      const row = await this.schedules.find(caller, id, tx);
+      if (row.running && row.overlap === 'skip_if_running')
+        throw new AppError('run_overlaps', `Run ${row.running} of this schedule is still under way.`);
+      const asked = askFor(row, new Date());
+      const owner = { ...asked.owner, user_id: row.user_id ?? caller.user_id };
+      const schedule = { schedule_id: id, tick_at: null, due_at: null };
+      const admitted = await this.admission.admit(tx, owner, asked.request, asked.provenance, schedule);
+      const replaced = row.overlap === 'cancel_previous' ? row.running : null;
+      if (replaced) await requestCancel(tx, caller, replaced);
+      return { admitted, cancelled: replaced };
+    });
+    if (cancelled) void this.dispatcher.sendCancel(cancelled);
     return { agent_runs: await this.started([admitted]) };
   }
 
@@ -101,15 +107,6 @@ export class ScheduleRunsService {
     return open;
   }
 
-  private async cancel(caller: Principal, run_id: string): Promise<void> {
-    await this.db.query(
-      `UPDATE agent_runs SET cancel_requested_at = now(), cancel_requested_by = $2
-        WHERE id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL`,
-      [run_id, caller.user_id],
-    );
-    void this.dispatcher.sendCancel(run_id);
-  }
-
   private async started(admitted: Admitted[]) {
     const around = await this.surroundings.around([]);
     return admitted.map(({ run, startable }) => {
@@ -120,6 +117,14 @@ export class ScheduleRunsService {
 }
 
 const MOST_LOOKED_AT = 5000;
+
+async function requestCancel(tx: EntityManager, { user_id }: Principal, run_id: string): Promise<void> {
+  await tx.query(
+    `UPDATE agent_runs SET cancel_requested_at = now(), cancel_requested_by = $2
+      WHERE id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL`,
+    [run_id, user_id],
+  );
+}
 
 function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
   const { request, ...asked } = askFor(row, tick_at);

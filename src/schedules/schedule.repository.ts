@@ -70,6 +70,14 @@ export class ScheduleRepository {
   }
 }
 
+/**
+ * Whoever starts a run of a schedule holds its lock from before the look at what is still under way, so that two who
+ * start at the same moment see each other.
+ */
+export async function lockSchedules(tx: EntityManager, ids: readonly string[]): Promise<void> {
+  await tx.query(`SELECT FROM schedules WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [ids]);
+}
+
 /** Of schedules `s`, the agents `a`: a built-in one goes before an own of the same key. */
 export const AGENT_OF_SCHEDULE = `
   LEFT JOIN LATERAL (SELECT id FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)

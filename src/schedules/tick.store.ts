@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
 import type { MemberOfTick } from './decide-tick.js';
-import { AGENT_OF_SCHEDULE, HAS_MEMBERS } from './schedule.repository.js';
+import { AGENT_OF_SCHEDULE, HAS_MEMBERS, lockSchedules } from './schedule.repository.js';
 
 export interface Refused {
   schedule_id: string;
@@ -17,6 +17,16 @@ export async function membersOfTick(
   after: string | null,
   limit: number,
 ): Promise<MemberOfTick[]> {
+  const followers: { schedule_id: string }[] = await tx.query(FOLLOWERS, [
+    cadence_id,
+    tick,
+    after ?? LEAST_ID,
+    limit,
+  ]);
+  await lockSchedules(
+    tx,
+    followers.map(({ schedule_id }) => schedule_id),
+  );
   return tx.query(
     `SELECT s.id AS schedule_id, s.agent, s.organisation_id, s.project_id, s.user_id, s.paused_at, u.email AS paused_by,
             p.until IS NOT NULL AS left_since, j.archived_at IS NOT NULL AS archived, j.time_zone,
@@ -24,8 +34,7 @@ export async function membersOfTick(
             ${HAS_MEMBERS} AS has_members,
             (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1)
               AS running
-       FROM ((${periodsOfTick('until IS NULL')}) UNION ALL (${periodsOfTick('until >= $2')})
-              ORDER BY schedule_id LIMIT $4) p
+       FROM (${FOLLOWERS}) p
        JOIN schedules s ON s.id = p.schedule_id
        JOIN projects j ON j.id = s.project_id
        LEFT JOIN users u ON u.id = s.paused_by
@@ -43,6 +52,9 @@ function periodsOfTick(where: string): string {
   return `SELECT schedule_id, until FROM schedule_periods
            WHERE cadence_id = $1 AND ${where} AND since < $2 AND schedule_id > $3::uuid ORDER BY schedule_id LIMIT $4`;
 }
+
+const FOLLOWERS = `(${periodsOfTick('until IS NULL')}) UNION ALL (${periodsOfTick('until >= $2')})
+              ORDER BY schedule_id LIMIT $4`;
 
 /** Why there is no run: the member's last span is made longer where it ended with the tick before, for the same reason. */
 export async function answerMembers(

@@ -9,6 +9,8 @@ const SEALED = 'binary/encrypted';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** As many as a worker keeps workflows, and some. */
+const MOST_DERIVED = 1000;
 
 const payloadMessage = proto.temporal.api.common.v1.Payload;
 
@@ -23,6 +25,9 @@ export class SealBroken extends Error {
  * so that random nonces stay safe however many runs there are. Payloads that are not sealed pass as they are.
  */
 export class SealingCodec implements PayloadCodec {
+  /** By key and workflow, the latest last: deriving a key takes as long as using it. */
+  private readonly derived = new Map<string, Buffer>();
+
   constructor(private readonly keys: PayloadKeys) {}
 
   /** False where new payloads stay in the clear. */
@@ -33,7 +38,7 @@ export class SealingCodec implements PayloadCodec {
   async encode(payloads: Payload[], context?: SerializationContext): Promise<Payload[]> {
     const { newest } = this.keys;
     return newest
-      ? payloads.map((payload) => seal(payload, newest, ownerOf(context?.workflowId ?? '')))
+      ? payloads.map((payload) => this.seal(payload, newest, ownerOf(context?.workflowId ?? '')))
       : payloads;
   }
 
@@ -50,10 +55,36 @@ export class SealingCodec implements PayloadCodec {
     const key = this.keys.all.get(seal.key_id);
     if (!key) throw new SealBroken(`TEMPORAL_PAYLOAD_KEYS does not hold the key ${seal.key_id}`);
     try {
-      return payloadMessage.decode(unseal(payload.data ?? new Uint8Array(), key, seal));
+      return payloadMessage.decode(unseal(payload.data ?? new Uint8Array(), this.keyFor(seal, key), seal));
     } catch {
       throw new SealBroken(`a payload of ${seal.workflow_id} is not what was sealed with ${seal.key_id}`);
     }
+  }
+
+  private seal(payload: Payload, key: PayloadKey, workflow_id: string): Payload {
+    const said: Seal = { key_id: key.id, workflow_id };
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, this.keyFor(said, key), nonce).setAAD(authenticated(said));
+    const content = cipher.update(payloadMessage.encode(payload).finish());
+    return {
+      metadata: {
+        encoding: Buffer.from(SEALED),
+        'encryption-key-id': Buffer.from(key.id),
+        'workflow-id': Buffer.from(workflow_id),
+      },
+      data: Buffer.concat([nonce, content, cipher.final(), cipher.getAuthTag()]),
+    };
+  }
+
+  private keyFor({ workflow_id }: Seal, { id, secret }: PayloadKey): Buffer {
+    const name = `${id}/${workflow_id}`;
+    const known = this.derived.get(name);
+    if (known) return known;
+    const key = Buffer.from(hkdfSync('sha256', secret, '', `nightshift payload ${workflow_id}`, KEY_BYTES));
+    const [oldest] = this.derived.keys();
+    if (oldest !== undefined && this.derived.size >= MOST_DERIVED) this.derived.delete(oldest);
+    this.derived.set(name, key);
+    return key;
   }
 }
 
@@ -76,31 +107,12 @@ function ownerOf(workflow_id: string): string {
   return scheduleOf(workflow_id) ?? workflow_id;
 }
 
-function seal(payload: Payload, key: PayloadKey, workflow_id: string): Payload {
-  const said: Seal = { key_id: key.id, workflow_id };
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, keyFor(said, key), nonce).setAAD(authenticated(said));
-  const content = cipher.update(payloadMessage.encode(payload).finish());
-  return {
-    metadata: {
-      encoding: Buffer.from(SEALED),
-      'encryption-key-id': Buffer.from(key.id),
-      'workflow-id': Buffer.from(workflow_id),
-    },
-    data: Buffer.concat([nonce, content, cipher.final(), cipher.getAuthTag()]),
-  };
-}
-
-function unseal(data: Uint8Array, key: PayloadKey, said: Seal): Uint8Array {
+function unseal(data: Uint8Array, key: Buffer, said: Seal): Uint8Array {
   const [end, nonce] = [data.length - TAG_BYTES, data.subarray(0, NONCE_BYTES)];
-  const decipher = createDecipheriv(CIPHER, keyFor(said, key), nonce, { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
     .setAAD(authenticated(said))
     .setAuthTag(data.subarray(end));
   return Buffer.concat([decipher.update(data.subarray(NONCE_BYTES, end)), decipher.final()]);
-}
-
-function keyFor({ workflow_id }: Seal, { secret }: PayloadKey): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', `nightshift payload ${workflow_id}`, KEY_BYTES));
 }
 
 function authenticated({ key_id, workflow_id }: Seal): Buffer {

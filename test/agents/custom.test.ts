@@ -77,6 +77,41 @@ test('a schema that no provider can hold its model to is checked all the same; n
   });
 });
 
+test('a key, a title and instructions make an agent that runs: its result is plain text', async () => {
+  const made = ok(
+    await api.post('/api/agents', {
+      key: 'limerick',
+      title: 'Writes a limerick',
+      definition: { instructions: 'Write a limerick about the input.' },
+      publish: true,
+    }),
+    201,
+  );
+  expect(made).toMatchObject({ purpose: 'Writes a limerick', published_version: 1, draft_versions: [] });
+  const run = await api.start({ agent: 'limerick', input: { about: 'an audit' } });
+  expect(await api.ended(run.id)).toMatchObject({
+    status: 'completed',
+    result: { text: expect.stringMatching(/./) },
+  });
+  const { changes } = ok(await api.get('/api/audit-log?subject=agent_version'));
+  expect(changes[0]).toMatchObject({ after: { number: 1, status: 'published' } });
+});
+
+test('a request that is sent again is answered with its run, whatever its schema takes by now', async () => {
+  await publishedAgent(api, 'renamed');
+  const body = { agent: 'renamed', input };
+  const again = () => api.post('/api/agent-runs', body, { 'idempotency-key': 'renamed/1' });
+  const [first] = ok(await again(), 201).agent_runs;
+  const input_schema = { type: 'object', properties: { subject: { type: 'string' } }, required: ['subject'] };
+  await publishChange(api, 'renamed', { input_schema });
+  expect(ok(await again(), 201).agent_runs).toMatchObject([{ id: first.id }]);
+  expectProblem(await api.post('/api/agent-runs', body), 'validation_failed', 'input.subject');
+  expectProblem(
+    await api.post('/api/agent-runs', { ...body, input: {} }, { 'idempotency-key': 'renamed/1' }),
+    'idempotency_conflict',
+  );
+});
+
 test('a run keeps to its version, whatever is published meanwhile', async () => {
   await publishedAgent(api, 'pinned', { ...TRIAGE, model: 'fast', timeout_seconds: 50 });
   await model.misbehave([{ mode: 'slow', ms: 1500 }]);

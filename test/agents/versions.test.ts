@@ -5,6 +5,7 @@ import selfCheck from '../../workflows/agents/self-check.js';
 import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
+import { override } from '../settings/settings.js';
 import type { Caller, Json } from '../support/caller.js';
 import { agentNamed, ok, publish, publishChange, publishedAgent, TRIAGE } from './answers.js';
 
@@ -298,7 +299,11 @@ describe('what cannot be used', () => {
       agentNamed('another', { output_schema: TRIAGE.output_schema }),
       'definition.instructions',
     ],
-    ['no output', agentNamed('another', { instructions: 'x' }), 'definition.output_schema'],
+    [
+      'an output that is none',
+      agentNamed('another', { instructions: 'x', output_schema: null }),
+      'definition.output_schema',
+    ],
   ])('an agent with %s is refused, and nothing is written', async (_, body, field) => {
     const before = await written();
     expectProblem(await used.api.post('/api/agents', body), 'validation_failed', field);
@@ -352,6 +357,19 @@ describe('what cannot be used', () => {
       'settings.model',
     );
   });
+});
+
+test('models: an overridden address and an overridden name are what counts', async () => {
+  await publishedAgent(used.api, 'triage');
+  const make = (model: string) => used.api.post(PATH, { definition: { model } });
+  await override(used.api, 'OPENAI_FAST_MODEL', 'a-model-of-our-own');
+  ok(await make('a-model-of-our-own'), 201);
+  await override(used.api, 'OPENAI_FAST_MODEL', null);
+  ok(await make('offline model'), 201);
+  await override(used.api, 'OPENAI_BASE_URL', 'http://127.0.0.1:9/v1');
+  expectProblem(await make('offline model'), 'unavailable');
+  await override(used.api, 'OPENAI_BASE_URL', null);
+  ok(await make('offline model'), 201);
 });
 
 describe('whose it is', () => {

@@ -58,6 +58,18 @@ describe.concurrent('while the run of an earlier tick is under way', () => {
     });
   });
 
+  test('skip_if_running: of several who start it at the same moment one does', async () => {
+    const api = await newTenant({ stack, url }, 'Umbrella');
+    await publish(api, 'endless', {
+      overlap: 'skip_if_running',
+      schedule: { kind: 'interval', every_seconds: 86_400 },
+    });
+    const schedule = await scheduleOf(api, 'endless');
+    const answers = await Promise.all(Array.from({ length: 12 }, () => trigger(api, schedule)));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe('run_overlaps');
+  });
+
   test('cancel_previous: the tick’s run takes the place of the earlier one; so does a person’s start', async () => {
     const { api, schedule, first } = await running('Globex', 'cancel_previous');
     const [tick] = await untilTicks(api, schedule.id, (ticks) => later(first, ticks));
@@ -83,7 +95,7 @@ test('a person’s start is no tick: the ledger does not show it', async () => {
   const rows = await stack.query<{ schedule_id: string; organisation_id: string }>(
     `SELECT schedule_id, organisation_id FROM agent_runs WHERE schedule_id IS NOT NULL AND tick_at IS NULL`,
   );
-  expect(rows).toHaveLength(2);
+  expect(rows).toHaveLength(3);
   const api = stack.caller(url, (await stack.seed('Globex', 'owner@globex.test')).api_key);
   const [{ id }] = (await api.get('/api/schedules?agent=endless')).body.schedules;
   await vi.waitFor(async () => {

@@ -1,5 +1,8 @@
 /** Messages of the model activities. `key` names the call within the run: the same key is answered once. */
 
+/** The longest that one call to a model may be set to take. */
+export const MOST_MODEL_SECONDS = 3600;
+
 export type ModelKind = 'reasoning' | 'fast';
 
 export interface JsonSchemaFormat {

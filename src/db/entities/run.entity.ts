@@ -129,6 +129,8 @@ export class AgentRunModelCall {
   @Column('integer') duration_ms!: number;
   @Column('text', { nullable: true }) request_id!: string | null;
   @Column('jsonb', { nullable: true }) response!: unknown;
+  /** What its delivery needs of the facts that it was told. */
+  @Column('jsonb', { nullable: true }) facts!: unknown;
   @Column('jsonb', { nullable: true }) error!: unknown;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
 }

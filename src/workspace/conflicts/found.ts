@@ -10,7 +10,7 @@ const MOST_NAMED = 1000;
 
 type OfRun = ProjectPlace & { run_id: string };
 
-/** What the run came to, whatever its attempts were. */
+/** What the run came to, whatever its attempts were. Every delivery counts what it proposed, whatever its step is called. */
 export async function foundBy(tx: EntityManager, run: OfRun): Promise<ScanFound> {
   const [row]: Omit<ScanFound, 'left'>[] = await tx.query(
     `SELECT l.*, j.*, e.*,
@@ -27,7 +27,7 @@ export async function foundBy(tx: EntityManager, run: OfRun): Promise<ScanFound>
                     coalesce(sum((data->'proposed'->>'known')::int), 0)::int AS known,
                     coalesce(sum((data->>'dropped')::int), 0)::int AS dropped
                FROM agent_run_effects
-              WHERE run_id = $3 AND key LIKE 'judge %' AND jsonb_typeof(data->'proposed') = 'object') e`,
+              WHERE run_id = $3 AND jsonb_typeof(data->'proposed') = 'object') e`,
     [run.organisation_id, run.project_id, run.run_id],
   );
   const { tickets } = await toDo(tx, run);

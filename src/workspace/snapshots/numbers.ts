@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ProjectPlace } from '../place.js';
+import { NOT_INTERNAL } from '../threads/turn.store.js';
 
 export interface Numbers {
   tickets: { opened: number; closed: number; blocked: number };
@@ -55,7 +56,7 @@ const NUMBERS = `
     )),
     'messages', (
       SELECT count(*) FROM messages m
-       WHERE ${here('m')} AND ${within('m.at')} AND m.metadata->'internal' IS DISTINCT FROM 'true'
+       WHERE ${here('m')} AND ${within('m.at')} AND ${NOT_INTERNAL('m')}
     ),
     'checkins', (SELECT count(*) FROM checkins c WHERE ${here('c')} AND ${within('c.at')}),
     'runs', (

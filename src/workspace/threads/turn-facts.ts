@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
 import { bounded } from '../words.js';
 import type { WorkingRun } from '../work/agent-work.js';
+import { NOT_INTERNAL } from './turn.store.js';
 
 export interface CompletedTurn {
   id: string;
@@ -61,4 +62,4 @@ export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread
 }
 
 const SAID = `organisation_id = $1 AND project_id = $2 AND thread_id = $3
-  AND metadata->'internal' IS DISTINCT FROM 'true'`;
+  AND ${NOT_INTERNAL('messages')}`;

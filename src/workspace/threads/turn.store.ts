@@ -54,7 +54,9 @@ export async function addTurn(
   return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-/** Internal messages are for no reader of the search. */
+/** Of messages, by name or alias. An internal message is for no model, no count and no reader of the search. */
+export const NOT_INTERNAL = (message: string) => `${message}.metadata->'internal' IS DISTINCT FROM 'true'`;
+
 function isInternal(metadata: unknown): boolean {
   return (metadata as { internal?: unknown } | null)?.internal === true;
 }

@@ -16,6 +16,7 @@ import {
 import { withMessages } from '../../reports/with-messages.js';
 import { PostgresFileStore } from '../../runs/work.stores.js';
 import { sessionOf, setPulse } from '../daily/daily.store.js';
+import { NOT_INTERNAL } from '../threads/turn.store.js';
 import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
 
 const MOST_LISTED = 10;
@@ -110,7 +111,7 @@ async function workspaceCountsOf(
 ): Promise<WorkspaceCounts> {
   const [counts] = await tx.query(
     `SELECT t.*, (SELECT count(*)::int FROM docs WHERE ${within('updated_at')}) AS docs_written,
-            (SELECT count(*)::int FROM messages WHERE ${within('at')}) AS messages,
+            (SELECT count(*)::int FROM messages WHERE ${within('at')} AND ${NOT_INTERNAL('messages')}) AS messages,
             (SELECT count(*)::int FROM checkins WHERE ${within('at')} AND user_id = $5) AS checkins
        FROM (SELECT count(*)::int AS tickets_changed, (count(*) FILTER (WHERE status = 'blocked'))::int AS tickets_blocked
                FROM tickets WHERE ${within('updated_at')}) t`,

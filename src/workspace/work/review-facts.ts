@@ -6,6 +6,7 @@ import {
   type ReviewFigures,
   STALE_DAYS,
 } from '../../../workflows/workspace/review.js';
+import { NOT_INTERNAL } from '../threads/turn.store.js';
 import { bounded, extract } from '../words.js';
 import type { WorkingRun } from './agent-work.js';
 
@@ -86,7 +87,7 @@ const COUNTS = `
   SELECT clock_timestamp() AS as_of, t.*,
          (SELECT count(*)::int FROM docs WHERE ${HERE} AND ${ON_DAY('updated_at')}) AS docs_written,
          (SELECT count(*)::int FROM messages
-           WHERE ${HERE} AND ${ON_DAY('at')} AND metadata->'internal' IS DISTINCT FROM 'true') AS messages,
+           WHERE ${HERE} AND ${ON_DAY('at')} AND ${NOT_INTERNAL('messages')}) AS messages,
          (SELECT count(*)::int FROM checkins WHERE ${HERE} AND ${ON_DAY('at')} AND user_id = $3::uuid) AS checkins,
          (SELECT count(*)::int FROM proposals WHERE ${WAITS} AND user_id IS NULL) AS proposals_waiting,
          (SELECT count(*)::int FROM proposals WHERE ${WAITS} AND user_id = $3::uuid) AS proposals_waiting_for_you

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { lockProposals } from '../proposals/decide.js';
 import { proposeAll } from '../proposals/propose.js';
 import { periodFacts } from '../snapshots/facts.js';
 import { numbersOf } from '../snapshots/numbers.js';
@@ -45,6 +46,8 @@ export default defineWork<Output>({
   output,
 
   async deliver(tx, run, said) {
+    // Who accepts a proposal locks the project’s proposals before the snapshot: taken in another order, the two would wait for each other.
+    await lockProposals(tx, run.project_id);
     const { id, title, from_day, to_day } = await toDraft(tx, run, 'FOR UPDATE');
     const named = await NamedTickets.among(tx, run, said);
     const body = bodyOf(said, named);

@@ -5,7 +5,7 @@ import type { Question, WorkStore } from '../../../activities/work/index.js';
 import { parseStorable } from '../../../workflows/contract/storable.js';
 import { type Delivered, OWN_QUESTION } from '../../../workflows/contract/work.js';
 import { type AppError, projectArchived } from '../../http/app-error.js';
-import { isDatabaseOutage } from '../../http/problem.filter.js';
+import { isCollision, isDatabaseOutage } from '../../http/problem.filter.js';
 import { once } from '../../runs/once.js';
 import { RunGone } from '../../runs/run.store.js';
 import type { AgentWork, WorkingRun } from './agent-work.js';
@@ -100,17 +100,12 @@ async function saidTo(
   return { fields: { ...(parseStorable(call.response) as object), ...call.facts?.kept }, model: call.model };
 }
 
-/** Serialization failures and deadlocks: PostgreSQL asks to try again. */
-const AGAIN = ['40001', '40P01'];
-
 /** What passes is tried again; anything else would fail for ever. */
 async function passing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { code } = (error ?? {}) as { code?: string };
-    if (error instanceof ApplicationFailure || isDatabaseOutage(error) || AGAIN.includes(code ?? ''))
-      throw error;
+    if (error instanceof ApplicationFailure || isDatabaseOutage(error) || isCollision(error)) throw error;
     throw defect(error instanceof Error ? error.message : String(error));
   }
 }

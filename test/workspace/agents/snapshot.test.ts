@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { createDataSource } from '../../../src/db/data-source.js';
+import { lockProposals } from '../../../src/workspace/proposals/decide.js';
 import agent from '../../../workflows/agents/snapshot-generator.js';
 import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';
 import { expectProblem } from '../../http/problems.js';
 import type { Json } from '../../support/caller.js';
+import { LONG } from '../../support/stack.js';
 import { newDoc, newTicket } from '../things.js';
 import { ORDER, useAgents } from './agents.js';
 
@@ -135,4 +138,29 @@ test('what is not there, is another’s, or was decided already ends the run, wi
   const foreign = await used.other.post(`/api/projects/${used.project}/snapshots`, period());
   expectProblem(foreign, 'not_found');
   expectProblem(await used.api.get(`/api/snapshots/${randomUUID()}`), 'not_found');
+});
+
+test('a draft that is written while somebody decides waits for them, and takes no lock that they need', async () => {
+  const { id, run } = await requested();
+  await used.completed(run.id);
+  const { numbers } = await shown(id);
+  const db = await createDataSource(used.stack.database, 2).initialize();
+  try {
+    const written = await db.transaction(async (tx) => {
+      await lockProposals(tx, used.project);
+      const writing = used.deliver(run.id, 'draft again', { ...words(), numbers });
+      await vi.waitFor(async () => {
+        const waiting = await db.query(
+          `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+            WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted`,
+        );
+        expect(waiting).toHaveLength(1);
+      }, LONG);
+      await tx.query(`SELECT FROM snapshots WHERE id = $1 FOR UPDATE NOWAIT`, [id]);
+      return { writing };
+    });
+    expect((await written.writing).outputs).toHaveLength(2);
+  } finally {
+    await db.destroy();
+  }
 });
