@@ -40,10 +40,20 @@ export class WorkerPresence {
 
 /** How many workers poll this task queue now. */
 export async function pollingWorkers(db: DataSource, taskQueue: string): Promise<number> {
-  const [row]: { polling: number }[] = await db.query(
-    `SELECT count(*)::int AS polling FROM workers
+  return (await pollingFleet(db, taskQueue)).polling;
+}
+
+/** Two builds at once are a deploy under way. */
+export async function pollingFleet(
+  db: DataSource,
+  taskQueue: string,
+): Promise<{ polling: number; builds: string[] }> {
+  const [row]: { polling: number; builds: string[] }[] = await db.query(
+    `SELECT count(*)::int AS polling,
+            coalesce(array_agg(DISTINCT build) FILTER (WHERE build IS NOT NULL), '{}') AS builds
+       FROM workers
       WHERE task_queue = $1 AND seen_at > now() - $2 * interval '1 second'`,
     [taskQueue, SEEN_WITHIN_SECONDS],
   );
-  return row?.polling ?? 0;
+  return row ?? { polling: 0, builds: [] };
 }

@@ -49,6 +49,8 @@ export class Engine {
   private heard = true;
   private registered: Promise<void> | undefined;
   private refusal: string | null = null;
+  /** Temporal's words with which it refused to register them, for the log. */
+  refusedWith: string | null = null;
   readonly schedules: TemporalSchedules;
 
   private constructor(
@@ -97,7 +99,9 @@ export class Engine {
       },
       (error: unknown) => {
         this.registered = undefined;
-        if (this.up) this.refusal = this.howToRegister(error);
+        if (!this.up) return;
+        this.refusal = this.howToRegister();
+        this.refusedWith = String(error instanceof Error ? (error.cause ?? error) : error);
       },
     );
     await this.registered;
@@ -125,7 +129,7 @@ export class Engine {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return;
       if (!lacksSearchAttribute(error)) throw error;
       this.registered = undefined;
-      throw new Error(this.refusal ?? this.howToRegister(error));
+      throw new Error(this.howToRegister());
     }
   }
 
@@ -205,9 +209,9 @@ export class Engine {
     await this.connection.close();
   }
 
-  private howToRegister(error: unknown): string {
-    const why = error instanceof Error ? (error.cause ?? error) : error;
-    return `The namespace ${this.namespace} lacks search attributes of Nightshift, and registering them was refused or is not done yet (${String(why)}). Register them with: ${registerCommand(this.namespace)}`;
+  /** Without Temporal's own words, which may name addresses: anybody may read the health of the API. */
+  private howToRegister(): string {
+    return `The namespace ${this.namespace} lacks search attributes of Nightshift, and this process could not register them. Register them with: ${registerCommand(this.namespace)}`;
   }
 
   private async say<T>(words: () => Promise<T>, ms = DEADLINE_MS): Promise<T> {
