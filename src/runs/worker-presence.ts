@@ -11,6 +11,7 @@ export class WorkerPresence {
     private readonly identity: string,
     private readonly taskQueue: string,
     private readonly logger: Logger,
+    private readonly build: string | null = null,
   ) {}
 
   start(polling: () => boolean): { stop(): Promise<void> } {
@@ -18,9 +19,9 @@ export class WorkerPresence {
       if (!polling()) return;
       await this.db
         .query(
-          `INSERT INTO workers (identity, task_queue, started_at, seen_at) VALUES ($1, $2, now(), now())
+          `INSERT INTO workers (identity, task_queue, build, started_at, seen_at) VALUES ($1, $2, $3, now(), now())
            ON CONFLICT (identity) DO UPDATE SET seen_at = now()`,
-          [this.identity, this.taskQueue],
+          [this.identity, this.taskQueue, this.build],
         )
         .catch((error: unknown) => this.logger.warn({ err: error }, 'presence was not written'));
     };
