@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { makeKey } from './auth/api-key.js';
 import { BadSettings, readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
+import { lock } from './db/locks.js';
 
 export interface Seed {
   organisation: string;
@@ -24,7 +25,7 @@ export interface Seeded {
 /** Makes an organisation with an owner, the owner’s project and key, unless they are there. The first owner administers the server. */
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/seed'))`);
+    await lock(tx, 'seed');
     const slug = wanted.organisation.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     const one = async (sql: string, values: unknown[]): Promise<string> =>
       (await tx.query(sql, values))[0].id;

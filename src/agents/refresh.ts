@@ -4,6 +4,7 @@ import { agents } from '../../workflows/agents/index.js';
 import type { AgentDefinition } from '../../workflows/contract/agent.js';
 import type { VersionDefinition, VersionStatus } from '../../workflows/contract/version.js';
 import type { Logger } from '../config/logger.js';
+import { lock } from '../db/locks.js';
 import { canonical } from '../feed/receipt.js';
 import { isDatabaseOutage } from '../http/problem.filter.js';
 import { buildId, keepSeeing, newerBuild, seeBuild } from './builds.js';
@@ -36,7 +37,7 @@ export async function refreshAgents(
   const changed = (known: Known[]) => definitions.filter((agent) => !isFresh(agent, known));
   if (changed(await knownAgents(db)).length === 0) return [];
   return db.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/agents'))`);
+    await lock(tx, 'agents');
     const known = await knownAgents(tx);
     const stale = changed(known);
     for (const agent of stale) await refresh(tx, agent, known);
