@@ -1,5 +1,6 @@
 import { BadSettings, readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
+import { withSessionLock } from './db/locks.js';
 
 /**
  * Brings the schema up to date. Several replicas may run it at once: one works, the others wait, as long as it takes. The
@@ -8,14 +9,10 @@ import { createDataSource } from './db/data-source.js';
 export async function migrate(url: string): Promise<string[]> {
   const db = await createDataSource(url, 2, 'nightshift-migrate').initialize();
   try {
-    const runner = db.createQueryRunner();
-    await runner.query(`SELECT pg_advisory_lock(hashtext('nightshift/migrate'))`);
-    try {
-      return (await db.runMigrations({ transaction: 'each' })).map(({ name }) => name);
-    } finally {
-      await runner.query(`SELECT pg_advisory_unlock(hashtext('nightshift/migrate'))`);
-      await runner.release();
-    }
+    return await withSessionLock(db, 'migrations', async () => {
+      const done = await db.runMigrations({ transaction: 'each' });
+      return done.map(({ name }) => name);
+    });
   } finally {
     await db.destroy();
   }

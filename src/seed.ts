@@ -6,6 +6,7 @@ import { type Founded, foundOrganisation } from './auth/found-organisation.js';
 import { setServerAdmin } from './auth/server-administration.js';
 import { BadSettings, readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
+import { lock } from './db/locks.js';
 
 export interface Seed {
   organisation: string;
@@ -29,7 +30,7 @@ export interface Seeded {
  */
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/seed'))`);
+    await lock(tx, 'seed');
     const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await found(tx, wanted));
     const [{ id: project_id, made }] = await tx.query(
       `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)

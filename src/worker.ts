@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { buildId } from './agents/builds.js';
 import { untilRefreshed } from './agents/refresh.js';
 import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
   const dispatcher = new Dispatcher(db, engine);
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
   const worker = await createWorker(env, settings, connection, identity, db, ticks, codec);
-  const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger);
+  const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
   const caretaker = startCaretaker(engine, settings, db, logger);
 
   const stop = () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
@@ -15,6 +16,8 @@ try {
   const path = join(dist, 'workflow-bundle.js');
   writeFileSync(`${path}.new`, code);
   renameSync(`${path}.new`, path);
+  // The bundle holds every agent and flow: two builds with the same digest run a workflow alike.
+  writeFileSync(join(dist, 'build-id'), `${createHash('sha256').update(code).digest('hex').slice(0, 16)}\n`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

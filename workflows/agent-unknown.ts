@@ -13,7 +13,7 @@ export async function whereKnown<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await CancellationScope.nonCancellable(write);
   } catch (thrown) {
-    const cause = thrown instanceof ActivityFailure ? thrown.cause : null;
+    const cause = thrown instanceof ActivityFailure ? thrown.cause : thrown;
     if (cause instanceof ApplicationFailure && cause.type === 'AgentUnknown')
       throw new AgentUnknown(cause.message);
     throw thrown;

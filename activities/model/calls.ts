@@ -92,6 +92,16 @@ export async function answerOnce(
   }
 }
 
+/** Tells Temporal that the activity lives, for as long as the work takes. */
+export async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const heartbeat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
 export function usageOf({ input_tokens, output_tokens, cost_usd }: StoredAnswer): ModelUsage {
   return { input_tokens, output_tokens, cost_usd };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AskActivities, Digested } from '../../workflows/contract/work.js';
+import { beating } from '../model/calls.js';
 import type { ModelNeeds } from '../model/needs.js';
 import { respondOnce } from '../model/respond.js';
 import { small, type WorkStore } from './index.js';
@@ -19,7 +20,7 @@ interface AskedFacts {
 export function createAsk(needs: AskNeeds): AskActivities {
   return {
     async ask({ run_id, what, args }) {
-      const { key, told, kept, shown, format } = await needs.work.question(run_id, what, args);
+      const { key, told, kept, shown, format } = await beating(() => needs.work.question(run_id, what, args));
       if (told === null) return { answer: null, shown: small(what, shown) };
       const input = JSON.stringify(told);
       const facts: AskedFacts = { kept, shown: small(what, shown), told: digested(input) };

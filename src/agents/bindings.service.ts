@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../auth/principal.js';
+import { lock } from '../db/locks.js';
 import { AppError, invalid } from '../http/app-error.js';
 import type { BindingChange } from './agents.dto.js';
 import { agentUnknown, findAgent } from './catalogue.js';
@@ -106,7 +107,7 @@ async function write(
 }
 
 async function lockBindings(tx: EntityManager, key: string): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/bindings/' || $1))`, [key]);
+  await lock(tx, 'bindings', key);
 }
 
 function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, after: NamedBinding | null) {

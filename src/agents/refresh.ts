@@ -4,8 +4,10 @@ import { agents } from '../../workflows/agents/index.js';
 import type { AgentDefinition } from '../../workflows/contract/agent.js';
 import type { VersionDefinition, VersionStatus } from '../../workflows/contract/version.js';
 import type { Logger } from '../config/logger.js';
+import { lock } from '../db/locks.js';
 import { canonical } from '../feed/receipt.js';
 import { isDatabaseOutage } from '../http/problem.filter.js';
+import { buildId, keepSeeing, newerBuild, seeBuild } from './builds.js';
 import { logChange } from './change-log.js';
 import { versionFromCode } from './from-code.js';
 
@@ -20,16 +22,22 @@ interface Known {
 
 /**
  * Brings the built-in agents to what this build says; several replicas may do it at once. Where nothing changed it is one
- * read. A version that a person published stays: the new one waits beside it as a draft.
+ * read. A version that a person published stays: the new one waits beside it as a draft. While a process of a newer build
+ * runs, an older one that starts again changes nothing.
  */
 export async function refreshAgents(
   db: DataSource,
   definitions: readonly AgentDefinition[] = agents,
+  build: string | null = null,
 ): Promise<string[]> {
+  if (build !== null) {
+    await seeBuild(db, build);
+    if ((await newerBuild(db, build)) !== null) return [];
+  }
   const changed = (known: Known[]) => definitions.filter((agent) => !isFresh(agent, known));
   if (changed(await knownAgents(db)).length === 0) return [];
   return db.transaction(async (tx) => {
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/agents'))`);
+    await lock(tx, 'agents');
     const known = await knownAgents(tx);
     const stale = changed(known);
     for (const agent of stale) await refresh(tx, agent, known);
@@ -39,9 +47,11 @@ export async function refreshAgents(
 
 /** At the start of a process: PostgreSQL, or the one who migrates it, may come after. */
 export async function untilRefreshed(db: DataSource, logger: Pick<Logger, 'warn'>): Promise<void> {
+  const build = buildId();
   for (let tries = 0; ; tries += 1) {
     try {
-      await refreshAgents(db);
+      await refreshAgents(db, agents, build);
+      if (build !== null) keepSeeing(db, build);
       return;
     } catch (error) {
       if (!isDatabaseOutage(error) && !isUnmigrated(error)) throw error;

@@ -126,6 +126,7 @@ CREATE TABLE agent_runs (
   due_at timestamp(3) with time zone,
   sweep_after timestamp(3) with time zone,
   sweep_tries smallint NOT NULL DEFAULT 0,
+  restarted_for text,
   CONSTRAINT agent_runs_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   CONSTRAINT agent_runs_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE SET NULL,
@@ -231,6 +232,14 @@ END),
   CONSTRAINT bindings_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX bindings_place ON public.bindings USING btree (agent, scope, organisation_id, project_id, user_id) NULLS NOT DISTINCT;
+
+CREATE TABLE builds (
+  id text NOT NULL,
+  number integer NOT NULL,
+  first_seen_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  seen_at timestamp(3) with time zone NOT NULL,
+  CONSTRAINT builds_pkey PRIMARY KEY (id)
+);
 
 CREATE TABLE cadences (
   id uuid NOT NULL,
@@ -825,6 +834,7 @@ CREATE TABLE workers (
   task_queue text NOT NULL,
   started_at timestamp(3) with time zone NOT NULL,
   seen_at timestamp(3) with time zone NOT NULL,
+  build text,
   CONSTRAINT workers_pkey PRIMARY KEY (identity)
 );
 

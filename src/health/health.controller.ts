@@ -4,10 +4,11 @@ import { HealthCheck, HealthCheckService, HealthIndicatorService } from '@nestjs
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { buildId } from '../agents/builds.js';
 import { Open } from '../auth/principal.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
-import { pollingWorkers } from '../runs/worker-presence.js';
+import { pollingFleet } from '../runs/worker-presence.js';
 import { Engine } from '../temporal/engine.js';
 
 /** `live`: this process answers. `ready`: everything a run needs is there, part by part. */
@@ -56,8 +57,8 @@ export class HealthController {
         this.part(
           'workers',
           async () => {
-            const polling = await pollingWorkers(this.db, this.env.TEMPORAL_TASK_QUEUE);
-            return polling > 0 ? { polling } : null;
+            const fleet = await pollingFleet(this.db, this.env.TEMPORAL_TASK_QUEUE);
+            return fleet.polling > 0 ? { ...fleet, build: buildId() } : null;
           },
           'no worker polls; runs wait',
         ),

@@ -5,17 +5,22 @@ import type { Logger } from '../config/logger.js';
 import type { Engine, Execution } from '../temporal/engine.js';
 import { endAttempt, USAGE } from './run.store.js';
 import { changeRun } from './run-change.js';
+import { StuckRuns } from './stuck.js';
 
 const CHECK_BATCH = 50;
 const LOOK_BACK_MS = 10 * 60_000;
 
 /** Finds rows and workflows that disagree, and mends the row: it is what people see. */
 export class Reconciler {
+  private readonly stuck: StuckRuns;
+
   constructor(
     private readonly db: DataSource,
     private readonly engine: Engine,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.stuck = new StuckRuns(db, engine, logger);
+  }
 
   async pass(): Promise<number> {
     let mended = 0;
@@ -35,8 +40,7 @@ export class Reconciler {
   async check(run_id: string): Promise<boolean> {
     const execution = await this.engine.describe(run_id);
     if (execution?.status === 'RUNNING') {
-      await this.db.query(`UPDATE agent_runs SET checked_at = now() WHERE id = $1`, [run_id]);
-      return false;
+      return this.stuck.check(run_id, execution);
     }
     const mended = execution ? await this.end(run_id, execution) : await this.queueAgain(run_id);
     if (mended) this.logger.warn({ run_id, found: execution?.status ?? 'MISSING' }, 'a run was recovered');

@@ -11,6 +11,7 @@ export class WorkerPresence {
     private readonly identity: string,
     private readonly taskQueue: string,
     private readonly logger: Logger,
+    private readonly build: string | null = null,
   ) {}
 
   start(polling: () => boolean): { stop(): Promise<void> } {
@@ -18,9 +19,9 @@ export class WorkerPresence {
       if (!polling()) return;
       await this.db
         .query(
-          `INSERT INTO workers (identity, task_queue, started_at, seen_at) VALUES ($1, $2, now(), now())
+          `INSERT INTO workers (identity, task_queue, build, started_at, seen_at) VALUES ($1, $2, $3, now(), now())
            ON CONFLICT (identity) DO UPDATE SET seen_at = now()`,
-          [this.identity, this.taskQueue],
+          [this.identity, this.taskQueue, this.build],
         )
         .catch((error: unknown) => this.logger.warn({ err: error }, 'presence was not written'));
     };
@@ -39,10 +40,20 @@ export class WorkerPresence {
 
 /** How many workers poll this task queue now. */
 export async function pollingWorkers(db: DataSource, taskQueue: string): Promise<number> {
-  const [row]: { polling: number }[] = await db.query(
-    `SELECT count(*)::int AS polling FROM workers
+  return (await pollingFleet(db, taskQueue)).polling;
+}
+
+/** Two builds at once are a deploy under way. */
+export async function pollingFleet(
+  db: DataSource,
+  taskQueue: string,
+): Promise<{ polling: number; builds: string[] }> {
+  const [row]: { polling: number; builds: string[] }[] = await db.query(
+    `SELECT count(*)::int AS polling,
+            coalesce(array_agg(DISTINCT build) FILTER (WHERE build IS NOT NULL), '{}') AS builds
+       FROM workers
       WHERE task_queue = $1 AND seen_at > now() - $2 * interval '1 second'`,
     [taskQueue, SEEN_WITHIN_SECONDS],
   );
-  return row?.polling ?? 0;
+  return row ?? { polling: 0, builds: [] };
 }

@@ -5,6 +5,7 @@ import { logChange } from '../agents/change-log.js';
 import type { Principal } from '../auth/principal.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { type Environment, isSet } from '../config/environment.js';
+import { lock } from '../db/locks.js';
 import { AppError, type FieldError } from '../http/app-error.js';
 import { isSecret, type OperationalName, OVERRIDABLE, purposeOf, SECRETS } from './operational.js';
 import { holds, type Override, readOverrides } from './overrides.js';
@@ -28,7 +29,7 @@ export class SettingsService {
   /** All of them or none; each names the version that its caller saw. */
   async change(caller: Principal, { settings }: SettingsChange) {
     await this.db.transaction(async (tx) => {
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/settings'))`);
+      await lock(tx, 'settings');
       const overrides = new Map((await readOverrides(tx)).map((row) => [row.name, row]));
       mustBeSeen(settings, overrides);
       for (const [name, { value }] of Object.entries(settings)) {

@@ -12,6 +12,7 @@ import { RUN_WORKFLOW, type RunStart } from '../../workflows/contract/run.js';
 import type { Environment } from '../config/environment.js';
 import { temporalTarget } from './connection.js';
 import { payloadCodec } from './data-converter.js';
+import { type FailedTask, firstTask, lastFailedTask } from './failed-task.js';
 import { decodeHistory, type History } from './history.js';
 import type { SealingCodec } from './payload-codec.js';
 import { lacksSearchAttribute, registerCommand, registerMissing } from './register.js';
@@ -37,6 +38,8 @@ export interface Startable extends RunStart {
 export interface Execution {
   status: string;
   temporal_run_id: string;
+  /** How often the workflow task under way was tried; 0 where there is none. */
+  task_attempt: number;
 }
 
 const DEADLINE_MS = 5000;
@@ -46,6 +49,8 @@ export class Engine {
   private heard = true;
   private registered: Promise<void> | undefined;
   private refusal: string | null = null;
+  /** Temporal's words with which it refused to register them, for the log. */
+  refusedWith: string | null = null;
   readonly schedules: TemporalSchedules;
 
   private constructor(
@@ -94,7 +99,9 @@ export class Engine {
       },
       (error: unknown) => {
         this.registered = undefined;
-        if (this.up) this.refusal = this.howToRegister(error);
+        if (!this.up) return;
+        this.refusal = this.howToRegister();
+        this.refusedWith = String(error instanceof Error ? (error.cause ?? error) : error);
       },
     );
     await this.registered;
@@ -122,7 +129,7 @@ export class Engine {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return;
       if (!lacksSearchAttribute(error)) throw error;
       this.registered = undefined;
-      throw new Error(this.refusal ?? this.howToRegister(error));
+      throw new Error(this.howToRegister());
     }
   }
 
@@ -137,8 +144,31 @@ export class Engine {
   async describe(run_id: string): Promise<Execution | null> {
     return this.unlessMissing(async () => {
       const found = await this.say(() => this.client.workflow.getHandle(run_id).describe());
-      return { status: found.status.name, temporal_run_id: found.runId };
+      const task_attempt = found.raw.pendingWorkflowTask?.attempt ?? 0;
+      return { status: found.status.name, temporal_run_id: found.runId, task_attempt };
     }, null);
+  }
+
+  /** Why the last workflow task failed, in the worker's words. */
+  async failedTask(run_id: string, temporal_run_id: string): Promise<FailedTask | null> {
+    const history = await this.history(run_id, temporal_run_id);
+    return history && lastFailedTask(this.decodeHistory(history));
+  }
+
+  /** The workflow begins again, with what it was started with; what it has written is not written again. */
+  async restart(run_id: string, temporal_run_id: string): Promise<void> {
+    const history = await this.history(run_id, temporal_run_id);
+    const task = history && firstTask(history);
+    if (!task) return;
+    await this.say(() =>
+      this.connection.workflowService.resetWorkflowExecution({
+        namespace: this.namespace,
+        workflowExecution: { workflowId: run_id, runId: temporal_run_id },
+        reason: 'its flow has changed',
+        workflowTaskFinishEventId: task,
+        requestId: `${temporal_run_id}/${task}`,
+      }),
+    );
   }
 
   /** Waits a moment for a workflow that is about to close. */
@@ -179,9 +209,9 @@ export class Engine {
     await this.connection.close();
   }
 
-  private howToRegister(error: unknown): string {
-    const why = error instanceof Error ? (error.cause ?? error) : error;
-    return `The namespace ${this.namespace} lacks search attributes of Nightshift, and registering them was refused or is not done yet (${String(why)}). Register them with: ${registerCommand(this.namespace)}`;
+  /** Without Temporal's own words, which may name addresses: anybody may read the health of the API. */
+  private howToRegister(): string {
+    return `The namespace ${this.namespace} lacks search attributes of Nightshift, and this process could not register them. Register them with: ${registerCommand(this.namespace)}`;
   }
 
   private async say<T>(words: () => Promise<T>, ms = DEADLINE_MS): Promise<T> {

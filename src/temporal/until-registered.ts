@@ -11,7 +11,7 @@ export function untilRegistered(engine: Engine, say: (words: string) => void): {
     const answered = await engine.reachable();
     if (answered) await engine.register();
     if (stopped || (answered && !engine.lacking)) return;
-    if (engine.lacking && !said) say(engine.lacking);
+    if (engine.lacking && !said) say(`${engine.lacking} (Temporal says: ${engine.refusedWith})`);
     said ||= engine.lacking !== null;
     timer = setTimeout(() => void attempt(), TRY_EVERY_MS);
   };

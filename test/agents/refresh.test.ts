@@ -39,6 +39,17 @@ test('several replicas at once make one version each, and write nothing once it 
   expect(await rows()).toEqual(before);
 });
 
+test('an older build that starts again publishes nothing while a newer one runs; after a rollback it does', async () => {
+  await refreshAgents(db, [selfCheck], 'older');
+  expect(await refreshAgents(db, [changed], 'newer')).toEqual(['self_check']);
+  expect(await refreshAgents(db, [selfCheck], 'older')).toEqual([]);
+  expect(await refreshAgents(db, [changed], 'newer')).toEqual([]);
+  expect(await versions()).toHaveLength(2);
+  await db.query(`UPDATE builds SET seen_at = now() - interval '1 minute' WHERE id = 'newer'`);
+  expect(await refreshAgents(db, [selfCheck], 'older')).toEqual(['self_check']);
+  await db.query('DELETE FROM builds');
+});
+
 test(
   'API and workers may start first, and together',
   async () => {

@@ -16,6 +16,7 @@ const SERVERS = [
   'users',
   'vector_spaces',
   'workers',
+  'builds',
 ];
 /** What the schedules’ own machinery writes, whatever agents do. */
 const SCHEDULING = ['schedules', 'schedule_periods', 'schedule_events', 'tick_spans'];

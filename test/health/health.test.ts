@@ -42,6 +42,9 @@ describe('health', () => {
         workers: { status: 'up', polling: 1 },
       },
     });
+    const { build, builds } = ready.body.details.workers;
+    expect(build).toMatch(/^[0-9a-f]{16}$/);
+    expect(builds).toEqual([build]);
     await worker.end();
     expect((await nobody().get('/api/health/ready')).status).toBe(503);
     expect((await nobody().get('/api/health/live')).status).toBe(200);

@@ -23,8 +23,9 @@ export class Program {
     name: 'main' | 'worker' | 'migrate' | 'seed' | 'import' | 'demo',
     env: Record<string, string>,
     args: string[] = [],
+    build = dist,
   ): Program {
-    const child = spawn(process.execPath, ['--enable-source-maps', join(dist, `${name}.js`), ...args], {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(build, `${name}.js`), ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -83,8 +83,8 @@ export class TestStack {
     return { program, url };
   }
 
-  async startWorker(settings: Record<string, string> = {}): Promise<Program> {
-    const program = this.start('worker', settings);
+  async startWorker(settings: Record<string, string> = {}, build?: string): Promise<Program> {
+    const program = this.start('worker', settings, build);
     let ready = false;
     program.child.once('message', () => {
       ready = true;
@@ -100,8 +100,8 @@ export class TestStack {
     return new Caller(url, api_key);
   }
 
-  private start(name: 'main' | 'worker', settings: Record<string, string>): Program {
-    const program = Program.start(name, { ...this.environment, ...settings });
+  private start(name: 'main' | 'worker', settings: Record<string, string>, build?: string): Program {
+    const program = Program.start(name, { ...this.environment, ...settings }, [], build);
     this.programs.push(program);
     return program;
   }

@@ -92,6 +92,7 @@ test('the same look finds what there is to find where nothing is sealed', async 
     expect(wordsIn(kept)).toEqual([FAILURE]);
     for (const history of archived)
       expect([...encodingsIn(withoutMarks(history))]).not.toContain('binary/encrypted');
+    for (const { log } of stack.programs) expect(log).toContain('Temporal keeps payloads in the clear');
   } finally {
     await stack.close();
   }

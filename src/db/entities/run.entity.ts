@@ -68,6 +68,8 @@ export class AgentRun {
   /** The sweep leaves the run alone until then: another replica works on it, or Temporal refused it. */
   @Column('timestamptz', { nullable: true }) sweep_after!: Date | null;
   @Column('smallint', { default: 0 }) sweep_tries!: number;
+  /** The build for which the run began again, because its flow had changed. */
+  @Column('text', { nullable: true }) restarted_for!: string | null;
 }
 
 @Entity('agent_run_events')

@@ -13,6 +13,7 @@ import { Labels1764547200000 } from './11-labels.js';
 import { Invitations1764633600000 } from './12-invitations.js';
 import { AskedFacts1764720000000 } from './13-asked-facts.js';
 import { StreamsAndLeases1764892800000 } from './15-streams-and-leases.js';
+import { Builds1764979260000 } from './16-builds.js';
 import { Sweep1764979200000 } from './16-sweep.js';
 import { ChunkWords1765324800000 } from './20-chunk-words.js';
 
@@ -32,5 +33,6 @@ export const migrations = [
   AskedFacts1764720000000,
   StreamsAndLeases1764892800000,
   Sweep1764979200000,
+  Builds1764979260000,
   ChunkWords1765324800000,
 ];

@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../auth/organisation.service.js';
 import type { Principal } from '../../auth/principal.js';
 import type { AgentRun } from '../../db/entities/run.entity.js';
+import { lock } from '../../db/locks.js';
 import type { Admitted } from '../../runs/admission.js';
 import { FollowUp } from '../../runs/follow-up.js';
 
@@ -24,7 +25,7 @@ export class ConflictsService {
   async scan(caller: Principal, project_id: string, all: boolean) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`scan/${project_id}`]);
+      await lock(tx, 'scans', project_id);
       const underway = await this.underway(tx, caller, project_id, all);
       return underway ?? this.followUp.need(tx, caller, this.request(project_id, all));
     });

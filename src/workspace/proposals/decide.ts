@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { logChange } from '../../agents/change-log.js';
 import type { Decision, ProposalRow } from '../../db/entities/proposal.entity.js';
+import { lock } from '../../db/locks.js';
 import { AppError } from '../../http/app-error.js';
 import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
@@ -10,7 +11,7 @@ import { lockAsSeen } from './targets.js';
 
 /** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
 export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/proposals/' || $1))`, [project_id]);
+  await lock(tx, 'proposals', project_id);
 }
 
 /** Nobody writes it when its time comes: whoever looks next does. */

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
 import type { Ticket, TicketRelation } from '../../db/entities/ticket.entity.js';
+import { lock } from '../../db/locks.js';
 import { invalid } from '../../http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
 import { ticketIn } from './ticket.store.js';
@@ -46,7 +47,7 @@ export async function removeRelation(
 
 /** Of two relations that would close a circle together, the second sees the first. */
 async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): Promise<void> {
-  await tx.query(`SELECT pg_advisory_xact_lock(hashtext('nightshift/relations/' || $1))`, [project_id]);
+  await lock(tx, 'relations', project_id);
 }
 
 async function otherIn(tx: EntityManager, { organisation_id, project_id }: ProjectPlace, id: string) {
