@@ -7,6 +7,7 @@ import { AgentsModule } from './agents/agents.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
+import { loggedError } from './config/log-error.js';
 import type { Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { databaseLimits } from './db/limits.js';
@@ -36,7 +37,15 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.of(env),
-        LoggerModule.forRoot({ pinoHttp: { logger, autoLogging: false, quietReqLogger: true } }),
+        LoggerModule.forRoot({
+          pinoHttp: {
+            logger,
+            autoLogging: false,
+            quietReqLogger: true,
+            serializers: { err: loggedError },
+            wrapSerializers: false,
+          },
+        }),
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...db.options, retryAttempts: 0 }),
           dataSourceFactory: () => untilReachable(db, logger),

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ModelUsage } from '../../workflows/contract/model.js';
-import { toFailure } from './failures.js';
+import { storable } from '../../workflows/contract/storable.js';
+import { ModelFailure, toFailure } from './failures.js';
 import { costOf } from './prices.js';
 
 /** What a recorded call answers with, now or when it is asked again. */
@@ -84,7 +85,11 @@ export async function answerOnce(
     return { response, model: model ?? call.requested_model, ...usage, facts: call.facts ?? null };
   } catch (thrown) {
     const failure = toFailure(thrown);
-    const error = { code: 'type' in failure ? failure.type : failure.name, message: failure.message };
+    const error = {
+      code: 'type' in failure ? failure.type : failure.name,
+      message: failure.message,
+      words: failure instanceof ModelFailure && failure.words ? storable(failure.words).slice(0, 2000) : null,
+    };
     await calls.record({ ...outcome(), status: 'failed', response: null, error });
     throw failure;
   } finally {

@@ -3,23 +3,54 @@ import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortEr
 import { ERROR_TABLE, type ErrorCode } from '../../workflows/contract/errors.js';
 import { storable } from '../../workflows/contract/storable.js';
 
+/**
+ * A call that failed, told in our words: everybody in the organisation reads them with the run. The words of the provider
+ * may quote what a person wrote, so they are kept with the recorded call alone.
+ */
+export class ModelFailure extends ApplicationFailure {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly words: string | null,
+    retry_after_ms?: number,
+  ) {
+    super(message, code, !ERROR_TABLE[code].retryable, undefined, undefined, retry_after_ms);
+  }
+}
+
 /** Sorts what the provider or the connection did into the error table, once. */
 export function toFailure(thrown: unknown): Error {
   if (thrown instanceof ApplicationFailure || thrown instanceof CancelledFailure) return thrown;
   if (thrown instanceof APIUserAbortError) return new CancelledFailure('the model call was cancelled');
   const code = codeOf(thrown);
   const retry_after_ms = thrown instanceof APIError ? retryAfter(thrown) : undefined;
-  return modelFailure(code, messageOf(thrown), retry_after_ms);
+  return new ModelFailure(
+    code,
+    `${ERROR_TABLE[code].title}${signsOf(thrown)}`,
+    messageOf(thrown),
+    retry_after_ms,
+  );
 }
 
-export function modelFailure(code: ErrorCode, message: string, retry_after_ms?: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: code,
-    message: storable(message),
-    nonRetryable: !ERROR_TABLE[code].retryable,
-    ...(retry_after_ms === undefined ? {} : { nextRetryDelay: retry_after_ms }),
-  });
+/** `words` are the provider's or the model's own. */
+export function modelFailure(code: ErrorCode, message: string, words: string | null = null): ModelFailure {
+  return new ModelFailure(code, message, words);
 }
+
+/** What tells failures apart and quotes nobody: status, codes, and the name of the request. */
+function signsOf(thrown: unknown): string {
+  const { status, code, type, requestID, cause } = (thrown ?? {}) as Record<string, unknown>;
+  const signs = [
+    typeof status === 'number' ? `HTTP ${status}` : null,
+    nameIn(code) ?? nameIn((cause as { code?: unknown } | undefined)?.code),
+    nameIn(type),
+    nameIn(requestID) && `request ${requestID}`,
+  ].filter((sign) => typeof sign === 'string');
+  return signs.length > 0 ? ` (${[...new Set(signs)].join(', ')})` : '';
+}
+
+const nameIn = (value: unknown): string | null =>
+  typeof value === 'string' && /^[\w.-]{1,80}$/.test(value) ? value : null;
 
 function codeOf(thrown: unknown): ErrorCode {
   if (thrown instanceof APIConnectionTimeoutError) return 'model_timed_out';
@@ -49,7 +80,7 @@ function isBrokenAnswer(thrown: unknown): boolean {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return storable(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 2000);
 }
 
 /** The provider's own words on when to come back: milliseconds, seconds or a date. */

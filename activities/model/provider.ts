@@ -37,9 +37,9 @@ async function viaResponses(openai: OpenAI, call: TextCall): Promise<Answer> {
   );
   const parts = answer.output.flatMap((item) => (item.type === 'message' ? item.content : []));
   const refusal = parts.find((part) => part.type === 'refusal');
-  if (refusal) throw modelFailure('model_refused', refusal.refusal);
+  if (refusal) throw modelFailure('model_refused', 'The model refused to answer', refusal.refusal);
   if (answer.status === 'failed')
-    throw modelFailure('model_unavailable', answer.error?.message ?? 'the answer failed');
+    throw modelFailure('model_unavailable', 'The answer failed', answer.error?.message ?? null);
   if (answer.status === 'incomplete') throw cutShort(answer.incomplete_details?.reason);
   return {
     text: answer.output_text,
@@ -67,7 +67,8 @@ async function viaChat(openai: OpenAI, call: TextCall): Promise<Answer> {
   );
   const choice = answer.choices?.[0];
   if (!choice) throw modelFailure('model_unavailable', 'the answer holds no choice');
-  if (choice.message.refusal) throw modelFailure('model_refused', choice.message.refusal);
+  if (choice.message.refusal)
+    throw modelFailure('model_refused', 'The model refused to answer', choice.message.refusal);
   if (choice.finish_reason === 'length') throw cutShort('max_output_tokens');
   return {
     text: choice.message.content ?? '',
@@ -79,5 +80,11 @@ async function viaChat(openai: OpenAI, call: TextCall): Promise<Answer> {
 }
 
 function cutShort(reason: string | undefined) {
-  return modelFailure('model_output_invalid', `the answer is incomplete: ${reason ?? 'no reason given'}`);
+  return modelFailure(
+    'model_output_invalid',
+    reason === 'max_output_tokens'
+      ? 'The answer was cut short: max_output_tokens'
+      : 'The answer was cut short',
+    reason ?? null,
+  );
 }

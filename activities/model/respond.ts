@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { misfits } from '../../workflows/contract/misfits.js';
 import type { JsonSchemaFormat, RespondRequest, RespondResult } from '../../workflows/contract/model.js';
 import { parseStorable, storable } from '../../workflows/contract/storable.js';
 import { answerOnce, usageOf } from './calls.js';
@@ -48,6 +49,6 @@ function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown
     throw modelFailure('model_output_invalid', 'the output is not JSON');
   }
   const checked = z.fromJSONSchema(format.schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
-  if (!checked.success) throw modelFailure('model_output_invalid', z.prettifyError(checked.error));
+  if (!checked.success) throw modelFailure('model_output_invalid', misfits(checked.error));
   return checked.data;
 }

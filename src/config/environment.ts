@@ -29,7 +29,7 @@ export const environmentSchema = z.object({
   NIGHTSHIFT_MODEL_PORT: port.default(4404).describe('Port of the offline model'),
 
   DATABASE_URL: url.optional().describe('External PostgreSQL; without it the embedded one is started'),
-  DATABASE_POOL_SIZE: wholeNumber(1, 200).default(10).describe('PostgreSQL connections of each process'),
+  DATABASE_POOL_SIZE: wholeNumber(3, 200).default(10).describe('PostgreSQL connections of each process'),
   DATABASE_STATEMENT_TIMEOUT_SECONDS: wholeNumber(1, 3600)
     .default(30)
     .describe('A statement of the API or a worker that takes longer is cut off, and may be tried again'),

@@ -41,6 +41,10 @@ const usualSettings = {
   fsync: 'on',
   timezone: 'UTC',
   log_timezone: 'UTC',
+  // What a client was refused quotes its values, and the client is told of it.
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
 };
 
 /** One PostgreSQL for each home, made at its first start. */

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { CheckOutput } from '../../activities/runs/lifecycle.js';
+import { misfits } from '../../workflows/contract/misfits.js';
 import { storable } from '../../workflows/contract/storable.js';
 import { builtIn } from '../agents/from-code.js';
 import { checkerOf } from '../agents/json-schema.js';
@@ -14,7 +14,7 @@ export function createCheckOutput(versions: PostgresVersionReader): CheckOutput 
     if (!schema && custom) return { ok: false, code: 'agent_unknown', message: `the agent ${agent} is gone` };
     if (!schema) throw new AgentUnknown(`The agent ${agent} is not known here`);
     const checked = schema.safeParse(result);
-    if (!checked.success) return defect(`does not fit: ${z.prettifyError(checked.error)}`);
+    if (!checked.success) return defect(`does not fit: ${misfits(checked.error)}`);
     return isStorableJson(checked.data)
       ? { ok: true, result: checked.data }
       : defect('holds a NUL character or half of a surrogate pair, or nests too deep');

@@ -28,7 +28,7 @@ const final = (name: string, mode: string, code: ErrorCode): Fault => ({
 });
 
 const OF_ALL = [
-  again('limits the rate', { mode: '429', retry_after: 0.05 }, 'model_rate_limited', /rate limit/i),
+  again('limits the rate', { mode: '429', retry_after: 0.05 }, 'model_rate_limited', /limits the rate/),
   again('fails', { mode: '500' }, 'model_unavailable', /500/),
   again('is overloaded', { mode: '503' }, 'model_unavailable', /503/),
   again('breaks off', { mode: 'cut' }, 'model_unavailable'),
@@ -43,14 +43,14 @@ const OF_SHAPE: [Fault, ...Fault[]] = [
     'does not keep to the shape',
     { mode: 'wrong-schema' },
     'model_output_invalid',
-    /Unrecognized|Invalid/,
+    /unrecognized keys|invalid (type|value)/,
   ),
   again('says broken JSON', { mode: 'malformed' }, 'model_output_invalid', /not JSON/),
   again(
     'says a name that cannot be kept',
     { mode: 'say', text: '{"\\u0000\\ud83d":"\\u0000"}' },
     'model_output_invalid',
-    /Unrecognized|Invalid/,
+    /unrecognized keys|invalid (type|value)/,
   ),
   again('says nothing', { mode: 'say', text: '' }, 'model_output_invalid', /not JSON/),
 ];

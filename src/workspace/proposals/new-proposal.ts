@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { misfits } from '../../../workflows/contract/misfits.js';
 import {
   type NewProposal,
   PROPOSAL_KINDS,
@@ -74,6 +75,6 @@ async function targetMustFit(tx: EntityManager, place: Suggested, target: Target
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
-  if (!result.success) throw defect(`${what} does not fit: ${z.prettifyError(result.error)}`);
+  if (!result.success) throw defect(`${what} does not fit: ${misfits(result.error)}`);
   return result.data;
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { Question, WorkStore } from '../../../activities/work/index.js';
+import { misfits } from '../../../workflows/contract/misfits.js';
 import { parseStorable } from '../../../workflows/contract/storable.js';
 import { type Delivered, OWN_QUESTION } from '../../../workflows/contract/work.js';
 import { type AppError, projectArchived } from '../../http/app-error.js';
@@ -44,7 +45,7 @@ export class PostgresWorkStore implements WorkStore {
       once(this.db, run_id, step, async (tx) => {
         const said = answer === undefined ? null : await saidTo(tx, run_id, answer);
         const output = work.output.safeParse({ ...(given as object), ...said?.fields });
-        if (!output.success) throw defect(`${step} does not fit: ${z.prettifyError(output.error)}`);
+        if (!output.success) throw defect(`${step} does not fit: ${misfits(output.error)}`);
         return work.deliver(tx, run, output.data, step, said?.model ?? null);
       }),
     );
@@ -106,8 +107,15 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof ApplicationFailure || isDatabaseOutage(error) || isCollision(error)) throw error;
-    throw defect(error instanceof Error ? error.message : String(error));
+    throw defect(whyRefused(error));
   }
+}
+
+/** PostgreSQL’s own words may quote the value that it refused. */
+function whyRefused(error: unknown): string {
+  const { severity, code } = (error ?? {}) as { severity?: unknown; code?: unknown };
+  if (severity !== undefined) return `PostgreSQL refuses what it writes (${String(code)})`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function refused({ code, message }: AppError): ApplicationFailure {

@@ -1,0 +1,18 @@
+import type { z } from 'zod';
+
+const MOST_NAMED = 5;
+
+/** Where a value does not fit its schema and how, without quoting the value: a model or a person may have written it. */
+export function misfits({ issues }: z.ZodError): string {
+  const named = issues
+    .slice(0, MOST_NAMED)
+    .map(({ path, code }) => `${placeOf(path)}: ${code.replaceAll('_', ' ')}`);
+  const more = issues.length > MOST_NAMED ? `; ${issues.length - MOST_NAMED} more` : '';
+  return `${named.join('; ')}${more}`;
+}
+
+/** Names of fields and numbers of elements; anything else is a key that the value itself brought along. */
+function placeOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the value';
+  return path.map((part) => (/^\w{1,40}$/.test(String(part)) ? String(part) : '…')).join('.');
+}
