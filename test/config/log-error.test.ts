@@ -3,7 +3,7 @@ import { QueryFailedError } from 'typeorm';
 import { expect, test } from 'vitest';
 import { loggedError } from '../../src/config/log-error.js';
 
-const secret = 'what somebody wrote';
+const secret = 'zebra crossing';
 
 test('an error of PostgreSQL is logged with its code and constraint, without parameters, details and message', () => {
   const driver = Object.assign(new Error(`invalid input: "${secret}"`), {
