@@ -21,6 +21,7 @@ export async function createApi(env: Environment): Promise<NestFastifyApplicatio
   const adapter = new FastifyAdapter({
     bodyLimit: env.API_BODY_LIMIT_BYTES,
     forceCloseConnections: true,
+    trustProxy: env.API_TRUSTED_PROXIES ?? false,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (error: unknown, _request: FastifyRequest, reply: FastifyReply) => {
       const answer = toAppError(error);

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { makeKey } from './auth/api-key.js';
+import { makeOwnKey } from './auth/first-key.js';
+import { type Founded, foundOrganisation } from './auth/found-organisation.js';
+import { setServerAdmin } from './auth/server-administration.js';
 import { BadSettings, readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
 import { lock } from './db/locks.js';
@@ -22,32 +24,14 @@ export interface Seeded {
   api_key?: string;
 }
 
-/** Makes an organisation with an owner, the owner’s project and key, unless they are there. The first owner administers the server. */
+/**
+ * Makes an organisation with an owner, the owner’s project and key, unless they are there. The owner of a server’s first
+ * organisation administers the server. An organisation that is there takes nobody in: its owners invite people.
+ */
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
     await lock(tx, 'seed');
-    const slug = wanted.organisation.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-    const one = async (sql: string, values: unknown[]): Promise<string> =>
-      (await tx.query(sql, values))[0].id;
-    const organisation_id = await one(
-      `INSERT INTO organisations (id, name, slug) VALUES ($1, $2, $3)
-       ON CONFLICT (slug) DO UPDATE SET slug = excluded.slug RETURNING id`,
-      [uuidv7(), wanted.organisation, slug],
-    );
-    const user_id = await one(
-      `INSERT INTO users (id, email) VALUES ($1, $2)
-       ON CONFLICT (lower(email)) DO UPDATE SET email = users.email RETURNING id`,
-      [uuidv7(), wanted.email],
-    );
-    await tx.query(
-      `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, $3, 'owner') ON CONFLICT DO NOTHING`,
-      [organisation_id, user_id, wanted.name],
-    );
-    await tx.query(
-      `UPDATE memberships SET server_admin = true WHERE organisation_id = $1 AND user_id = $2
-          AND NOT EXISTS (SELECT FROM memberships WHERE server_admin)`,
-      [organisation_id, user_id],
-    );
+    const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await found(tx, wanted));
     const [{ id: project_id, made }] = await tx.query(
       `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)
        ON CONFLICT (organisation_id, name) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS made`,
@@ -63,13 +47,40 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
       [organisation_id, user_id],
     );
     if (keys > 0 && !wanted.new_key) return { organisation_id, project_id, user_id };
-    const { key, prefix, hash } = makeKey();
-    await tx.query(
-      `INSERT INTO api_keys (id, organisation_id, user_id, name, prefix, hash, scopes) VALUES ($1, $2, $3, $4, $5, $6, '{*}')`,
-      [uuidv7(), organisation_id, user_id, 'first key', prefix, hash],
-    );
-    return { organisation_id, project_id, user_id, api_key: key };
+    const { api_key } = await makeOwnKey(tx, { organisation_id, user_id }, 'first key');
+    return { organisation_id, project_id, user_id, api_key };
   });
+}
+
+/** Null where there is no organisation of the name. */
+async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promise<Founded | null> {
+  const [known]: { organisation_id: string; user_id: string | null }[] = await tx.query(
+    `SELECT o.id AS organisation_id, (SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
+              WHERE m.organisation_id = o.id AND m.role = 'owner' AND lower(u.email) = lower($2)) AS user_id
+       FROM organisations o WHERE lower(o.name) = lower($1)`,
+    [organisation, email],
+  );
+  if (!known) return null;
+  const { organisation_id, user_id } = known;
+  if (user_id === null)
+    throw new Taken(
+      `There is an organisation ${JSON.stringify(organisation)} already, and ${email} is no owner of it: its owners add people.`,
+    );
+  return { organisation_id, user_id };
+}
+
+async function found(tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> {
+  const [{ first }]: [{ first: boolean }] = await tx.query(
+    `SELECT NOT EXISTS (SELECT FROM organisations) AS first`,
+  );
+  const founded = await foundOrganisation(tx, { name: organisation, owner: { email, name } });
+  if (first) await setServerAdmin(tx, { ...founded, granted: true, by: null });
+  return founded;
+}
+
+/** The name of the organisation is somebody else’s. */
+export class Taken extends Error {
+  override readonly name = 'Taken';
 }
 
 if (import.meta.filename === process.argv[1]) {
@@ -86,6 +97,13 @@ if (import.meta.filename === process.argv[1]) {
   if (!DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
   const db = await createDataSource(DATABASE_URL, 2, 'nightshift-seed').initialize();
   const { 'new-key': new_key, ...wanted } = values;
-  console.log(JSON.stringify(await seed(db, { ...wanted, new_key })));
-  await db.destroy();
+  try {
+    console.log(JSON.stringify(await seed(db, { ...wanted, new_key })));
+  } catch (error) {
+    if (!(error instanceof Taken)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  } finally {
+    await db.destroy();
+  }
 }

@@ -8,7 +8,10 @@ export const CHANGE_SUBJECTS = [
   'schedule',
   'setting',
   'api_key',
+  'invitation',
   'member',
+  'organisation',
+  'server_administrator',
   'project_member',
   'proposal',
 ] as const;

@@ -1,17 +1,33 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { FastifyReply } from 'fastify';
+import { ENVIRONMENT } from '../config/config.module.js';
+import type { Environment } from '../config/environment.js';
 import { AppError } from '../http/app-error.js';
+import { hashKey } from './api-key.js';
+import { FailedAttempts } from './failed-attempts.js';
 import { KeyRepository } from './key.repository.js';
-import { type AuthenticatedRequest, KEY_IN_ADDRESS, PERMISSION_KEY } from './principal.js';
+import {
+  type AuthenticatedRequest,
+  KEY_IN_ADDRESS,
+  PERMISSION_KEY,
+  PERSONAL_KEY,
+  type Principal,
+} from './principal.js';
 import { type Permission, SERVER_PERMISSIONS } from './roles.js';
 
 /** Resolves the credential to a principal, and asks whether it grants what the route declares. */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  private readonly attempts: FailedAttempts;
+
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: KeyRepository,
-  ) {}
+    @Inject(ENVIRONMENT) env: Environment,
+  ) {
+    this.attempts = new FailedAttempts(env.API_FAILED_KEYS_PER_MINUTE);
+  }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const needed = this.reflector.getAllAndOverride<Permission | 'open' | undefined>(PERMISSION_KEY, [
@@ -21,19 +37,50 @@ export class AccessGuard implements CanActivate {
     if (needed === 'open') return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const in_address = this.reflector.get<boolean | undefined>(KEY_IN_ADDRESS, context.getHandler());
-    const principal = await this.keys.resolve(in_address ? keyInAddress(request) : bearer(request));
-    if (!principal) throw new AppError('unauthenticated', 'Send a valid key as `Authorization: Bearer …`.');
+    const principal = await this.principalOf(
+      request,
+      in_address ? keyInAddress(request) : bearer(request),
+      context,
+    );
     if (!needed || !principal.permissions.has(needed)) {
       throw new AppError('forbidden', `This needs the permission ${needed ?? 'of a declared route'}.`);
     }
     if (in_address && principal.permissions.size > 1) {
       throw new AppError('forbidden', `A key in an address must have the scope ${needed} and no other.`);
     }
+    const personal = this.reflector.getAllAndOverride<boolean | undefined>(PERSONAL_KEY, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (personal && principal.service)
+      throw new AppError('forbidden', 'This belongs to a person, and a service key is nobody’s.');
     if (SERVER_PERMISSIONS.has(needed) && !principal.server_admin) {
       throw new AppError('forbidden', 'Only a server administrator decides for the server.');
     }
     request.principal = principal;
     return true;
+  }
+
+  /** A wrong key costs its address one of the attempts that it has in a minute; a request without a key costs none. */
+  private async principalOf(
+    request: AuthenticatedRequest,
+    key: string,
+    context: ExecutionContext,
+  ): Promise<Principal> {
+    const hash = hashKey(key).toString('base64');
+    const wait = this.attempts.wait(request.ip, hash);
+    if (wait > 0) {
+      void context.switchToHttp().getResponse<FastifyReply>().header('retry-after', wait);
+      throw new AppError(
+        'rate_limited',
+        'This address has sent too many keys that are none; Retry-After says when to come back.',
+      );
+    }
+    const principal = await this.keys.resolve(key);
+    if (principal) this.attempts.succeeded(hash);
+    else if (key !== '') this.attempts.failed(request.ip);
+    if (!principal) throw new AppError('unauthenticated', 'Send a valid key as `Authorization: Bearer …`.');
+    return principal;
   }
 }
 

@@ -12,6 +12,7 @@ interface KeyRow {
   scopes: string[];
   role: Role;
   server_admin: boolean;
+  service: boolean;
   stale: boolean;
 }
 
@@ -32,7 +33,8 @@ export class KeyRepository {
   async resolve(key: string): Promise<Principal | null> {
     if (key === '') return null;
     const [row]: KeyRow[] = await this.db.query(
-      `SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role, m.server_admin,
+      `SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role, m.service,
+              m.server_admin AND (k.created_by IS NULL OR k.created_by = k.user_id) AS server_admin,
               k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
          FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
         WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`,
@@ -46,6 +48,7 @@ export class KeyRepository {
       role: row.role,
       server_admin: row.server_admin,
       key_id: row.id,
+      service: row.service,
       permissions: grantedPermissions(row.role, row.scopes),
     };
   }

@@ -3,58 +3,68 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../agents/change-log.js';
-import { ApiKey, Membership } from '../db/entities/tenancy.entity.js';
+import { ApiKey } from '../db/entities/tenancy.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { makeKey } from './api-key.js';
 import type { Principal } from './principal.js';
-import { ROLE_PERMISSIONS } from './roles.js';
-import type { KeyCreate } from './tenancy.dto.js';
+import { grantedPermissions, type Role } from './roles.js';
+import type { KeyCreate, ServiceKeyCreate } from './tenancy.dto.js';
 
-/** Keys of the organisation. The key itself is answered once and stored nowhere. */
+export interface ShownKey extends Omit<ApiKey, 'hash' | 'organisation_id'> {
+  service: boolean;
+}
+
+/** Keys. Each is made by whom it belongs to; the key itself is answered once and stored nowhere. */
 @Injectable()
 export class KeyService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
-  async list({ organisation_id }: Principal): Promise<{ api_keys: ApiKey[] }> {
-    return {
-      api_keys: await this.db
-        .getRepository(ApiKey)
-        .find({ where: { organisation_id }, order: { id: 'ASC' } }),
-    };
+  /** One’s own; all of the organisation for who administers it. */
+  async list(caller: Principal): Promise<{ api_keys: ShownKey[] }> {
+    const api_keys = await this.db.query(`${SHOWN} WHERE ${MAY_SEE} ORDER BY k.id`, seer(caller));
+    return { api_keys };
   }
 
-  async create(caller: Principal, { name, scopes, user_id = caller.user_id, expires_at }: KeyCreate) {
+  async create(caller: Principal, wanted: KeyCreate) {
+    mayGrant(caller, caller.role, wanted.scopes);
+    if (caller.service) throw new AppError('forbidden', 'A service key makes no further keys.');
+    return this.make(caller, caller.user_id, wanted);
+  }
+
+  /** A program that is nobody: a member or viewer of its own, that owns nothing private and administers nothing. */
+  async createService(caller: Principal, { role, ...wanted }: ServiceKeyCreate) {
+    mayGrant(caller, role, wanted.scopes);
+    const user_id = uuidv7();
     const { organisation_id } = caller;
-    mayGrant(caller, scopes);
-    const member = await this.db.getRepository(Membership).findOneBy({ organisation_id, user_id });
-    if (!member) throw invalid('user_id', 'must be a member of the organisation');
-    if (member.role === 'owner' && caller.role !== 'owner') {
-      throw new AppError('forbidden', 'Only an owner makes keys for an owner.');
-    }
-    if (expires_at && new Date(expires_at) <= new Date())
-      throw invalid('expires_at', 'must be in the future');
+    await this.db.transaction(async (tx) => {
+      await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [
+        user_id,
+        `${user_id}@service.invalid`,
+      ]);
+      await tx.query(
+        `INSERT INTO memberships (organisation_id, user_id, name, role, service) VALUES ($1, $2, $3, $4, true)`,
+        [organisation_id, user_id, wanted.name, role],
+      );
+    });
+    return this.make(caller, user_id, wanted);
+  }
+
+  private async make(caller: Principal, user_id: string, { name, scopes, expires_at }: KeyCreate) {
+    const { organisation_id } = caller;
+    const expires = expires_at ? new Date(expires_at) : null;
+    if (expires && expires <= new Date()) throw invalid('expires_at', 'must be in the future');
     const { key, prefix, hash } = makeKey();
     const id = uuidv7();
-    const expires = expires_at ? new Date(expires_at) : null;
-    const made = {
-      id,
-      organisation_id,
-      user_id,
-      name,
-      prefix,
-      scopes,
-      created_by: caller.user_id,
-      expires_at: expires,
-    };
+    const made = { id, user_id, name, prefix, scopes, created_by: caller.user_id, expires_at: expires };
     await this.db.transaction(async (tx) => {
-      await tx.getRepository(ApiKey).insert({ ...made, hash });
+      await tx.getRepository(ApiKey).insert({ ...made, organisation_id, hash });
       await logKey(tx, caller, id, null, made);
     });
     return { ...(await this.find(caller, id)), api_key: key };
   }
 
   /** Ends at once; a revoked key stays in the list, with its date. */
-  async revoke(caller: Principal, id: string): Promise<ApiKey> {
+  async revoke(caller: Principal, id: string): Promise<ShownKey> {
     const key = await this.find(caller, id);
     const { organisation_id } = caller;
     if (key.revoked_at) return key;
@@ -66,12 +76,26 @@ export class KeyService {
     return this.find(caller, id);
   }
 
-  private async find({ organisation_id }: Principal, id: string): Promise<ApiKey> {
-    const key = await this.db.getRepository(ApiKey).findOneBy({ id, organisation_id });
+  private async find(caller: Principal, id: string): Promise<ShownKey> {
+    const [key]: ShownKey[] = await this.db.query(`${SHOWN} WHERE k.id = $4 AND ${MAY_SEE}`, [
+      ...seer(caller),
+      id,
+    ]);
     if (!key) throw new AppError('not_found', `There is no API key ${id}.`);
     return key;
   }
 }
+
+const SHOWN = `
+  SELECT k.id, k.user_id, k.name, k.prefix, k.scopes, k.created_at, k.created_by, k.expires_at, k.last_used_at, k.revoked_at, m.service
+    FROM api_keys k JOIN memberships m USING (organisation_id, user_id)`;
+const MAY_SEE = `k.organisation_id = $1 AND (k.user_id = $2 OR $3)`;
+
+const seer = ({ organisation_id, user_id, permissions, role }: Principal) => [
+  organisation_id,
+  user_id,
+  (role === 'owner' || role === 'admin') && permissions.has('members:write'),
+];
 
 function logKey(
   tx: EntityManager,
@@ -85,8 +109,9 @@ function logKey(
 }
 
 /** No key makes one that may do more than itself. */
-function mayGrant({ role, permissions }: Principal, scopes: KeyCreate['scopes']): void {
-  const whole = permissions.size === ROLE_PERMISSIONS[role].length;
-  const beyond = scopes.find((scope) => (scope === '*' ? !whole : !permissions.has(scope)));
+function mayGrant({ permissions }: Principal, role: Role, scopes: KeyCreate['scopes']): void {
+  const granted = grantedPermissions(role, scopes);
+  const named = scopes.filter((scope) => scope !== '*');
+  const beyond = [...granted, ...named].find((permission) => !permissions.has(permission));
   if (beyond) throw new AppError('forbidden', `This key may not give the scope ${beyond}.`);
 }

@@ -4,8 +4,10 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
+import { hasHeldKey, invite, type NewInvitation } from './invite.js';
 import type { Principal } from './principal.js';
 import type { Role } from './roles.js';
+import { setServerAdmin } from './server-administration.js';
 import type { MemberChange, MemberCreate } from './tenancy.dto.js';
 
 export interface Member {
@@ -24,16 +26,20 @@ export class MemberService {
   async list({ organisation_id }: Principal): Promise<{ members: Member[] }> {
     const members: Member[] = await this.db.query(
       `SELECT m.user_id, u.email, m.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
-        WHERE m.organisation_id = $1 ORDER BY m.created_at, m.user_id`,
+        WHERE m.organisation_id = $1 AND NOT m.service ORDER BY m.created_at, m.user_id`,
       [organisation_id],
     );
     return { members };
   }
 
   /** Two statements: the second also sees a user that another request has made meanwhile. */
-  async add(caller: Principal, { email, name, role }: MemberCreate): Promise<Member> {
+  async add(
+    caller: Principal,
+    { email, name, role }: MemberCreate,
+  ): Promise<Member & { invitation: NewInvitation | null }> {
     mayGrant(caller, role);
-    const user_id = await this.db.transaction(async (tx) => {
+    const { organisation_id } = caller;
+    const { user_id, invitation } = await this.db.transaction(async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2) ON CONFLICT (lower(email)) DO NOTHING`, [
         uuidv7(),
         email,
@@ -45,9 +51,11 @@ export class MemberService {
       );
       if (!made) throw new AppError('already_exists', `${email} is a member already.`);
       await logMember(tx, caller, made.user_id, null, { email, name, role });
-      return made.user_id;
+      const known = await hasHeldKey(tx, organisation_id, made.user_id);
+      const invitation = known ? null : await invite(tx, { organisation_id, ...made, by: caller.user_id });
+      return { ...made, invitation };
     });
-    return this.find(caller, user_id);
+    return { ...(await this.find(caller, user_id)), invitation };
   }
 
   async change(caller: Principal, user_id: string, { role }: MemberChange): Promise<Member> {
@@ -55,6 +63,7 @@ export class MemberService {
     await this.db.transaction(async (tx) => {
       const before = await this.mayTouch(tx, caller, user_id, role);
       await logMember(tx, caller, user_id, before, { ...before, role });
+      if (role !== 'owner') await this.takeServerAdmin(tx, caller, user_id);
       await tx.query(`UPDATE memberships SET role = $3 WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
         user_id,
@@ -67,12 +76,25 @@ export class MemberService {
   /** The member's keys go with the membership. */
   async remove(caller: Principal, user_id: string): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await logMember(tx, caller, user_id, await this.mayTouch(tx, caller, user_id, null), null);
+      const before = await this.mayTouch(tx, caller, user_id, null);
+      await this.takeServerAdmin(tx, caller, user_id);
+      await logMember(tx, caller, user_id, before, null);
       await tx.query(`DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
         user_id,
       ]);
     });
+  }
+
+  /** Who decides for the server is an owner; a server administrator alone gives that away. */
+  async setServerAdmin(caller: Principal, user_id: string, granted: boolean): Promise<void> {
+    const { organisation_id, user_id: by } = caller;
+    await this.find(caller, user_id);
+    await this.db.transaction((tx) => setServerAdmin(tx, { organisation_id, user_id, granted, by }));
+  }
+
+  private takeServerAdmin(tx: EntityManager, { organisation_id, user_id: by }: Principal, user_id: string) {
+    return setServerAdmin(tx, { organisation_id, user_id, granted: false, by });
   }
 
   private async find(caller: Principal, user_id: string): Promise<Member> {
@@ -91,7 +113,7 @@ export class MemberService {
   ): Promise<{ role: Role }> {
     const rows: { user_id: string; role: Role }[] = await tx.query(
       `SELECT user_id, role FROM memberships
-        WHERE organisation_id = $1 AND (role = 'owner' OR user_id = $2) FOR UPDATE`,
+        WHERE organisation_id = $1 AND NOT service AND (role = 'owner' OR user_id = $2) FOR UPDATE`,
       [caller.organisation_id, user_id],
     );
     const member = rows.find((row) => row.user_id === user_id);

@@ -14,13 +14,14 @@ export class OrganisationService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async me(caller: Principal) {
-    const { organisation_id, user_id, role, permissions } = caller;
+    const { organisation_id, user_id, role, server_admin, service, permissions } = caller;
     const [organisation, { email }, { name }] = await Promise.all([
       this.organisation(caller),
       this.db.getRepository(User).findOneByOrFail({ id: user_id }),
       this.db.getRepository(Membership).findOneByOrFail({ organisation_id, user_id }),
     ]);
-    return { organisation, user: { id: user_id, email, name }, role, permissions: [...permissions] };
+    const user = { id: user_id, email, name };
+    return { organisation, user, role, server_admin, service, permissions: [...permissions] };
   }
 
   organisation({ organisation_id }: Principal): Promise<Organisation> {
@@ -28,7 +29,9 @@ export class OrganisationService {
   }
 
   async rename(caller: Principal, change: OrganisationChange): Promise<Organisation> {
-    await this.db.getRepository(Organisation).update({ id: caller.organisation_id }, change);
+    await unlessTaken(`an organisation named ${JSON.stringify(change.name)}`, () =>
+      this.db.getRepository(Organisation).update({ id: caller.organisation_id }, change),
+    );
     return this.organisation(caller);
   }
 
@@ -49,10 +52,10 @@ export class OrganisationService {
   async createProject(caller: Principal, given: ProjectCreate): Promise<Project> {
     const id = uuidv7();
     const { organisation_id } = caller;
-    await unlessTaken(given.name, () =>
+    await unlessTaken(`a project named ${JSON.stringify(given.name)}`, () =>
       this.db.transaction(async (tx) => {
         await tx.getRepository(Project).insert({ id, organisation_id, ...given });
-        await addToProject(tx, caller, id, caller.user_id);
+        if (!caller.service) await addToProject(tx, caller, id, caller.user_id);
       }),
     );
     return this.project(caller, id);
@@ -67,18 +70,18 @@ export class OrganisationService {
     const archived_at =
       archived === undefined ? project.archived_at : archived ? (project.archived_at ?? new Date()) : null;
     const { organisation_id } = caller;
-    await unlessTaken(change.name ?? '', () =>
+    await unlessTaken(`a project named ${JSON.stringify(change.name)}`, () =>
       this.db.getRepository(Project).update({ id, organisation_id }, { ...change, archived_at }),
     );
     return this.project(caller, id);
   }
 }
 
-async function unlessTaken(name: string, write: () => Promise<unknown>): Promise<void> {
+export async function unlessTaken<T>(what: string, write: () => Promise<T>): Promise<T> {
   try {
-    await write();
+    return await write();
   } catch (error) {
     if ((error as { code?: string }).code !== '23505') throw error;
-    throw new AppError('already_exists', `There is a project named ${JSON.stringify(name)} already.`);
+    throw new AppError('already_exists', `There is ${what} already.`);
   }
 }

@@ -10,6 +10,8 @@ export interface Principal {
   /** Decides for the whole server; held by a membership, so that another organisation cannot lend it to itself. */
   server_admin: boolean;
   key_id: string;
+  /** A program and no person: nothing personal is open to it. */
+  service: boolean;
   permissions: ReadonlySet<Permission>;
 }
 
@@ -24,6 +26,11 @@ export const KeyInAddress = () => SetMetadata(KEY_IN_ADDRESS, true);
 
 /** The permission a route needs; a route without this or `Open` refuses everyone. */
 export const Needs = (permission: Permission) => SetMetadata(PERMISSION_KEY, permission);
+export const PERSONAL_KEY = 'nightshift:personal';
+
+/** What belongs to one person: no service key gets there. */
+export const Personal = () => SetMetadata(PERSONAL_KEY, true);
+
 /** For health and documentation only: no credential, no tenant data. */
 export const Open = () => SetMetadata(PERMISSION_KEY, 'open');
 

@@ -14,7 +14,7 @@ export async function addToProject(
 ): Promise<void> {
   const { organisation_id } = caller;
   const found: unknown[] = await tx.query(
-    `SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR KEY SHARE`,
+    `SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 AND NOT service FOR KEY SHARE`,
     [organisation_id, user_id],
   );
   if (found.length === 0) throw invalid('user_id', 'must be a member of the organisation');

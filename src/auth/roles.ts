@@ -21,23 +21,30 @@ export const PERMISSIONS = [
   'audit_log:read',
   'settings:read',
   'settings:write',
+  'server:read',
+  'server:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** On what all organisations share: beside the permission they take a server administrator. */
-export const SERVER_PERMISSIONS: ReadonlySet<Permission> = new Set(['settings:read', 'settings:write']);
+export const SERVER_PERMISSIONS: ReadonlySet<Permission> = new Set([
+  'settings:read',
+  'settings:write',
+  'server:read',
+  'server:write',
+]);
 
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
-const CONFIDENTIAL: ReadonlySet<Permission> = new Set(['api_keys:read', 'audit_log:read', 'settings:read']);
+const CONFIDENTIAL: ReadonlySet<Permission> = new Set(['audit_log:read', 'settings:read', 'server:read']);
 const READ = PERMISSIONS.filter((one) => one.endsWith(':read') && !CONFIDENTIAL.has(one));
 
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: PERMISSIONS,
   admin: PERMISSIONS.filter((permission) => permission !== 'organisation:write'),
-  member: [...READ, 'runs:write', 'workspace:write'],
-  viewer: READ,
+  member: [...READ, 'api_keys:write', 'runs:write', 'workspace:write'],
+  viewer: [...READ, 'api_keys:write'],
 };
 
 /** What a key grants: its scopes, but never more than its user's role. `*` stands for all of them. */

@@ -77,7 +77,12 @@ export class TenancyController {
   }
 
   @Post('members')
-  @Answers({ needs: 'members:write', summary: 'Add a member', status: 201, schema: dto.memberSchema })
+  @Answers({
+    needs: 'members:write',
+    summary: 'Add a member, with an invitation',
+    status: 201,
+    schema: dto.newMemberSchema,
+  })
   addMember(@Caller() caller: Principal, @ValidBody(dto.memberCreateSchema) body: dto.MemberCreate) {
     return this.members.add(caller, body);
   }
@@ -102,7 +107,7 @@ export class TenancyController {
   @Get('api-keys')
   @Answers({
     needs: 'api_keys:read',
-    summary: 'API keys',
+    summary: 'Your API keys; all of them for who administers the organisation',
     schema: z.object({ api_keys: z.array(dto.keySchema) }),
   })
   listKeys(@Caller() caller: Principal) {
@@ -110,7 +115,12 @@ export class TenancyController {
   }
 
   @Post('api-keys')
-  @Answers({ needs: 'api_keys:write', summary: 'Make an API key', status: 201, schema: dto.newKeySchema })
+  @Answers({
+    needs: 'api_keys:write',
+    summary: 'Make an API key of your own',
+    status: 201,
+    schema: dto.newKeySchema,
+  })
   createKey(@Caller() caller: Principal, @ValidBody(dto.keyCreateSchema) body: dto.KeyCreate) {
     return this.keys.create(caller, body);
   }

@@ -18,7 +18,6 @@ export const memberCreateSchema = z.strictObject({ email: z.email().max(320), na
 export const memberChangeSchema = z.strictObject({ role });
 export const keyCreateSchema = z.strictObject({
   name,
-  user_id: z.uuid().optional().describe('Whose key it is; you, unless said otherwise'),
   scopes: z
     .array(z.enum(['*', ...PERMISSIONS]))
     .min(1)
@@ -27,6 +26,26 @@ export const keyCreateSchema = z.strictObject({
   expires_at: z.iso.datetime({ offset: true }).optional(),
 });
 
+export const serviceKeyCreateSchema = keyCreateSchema.extend({
+  role: z
+    .enum(['member', 'viewer'])
+    .default('member')
+    .describe('What the program may do; it is nobody, and owns nothing private'),
+});
+export const claimSchema = z.strictObject({
+  claim: plainTrimmed(200).describe('The code of the invitation'),
+  name: name.default('first key').describe('What the key is called'),
+});
+export const organisationCreateSchema = z.strictObject({
+  name,
+  owner: z.strictObject({ email: z.email().max(320), name }),
+});
+export const serverAdminSchema = z.strictObject({ server_admin: z.boolean() });
+
+export type ServiceKeyCreate = z.output<typeof serviceKeyCreateSchema>;
+export type Claim = z.output<typeof claimSchema>;
+export type OrganisationCreate = z.output<typeof organisationCreateSchema>;
+export type ServerAdmin = z.output<typeof serverAdminSchema>;
 export type OrganisationChange = z.output<typeof organisationChangeSchema>;
 export type ProjectCreate = z.output<typeof projectCreateSchema>;
 export type ProjectChange = z.output<typeof projectChangeSchema>;
@@ -55,6 +74,34 @@ export const memberSchema = z.object({
   role,
   created_at: when,
 });
+export const newInvitationSchema = z.object({
+  id: z.uuid(),
+  claim: z.string().describe('Shown this once; the invited person sends it to `POST /api/claims`'),
+  expires_at: when,
+});
+export const invitationSchema = z.object({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  email: z.string(),
+  created_by: z.uuid().nullable(),
+  created_at: when,
+  expires_at: when,
+  claimed_at: when.nullable(),
+  revoked_at: when.nullable(),
+});
+export const newMemberSchema = memberSchema.extend({
+  invitation: newInvitationSchema.nullable().describe('Null for a person who has held a key here'),
+});
+export const newOrganisationSchema = organisationSchema.extend({
+  owner: memberSchema.omit({ created_at: true }),
+  invitation: newInvitationSchema,
+});
+export const claimedSchema = z.object({
+  id: z.uuid(),
+  organisation_id: z.uuid(),
+  user_id: z.uuid(),
+  api_key: z.string().describe('Shown this once'),
+});
 export const projectMemberSchema = memberSchema.omit({ created_at: true }).extend({ added_at: when });
 export const keySchema = z.object({
   id: z.uuid(),
@@ -67,11 +114,14 @@ export const keySchema = z.object({
   expires_at: when.nullable(),
   last_used_at: when.nullable(),
   revoked_at: when.nullable(),
+  service: z.boolean().describe('Of a program, and no person'),
 });
 export const newKeySchema = keySchema.extend({ api_key: z.string().describe('Shown this once') });
 export const meSchema = z.object({
   organisation: organisationSchema,
   user: z.object({ id: z.uuid(), email: z.string(), name: z.string() }),
   role,
+  server_admin: z.boolean(),
+  service: z.boolean(),
   permissions: z.array(z.string()),
 });

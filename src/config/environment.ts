@@ -118,6 +118,19 @@ export const environmentSchema = z.object({
   API_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000)
     .default(6000)
     .describe('Requests per minute and API key, on each replica'),
+  API_FAILED_KEYS_PER_MINUTE: wholeNumber(1, 100_000)
+    .default(60)
+    .describe('Wrong keys that an address may send in a minute, on each replica'),
+  API_TRUSTED_PROXIES: z
+    .string()
+    .regex(
+      /^[0-9a-fA-F.:/]+(\s*,\s*[0-9a-fA-F.:/]+)*$/,
+      'must be addresses or networks (10.0.0.0/8), separated by commas',
+    )
+    .optional()
+    .describe(
+      'Proxies in front of the API, whose X-Forwarded-For says where a request comes from; without it nobody’s is believed',
+    ),
   API_STREAMS_PER_KEY: wholeNumber(1, 10_000)
     .default(20)
     .describe('Streams that one API key may have open, on each replica'),

@@ -399,6 +399,30 @@ CREATE TABLE epics (
 );
 CREATE INDEX epics_of_project ON public.epics USING btree (project_id, "position");
 
+CREATE TABLE invitations (
+  id uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  hash bytea NOT NULL,
+  created_by uuid,
+  created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp(3) with time zone NOT NULL,
+  claimed_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  CONSTRAINT invitations_organisation_id_user_id_fkey FOREIGN KEY (organisation_id, user_id) REFERENCES memberships(organisation_id, user_id) ON DELETE CASCADE,
+  CONSTRAINT invitations_pkey PRIMARY KEY (id),
+  CONSTRAINT invitations_hash_key UNIQUE (hash)
+);
+CREATE INDEX invitations_of_member ON public.invitations USING btree (organisation_id, user_id);
+
+CREATE TABLE key_holders (
+  organisation_id uuid NOT NULL,
+  user_id uuid NOT NULL,
+  CONSTRAINT key_holders_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
+  CONSTRAINT key_holders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
+  CONSTRAINT key_holders_pkey PRIMARY KEY (organisation_id, user_id)
+);
+
 CREATE TABLE leases (
   name text NOT NULL,
   holder uuid NOT NULL,
@@ -429,6 +453,8 @@ CREATE TABLE memberships (
   role text NOT NULL,
   created_at timestamp(3) with time zone NOT NULL DEFAULT now(),
   server_admin boolean NOT NULL DEFAULT false,
+  service boolean NOT NULL DEFAULT false,
+  CONSTRAINT memberships_check CHECK (((NOT service) OR ((role = ANY (ARRAY['member'::text, 'viewer'::text])) AND (NOT server_admin)))),
   CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text]))),
   CONSTRAINT memberships_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisations(id) ON DELETE CASCADE,
   CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
@@ -498,6 +524,7 @@ CREATE TABLE organisations (
   CONSTRAINT organisations_pkey PRIMARY KEY (id),
   CONSTRAINT organisations_slug_key UNIQUE (slug)
 );
+CREATE UNIQUE INDEX organisations_name ON public.organisations USING btree (lower(name));
 
 CREATE TABLE project_members (
   project_id uuid NOT NULL,

@@ -2,7 +2,7 @@ import { applyDecorators, HttpStatus, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 import { OpenProjectGuard } from '../auth/open-project.guard.js';
-import { Needs } from '../auth/principal.js';
+import { Needs, Open } from '../auth/principal.js';
 import type { Permission } from '../auth/roles.js';
 
 export const problemSchema = z.object({
@@ -28,6 +28,17 @@ export function Answers(route: {
     ...(route.needs === 'workspace:write' ? [UseGuards(OpenProjectGuard)] : []),
     ApiBearerAuth(),
     ApiOperation({ summary: route.summary, description: `Needs \`${route.needs}\`.` }),
+    answers(route),
+  );
+}
+
+/** For a route that takes no key; its requests are counted by address. */
+export function AnswersAnybody(route: { summary: string; schema?: z.ZodType; status?: HttpStatus }) {
+  return applyDecorators(Open(), ApiOperation({ summary: route.summary }), answers(route));
+}
+
+function answers(route: { summary: string; schema?: z.ZodType; status?: HttpStatus }) {
+  return applyDecorators(
     ApiResponse({
       status: route.status ?? HttpStatus.OK,
       description: route.summary,

@@ -192,9 +192,10 @@ test('only a server administrator decides for the server, and no tenant reaches 
 });
 
 test('the membership of another organisation does not make its owner a server administrator', async () => {
-  await other.post('/api/members', { email: 'owner@acme.test', name: 'Borrowed', role: 'owner' });
-  const { user_id } = stack.tenant;
-  const { body } = await other.post('/api/api-keys', { name: 'borrowed', user_id });
+  const borrowed = { email: 'owner@acme.test', name: 'Borrowed', role: 'owner' };
+  const { claim } = (await other.post('/api/members', borrowed)).body.invitation;
+  const { body } = await other.post('/api/claims', { claim });
+  expect(body.user_id).toBe(stack.tenant.user_id);
   expect(await bind('server', { enabled: false }, stack.caller(api.url, body.api_key))).toMatchObject({
     status: 403,
   });
@@ -221,6 +222,7 @@ test('every change is in the audit log, with who, before and after; tenants see 
     ['api_key', false, true],
     ['api_key', true, true],
     ['member', false, true],
+    ['invitation', false, true],
     ['member', true, true],
     ['member', true, false],
   ]);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PERMISSIONS, ROLES, type Role } from '../../src/auth/roles.js';
 import { isOpen, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
-import { Caller } from '../support/caller.js';
+import { Caller, type Json } from '../support/caller.js';
 import { useStack } from '../support/stack.js';
 import { newKey, newMember } from './people.js';
 
@@ -34,7 +34,7 @@ async function statusOf(api: Caller, route: Operation): Promise<number> {
 const title = ({ method, path }: Operation) => `${method} ${path}`;
 
 describe('credentials', () => {
-  test('every route but health asks for one, and says how to send it', async () => {
+  test('every route but health and the claim of an invitation asks for one, and says how to send it', async () => {
     expect(closed.length).toBeGreaterThan(20);
     const nobody = new Caller(used.url, '');
     for (const route of closed) {
@@ -47,9 +47,9 @@ describe('credentials', () => {
 
   test('health asks for none', async () => {
     const nobody = new Caller(used.url, '');
-    const open = routes.filter(isOpen);
-    expect(open.map(({ path }) => path)).toEqual(['/api/health/live', '/api/health/ready']);
-    for (const { path } of open) expect([200, 503], path).toContain((await nobody.get(path)).status);
+    const open = routes.filter(isOpen).map(({ path }) => path);
+    expect(open.sort()).toEqual(['/api/claims', '/api/health/live', '/api/health/ready']);
+    for (const path of open.slice(1)) expect([200, 503], path).toContain((await nobody.get(path)).status);
   });
 
   test.each([
@@ -86,13 +86,13 @@ describe('permissions', () => {
       'organisation:write',
       'members:write',
       'projects:write',
-      'api_keys:read',
-      'api_keys:write',
       'agents:write',
       'schedules:write',
       'audit_log:read',
       'settings:read',
       'settings:write',
+      'server:read',
+      'server:write',
     ],
     viewer: [
       'runs:write',
@@ -100,19 +100,26 @@ describe('permissions', () => {
       'organisation:write',
       'members:write',
       'projects:write',
-      'api_keys:read',
-      'api_keys:write',
       'agents:write',
       'workspace:write',
       'schedules:write',
       'audit_log:read',
       'settings:read',
       'settings:write',
+      'server:read',
+      'server:write',
     ],
   };
 
   /** What concerns every organisation: each new member lacks the right to it, whatever the role. */
-  const forServerAdministrators = ['GET /api/settings', 'PUT /api/settings'];
+  const forServerAdministrators = [
+    'GET /api/settings',
+    'PUT /api/settings',
+    'GET /api/organisations',
+    'POST /api/organisations',
+    'PATCH /api/organisations/{id}',
+    'PUT /api/members/{id}/server-administration',
+  ];
 
   test('every route declares one that exists, writing for what changes something', () => {
     for (const route of closed) {
@@ -154,13 +161,10 @@ describe('permissions', () => {
   });
 
   test('scopes never go beyond the role, now or after it is lowered', async () => {
-    const { api, user_id } = await newMember(used.api, 'viewer', [
-      'runs:write',
-      'runs:read',
-      'members:write',
-    ]);
+    const { api, user_id } = await newMember(used.api, 'admin', ['runs:write', 'runs:read', 'members:write']);
     const start = () => api.post('/api/agent-runs', { agent: 'self_check' });
     const become = (role: Role) => used.api.send('PATCH', `/api/members/${user_id}`, { role });
+    expect((await become('viewer')).status).toBe(200);
     expectProblem(await start(), 'forbidden');
     expect((await api.get('/api/agent-runs')).status).toBe(200);
     expect((await become('member')).status).toBe(200);
@@ -191,15 +195,25 @@ describe('keys', () => {
     const admin = await newMember(used.api, 'admin');
     const wanted = { name: 'more', scopes: ['organisation:write'] };
     expectProblem(await admin.api.post('/api/api-keys', wanted), 'forbidden');
+    expectProblem(await api.post('/api/service-keys', { name: 'more' }), 'forbidden');
   });
 
-  test('an admin makes keys for members, not for an owner', async () => {
-    const admin = await newMember(used.api, 'admin');
-    const member = await newMember(used.api, 'member');
-    const { api } = await newKey(admin.api, { user_id: member.user_id });
-    expect((await api.get('/api/me')).body).toMatchObject({ user: { id: member.user_id }, role: 'member' });
-    const { user_id } = used.stack.tenant;
-    expectProblem(await admin.api.post('/api/api-keys', { name: 'x', user_id }), 'forbidden');
+  test('nobody makes a key for anybody else, and a member sees no key but the own', async () => {
+    const [admin, member] = [await newMember(used.api, 'admin'), await newMember(used.api, 'member')];
+    for (const api of [used.api, admin.api])
+      expectProblem(
+        await api.post('/api/api-keys', { name: 'x', user_id: member.user_id }),
+        'validation_failed',
+        'user_id',
+      );
+    const own = await newKey(member.api);
+    const ids = async (api: Caller) =>
+      (await api.get('/api/api-keys')).body.api_keys.map((key: Json) => key.id);
+    expect(await ids(member.api)).toEqual([member.key_id, own.id]);
+    expect(await ids(admin.api)).toEqual(expect.arrayContaining([member.key_id, admin.key_id]));
+    expectProblem(await member.api.send('DELETE', `/api/api-keys/${admin.key_id}`), 'not_found');
+    expect((await admin.api.send('DELETE', `/api/api-keys/${own.id}`)).status).toBe(200);
+    expectProblem(await own.api.get('/api/me'), 'unauthenticated');
   });
 
   test.each<[string, object, string]>([
@@ -209,7 +223,7 @@ describe('keys', () => {
     ['an unknown scope', { name: 'x', scopes: ['runs:delete'] }, 'scopes.0'],
     ['a time that is past', { name: 'x', expires_at: '2001-01-01T00:00:00Z' }, 'expires_at'],
     ['a time that is none', { name: 'x', expires_at: 'tomorrow' }, 'expires_at'],
-    ['a user who is no member', { name: 'x', user_id: randomUUID() }, 'user_id'],
+    ['another user', { name: 'x', user_id: randomUUID() }, 'user_id'],
     ['an unknown field', { name: 'x', role: 'owner' }, 'role'],
   ])('a key with %s is refused', async (_, body, field) => {
     expectProblem(await used.api.post('/api/api-keys', body), 'validation_failed', field);

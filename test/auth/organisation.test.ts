@@ -25,15 +25,17 @@ describe('members', () => {
     const wanted = person();
     const added = await used.api.post('/api/members', wanted);
     expect(added.status).toBe(201);
-    expect(added.body).toEqual({
+    const { invitation, ...member } = added.body;
+    expect(invitation).toMatchObject({ claim: expect.stringMatching(/^nsc_/) });
+    expect(member).toEqual({
       ...wanted,
       user_id: expect.any(String),
       created_at: expect.any(String),
     });
-    expect(await list()).toContainEqual(added.body);
-    const path = `/api/members/${added.body.user_id}`;
+    expect(await list()).toContainEqual(member);
+    const path = `/api/members/${member.user_id}`;
     const changed = await patch(used.api, path, { role: 'admin' });
-    expect(changed.body).toEqual({ ...added.body, role: 'admin' });
+    expect(changed.body).toEqual({ ...member, role: 'admin' });
     expect((await remove(used.api, path)).status).toBe(204);
     expect(await list()).not.toContainEqual(changed.body);
     expectProblem(await remove(used.api, path), 'not_found');

@@ -15,8 +15,12 @@ export async function newMember(owner: Caller, role: Role, scopes: string[] = ['
   const email = `${randomUUID()}@acme.test`;
   const added = await owner.post('/api/members', { email, name: `A ${role}`, role });
   expect(added.status, JSON.stringify(added.body)).toBe(201);
-  const { user_id } = added.body;
-  const { id, api } = await newKey(owner, { user_id, scopes });
+  const { user_id, invitation } = added.body;
+  const claimed = await owner.post('/api/claims', { claim: invitation.claim });
+  expect(claimed.status, JSON.stringify(claimed.body)).toBe(201);
+  const own = new Caller(owner.url, claimed.body.api_key);
+  if (scopes.includes('*')) return { user_id, email, key_id: claimed.body.id, api: own };
+  const { id, api } = await newKey(own, { scopes });
   return { user_id, email, key_id: id, api };
 }
 

@@ -15,7 +15,12 @@ test('an upgrade makes everybody in an organisation a member of its projects, an
   const db = await createDataSource(url, 1).initialize();
   const start = { project: 'Old', name: 'x', new_key: false };
   const acme = await seed(db, { ...start, organisation: 'Acme', email: 'owner@acme.test' });
-  const second = await seed(db, { ...start, organisation: 'Acme', email: 'second@acme.test' });
+  const second = { ...acme, user_id: randomUUID() };
+  await db.query(`INSERT INTO users (id, email) VALUES ($1, 'second@acme.test')`, [second.user_id]);
+  await db.query(
+    `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, 'x', 'owner')`,
+    [acme.organisation_id, second.user_id],
+  );
   const globex = await seed(db, { ...start, organisation: 'Globex', email: 'owner@globex.test' });
   const exists = async () =>
     (await db.query(`SELECT to_regclass('project_members') IS NOT NULL AS there`))[0].there;

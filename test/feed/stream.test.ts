@@ -1,4 +1,5 @@
 import { afterAll, expect, test, vi } from 'vitest';
+import { newMember } from '../auth/people.js';
 import type { Caller } from '../support/caller.js';
 import { withDatabase } from '../support/database.js';
 import { EventSource, type Message } from '../support/event-source.js';
@@ -106,8 +107,7 @@ test('a commit that comes late, behind events with higher numbers, is not lost',
 });
 
 test('filters: one run, one agent, and nothing of other users unless asked', async () => {
-  const { api_key } = await used.stack.seed('Acme', 'second@acme.test');
-  const colleague = used.stack.caller(used.url, api_key);
+  const { api: colleague } = await newMember(used.api, 'member');
   const mine = await open(colleague);
   const everyone = await open(colleague, '?scope=organisation');
   const nothing = await open(used.api, '?agent=another');

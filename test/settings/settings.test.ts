@@ -254,9 +254,10 @@ describe('the settings are for server administrators', () => {
   });
 
   test('another organisation cannot lend the right by making the person a member', async () => {
-    await other.post('/api/members', { email: 'owner@acme.test', name: 'Borrowed', role: 'owner' });
-    const { user_id } = used.stack.tenant;
-    const { body } = await other.post('/api/api-keys', { name: 'borrowed', user_id });
+    const borrowed = { email: 'owner@acme.test', name: 'Borrowed', role: 'owner' };
+    const { claim } = (await other.post('/api/members', borrowed)).body.invitation;
+    const { body } = await other.post('/api/claims', { claim });
+    expect(body.user_id).toBe(used.stack.tenant.user_id);
     for (const answer of await attempts(used.stack.caller(used.url, body.api_key)))
       expectProblem(answer, 'forbidden');
   });

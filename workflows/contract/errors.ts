@@ -35,6 +35,13 @@ const table = {
   already_decided: { status: 409, retryable: false, title: 'It has been decided otherwise' },
   run_already_ended: { status: 409, retryable: false, title: 'The run has already ended' },
   already_exists: { status: 409, retryable: false, title: 'This already exists' },
+  already_claimed: { status: 409, retryable: false, title: 'The person has held a key already' },
+  claim_invalid: { status: 404, retryable: false, title: 'This invitation opens nothing' },
+  last_server_admin: {
+    status: 409,
+    retryable: false,
+    title: 'The server keeps at least one administrator',
+  },
   last_owner: { status: 409, retryable: false, title: 'An organisation keeps at least one owner' },
   rate_limited: { status: 429, retryable: true, title: 'Too many requests with this API key' },
   too_many_streams: { status: 429, retryable: true, title: 'Too many open streams with this API key' },

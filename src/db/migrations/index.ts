@@ -10,6 +10,7 @@ import { Retrieval1764288000000 } from './8-retrieval.js';
 import { DocReviews1764374400000 } from './9-doc-reviews.js';
 import { TicketPairs1764460800000 } from './10-ticket-pairs.js';
 import { Labels1764547200000 } from './11-labels.js';
+import { Invitations1764633600000 } from './12-invitations.js';
 import { AskedFacts1764720000000 } from './13-asked-facts.js';
 import { StreamsAndLeases1764892800000 } from './15-streams-and-leases.js';
 import { Builds1764979260000 } from './16-builds.js';
@@ -28,6 +29,7 @@ export const migrations = [
   DocReviews1764374400000,
   TicketPairs1764460800000,
   Labels1764547200000,
+  Invitations1764633600000,
   AskedFacts1764720000000,
   StreamsAndLeases1764892800000,
   Sweep1764979200000,

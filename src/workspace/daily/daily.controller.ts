@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Caller, type Principal } from '../../auth/principal.js';
+import { Caller, Personal, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
 import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
 import { followUpSchema } from '../../runs/run.dto.js';
@@ -9,6 +9,7 @@ import * as dto from './daily.dto.js';
 import { DailyService } from './daily.service.js';
 
 @ApiTags('today')
+@Personal()
 @Controller('api/projects/:id')
 export class DailyController {
   constructor(private readonly daily: DailyService) {}

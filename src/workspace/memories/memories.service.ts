@@ -42,6 +42,7 @@ export class MemoriesService {
 
   async add(caller: Principal, project_id: string, { body, mine }: MemoryCreate): Promise<Shown> {
     const { organisation_id, user_id } = caller;
+    if (mine && caller.service) throw new AppError('forbidden', 'A service key has no memories of its own.');
     await this.organisations.project(caller, project_id);
     const text = { body, sources: [], user_id: mine ? user_id : null };
     return this.db.transaction(async (tx) => {

@@ -1,0 +1,50 @@
+/** So many addresses, and so many keys, are remembered; the oldest are forgotten first. */
+const MOST_REMEMBERED = 10_000;
+const WINDOW_MS = 60_000;
+const GOOD_MS = 600_000;
+
+interface Failures {
+  count: number;
+  until: number;
+}
+
+/**
+ * Counts failed credentials by address, in this process. An address that has used its allowance is refused before its key
+ * is looked up, except with a key that was good here during the last ten minutes: so that whoever guesses keys locks out
+ * nobody who works behind the same address.
+ */
+export class FailedAttempts {
+  private readonly failures = new Map<string, Failures>();
+  private readonly good = new Map<string, number>();
+
+  constructor(
+    private readonly allowed: number,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Seconds until the address may try again; 0 where it may now. */
+  wait(address: string, key_hash: string): number {
+    const failed = this.failures.get(address);
+    if (!failed || failed.count < this.allowed || failed.until <= this.now()) return 0;
+    if ((this.good.get(key_hash) ?? 0) > this.now()) return 0;
+    return Math.ceil((failed.until - this.now()) / 1000);
+  }
+
+  failed(address: string): void {
+    const known = this.failures.get(address);
+    const going = known && known.until > this.now() ? known : { count: 0, until: this.now() + WINDOW_MS };
+    remember(this.failures, address, { ...going, count: going.count + 1 });
+  }
+
+  succeeded(key_hash: string): void {
+    remember(this.good, key_hash, this.now() + GOOD_MS);
+  }
+}
+
+function remember<T>(map: Map<string, T>, name: string, value: T): void {
+  map.delete(name);
+  map.set(name, value);
+  if (map.size <= MOST_REMEMBERED) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,28 @@
+import type { EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { makeKey } from './api-key.js';
+
+interface Person {
+  organisation_id: string;
+  user_id: string;
+}
+
+/** A key with everything that its person may do. From now on nobody else can be given access in that person’s name. */
+export async function makeOwnKey(
+  tx: EntityManager,
+  { organisation_id, user_id }: Person,
+  name: string,
+): Promise<{ id: string; api_key: string }> {
+  const { key, prefix, hash } = makeKey();
+  const id = uuidv7();
+  await tx.query(
+    `INSERT INTO api_keys (id, organisation_id, user_id, name, prefix, hash, scopes, created_by)
+     VALUES ($1, $2, $3, $4, $5, $6, '{*}', $3)`,
+    [id, organisation_id, user_id, name, prefix, hash],
+  );
+  await tx.query(
+    `INSERT INTO key_holders (organisation_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+    [organisation_id, user_id],
+  );
+  return { id, api_key: key };
+}

@@ -1,0 +1,120 @@
+import { Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Answers, AnswersAnybody } from '../http/answers.js';
+import { IdParam, ValidBody } from '../http/validation.js';
+import { InvitationService } from './invitation.service.js';
+import { KeyService } from './key.service.js';
+import { MemberService } from './member.service.js';
+import { OrganisationsService } from './organisations.service.js';
+import { Caller, type Principal } from './principal.js';
+import * as dto from './tenancy.dto.js';
+
+/** How people and programs get in: organisations, invitations, service keys, server administration. */
+@ApiTags('tenancy')
+@Controller('api')
+export class OrganisationsController {
+  constructor(
+    private readonly organisations: OrganisationsService,
+    private readonly invitations: InvitationService,
+    private readonly keys: KeyService,
+    private readonly members: MemberService,
+  ) {}
+
+  @Get('organisations')
+  @Answers({
+    needs: 'server:read',
+    summary: 'All organisations of the server',
+    schema: z.object({ organisations: z.array(dto.organisationSchema) }),
+  })
+  list() {
+    return this.organisations.list();
+  }
+
+  @Post('organisations')
+  @Answers({
+    needs: 'server:write',
+    summary: 'Make an organisation; its owner gets in by the invitation',
+    status: 201,
+    schema: dto.newOrganisationSchema,
+  })
+  create(@Caller() caller: Principal, @ValidBody(dto.organisationCreateSchema) body: dto.OrganisationCreate) {
+    return this.organisations.create(caller, body);
+  }
+
+  @Patch('organisations/:id')
+  @Answers({ needs: 'server:write', summary: 'Rename an organisation', schema: dto.organisationSchema })
+  change(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.organisationChangeSchema) body: dto.OrganisationChange,
+  ) {
+    return this.organisations.change(caller, id, body);
+  }
+
+  @Put('members/:id/server-administration')
+  @HttpCode(204)
+  @Answers({
+    needs: 'server:write',
+    summary: 'Let an owner of your organisation decide for the server, or no longer',
+    status: 204,
+  })
+  async administer(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.serverAdminSchema) body: dto.ServerAdmin,
+  ): Promise<void> {
+    await this.members.setServerAdmin(caller, id, body.server_admin);
+  }
+
+  @Get('invitations')
+  @Answers({
+    needs: 'members:read',
+    summary: 'Invitations, the newest first',
+    schema: z.object({ invitations: z.array(dto.invitationSchema) }),
+  })
+  listInvitations(@Caller() caller: Principal) {
+    return this.invitations.list(caller);
+  }
+
+  @Post('members/:id/invitations')
+  @Answers({
+    needs: 'members:write',
+    summary: 'Invite a member who has never held a key once more',
+    status: 201,
+    schema: dto.newInvitationSchema,
+  })
+  inviteAgain(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.invitations.again(caller, id);
+  }
+
+  @Delete('invitations/:id')
+  @Answers({ needs: 'members:write', summary: 'Revoke an invitation', schema: dto.invitationSchema })
+  revokeInvitation(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.invitations.revoke(caller, id);
+  }
+
+  @Post('claims')
+  @AnswersAnybody({
+    summary: 'Turn an invitation into your first key',
+    status: 201,
+    schema: dto.claimedSchema,
+  })
+  claim(@ValidBody(dto.claimSchema) body: dto.Claim) {
+    return this.invitations.claim(body);
+  }
+
+  @Post('service-keys')
+  @Answers({
+    needs: 'members:write',
+    summary: 'Make a key for a program, which is nobody and owns nothing private',
+    status: 201,
+    schema: dto.newKeySchema,
+  })
+  createServiceKey(
+    @Caller() caller: Principal,
+    @ValidBody(dto.serviceKeyCreateSchema) body: dto.ServiceKeyCreate,
+  ) {
+    return this.keys.createService(caller, body);
+  }
+}
