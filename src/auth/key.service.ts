@@ -28,7 +28,22 @@ export class KeyService {
   async create(caller: Principal, wanted: KeyCreate) {
     mayGrant(caller, caller.role, wanted.scopes);
     if (caller.service) throw new AppError('forbidden', 'A service key makes no further keys.');
+    await this.refuseBorrowedAdministration(caller);
     return this.make(caller, caller.user_id, wanted);
+  }
+
+  /** A key of a server administrator that somebody else made lacks that right, and makes no key that would have it. */
+  private async refuseBorrowedAdministration({ key_id }: Principal): Promise<void> {
+    const borrowed: unknown[] = await this.db.query(
+      `SELECT 1 FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
+        WHERE k.id = $1 AND m.server_admin AND k.created_by <> k.user_id`,
+      [key_id],
+    );
+    if (borrowed.length > 0)
+      throw new AppError(
+        'forbidden',
+        'Somebody else made this key of a server administrator: use one of your own.',
+      );
   }
 
   /** A program that is nobody: a member or viewer of its own, that owns nothing private and administers nothing. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailedAttempts } from '../../src/auth/failed-attempts.js';
+import { makeOwnKey } from '../../src/auth/first-key.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { seed, Taken } from '../../src/seed.js';
 import { expectProblem } from '../http/problems.js';
@@ -124,6 +125,13 @@ describe('an invitation', () => {
     const [{ email }] = await db.query(`SELECT email FROM users WHERE id = $1`, [user_id]);
     const back = await used.api.post('/api/members', { email, name: 'Back', role: 'member' });
     expect(back.body).toMatchObject({ user_id, invitation: null });
+  });
+
+  test('that is open ends when the person gets a key in another way', async () => {
+    const { user_id, invitation } = await added();
+    const { organisation_id } = used.stack.tenant;
+    await db.transaction((tx) => makeOwnKey(tx, { organisation_id, user_id }, 'recovered'));
+    expectProblem(await claim(invitation.claim), 'claim_invalid');
   });
 
   test('is claimed by one of two at the same moment', async () => {
@@ -256,6 +264,7 @@ describe('server administration', () => {
     expect((await api.get('/api/settings')).status).toBe(200);
     await db.query(`UPDATE api_keys SET created_by = $2 WHERE id = $1`, [id, randomUUID()]);
     expectProblem(await api.get('/api/settings'), 'forbidden');
+    expectProblem(await api.post('/api/api-keys', { name: 'a way around' }), 'forbidden');
   });
 });
 
