@@ -51,7 +51,7 @@ export class KeyService {
     mayGrant(caller, role, wanted.scopes);
     const user_id = uuidv7();
     const { organisation_id } = caller;
-    await this.db.transaction(async (tx) => {
+    return this.make(caller, user_id, wanted, async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [
         user_id,
         `${user_id}@service.invalid`,
@@ -61,10 +61,14 @@ export class KeyService {
         [organisation_id, user_id, wanted.name, role],
       );
     });
-    return this.make(caller, user_id, wanted);
   }
 
-  private async make(caller: Principal, user_id: string, { name, scopes, expires_at }: KeyCreate) {
+  private async make(
+    caller: Principal,
+    user_id: string,
+    { name, scopes, expires_at }: KeyCreate,
+    first: (tx: EntityManager) => Promise<void> = async () => undefined,
+  ) {
     const { organisation_id } = caller;
     const expires = expires_at ? new Date(expires_at) : null;
     if (expires && expires <= new Date()) throw invalid('expires_at', 'must be in the future');
@@ -72,6 +76,7 @@ export class KeyService {
     const id = uuidv7();
     const made = { id, user_id, name, prefix, scopes, created_by: caller.user_id, expires_at: expires };
     await this.db.transaction(async (tx) => {
+      await first(tx);
       await tx.getRepository(ApiKey).insert({ ...made, organisation_id, hash });
       await logKey(tx, caller, id, null, made);
     });

@@ -218,6 +218,15 @@ describe('a service key', () => {
     expectProblem(await api.get('/api/me'), 'unauthenticated');
   });
 
+  test('that is refused for its date leaves nothing behind', async () => {
+    const count = async () =>
+      (await db.query(`SELECT count(*)::int AS n FROM memberships WHERE service`))[0].n;
+    const before = await count();
+    const body = { name: 'x', expires_at: '2001-01-01T00:00:00Z' };
+    expectProblem(await used.api.post('/api/service-keys', body), 'validation_failed', 'expires_at');
+    expect(await count()).toBe(before);
+  });
+
   test.each(['admin', 'owner'])('has no role of %s', async (role) =>
     expectProblem(await used.api.post('/api/service-keys', { name: 'x', role }), 'validation_failed', 'role'),
   );
@@ -298,12 +307,14 @@ describe('keys that are none', () => {
   test('are counted for a bounded number of addresses, each for a minute', () => {
     let now = 0;
     const attempts = new FailedAttempts(2, () => now);
-    for (let address = 0; address < 20_000; address += 1) attempts.failed(`a${address}`);
+    for (let address = 0; address < 20_000; address += 1) attempts.failed(`a${address}`, 'wrong');
     expect((attempts as unknown as { failures: Map<string, unknown> }).failures.size).toBe(10_000);
-    attempts.failed('a19999');
+    attempts.failed('a19999', 'wrong');
     expect(attempts.wait('a19999', 'k')).toBe(60);
     attempts.succeeded('k');
     expect(attempts.wait('a19999', 'k')).toBe(0);
+    attempts.failed('a19999', 'k');
+    expect(attempts.wait('a19999', 'k')).toBe(60);
     now = 60_001;
     expect(attempts.wait('a19999', 'other')).toBe(0);
   });
