@@ -78,7 +78,7 @@ export class AccessGuard implements CanActivate {
     }
     const principal = await this.keys.resolve(key);
     if (principal) this.attempts.succeeded(hash);
-    else if (key !== '') this.attempts.failed(request.ip);
+    else if (key !== '') this.attempts.failed(request.ip, hash);
     if (!principal) throw new AppError('unauthenticated', 'Send a valid key as `Authorization: Bearer …`.');
     return principal;
   }

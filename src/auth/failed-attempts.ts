@@ -30,7 +30,9 @@ export class FailedAttempts {
     return Math.ceil((failed.until - this.now()) / 1000);
   }
 
-  failed(address: string): void {
+  /** A key that fails is no longer known as good, so that a revoked or expired key is no way past the limit. */
+  failed(address: string, key_hash: string): void {
+    this.good.delete(key_hash);
     const known = this.failures.get(address);
     const going = known && known.until > this.now() ? known : { count: 0, until: this.now() + WINDOW_MS };
     remember(this.failures, address, { ...going, count: going.count + 1 });

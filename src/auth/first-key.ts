@@ -7,7 +7,7 @@ interface Person {
   user_id: string;
 }
 
-/** A key with everything that its person may do. From now on nobody else can be given access in that person’s name. */
+/** A key with everything that its person may do. From now on no invitation opens in that person’s name. */
 export async function makeOwnKey(
   tx: EntityManager,
   { organisation_id, user_id }: Person,
@@ -22,6 +22,11 @@ export async function makeOwnKey(
   );
   await tx.query(
     `INSERT INTO key_holders (organisation_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+    [organisation_id, user_id],
+  );
+  await tx.query(
+    `UPDATE invitations SET revoked_at = now()
+      WHERE organisation_id = $1 AND user_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`,
     [organisation_id, user_id],
   );
   return { id, api_key: key };

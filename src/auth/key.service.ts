@@ -28,7 +28,22 @@ export class KeyService {
   async create(caller: Principal, wanted: KeyCreate) {
     mayGrant(caller, caller.role, wanted.scopes);
     if (caller.service) throw new AppError('forbidden', 'A service key makes no further keys.');
+    await this.refuseBorrowedAdministration(caller);
     return this.make(caller, caller.user_id, wanted);
+  }
+
+  /** A key of a server administrator that somebody else made lacks that right, and makes no key that would have it. */
+  private async refuseBorrowedAdministration({ key_id }: Principal): Promise<void> {
+    const borrowed: unknown[] = await this.db.query(
+      `SELECT 1 FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
+        WHERE k.id = $1 AND m.server_admin AND k.created_by <> k.user_id`,
+      [key_id],
+    );
+    if (borrowed.length > 0)
+      throw new AppError(
+        'forbidden',
+        'Somebody else made this key of a server administrator: use one of your own.',
+      );
   }
 
   /** A program that is nobody: a member or viewer of its own, that owns nothing private and administers nothing. */
@@ -36,7 +51,7 @@ export class KeyService {
     mayGrant(caller, role, wanted.scopes);
     const user_id = uuidv7();
     const { organisation_id } = caller;
-    await this.db.transaction(async (tx) => {
+    return this.make(caller, user_id, wanted, async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [
         user_id,
         `${user_id}@service.invalid`,
@@ -46,10 +61,14 @@ export class KeyService {
         [organisation_id, user_id, wanted.name, role],
       );
     });
-    return this.make(caller, user_id, wanted);
   }
 
-  private async make(caller: Principal, user_id: string, { name, scopes, expires_at }: KeyCreate) {
+  private async make(
+    caller: Principal,
+    user_id: string,
+    { name, scopes, expires_at }: KeyCreate,
+    first: (tx: EntityManager) => Promise<void> = async () => undefined,
+  ) {
     const { organisation_id } = caller;
     const expires = expires_at ? new Date(expires_at) : null;
     if (expires && expires <= new Date()) throw invalid('expires_at', 'must be in the future');
@@ -57,6 +76,7 @@ export class KeyService {
     const id = uuidv7();
     const made = { id, user_id, name, prefix, scopes, created_by: caller.user_id, expires_at: expires };
     await this.db.transaction(async (tx) => {
+      await first(tx);
       await tx.getRepository(ApiKey).insert({ ...made, organisation_id, hash });
       await logKey(tx, caller, id, null, made);
     });

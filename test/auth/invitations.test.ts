@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FailedAttempts } from '../../src/auth/failed-attempts.js';
+import { makeOwnKey } from '../../src/auth/first-key.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { seed, Taken } from '../../src/seed.js';
 import { expectProblem } from '../http/problems.js';
@@ -126,6 +127,13 @@ describe('an invitation', () => {
     expect(back.body).toMatchObject({ user_id, invitation: null });
   });
 
+  test('that is open ends when the person gets a key in another way', async () => {
+    const { user_id, invitation } = await added();
+    const { organisation_id } = used.stack.tenant;
+    await db.transaction((tx) => makeOwnKey(tx, { organisation_id, user_id }, 'recovered'));
+    expectProblem(await claim(invitation.claim), 'claim_invalid');
+  });
+
   test('is claimed by one of two at the same moment', async () => {
     const { invitation } = await added();
     const answers = await Promise.all([1, 2, 3, 4].map(() => claim(invitation.claim)));
@@ -210,6 +218,15 @@ describe('a service key', () => {
     expectProblem(await api.get('/api/me'), 'unauthenticated');
   });
 
+  test('that is refused for its date leaves nothing behind', async () => {
+    const count = async () =>
+      (await db.query(`SELECT count(*)::int AS n FROM memberships WHERE service`))[0].n;
+    const before = await count();
+    const body = { name: 'x', expires_at: '2001-01-01T00:00:00Z' };
+    expectProblem(await used.api.post('/api/service-keys', body), 'validation_failed', 'expires_at');
+    expect(await count()).toBe(before);
+  });
+
   test.each(['admin', 'owner'])('has no role of %s', async (role) =>
     expectProblem(await used.api.post('/api/service-keys', { name: 'x', role }), 'validation_failed', 'role'),
   );
@@ -256,6 +273,7 @@ describe('server administration', () => {
     expect((await api.get('/api/settings')).status).toBe(200);
     await db.query(`UPDATE api_keys SET created_by = $2 WHERE id = $1`, [id, randomUUID()]);
     expectProblem(await api.get('/api/settings'), 'forbidden');
+    expectProblem(await api.post('/api/api-keys', { name: 'a way around' }), 'forbidden');
   });
 });
 
@@ -289,12 +307,14 @@ describe('keys that are none', () => {
   test('are counted for a bounded number of addresses, each for a minute', () => {
     let now = 0;
     const attempts = new FailedAttempts(2, () => now);
-    for (let address = 0; address < 20_000; address += 1) attempts.failed(`a${address}`);
+    for (let address = 0; address < 20_000; address += 1) attempts.failed(`a${address}`, 'wrong');
     expect((attempts as unknown as { failures: Map<string, unknown> }).failures.size).toBe(10_000);
-    attempts.failed('a19999');
+    attempts.failed('a19999', 'wrong');
     expect(attempts.wait('a19999', 'k')).toBe(60);
     attempts.succeeded('k');
     expect(attempts.wait('a19999', 'k')).toBe(0);
+    attempts.failed('a19999', 'k');
+    expect(attempts.wait('a19999', 'k')).toBe(60);
     now = 60_001;
     expect(attempts.wait('a19999', 'other')).toBe(0);
   });
