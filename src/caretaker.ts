@@ -1,4 +1,5 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { OLD_CHANGES } from './agents/change-log.js';
 import type { Logger } from './config/logger.js';
 import { forgetLeases, withLease } from './db/leases.js';
 import { withoutLimits } from './db/limits.js';
@@ -10,8 +11,10 @@ import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
 import { forgetTicks } from './schedules/forget-ticks.js';
 import { ScheduleReconciler } from './schedules/schedule-reconciler.js';
 import { SuccessWatch } from './schedules/success-watch.js';
+import type { OperationalSettings } from './settings/operational.js';
 import type { RuntimeSettings } from './settings/runtime-settings.js';
 import type { Engine } from './temporal/engine.js';
+import { inBatches, pruneWorkspace } from './workspace/retention.js';
 
 /** What keeps the record straight behind the runs. Each chore runs in one process of the fleet at a time. */
 interface Chore {
@@ -44,6 +47,11 @@ export function startCaretaker(
       work: () => withoutLimits(db, (own) => mergeWordCounts(own.manager)),
     },
     {
+      name: 'prune',
+      every_ms: 3_600_000,
+      work: () => withoutLimits(db, (own) => prune(own.manager, settings.current())),
+    },
+    {
       name: 'retention',
       every_ms: 3_600_000,
       work: () => withoutLimits(db, (own) => deleteOldRuns(own.manager, days)),
@@ -63,6 +71,11 @@ export function startCaretaker(
       await Promise.all([...loops.values()].map((loop) => loop.stop()));
     },
   };
+}
+
+async function prune(db: EntityManager, days: OperationalSettings): Promise<void> {
+  await pruneWorkspace(db, days);
+  if (days.AUDIT_LOG_RETENTION_DAYS > 0) await inBatches(db, OLD_CHANGES, days.AUDIT_LOG_RETENTION_DAYS);
 }
 
 interface Loop {

@@ -8,6 +8,7 @@ async function main(): Promise<void> {
   const app = await createApi(env);
   process.on('disconnect', () => void app.close().then(() => process.exit(0)));
   await app.listen(env.NIGHTSHIFT_PORT, env.NIGHTSHIFT_HOST);
+  process.send?.('ready');
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { EntityManager } from 'typeorm';
+import { logChange } from './agents/change-log.js';
 import { makeOwnKey } from './auth/first-key.js';
 import { setServerAdmin } from './auth/server-administration.js';
 import { readEnvironment } from './config/environment.js';
@@ -16,7 +18,7 @@ const USAGE = `usage: npm run organisation -- list
        npm run organisation -- administer --name <name> --email <email>     (on the host, with its database)
 
 The first three speak to the API (--url, --key; without them to where \`npm start\` runs) and need a server administrator's key.
-recover prints a new key for a member who has lost every key; administer makes an owner a server administrator.`;
+recover prints a new key for a member who has lost every key, and ends all others of that member; administer makes an owner a server administrator.`;
 
 type Values = Partial<Record<'name' | 'email' | 'id' | 'url' | 'key', string>>;
 
@@ -62,13 +64,33 @@ async function onHost({ name, email }: Values, what: 'recover' | 'administer'): 
       );
       if (!person)
         throw new Stopped(`${email} is no member of an organisation named ${JSON.stringify(name)}.`);
-      if (what === 'recover') return { ...person, ...(await makeOwnKey(tx, person, 'recovered')) };
+      if (what === 'recover') return { ...person, ...(await recover(tx, person)) };
       await setServerAdmin(tx, { ...person, granted: true, by: null });
       return { ...person, server_admin: true };
     });
   } finally {
     await db.destroy();
   }
+}
+
+/** Whoever holds another key of this person may not be this person: every other key ends. */
+async function recover(tx: EntityManager, person: { organisation_id: string; user_id: string }) {
+  const { organisation_id, user_id } = person;
+  await tx.query(
+    `UPDATE api_keys SET revoked_at = now() WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL`,
+    [organisation_id, user_id],
+  );
+  const made = await makeOwnKey(tx, person, 'recovered');
+  const after = { user_id, recovered_on_host: true };
+  await logChange(tx, {
+    organisation_id,
+    changed_by: null,
+    subject: 'api_key',
+    subject_id: made.id,
+    before: null,
+    after,
+  });
+  return made;
 }
 
 function readCommand(): (() => Promise<unknown>) | null {

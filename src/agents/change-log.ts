@@ -37,6 +37,10 @@ export async function logChange(tx: EntityManager, change: NewChange): Promise<v
   );
 }
 
+/** Takes days and how many to delete at a time. */
+export const OLD_CHANGES = `
+  DELETE FROM change_log WHERE id IN (SELECT id FROM change_log WHERE at < now() - $1 * interval '1 day' LIMIT $2)`;
+
 function asJson(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -24,7 +24,7 @@ export class FailedAttempts {
 
   /** Seconds until the address may try again; 0 where it may now. */
   wait(address: string, key_hash: string): number {
-    const failed = this.failures.get(address);
+    const failed = this.failures.get(networkOf(address));
     if (!failed || failed.count < this.allowed || failed.until <= this.now()) return 0;
     if ((this.good.get(key_hash) ?? 0) > this.now()) return 0;
     return Math.ceil((failed.until - this.now()) / 1000);
@@ -33,14 +33,27 @@ export class FailedAttempts {
   /** A key that fails is no longer known as good, so that a revoked or expired key is no way past the limit. */
   failed(address: string, key_hash: string): void {
     this.good.delete(key_hash);
-    const known = this.failures.get(address);
+    const network = networkOf(address);
+    const known = this.failures.get(network);
     const going = known && known.until > this.now() ? known : { count: 0, until: this.now() + WINDOW_MS };
-    remember(this.failures, address, { ...going, count: going.count + 1 });
+    remember(this.failures, network, { ...going, count: going.count + 1 });
   }
 
   succeeded(key_hash: string): void {
     remember(this.good, key_hash, this.now() + GOOD_MS);
   }
+}
+
+/** Whoever has one IPv6 address has the 2^64 of its network: they count as one. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const parts = head.split(':');
+  const missing = 8 - parts.length - tail.split(':').length;
+  const whole = address.includes('::')
+    ? [...parts, ...Array(Math.max(0, missing)).fill('0'), ...tail.split(':')]
+    : parts;
+  return whole.slice(0, 4).join(':');
 }
 
 function remember<T>(map: Map<string, T>, name: string, value: T): void {

@@ -21,7 +21,8 @@ export async function setServerAdmin(
   if (is === granted) return;
   if (!granted && administrators.length === 1) throw new AppError('last_server_admin');
   const [, changed]: [unknown, number] = await tx.query(
-    `UPDATE memberships SET server_admin = $3 WHERE organisation_id = $1 AND user_id = $2 AND role = 'owner' AND NOT service`,
+    `UPDATE memberships SET server_admin = $3
+      WHERE organisation_id = $1 AND user_id = $2 AND NOT service AND (role = 'owner' OR NOT $3)`,
     [organisation_id, user_id, granted],
   );
   if (changed === 0) throw new AppError('not_found', `There is no owner ${user_id}.`);

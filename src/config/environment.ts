@@ -114,6 +114,18 @@ export const environmentSchema = z.object({
   RUN_RETENTION_DAYS: wholeNumber(0, 36_500)
     .default(90)
     .describe('Ended runs older than this are deleted; 0 keeps them all'),
+  AUDIT_LOG_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(730)
+    .describe('Entries of the audit log (who changed what) older than this are deleted; 0 keeps them all'),
+  REVISION_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(0)
+    .describe('Earlier revisions of docs and memories older than this are deleted; 0 keeps them all'),
+  PROPOSAL_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(180)
+    .describe('Superseded and expired proposals older than this are deleted; 0 keeps them all'),
+  RAW_EVENT_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(90)
+    .describe('Raw events older than this that no message belongs to are deleted; 0 keeps them all'),
 
   API_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000)
     .default(6000)

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { launch, launchFirst, NotReady } from './launch.js';
-import { logPath } from './log-file.js';
+import { logPath, rotateLarge } from './log-file.js';
 import type { ProcessPlan, RunningChild } from './running-child.js';
 
 export interface Backoff {
@@ -17,6 +17,9 @@ export interface Supervision {
   /** Gives the first start up. */
   signal?: AbortSignal;
   backoff?: Backoff;
+  /** How often its log is looked at, and how large it may grow. */
+  rotateEveryMs?: number;
+  mostLogBytes?: number;
 }
 
 const usualBackoff: Backoff = { firstMs: 500, mostMs: 15_000, healthyAfterMs: 60_000 };
@@ -44,7 +47,9 @@ export class SupervisedProcess {
     child: RunningChild,
   ) {
     this.#child = child;
-    this.#done = this.#keepRunning();
+    const { home, rotateEveryMs = 30_000, mostLogBytes } = this.supervision;
+    const rotating = setInterval(() => rotateLarge(home, plan.name, mostLogBytes), rotateEveryMs).unref();
+    this.#done = this.#keepRunning().finally(() => clearInterval(rotating));
   }
 
   get name(): string {

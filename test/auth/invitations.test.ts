@@ -304,6 +304,16 @@ describe('keys that are none', () => {
     expectProblem(await from('203.0.113.2'), 'unauthenticated');
   });
 
+  test('of one IPv6 network count together, of two apart', () => {
+    const attempts = new FailedAttempts(2, () => 0);
+    attempts.failed('2001:db8:1:2:3:4:5:6', 'a');
+    attempts.failed('2001:db8:1:2::9', 'b');
+    expect(attempts.wait('2001:db8:1:2::1', 'c')).toBe(60);
+    expect(attempts.wait('2001:db8:1:3::1', 'c')).toBe(0);
+    attempts.failed('::ffff:10.0.0.1', 'a');
+    expect(attempts.wait('::ffff:10.0.0.1', 'c')).toBe(0);
+  });
+
   test('are counted for a bounded number of addresses, each for a minute', () => {
     let now = 0;
     const attempts = new FailedAttempts(2, () => now);

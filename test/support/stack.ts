@@ -76,23 +76,13 @@ export class TestStack {
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
     const program = this.start('main', { NIGHTSHIFT_PORT: String(port), ...settings });
-    await vi.waitFor(async () => {
-      expect(program.running, program.log).toBe(true);
-      expect((await fetch(`${url}/api/health/live`)).status).toBe(200);
-    }, LONG);
+    await untilReady(program);
     return { program, url };
   }
 
   async startWorker(settings: Record<string, string> = {}, build?: string): Promise<Program> {
     const program = this.start('worker', settings, build);
-    let ready = false;
-    program.child.once('message', () => {
-      ready = true;
-    });
-    await vi.waitFor(() => {
-      expect(program.running, program.log).toBe(true);
-      expect(ready).toBe(true);
-    }, LONG);
+    await untilReady(program);
     return program;
   }
 
@@ -108,6 +98,18 @@ export class TestStack {
 }
 
 export const LONG = { timeout: 45_000, interval: 50 };
+
+/** The process itself says so: another one might answer on its port. */
+async function untilReady(program: Program): Promise<void> {
+  let ready = false;
+  program.child.once('message', () => {
+    ready = true;
+  });
+  await vi.waitFor(() => {
+    expect(program.running, program.log).toBe(true);
+    expect(ready).toBe(true);
+  }, LONG);
+}
 
 /** The usual: one API and one worker for the whole file, on the shared PostgreSQL and Temporal. */
 export function useStack(settings: Record<string, string> = {}) {
