@@ -60,7 +60,8 @@ export async function answerOnce(
   ask: (signal: AbortSignal, received: (answer: Received) => void) => Promise<unknown>,
 ): Promise<StoredAnswer> {
   const earlier = await calls.answered(call.run_id, call.key);
-  if (earlier) return earlier;
+  // An answer that was recorded before calls kept their facts does not say what it was given to: it is asked for again.
+  if (earlier && ((call.facts ?? null) === null || earlier.facts !== null)) return earlier;
 
   const context = Context.current();
   const started = performance.now();

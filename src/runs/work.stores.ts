@@ -62,7 +62,7 @@ export class PostgresModelCallStore implements ModelCallStore {
          cost_usd = coalesce(c.cost_usd + excluded.cost_usd, excluded.cost_usd, c.cost_usd),
          duration_ms = c.duration_ms + excluded.duration_ms, request_id = excluded.request_id,
          response = excluded.response, error = excluded.error, facts = excluded.facts, at = clock_timestamp()
-       WHERE c.status <> 'answered'`,
+       WHERE c.status <> 'answered' OR (c.facts IS NULL AND excluded.facts IS NOT NULL)`,
       [
         call.run_id,
         call.key,
