@@ -30,7 +30,7 @@ export function startCaretaker(
   logger: Logger,
 ): { stop(): Promise<void> } {
   const reconciler = new Reconciler(db, engine, logger);
-  const archiver = new Archiver(db, engine);
+  const archiver = new Archiver(db, engine, logger);
   const schedules = new ScheduleReconciler(db, engine, settings, logger);
   const watch = new SuccessWatch(db, logger);
   const vectors = new VectorIndexes(db, logger);

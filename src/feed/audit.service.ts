@@ -16,7 +16,11 @@ const proofSchema = z.object({ event_id: z.int(), event_type: z.string(), event_
 export const auditSchema = z.object({
   run_id: z.uuid(),
   verdict: verdict.describe('verified when every event is; pending while history is still being written'),
+  reason: z.string().nullable().describe('Why nothing could be compared'),
   source: z.enum(['temporal', 'archive']).nullable(),
+  run: z
+    .object({ verdict })
+    .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
   events: z.array(
     eventSchema.partial().extend({
       seq: z.int(),
@@ -50,43 +54,90 @@ export class AuditService {
 
   async audit(caller: Principal, id: string) {
     const run = await this.runs.find(caller, id);
-    const found = await this.history(run);
+    const { histories, source, unreachable } = await this.histories(run);
     const events = await this.runs.eventsOf(run);
-    const book = found ? new ProofBook(this.engine.decodeHistory(found.history)) : null;
-    const source = found?.source ?? null;
-    const rows = events.map((event) => ({ ...event, ...judge(run, event, book), source }));
+    const opened = histories.map((history) => this.engine.decodeHistory(history));
+    const book = opened.length > 0 ? new ProofBook(opened) : null;
+    const without = unreachable || !run.finished_at ? 'pending' : 'mismatch';
+    const rows = events.map((event) => ({ ...event, ...judge(run, event, book, without), source }));
     const gone = missing(book, events).map((judged) => ({ ...judged, source }));
     const all = [...rows, ...gone].sort((a, b) => a.seq - b.seq);
-    return { run_id: id, verdict: worst(all), source, events: all };
+    const shown = { verdict: await this.judgeShown(run, events, book, without) };
+    const reason = unreachable
+      ? 'Temporal cannot be reached now, and the archive holds nothing of the run yet.'
+      : null;
+    return { run_id: id, verdict: worst([...all, shown]), reason, source, run: shown, events: all };
   }
 
-  /** Temporal's own where it still has it, else the archive. A closed history is archived as soon as it is asked for. */
-  private async history(run: AgentRun): Promise<{ history: History; source: 'temporal' | 'archive' } | null> {
-    const temporal_run_id = run.temporal_run_id ?? undefined;
-    const look = () => this.engine.history(run.id, temporal_run_id).catch(() => null);
+  /** What the feed shows of an ended run: its status, result, error, usage and progress. */
+  private async judgeShown(
+    run: AgentRun,
+    events: EventRow[],
+    book: ProofBook | null,
+    without: Verdict,
+  ): Promise<Verdict> {
+    if (!book) return without;
+    if (events.at(-1)?.status !== run.status) return 'mismatch';
+    if (book.shown === null) return 'verified';
+    return (await this.runs.shownDigest(run)) === book.shown ? 'verified' : 'mismatch';
+  }
+
+  /** Temporal's own where it still has them, else the archive. Closed ones are archived as soon as they are asked for. */
+  private async histories(run: AgentRun): Promise<Found> {
+    let unreachable = false;
+    const look = () =>
+      this.engine.histories(run.id).catch(() => {
+        unreachable = true;
+        return [];
+      });
     let live = await look();
-    if (live && run.finished_at && !isClosed(live)) {
-      await this.engine.untilClosed(run.id, temporal_run_id, CLOSING_MS);
+    const last = live.at(-1);
+    if (last && run.finished_at && !isClosed(last)) {
+      await this.engine.untilClosed(run.id, undefined, CLOSING_MS);
       live = await look();
     }
-    if (live) {
+    if (live.length > 0 && !unreachable) {
       if (run.finished_at && !run.archived_at) await this.archiver.archive(run);
-      return { history: live, source: 'temporal' };
+      return { histories: live, source: 'temporal', unreachable: false };
     }
     const kept = await this.archiver.read(run.id);
-    return kept && { history: kept, source: 'archive' };
+    if (kept.length > 0) return { histories: kept, source: 'archive', unreachable: false };
+    return { histories: [], source: null, unreachable };
   }
 }
 
-function judge(run: AgentRun, event: EventRow, book: ProofBook | null): Judged {
-  if (!book) return { proof: null, verdict: run.finished_at ? 'mismatch' : 'pending' };
+interface Found {
+  histories: History[];
+  source: 'temporal' | 'archive' | null;
+  unreachable: boolean;
+}
+
+function judge(run: AgentRun, event: EventRow, book: ProofBook | null, without: Verdict): Judged {
+  if (!book) return { proof: null, verdict: without };
   return judgeMended(event, book) ?? book.judge(run.id, event);
 }
 
-/** What the reconciler wrote of a closed workflow is proven by how that workflow closed. */
-function judgeMended(event: EventRow, { close }: ProofBook): Judged | null {
-  if (event.data.found !== 'workflow_closed') return null;
-  return { proof: close, verdict: close?.status === event.data.closed_as ? 'verified' : 'mismatch' };
+/** What the reconciler may write of a workflow that was ended from outside, by how it closed. */
+const MENDED: Record<string, string> = {
+  background_run_failed: 'failed',
+  background_run_cancelled: 'cancelled',
+};
+
+/**
+ * What the reconciler wrote of a closed workflow is proven by how that workflow closed: but only where the workflow itself
+ * wrote no end and no such event, and only for the end that the reconciler gives to a workflow that closed like this.
+ */
+function judgeMended(event: EventRow, book: ProofBook): Judged | null {
+  const { close } = book;
+  const { found, closed_as } = event.data;
+  if (found !== 'workflow_closed' || book.ended || book.proofOfSeq(event.seq)) return null;
+  const ends = event.type === 'background_run_recovered' || MENDED[event.type] === event.status;
+  const cancelled = event.type === 'background_run_cancelled';
+  const fits =
+    ends &&
+    close?.status === closed_as &&
+    (event.type === 'background_run_recovered' || cancelled === (closed_as === 'CANCELLED'));
+  return { proof: close, verdict: fits ? 'verified' : 'mismatch' };
 }
 
 /** History proves an event whose row is no longer there. */

@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
 import type { Receipt } from '../../workflows/contract/run.js';
+import { endingEvent } from '../../workflows/contract/run-state.js';
 import type { History } from '../temporal/engine.js';
 import { type EventFacts, receipt } from './receipt.js';
 
@@ -14,6 +15,11 @@ export interface Proof {
   event_time: string;
 }
 
+/** Events that end a run. */
+const ENDINGS: ReadonlySet<string> = new Set(
+  (['completed', 'failed', 'timed_out', 'cancelled', 'skipped'] as const).map(endingEvent),
+);
+
 export type Verdict = 'verified' | 'mismatch' | 'pending';
 
 interface Proven {
@@ -26,13 +32,23 @@ export class ProofBook {
   private readonly bySeq = new Map<number, Proven>();
   readonly close: (Proof & { status: string }) | null;
 
-  constructor(readonly history: History) {
-    for (const event of history.events ?? []) {
-      for (const one of receiptsIn(event)) {
+  /** Whether a workflow of ours wrote how the run ended. */
+  readonly ended: boolean;
+  /** What the run showed when it ended, as the workflow recorded it. */
+  readonly shown: string | null;
+
+  /** Of all executions of one workflow, the first one first. */
+  constructor(histories: readonly History[]) {
+    let shown: string | null = null;
+    for (const event of histories.flatMap(({ events }) => events ?? [])) {
+      const answer = answerIn(event);
+      for (const one of answer.receipts)
         if (!this.bySeq.has(one.seq)) this.bySeq.set(one.seq, { receipt: one, proof: proofOf(event) });
-      }
+      shown ??= answer.shown;
     }
-    const last = history.events?.at(-1);
+    this.shown = shown;
+    this.ended = [...this.bySeq.values()].some(({ receipt: { type } }) => ENDINGS.has(type));
+    const last = histories.at(-1)?.events?.at(-1);
     const status = last ? closeStatus(last) : null;
     this.close = last && status ? { ...proofOf(last), status } : null;
   }
@@ -55,15 +71,19 @@ export class ProofBook {
   }
 }
 
-function receiptsIn(event: HistoryEvent): Receipt[] {
+/** The receipts in an event, and what the run showed where the event is the answer of `finish`. */
+function answerIn(event: HistoryEvent): { receipts: Receipt[]; shown: string | null } {
   const started = event.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
   const marker = event.markerRecordedEventAttributes;
   const local =
     marker?.markerName === 'core_local_activity' ? marker.details?.result?.payloads?.[0] : undefined;
   const activity = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0];
   const found = read(started ?? local ?? activity);
-  const list = (found as { receipts?: unknown } | null)?.receipts;
-  return Array.isArray(list) ? (list as Receipt[]) : [];
+  const { receipts, shown } = (found ?? {}) as { receipts?: unknown; shown?: unknown };
+  return {
+    receipts: Array.isArray(receipts) ? (receipts as Receipt[]) : [],
+    shown: typeof shown === 'string' ? shown : null,
+  };
 }
 
 function read(payload: Payload | undefined): unknown {

@@ -5,6 +5,7 @@ import type { OutputLink } from '../../workflows/contract/work.js';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun, AgentRunAttempt, AgentRunEvent } from '../db/entities/run.entity.js';
 import { AppError } from '../http/app-error.js';
+import { SHOWN } from './shown.js';
 
 export type EventRow = Pick<AgentRunEvent, 'run_id' | 'seq' | 'type' | 'at' | 'status' | 'attempt' | 'data'>;
 
@@ -33,6 +34,15 @@ export class RunRepository {
         WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
       [id, after, limit],
     );
+  }
+
+  /** What an ended run shows, as `finish` recorded it in workflow history. */
+  async shownDigest({ id }: AgentRun): Promise<string> {
+    const [row]: { shown: string }[] = await this.db.query(
+      `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1`,
+      [id],
+    );
+    return row?.shown ?? '';
   }
 
   /** What the run has delivered, in the order it did. */

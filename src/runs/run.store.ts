@@ -8,6 +8,7 @@ import { IS_DISABLED, type Place } from '../agents/effective.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
+import { SHOWN } from './shown.js';
 
 /** A run's life as the worker writes it: every method is one statement, and once. */
 export class PostgresRunStore implements RunStore {
@@ -18,7 +19,7 @@ export class PostgresRunStore implements RunStore {
 
   async begin(origin: ActivityOrigin): Promise<Begun> {
     const changed = await changeRun(this.db, {
-      ...by(origin),
+      ...by(origin, 'begin'),
       events: [
         { type: 'background_run_claimed', status: 'queued', data: { worker: origin.worker } },
         {
@@ -49,7 +50,7 @@ export class PostgresRunStore implements RunStore {
 
   async progress(origin: ActivityOrigin, progress: Progress): Promise<Written> {
     return this.write({
-      ...by(origin),
+      ...by(origin, `heartbeat/${origin.activity_id}`),
       events: [
         recovered(origin),
         { type: 'background_run_heartbeat', status: 'running', data: { ...progress } },
@@ -67,7 +68,7 @@ export class PostgresRunStore implements RunStore {
   ): Promise<Written> {
     const data = { error, next_attempt, delay_ms };
     return this.write({
-      ...by(origin),
+      ...by(origin, `retrying/${next_attempt}`),
       events: [recovered(origin), { type: 'background_run_retrying', status: 'running', data }],
       set: `wait_reason = jsonb_build_object('code', 'retry_backoff', 'message', $7::text,
               'until', to_jsonb(clock_timestamp() + $8 * interval '1 millisecond'))`,
@@ -90,8 +91,8 @@ export class PostgresRunStore implements RunStore {
     const completed = outcome.status === 'completed';
     const error = completed ? null : outcome.error;
     const type = endingEvent(outcome.status);
-    return this.write({
-      ...by(origin),
+    const changed = await changeRun(this.db, {
+      ...by(origin, 'finish'),
       events: [recovered(origin), { type, status: outcome.status, data: error ? { error } : {} }],
       set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE}),
             progress = coalesce($8::jsonb, r.progress),
@@ -103,7 +104,19 @@ export class PostgresRunStore implements RunStore {
         progress ? JSON.stringify(progress) : null,
         origin.temporal_run_id,
       ],
+      answer: SHOWN,
     });
+    const shown = (changed?.answer as string | null | undefined) ?? (await this.shown(origin.run_id));
+    return { receipts: receipts(origin.run_id, changed?.events ?? []), ...(shown ? { shown } : {}) };
+  }
+
+  /** An end that was written before is attested as it stands. */
+  private async shown(run_id: string): Promise<string | null> {
+    const [row]: { shown: string }[] = await this.db.query(
+      `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`,
+      [run_id],
+    );
+    return row?.shown ?? null;
   }
 
   private async write(change: RunChange): Promise<Written> {
@@ -171,10 +184,11 @@ export class AgentUnknown extends Error {
   override readonly name = 'AgentUnknown';
 }
 
-function by(origin: ActivityOrigin) {
+/** Who writes, by what it means: which number the activity has may differ when a task of the workflow is executed again. */
+function by(origin: ActivityOrigin, what: string) {
   return {
     run_id: origin.run_id,
-    written_by: `${origin.temporal_run_id}/${origin.activity_id}`,
+    written_by: `${origin.temporal_run_id}/${what}`,
     worker: origin.worker,
   };
 }

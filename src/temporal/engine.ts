@@ -13,7 +13,7 @@ import type { Environment } from '../config/environment.js';
 import { temporalTarget } from './connection.js';
 import { payloadCodec } from './data-converter.js';
 import { type FailedTask, firstTask, lastFailedTask } from './failed-task.js';
-import { decodeHistory, type History } from './history.js';
+import { decodeHistory, type History, resetFrom } from './history.js';
 import type { SealingCodec } from './payload-codec.js';
 import { lacksSearchAttribute, registerCommand, registerMissing } from './register.js';
 import { TemporalSchedules } from './schedules.js';
@@ -43,6 +43,8 @@ export interface Execution {
 }
 
 const DEADLINE_MS = 5000;
+/** Nobody resets a workflow more often than this. */
+const MOST_EXECUTIONS = 50;
 
 /** Every word this process says to Temporal, each with a deadline; remembers whether the last one was heard. */
 export class Engine {
@@ -183,6 +185,22 @@ export class Engine {
       () => this.say(() => this.client.workflow.getHandle(run_id, temporal_run_id).fetchHistory()),
       null,
     );
+  }
+
+  /**
+   * The histories of all executions of a run's workflow, the first one first: each reset closes one execution and begins
+   * another, which names the one before. Empty where Temporal knows none; an unreachable Temporal throws.
+   */
+  async histories(run_id: string): Promise<History[]> {
+    const found: History[] = [];
+    for (let execution: string | undefined; ; ) {
+      const history = await this.history(run_id, execution);
+      if (!history) return found;
+      found.unshift(history);
+      const before = resetFrom(history);
+      if (before === null || found.length === MOST_EXECUTIONS) return found;
+      execution = before;
+    }
   }
 
   /** A copy with its payloads opened; histories from before payloads were sealed come back as they are. */

@@ -40,3 +40,22 @@ function sayAgain(failure: {
   failure.message = said.message ?? '';
   failure.stackTrace = said.stack_trace ?? '';
 }
+
+/** The execution that this one was reset from; null where it was never reset. */
+export function resetFrom(history: History): string | null {
+  return lastReset(history)?.baseRunId || null;
+}
+
+/** Which execution of the workflow this is the history of. */
+export function executionOf(history: History): string {
+  const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+  return lastReset(history)?.newRunId || started?.originalExecutionRunId || 'unknown';
+}
+
+/** A reset leaves a failed workflow task that names both executions. */
+function lastReset(history: History) {
+  return (history.events ?? [])
+    .map((event) => event.workflowTaskFailedEventAttributes)
+    .filter((failed) => failed?.newRunId)
+    .at(-1);
+}

@@ -47,6 +47,17 @@ const tamperings: Record<string, [sql: string, seq: number]> = {
   ],
   'a changed end': [`UPDATE agent_run_events SET status = 'failed' WHERE run_id = $1 AND seq = 4`, 4],
   'a deleted event': [`DELETE FROM agent_run_events WHERE run_id = $1 AND seq = 3`, 3],
+  'a run that failed, rewritten as one found closed': [
+    `UPDATE agent_run_events SET data = '{"found": "workflow_closed", "closed_as": "COMPLETED"}' WHERE run_id = $1 AND seq = 4`,
+    4,
+  ],
+  'an invented end': [
+    `INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
+     SELECT run_id, 5, 'background_run_failed', at, 'failed', attempt, '{"found": "workflow_closed", "closed_as": "COMPLETED"}',
+            organisation_id, user_id, 'reconciler/x'
+       FROM agent_run_events WHERE run_id = $1 AND seq = 4`,
+    5,
+  ],
   'an invented event': [
     `INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
      SELECT run_id, 5, 'background_run_heartbeat', at, status, attempt, data, organisation_id, user_id, 'nobody'
@@ -102,6 +113,66 @@ test('every event of every ending is proven, tampering is found, and both stay s
     expect(mismatches(found), name).toEqual([seq]);
   }
 }, 240_000);
+
+test.each([
+  ['its result', `UPDATE agent_runs SET result = '{"done": 99}' WHERE id = $1`],
+  ['its usage', `UPDATE agent_runs SET usage = jsonb_set(usage, '{model_calls}', '99') WHERE id = $1`],
+  ['an error', `UPDATE agent_runs SET error = '{"code": "internal", "message": "x"}' WHERE id = $1`],
+  ['its status', `UPDATE agent_runs SET status = 'failed' WHERE id = $1`],
+  ['its end', `UPDATE agent_runs SET finished_at = finished_at + interval '1 hour' WHERE id = $1`],
+])('what the feed shows of a run is proven, too: a change of %s is found', async (_, sql) => {
+  const { id } = await used.api.start({ agent: 'self_check', input: { steps: 1, model_calls: 1 } });
+  await used.api.ended(id);
+  expect(await expectVerified(used.api, id, 'temporal')).toMatchObject({ run: { verdict: 'verified' } });
+  await used.stack.query(sql, [id]);
+  const found = await audit(id);
+  expect(found).toMatchObject({ verdict: 'mismatch', run: { verdict: 'mismatch' } });
+  expect(mismatches(found)).toEqual([]);
+});
+
+test('a workflow that is reset while it runs is followed to its later executions, and all of them are archived', async () => {
+  const id = await running({ input: { steps: 20, delay_ms: 200 } });
+  await used.api.until(id, ({ progress }) => (progress?.done ?? 0) >= 3);
+  await withTemporal(inject('temporal'), async (client) => {
+    const { events } = await client.workflow.getHandle(id).fetchHistory();
+    const task = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+    await client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: id },
+      reason: 'a test',
+      workflowTaskFinishEventId: task ?? null,
+      requestId: id,
+    });
+  });
+  expect(await used.api.ended(id)).toMatchObject({ status: 'completed' });
+  await expectVerified(used.api, id, 'temporal');
+  await vi.waitFor(async () => {
+    const kept = await used.stack.query('SELECT 1 FROM agent_run_histories WHERE run_id = $1', [id]);
+    expect(kept).toHaveLength(2);
+  }, LONG);
+  await forget(inject('temporal'), [id]);
+  await expectVerified(used.api, id, 'archive');
+});
+
+test('with Temporal out of reach nothing is called wrong: what is not archived yet is pending, and says why', async () => {
+  const { id } = await used.api.start({ agent: 'self_check' });
+  await used.api.ended(id);
+  await vi.waitFor(async () => {
+    const archived = await used.stack.query(
+      'SELECT 1 FROM agent_runs WHERE id = $1 AND archived_at IS NOT NULL',
+      [id],
+    );
+    expect(archived).toHaveLength(1);
+  }, LONG);
+  const { url } = await used.stack.startApi({ TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  await used.stack.query('DELETE FROM agent_run_histories WHERE run_id = $1', [id]);
+  const { body } = await used.stack.caller(url).get(`/api/agent-runs/${id}/audit`);
+  expect(body).toMatchObject({
+    verdict: 'pending',
+    reason: expect.stringContaining('Temporal'),
+    run: { verdict: 'pending' },
+  });
+});
 
 test('a workflow ended from outside ends its run, with the reason and a recovery', async () => {
   const id = (await endings.terminated?.()) ?? '';

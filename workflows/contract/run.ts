@@ -69,6 +69,8 @@ export interface Finished extends Written {
 
 export interface Written {
   receipts: Receipt[];
+  /** Of the end: a digest of what the run shows from now on. */
+  shown?: string;
 }
 
 /** The activities that write a run's life: begin and finish frame every body. */
