@@ -64,10 +64,13 @@ function hangUp(response: ServerResponse): AbortSignal {
 export type Heard = (id: string, body: string) => void;
 
 class Listener {
-  constructor(private readonly heard?: Heard) {}
-
+  readonly #heard: Heard | undefined;
   readonly #calls = new Calls();
   readonly #misbehaviour = new Misbehaviour();
+
+  constructor(heard?: Heard) {
+    this.#heard = heard;
+  }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = `req_${randomBytes(16).toString('hex')}`;
@@ -116,7 +119,7 @@ class Listener {
     checkKey(request);
     const signal = hangUp(response);
     const text = await readBody(request);
-    this.heard?.(id, text);
+    this.#heard?.(id, text);
     call.input_digest = createHash('sha256').update(text).digest('hex');
     const body = parseBody(text);
     const header = request.headers[MISBEHAVE_HEADER]?.toString();
