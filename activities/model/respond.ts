@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { misfits } from '../../workflows/contract/misfits.js';
 import type { JsonSchemaFormat, RespondRequest, RespondResult } from '../../workflows/contract/model.js';
+import { isTooMuchWork, TOO_MUCH_WORK } from '../../workflows/contract/schema-work.js';
 import { parseStorable, storable } from '../../workflows/contract/storable.js';
 import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
@@ -48,6 +49,8 @@ function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown
   } catch {
     throw modelFailure('model_output_invalid', 'the output is not JSON');
   }
+  if (isTooMuchWork(format.schema as Record<string, unknown>, value))
+    throw modelFailure('model_output_invalid', `The output ${TOO_MUCH_WORK}`);
   const checked = z.fromJSONSchema(format.schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
   if (!checked.success) throw modelFailure('model_output_invalid', misfits(checked.error));
   return checked.data;

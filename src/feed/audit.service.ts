@@ -77,7 +77,9 @@ export class AuditService {
     without: Verdict,
   ): Promise<Verdict> {
     if (!book) return without;
-    if (events.at(-1)?.status !== run.status) return 'mismatch';
+    // A run under way may have gone on since its row was read: its status is that of the event it counted last.
+    const last = events.find(({ seq }) => seq === Number(run.event_seq));
+    if (last?.status !== run.status) return 'mismatch';
     if (book.shown === null) return 'verified';
     return (await this.runs.shownDigest(run)) === book.shown ? 'verified' : 'mismatch';
   }

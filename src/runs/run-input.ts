@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { isTooMuchWork, TOO_MUCH_WORK } from '../../workflows/contract/schema-work.js';
 import { builtIn } from '../agents/from-code.js';
 import { checkerOf, type JsonSchema } from '../agents/json-schema.js';
 import { type AppError, invalid } from '../http/app-error.js';
@@ -22,6 +23,8 @@ export function readInput(
   const code = builtIn(agent);
   if (code?.needs_project && !project_id)
     return { ok: false, error: invalid('project_id', `${agent} works on a project; say on which`) };
+  if (version?.input_schema && isTooMuchWork(version.input_schema, given ?? {}))
+    return { ok: false, error: invalid('input', TOO_MUCH_WORK) };
   const schema = code?.input ?? checkerOfInput(version);
   if (schema === undefined) return { ok: true, value: given ?? {} };
   const result = schema.safeParse(given ?? {});

@@ -7,6 +7,7 @@ import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/r
 import { IS_DISABLED, type Place } from '../agents/effective.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
+import type { EventFacts } from '../feed/receipt.js';
 import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
 import { SHOWN } from './shown.js';
 
@@ -37,7 +38,7 @@ export class PostgresRunStore implements RunStore {
     });
     const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
     const written = receipts(origin.run_id, changed?.events ?? []);
-    if (isEnded(run.status)) return { outcome: 'ended', receipts: written };
+    if (isEnded(run.status)) return { outcome: 'ended', ...(await this.attested(origin)) };
     if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
     if (!changed && run.status === 'queued') {
       await this.waitUnlessKnown(origin, run.agent);
@@ -108,6 +109,17 @@ export class PostgresRunStore implements RunStore {
     });
     const shown = (changed?.answer as string | null | undefined) ?? (await this.shown(origin.run_id));
     return { receipts: receipts(origin.run_id, changed?.events ?? []), ...(shown ? { shown } : {}) };
+  }
+
+  /** A workflow task that is executed again after the end was written attests what this execution wrote before. */
+  private async attested({ run_id, temporal_run_id }: ActivityOrigin): Promise<Written> {
+    const events: EventFacts[] = await this.db.query(
+      `SELECT seq, type, at, status, attempt, data FROM agent_run_events
+        WHERE run_id = $1 AND starts_with(written_by, $2) ORDER BY seq`,
+      [run_id, `${temporal_run_id}/`],
+    );
+    const shown = events.length > 0 ? await this.shown(run_id) : null;
+    return { receipts: receipts(run_id, events), ...(shown ? { shown } : {}) };
   }
 
   /** An end that was written before is attested as it stands. */

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { isTooMuchWork } from '../../workflows/contract/schema-work.js';
+import { expectProblem } from '../http/problems.js';
+import { useApi } from '../http/use-api.js';
+import { publishedAgent } from './answers.js';
+
+const used = useApi();
+const alternatives = (count: number) => Array.from({ length: count }, (_, at) => ({ const: at }));
+const listOf = (items: object) => ({ type: 'object', properties: { list: { type: 'array', items } } });
+
+test('a thousand alternatives for a thousand elements are refused before they are checked, by field', async () => {
+  await publishedAgent(used.api, 'wide', {
+    instructions: 'x',
+    input_schema: listOf({ anyOf: alternatives(1000) }),
+    output_schema: listOf({ type: 'string' }),
+  });
+  const start = (length: number) =>
+    used.api.post('/api/agent-runs', { agent: 'wide', input: { list: Array.from({ length }, () => -1) } });
+  expectProblem(await start(1000), 'validation_failed', 'input');
+  expectProblem(await start(3), 'validation_failed', 'input.list.0');
+});
+
+test('the work is that of every alternative for every element, with references followed', () => {
+  const list = (length: number) => ({ list: Array.from({ length }, () => 'x') });
+  expect(isTooMuchWork(listOf({ type: 'string' }), list(10_000))).toBe(false);
+  expect(isTooMuchWork(listOf({ anyOf: alternatives(100) }), list(1000))).toBe(true);
+  expect(isTooMuchWork(listOf({ enum: Array.from({ length: 1000 }, (_, at) => at) }), list(100))).toBe(true);
+  const referring = { ...listOf({ $ref: '#/$defs/many' }), $defs: { many: { oneOf: alternatives(1000) } } };
+  expect(isTooMuchWork(referring, list(100))).toBe(true);
+  expect(isTooMuchWork(referring, list(10))).toBe(false);
+});
