@@ -14,7 +14,7 @@ interface Unarchived {
 
 /** So many histories are fetched and packed at a time. */
 const AT_ONCE = 8;
-/** A run whose histories cannot be kept is left for a while, so that it holds up no other. */
+/** A run whose histories cannot be kept, or whose workflow has not closed, is left for a while, so that it holds up no other. */
 const LEFT_FOR_MS = 60_000;
 
 /** Keeps the histories of every ended run, so that its proofs outlive Temporal's retention. */
@@ -51,7 +51,9 @@ export class Archiver {
 
   private async tryToArchive(run: Unarchived): Promise<boolean> {
     try {
-      return await this.archive(run);
+      const archived = await this.archive(run);
+      if (!archived) this.failed.set(run.id, Date.now() + LEFT_FOR_MS);
+      return archived;
     } catch (error) {
       this.failed.set(run.id, Date.now() + LEFT_FOR_MS);
       if (this.engine.up)

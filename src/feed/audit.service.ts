@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { eventSchema } from '../runs/run.dto.js';
@@ -59,7 +60,7 @@ export class AuditService {
     const opened = histories.map((history) => this.engine.decodeHistory(history));
     const book = opened.length > 0 ? new ProofBook(opened) : null;
     const without = unreachable || !run.finished_at ? 'pending' : 'mismatch';
-    const rows = events.map((event) => ({ ...event, ...judge(run, event, book, without), source }));
+    const rows = events.map((event) => ({ ...event, ...judge(run, event, events, book, without), source }));
     const gone = missing(book, events).map((judged) => ({ ...judged, source }));
     const all = [...rows, ...gone].sort((a, b) => a.seq - b.seq);
     const shown = { verdict: await this.judgeShown(run, events, book, without) };
@@ -114,9 +115,15 @@ interface Found {
   unreachable: boolean;
 }
 
-function judge(run: AgentRun, event: EventRow, book: ProofBook | null, without: Verdict): Judged {
+function judge(
+  run: AgentRun,
+  event: EventRow,
+  events: EventRow[],
+  book: ProofBook | null,
+  without: Verdict,
+): Judged {
   if (!book) return { proof: null, verdict: without };
-  return judgeMended(event, book) ?? book.judge(run.id, event);
+  return judgeMended(event, events, book) ?? book.judge(run.id, event);
 }
 
 /** What the reconciler may write of a workflow that was ended from outside, by how it closed. */
@@ -127,19 +134,27 @@ const MENDED: Record<string, string> = {
 
 /**
  * What the reconciler wrote of a closed workflow is proven by how that workflow closed: but only where the workflow itself
- * wrote no end and no such event, and only for the end that the reconciler gives to a workflow that closed like this.
+ * wrote no end and no such event, and only for the end that the reconciler gives to a workflow that closed like this. The
+ * reconciler writes one recovery and one end, so of more of a kind none is believed.
  */
-function judgeMended(event: EventRow, book: ProofBook): Judged | null {
+function judgeMended(event: EventRow, events: EventRow[], book: ProofBook): Judged | null {
   const { close } = book;
-  const { found, closed_as } = event.data;
-  if (found !== 'workflow_closed' || book.ended || book.proofOfSeq(event.seq)) return null;
-  const ends = event.type === 'background_run_recovered' || MENDED[event.type] === event.status;
-  const cancelled = event.type === 'background_run_cancelled';
-  const fits =
-    ends &&
-    close?.status === closed_as &&
-    (event.type === 'background_run_recovered' || cancelled === (closed_as === 'CANCELLED'));
+  const { closed_as } = event.data;
+  if (book.ended || !claims(event, book)) return null;
+  const recovery = event.type === 'background_run_recovered';
+  const ends = recovery ? !isEnded(event.status as RunStatus) : MENDED[event.type] === event.status;
+  const closed_alike =
+    recovery || (event.type === 'background_run_cancelled') === (closed_as === 'CANCELLED');
+  const alone =
+    events.filter((one) => claims(one, book) && (one.type === 'background_run_recovered') === recovery)
+      .length === 1;
+  const fits = ends && alone && closed_alike && close?.status === closed_as;
   return { proof: close, verdict: fits ? 'verified' : 'mismatch' };
+}
+
+/** Whether an event without a receipt says that the reconciler wrote it of a closed workflow. */
+function claims({ seq, data }: EventRow, book: ProofBook): boolean {
+  return data.found === 'workflow_closed' && !book.proofOfSeq(seq);
 }
 
 /** History proves an event whose row is no longer there. */

@@ -190,3 +190,19 @@ test('a run under way is not called wrong for what history does not hold yet', a
   await used.api.post(`/api/agent-runs/${id}/cancel`);
   await used.api.ended(id);
 });
+
+test('what is invented beside the end of a workflow that an operator ended is found', async () => {
+  for (const status of ['running', 'failed']) {
+    const id = (await endings.terminated?.()) ?? '';
+    await used.api.ended(id);
+    await expectVerified(used.api, id, 'temporal');
+    await used.stack.query(
+      `INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
+       SELECT run_id, (SELECT max(seq) + 1 FROM agent_run_events WHERE run_id = $1), type, at, 'failed', attempt, data,
+              organisation_id, user_id, written_by || '/more'
+         FROM agent_run_events WHERE run_id = $1 AND status = $2 AND data->>'found' = 'workflow_closed'`,
+      [id, status],
+    );
+    expect((await audit(id)).verdict, status).toBe('mismatch');
+  }
+}, 60_000);
