@@ -66,7 +66,7 @@ export class FeedController {
   @Get(':id/workspace/*')
   @ApiParam({ name: 'path', description: 'As listed; may hold slashes' })
   @Header('content-security-policy', "sandbox; default-src 'none'")
-  @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', schema: z.string() })
+  @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', file: true })
   file(@Caller() caller: Principal, @IdParam() id: string, @Res() reply: FastifyReply) {
     return this.workspaces.download(caller, id, reply);
   }

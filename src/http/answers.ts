@@ -22,6 +22,7 @@ export function Answers(route: {
   summary: string;
   schema?: z.ZodType;
   status?: HttpStatus;
+  file?: true;
 }) {
   return applyDecorators(
     Needs(route.needs),
@@ -37,12 +38,16 @@ export function AnswersAnybody(route: { summary: string; schema?: z.ZodType; sta
   return applyDecorators(Open(), ApiOperation({ summary: route.summary }), answers(route));
 }
 
-function answers(route: { summary: string; schema?: z.ZodType; status?: HttpStatus }) {
+/** A file is answered as it is, in a type of its own. */
+const FILE = { content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
+
+function answers(route: { summary: string; schema?: z.ZodType; status?: HttpStatus; file?: true }) {
   return applyDecorators(
     ApiResponse({
       status: route.status ?? HttpStatus.OK,
       description: route.summary,
       ...(route.schema ? { standardSchema: route.schema } : {}),
+      ...(route.file ? FILE : {}),
     }),
     ApiResponse({
       status: 'default',

@@ -24,7 +24,7 @@ export function presentSchedule(
     background_enabled: settings.OPERATING_BACKGROUND_ENABLED,
     paused: row.paused_at && { at: row.paused_at, by: row.paused_by },
     next: next && presentNext(row, next, settings.SCHEDULE_SPREAD_SECONDS),
-    last_run: row.last_run,
+    last_run: row.last_run && presentLastRun(row.last_run),
     failing_since: row.failing_since,
     refused: row.refused,
     created_at: row.created_at,
@@ -43,14 +43,18 @@ export function presentNext(row: ShownSchedule, tick: Date, spread_seconds: numb
   };
 }
 
-export function presentTick({ tick_at, outcome, reason, run }: TickAccount, time_zone: string) {
-  return {
-    tick_at,
-    local: localTime(tick_at, time_zone),
-    outcome,
-    reason,
-    run: run && { id: run.id, status: run.status },
-  };
+/** PostgreSQL writes times within JSON with an offset; answers hold them in UTC. */
+function presentLastRun({ tick_at, created_at, ...run }: NonNullable<ShownSchedule['last_run']>) {
+  return { ...run, tick_at: tick_at && new Date(tick_at), created_at: new Date(created_at) };
+}
+
+export function presentTick(tick: TickAccount, time_zone: string) {
+  const { run } = tick;
+  return { ...presentTickWithoutRun(tick, time_zone), run: run && { id: run.id, status: run.status } };
+}
+
+export function presentTickWithoutRun({ tick_at, outcome, reason }: TickAccount, time_zone: string) {
+  return { tick_at, local: localTime(tick_at, time_zone), outcome, reason };
 }
 
 /** A cron is told in its own zone, everything else in the project’s. */

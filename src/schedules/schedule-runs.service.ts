@@ -13,7 +13,7 @@ import { SurroundingsReader } from '../runs/surroundings.js';
 import { RuntimeSettings } from '../settings/runtime-settings.js';
 import { askFor } from './ask.js';
 import { readLedger, type TickAccount } from './ledger.store.js';
-import { presentTick, zoneOf } from './present-schedule.js';
+import { presentTickWithoutRun, zoneOf } from './present-schedule.js';
 import { type Backfill, MOST_BACKFILLED } from './schedule.dto.js';
 import { lockSchedules, ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
 
@@ -58,7 +58,7 @@ export class ScheduleRunsService {
       await this.mayRun(tx, row);
       const ticks = await this.withoutRun(tx, row, body);
       const hash = hashOf(row, ticks);
-      const shown = ticks.map((tick) => presentTick(tick, zoneOf(row)));
+      const shown = ticks.map((tick) => presentTickWithoutRun(tick, zoneOf(row)));
       if (dry_run) return { hash, ticks: shown, admitted: [] };
       if (hash !== shownHash)
         throw new AppError(

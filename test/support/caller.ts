@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import { undeclared } from './declared.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are asserted on, field by field.
 export type Json = any;
@@ -11,7 +12,7 @@ export interface Answer {
 
 const ENDED = ['completed', 'failed', 'timed_out', 'cancelled', 'skipped'];
 
-/** Speaks to the API over real HTTP, as its users do. */
+/** Speaks to the API over real HTTP, as its users do; refuses every answer that the OpenAPI document does not declare. */
 export class Caller {
   constructor(
     readonly url: string,
@@ -42,8 +43,11 @@ export class Caller {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const json = /[/+]json(;|$)/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
+    const type = response.headers.get('content-type') ?? '';
+    const parsed = /[/+]json(;|$)/.test(type) ? JSON.parse(text) : text;
+    const wrong = undeclared(method, path, { status: response.status, type, body: parsed });
+    if (wrong) throw new Error(wrong);
+    return { status: response.status, body: parsed, headers: response.headers };
   }
 
   /** Starts a run and answers with it as admitted. */
