@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readEnvironment } from '../src/config/environment.js';
 import { temporalTarget } from '../src/temporal/connection.js';
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     workflowBundle: { codePath: floorBundle(env.NIGHTSHIFT_HOME) },
-    activities: { nothing: async () => undefined },
+    activities: { nothing: async () => undefined, waiting: (ms: number) => pause(ms) },
   });
   const stop = () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();

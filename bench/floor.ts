@@ -14,20 +14,30 @@ import type { BenchStack } from './stack.js';
 const taskQueue = 'floor';
 const name = 'floor-worker';
 
-/** A bare workflow with one activity, in a worker process of its own on the same server. */
-export async function startFloor(bench: BenchStack): Promise<Side> {
-  const { step, environment } = bench;
+/** A bare workflow with one activity, which takes a while or no time, on the same server. */
+export async function openFloor(bench: BenchStack, waits_ms?: number): Promise<Side> {
+  const { environment } = bench;
   const { address } = bench.temporal;
-  await step('floor bundle', () => bundle(bench.home));
-  await step(name, () => startWorker(bench));
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: environment.TEMPORAL_NAMESPACE });
   return {
     execute: async () => {
-      await client.workflow.execute<typeof workflows.floor>('floor', { workflowId: randomUUID(), taskQueue });
+      const options = { workflowId: randomUUID(), taskQueue };
+      if (waits_ms === undefined) await client.workflow.execute<typeof workflows.floor>('floor', options);
+      else
+        await client.workflow.execute<typeof workflows.waitingFloor>('waitingFloor', {
+          ...options,
+          args: [waits_ms],
+        });
     },
     close: () => connection.close(),
   };
+}
+
+/** The worker process of the floor, with nothing of the product in it. */
+export async function startFloorWorker(bench: BenchStack): Promise<void> {
+  await bench.step('floor bundle', () => bundle(bench.home));
+  await bench.step(name, () => startWorker(bench));
 }
 
 async function bundle(home: string): Promise<void> {

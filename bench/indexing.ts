@@ -3,6 +3,7 @@ import { withDatabase } from './database.js';
 import { ApiClient } from './http.js';
 import { mostResident, resident } from './memory.js';
 import type { Sizes } from './options.js';
+import { override } from './override.js';
 import { startQuickModel } from './quick-model.js';
 import { wordsOf } from './retrieval-data.js';
 import type { BenchStack } from './stack.js';
@@ -55,11 +56,6 @@ export async function measureIndexing(bench: BenchStack, sizes: Sizes): Promise<
     api.close();
     await model.close();
   }
-}
-
-async function override(api: ApiClient, settings: Record<string, unknown>): Promise<void> {
-  const values = Object.entries(settings).map(([name, value]) => [name, { value }]);
-  await api.put('/api/settings', { settings: Object.fromEntries(values) });
 }
 
 /** Megabytes of text. */

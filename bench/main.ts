@@ -3,11 +3,12 @@ import { cpus, totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onStopSignals } from '../src/embedded/stop-signals.js';
 import { measureFeed } from './feed.js';
-import { startFloor } from './floor.js';
+import { openFloor, startFloorWorker } from './floor.js';
 import { measureIndexing } from './indexing.js';
 import { inFlight } from './load.js';
 import { mostResident, resident } from './memory.js';
-import { BadFlags, type Options, readOptions, usage } from './options.js';
+import { ANSWER_MS, measureModel } from './model.js';
+import { BadFlags, type Options, type Part, readOptions, usage } from './options.js';
 import { openOurs } from './ours.js';
 import { changed } from './own-settings.js';
 import { measurePlanted } from './planted.js';
@@ -60,9 +61,12 @@ async function measure(stack: BenchStack, { parts, sizes }: Options, measured: M
     await stack.step('at rest', () => pause(sizes.rest_seconds * 1000, undefined, { signal: stack.signal }));
     measured.at_rest = resident(stack.pids('api', 'worker'));
   }
+  if (['floor', 'model', 'round-trips', 'memory'].some((part) => parts.has(part as Part)))
+    await startFloorWorker(stack);
   if (parts.has('floor') || parts.has('round-trips') || parts.has('memory')) {
     await withSides(stack, (sides) => measureRuns(stack, sides, { parts, sizes }, measured));
   }
+  if (parts.has('model')) measured.model = await measureModel(stack, () => openModelSides(stack), sizes);
   if (parts.has('feed')) measured.feed = await measureFeed(stack, sizes);
   if (parts.has('schedules')) measured.schedules = await measureSchedules(stack, sizes);
   if (parts.has('retrieval')) measured.retrieval = await measureRetrieval(stack, sizes);
@@ -95,8 +99,17 @@ async function measureRuns(
   }
 }
 
+async function openModelSides(stack: BenchStack) {
+  const floor = await openFloor(stack, ANSWER_MS);
+  const ours = await openOurs(stack, { model_calls: 1 });
+  return {
+    sides: { floor, ours },
+    close: () => Promise.all([floor.close(), ours.close()]).then(() => undefined),
+  };
+}
+
 async function withSides(stack: BenchStack, work: (sides: Sides) => Promise<void>): Promise<void> {
-  const floor = await startFloor(stack);
+  const floor = await openFloor(stack);
   try {
     const ours = await openOurs(stack);
     try {

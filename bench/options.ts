@@ -5,6 +5,7 @@ import type { Spread } from './schedules-stage.js';
 
 export const PARTS = [
   'floor',
+  'model',
   'round-trips',
   'feed',
   'schedules',
@@ -24,6 +25,11 @@ export interface Sizes {
   load_rounds: number;
   load_runs: number;
   in_flight: number;
+  model_warm_up: number;
+  model_rounds: number;
+  model_runs: number;
+  model_load_runs: number;
+  model_in_flight: number;
   counted_runs: number;
   rest_seconds: number;
   few_runs: number;
@@ -44,6 +50,11 @@ const full: Sizes = {
   load_rounds: 4,
   load_runs: 400,
   in_flight: 64,
+  model_warm_up: 100,
+  model_rounds: 4,
+  model_runs: 20,
+  model_load_runs: 300,
+  model_in_flight: 50,
   counted_runs: 50,
   rest_seconds: 8,
   few_runs: 1000,
@@ -64,6 +75,10 @@ const quick: Sizes = {
   latency_runs: 10,
   load_rounds: 2,
   load_runs: 96,
+  model_warm_up: 20,
+  model_rounds: 2,
+  model_runs: 6,
+  model_load_runs: 100,
   counted_runs: 10,
   rest_seconds: 2,
   many_runs: 20_000,

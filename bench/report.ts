@@ -1,4 +1,5 @@
 import { indexingLines } from './indexing-report.js';
+import { modelLines, modelTargets, modelTitles } from './model-report.js';
 import { plantedLines } from './planted-report.js';
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
@@ -11,6 +12,7 @@ const targets: Record<string, string> = {
   throughput: '≥ 0.60',
   p50: '≤ 2.00',
   p95: '',
+  ...modelTargets,
   feed_p95: '≤ 1.50',
   tick_cost: '≤ 0.25',
   search_signs: '',
@@ -23,6 +25,7 @@ const titles: Record<string, string> = {
   throughput: 'throughput, ours / floor',
   p50: 'p50 latency, ours / floor',
   p95: 'p95 latency, ours / floor',
+  ...modelTitles,
   feed_p95: 'feed p95, many / few runs',
   tick_cost: 'a member’s tick, most / fewest',
   search_signs: 'search by signs, many / few',
@@ -42,6 +45,7 @@ export function table(results: Results, machine: Machine, notes: string[]): stri
     ...ratioLines(results.ratios),
     ...absoluteLines(results),
     ...cpuLines(results),
+    ...modelLines(results.model),
     ...memoryLines(results.memory_mb),
     ...roundTripLines(results),
     ...feedLines(results),

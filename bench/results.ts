@@ -1,5 +1,7 @@
 import type { FeedFigures } from './feed.js';
 import type { IndexingFigures } from './indexing.js';
+import type { ModelFigures } from './model.js';
+import { modelRatios } from './model-report.js';
 import type { PlantedFigures } from './planted.js';
 import { type Found, foundOf } from './planted-report.js';
 import type { Figures } from './processes.js';
@@ -25,6 +27,7 @@ export interface Machine {
 export interface Measured {
   latencies?: Both<number[][]>;
   load?: Load;
+  model?: ModelFigures;
   round_trips?: RoundTrips;
   feed?: FeedFigures;
   schedules?: ScheduleFigures;
@@ -44,7 +47,15 @@ export interface Ratio {
 export interface Results {
   ratios: Partial<
     Record<
-      'throughput' | 'p50' | 'p95' | 'feed_p95' | 'tick_cost' | 'search_signs' | 'search_pgvector',
+      | 'throughput'
+      | 'p50'
+      | 'p95'
+      | 'model_throughput'
+      | 'model_p50'
+      | 'feed_p95'
+      | 'tick_cost'
+      | 'search_signs'
+      | 'search_pgvector',
       Ratio
     >
   >;
@@ -52,6 +63,7 @@ export interface Results {
   floor: Partial<Absolute>;
   ours: Partial<Absolute>;
   archive?: Load['archive'];
+  model?: ModelFigures;
   round_trips?: RoundTrips;
   feed?: { few_runs: number; many_runs: number; requests: Record<string, Asking> };
   schedules?: ScheduleFigures;
@@ -79,7 +91,7 @@ interface Asking {
 
 export function summarise(measured: Measured): Results {
   const { latencies, load, round_trips, feed, schedules, retrieval, at_rest, under_load } = measured;
-  const { indexing, search_quality, planted } = measured;
+  const { indexing, search_quality, planted, model } = measured;
   const requests = feed && summariseFeed(feed);
   return {
     ratios: {
@@ -88,6 +100,7 @@ export function summarise(measured: Measured): Results {
         p50: compare(latencies.ours.map(p50), latencies.floor.map(p50)),
         p95: compare(latencies.ours.map(p95), latencies.floor.map(p95)),
       }),
+      ...(model && modelRatios(model)),
       ...(requests && { feed_p95: worstScope(requests) }),
       ...(schedules && { tick_cost: costOfMost(schedules) }),
       ...(retrieval && searchRatios(retrieval)),
@@ -99,6 +112,7 @@ export function summarise(measured: Measured): Results {
     floor: absolute('floor', latencies, load),
     ours: absolute('ours', latencies, load),
     ...(load && { archive: load.archive }),
+    ...(model && { model }),
     ...(round_trips && { round_trips }),
     ...(feed && requests && { feed: { few_runs: feed.few_runs, many_runs: feed.many_runs, requests } }),
     ...(schedules && { schedules }),

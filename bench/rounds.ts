@@ -51,8 +51,13 @@ export async function latencies(bench: BenchStack, sides: Sides, sizes: Sizes): 
 }
 
 /** The archiver's work on a round is waited for and counted apart, so that it burdens neither side. */
-export async function load(bench: BenchStack, sides: Sides, sizes: Sizes): Promise<Load> {
-  const pids = bench.pids(...watched);
+export async function load(
+  bench: BenchStack,
+  sides: Sides,
+  sizes: Sizes,
+  besides: string[] = [],
+): Promise<Load> {
+  const pids = bench.pids(...watched, ...besides);
   const runs_per_second: Both<number[]> = { floor: [], ours: [] };
   const used: Both<Figures> = { floor: {}, ours: {} };
   const archive = { runs: 0, wall_ms: 0, cpu_ms: {} as Figures };

@@ -15,7 +15,7 @@ import type { Temporal } from '../src/embedded/temporal/server.js';
 import { ownSource } from './own-settings.js';
 import type { Pids } from './processes.js';
 
-const benchServices = ['feed-few', 'feed-many', 'floor-worker', 'vector-postgres'];
+const benchServices = ['feed-few', 'feed-many', 'floor-worker', 'fixed-model', 'vector-postgres'];
 
 /** The running product, and what it takes to start more beside it. */
 export interface BenchStack extends StackStart, Pick<Started, 'url' | 'api_key'> {

@@ -16,6 +16,7 @@ import * as threads from './entities/thread.entity.js';
 import * as tickets from './entities/ticket.entity.js';
 import { KEEP_ALIVE, type Limits, sessionOptions, watchedClient } from './limits.js';
 import { migrations } from './migrations/index.js';
+import { PreparingClient } from './prepared.js';
 
 const rooms = [
   tenancy,
@@ -57,7 +58,7 @@ export function createDataSource(
       connectionTimeoutMillis: 5000,
       idleTimeoutMillis: 30_000,
       options: sessionOptions(limits),
-      ...(limits ? { Client: watchedClient(limits) } : {}),
+      Client: limits ? watchedClient(limits) : PreparingClient,
     },
     poolErrorHandler: () => undefined,
   });

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Environment } from '../config/environment.js';
+import { PreparingClient } from './prepared.js';
 
 /** How long statements may take; without limits they take as long as they need, as migrations do. */
 export interface Limits {
@@ -54,7 +55,7 @@ const watched = new WeakMap<pg.Client, number>();
 /** A client that gives its connection up when an answer is overdue: the pool makes another one in its place. */
 export function watchedClient({ statement_ms }: Limits): typeof pg.Client {
   const patience_ms = statement_ms + GRACE_MS;
-  return class extends pg.Client {
+  return class extends PreparingClient {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       watched.set(this, patience_ms);

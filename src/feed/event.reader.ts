@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { RunEventType, RunStatus } from '../../workflows/contract/run-state.js';
+import { prepared } from '../db/prepared.js';
 
 /** One event of the stream, with what a reader needs to place it. */
 export interface StreamEvent {
@@ -33,6 +34,17 @@ export type Reach = 'known' | 'expired';
 const EVENT = `e.run_id, e.seq, e.type, e.at, e.status, e.attempt, e.data, e.organisation_id, e.user_id, r.agent`;
 const FRESH = `e.xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(e.xid, $1::pg_snapshot)`;
 
+/** Its one way is along the index: OFFSET keeps the look-up of each run out of a join with the whole table. */
+const SINCE = prepared(`
+  WITH now AS MATERIALIZED (SELECT event_era()::text AS era, pg_current_snapshot()::text AS seen)
+  SELECT now.era AS now_era, now.seen AS now_seen, fresh.*
+    FROM now LEFT JOIN (
+      SELECT ${EVENT}
+        FROM (SELECT * FROM agent_run_events e WHERE e.era = $2::bigint AND ${FRESH} ORDER BY e.era, e.xid LIMIT $3) e
+             CROSS JOIN LATERAL (SELECT agent FROM agent_runs WHERE id = e.run_id OFFSET 0) r
+    ) fresh ON now.era = $2::text
+   ORDER BY fresh.at, fresh.run_id, fresh.seq`);
+
 /** Reads batches of events: those that became visible between two snapshots. Exact, whatever the order of commits. */
 export class EventReader {
   constructor(private readonly db: DataSource) {}
@@ -49,15 +61,11 @@ export class EventReader {
    * or where the database is in another era by now: nobody can go on from `seen` then.
    */
   async since({ era, seen }: Mark, most: number): Promise<{ mark: Mark; events: StreamEvent[] | null }> {
-    const rows: (StreamEvent & { now_era: string; now_seen: string })[] = await this.db.query(
-      `SELECT now.era AS now_era, now.seen AS now_seen, fresh.*
-         FROM (SELECT event_era()::text AS era, pg_current_snapshot()::text AS seen) now LEFT JOIN (
-           SELECT ${EVENT} FROM agent_run_events e JOIN agent_runs r ON r.id = e.run_id
-            WHERE e.era = $2::bigint AND ${FRESH} LIMIT $3
-         ) fresh ON now.era = $2::text
-        ORDER BY fresh.at, fresh.run_id, fresh.seq`,
-      [seen, era, most + 1],
-    );
+    const rows: (StreamEvent & { now_era: string; now_seen: string })[] = await this.db.query(SINCE, [
+      seen,
+      era,
+      most + 1,
+    ]);
     const mark = { era: rows[0]?.now_era ?? era, seen: rows[0]?.now_seen ?? seen };
     if (mark.era !== era || rows.length > most) return { mark, events: null };
     return { mark, events: rows.filter((row) => row.run_id !== null) };

@@ -1,4 +1,6 @@
+import { getMetadataArgsStorage } from 'typeorm';
 import { IS_DISABLED, SETTINGS } from '../agents/effective.js';
+import { AgentRun } from '../db/entities/run.entity.js';
 
 const ASKED = {
   agent: 'a.agent',
@@ -6,6 +8,11 @@ const ASKED = {
   project_id: 'a.project_id',
   user_id: 'a.user_id',
 };
+
+/** One by one: a migration that adds a column leaves the prepared statement as it is. */
+const COLUMNS = getMetadataArgsStorage()
+  .filterColumns(AgentRun)
+  .map(({ propertyName }) => `run.${propertyName}`);
 
 /**
  * Takes in what is allowed of `$1`, a list of requests: each run with the version published now, the settings that hold
@@ -46,4 +53,4 @@ export const ADMIT = `
            organisation_id, user_id, 'admission' FROM run
     RETURNING run_id, seq, type, at, status, attempt, data
   )
-  SELECT run.*, to_jsonb(event) - 'run_id' AS event FROM run JOIN event ON event.run_id = run.id ORDER BY run.id`;
+  SELECT ${COLUMNS.join(', ')}, to_jsonb(event) - 'run_id' AS event FROM run JOIN event ON event.run_id = run.id ORDER BY run.id`;

@@ -6,6 +6,7 @@ import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
+import { prepared } from '../db/prepared.js';
 import { canonical, type EventFacts, receipt } from '../feed/receipt.js';
 import { AppError, invalid, projectArchived } from '../http/app-error.js';
 import type { Startable } from '../temporal/engine.js';
@@ -150,7 +151,7 @@ async function rowsOf(
 
 async function insert(db: DataSource | EntityManager, rows: Row[]): Promise<Admitted[]> {
   if (rows.length === 0) return [];
-  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(ADMIT, [JSON.stringify(rows)]);
+  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [JSON.stringify(rows)]);
   return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
 }
 

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { type RunEventType, type RunStatus, statusesBefore } from '../../workflows/contract/run-state.js';
+import { prepared } from '../db/prepared.js';
 import { type EventFacts, receipt } from '../feed/receipt.js';
 
 export interface NewEvent {
@@ -42,7 +43,7 @@ export async function changeRun(db: DataSource | EntityManager, change: RunChang
   if (!last) throw new Error('a change has at least one event');
   const from = statusesBefore(change.events.find((event) => !event.only_if_taken_over)?.type ?? last.type);
   try {
-    const rows: (EventFacts & { answer: unknown })[] = await db.query(statement(change), [
+    const rows: (EventFacts & { answer: unknown })[] = await db.query(prepared(statement(change)), [
       change.run_id,
       change.written_by,
       from,

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { CallVersion, VersionReader } from '../../activities/model/version.js';
 import type { SettingsOverride, VersionDefinition } from '../../workflows/contract/version.js';
 import { builtIn, versionFromCode } from '../agents/from-code.js';
+import { prepared } from '../db/prepared.js';
 
 interface Row {
   agent: string;
@@ -16,8 +17,8 @@ export class PostgresVersionReader implements VersionReader {
 
   async ofRun(run_id: string): Promise<(CallVersion & { id: string }) | null> {
     const [row]: Row[] = await this.db.query(
-      `SELECT r.agent, r.settings, r.agent_version_id, v.definition
-         FROM agent_runs r LEFT JOIN agent_versions v ON v.id = r.agent_version_id WHERE r.id = $1`,
+      prepared(`SELECT r.agent, r.settings, r.agent_version_id, v.definition
+         FROM agent_runs r LEFT JOIN agent_versions v ON v.id = r.agent_version_id WHERE r.id = $1`),
       [run_id],
     );
     const definition = row?.definition ?? (row && fromBefore(row));

@@ -3,6 +3,7 @@ import type { ModelCallStore, StoredAnswer, StoredCall } from '../../activities/
 import type { EffectStore } from '../../activities/runs/self-check.js';
 import type { FileStore } from '../../activities/runs/workspace.js';
 import type { WorkspaceFile } from '../../workflows/contract/run.js';
+import { prepared } from '../db/prepared.js';
 
 /** What a run leaves behind, each keyed so that a repeated activity changes nothing. */
 
@@ -11,11 +12,11 @@ export class PostgresEffectStore implements EffectStore {
 
   async makeOnce(run_id: string, key: string, data: unknown): Promise<number> {
     const [row]: { effects: number }[] = await this.db.query(
-      `WITH made AS (
+      prepared(`WITH made AS (
          INSERT INTO agent_run_effects (run_id, key, data) VALUES ($1, $2, $3::jsonb)
          ON CONFLICT (run_id, key) DO NOTHING RETURNING key
        )
-       SELECT ((SELECT count(*) FROM agent_run_effects WHERE run_id = $1) + (SELECT count(*) FROM made))::int AS effects`,
+       SELECT ((SELECT count(*) FROM agent_run_effects WHERE run_id = $1) + (SELECT count(*) FROM made))::int AS effects`),
       [run_id, key, JSON.stringify(data)],
     );
     return row?.effects ?? 0;
@@ -27,12 +28,12 @@ export class PostgresFileStore implements FileStore {
 
   async write(run_id: string, files: WorkspaceFile[]): Promise<void> {
     await this.db.query(
-      `INSERT INTO agent_run_files AS f (run_id, path, content, content_type)
+      prepared(`INSERT INTO agent_run_files AS f (run_id, path, content, content_type)
        SELECT $1, path, convert_to(content, 'UTF8'), coalesce(content_type, 'text/markdown; charset=utf-8')
          FROM jsonb_to_recordset($2::jsonb) AS given(path text, content text, content_type text)
        ON CONFLICT (run_id, path) DO UPDATE
          SET content = excluded.content, content_type = excluded.content_type, updated_at = clock_timestamp()
-       WHERE (f.content, f.content_type) IS DISTINCT FROM (excluded.content, excluded.content_type)`,
+       WHERE (f.content, f.content_type) IS DISTINCT FROM (excluded.content, excluded.content_type)`),
       [run_id, JSON.stringify(files)],
     );
   }
@@ -43,8 +44,8 @@ export class PostgresModelCallStore implements ModelCallStore {
 
   async answered(run_id: string, key: string): Promise<StoredAnswer | null> {
     const [row]: StoredAnswer[] = await this.db.query(
-      `SELECT model, response, facts, input_tokens::int AS input_tokens, output_tokens::int AS output_tokens, cost_usd::float AS cost_usd
-         FROM agent_run_model_calls WHERE run_id = $1 AND key = $2 AND status = 'answered'`,
+      prepared(`SELECT model, response, facts, input_tokens::int AS input_tokens, output_tokens::int AS output_tokens, cost_usd::float AS cost_usd
+         FROM agent_run_model_calls WHERE run_id = $1 AND key = $2 AND status = 'answered'`),
       [run_id, key],
     );
     return row ?? null;
@@ -53,7 +54,7 @@ export class PostgresModelCallStore implements ModelCallStore {
   /** Tokens of failed tries count too: they were paid for. */
   async record(call: StoredCall): Promise<void> {
     await this.db.query(
-      `INSERT INTO agent_run_model_calls AS c (run_id, key, kind, tries, requested_model, model, status, input_tokens,
+      prepared(`INSERT INTO agent_run_model_calls AS c (run_id, key, kind, tries, requested_model, model, status, input_tokens,
          output_tokens, cost_usd, duration_ms, request_id, response, error, facts)
        VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12::jsonb, $13::jsonb, $14::jsonb)
        ON CONFLICT (run_id, key) DO UPDATE SET tries = c.tries + 1, model = coalesce(excluded.model, c.model),
@@ -62,7 +63,7 @@ export class PostgresModelCallStore implements ModelCallStore {
          cost_usd = coalesce(c.cost_usd + excluded.cost_usd, excluded.cost_usd, c.cost_usd),
          duration_ms = c.duration_ms + excluded.duration_ms, request_id = excluded.request_id,
          response = excluded.response, error = excluded.error, facts = excluded.facts, at = clock_timestamp()
-       WHERE c.status <> 'answered' OR (c.facts IS NULL AND excluded.facts IS NOT NULL)`,
+       WHERE c.status <> 'answered' OR (c.facts IS NULL AND excluded.facts IS NOT NULL)`),
       [
         call.run_id,
         call.key,
