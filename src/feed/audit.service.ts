@@ -149,8 +149,14 @@ function judgeMended(event: EventRow, events: EventRow[], book: ProofBook): Judg
     events.filter((one) => claims(one, book) && (one.type === 'background_run_recovered') === recovery)
       .length === 1;
   const fits = ends && alone && closed_alike && close?.status === closed_as;
-  return { proof: close, verdict: fits ? 'verified' : 'mismatch' };
+  return { proof: close && proofOnly(close), verdict: fits ? 'verified' : 'mismatch' };
 }
+
+const proofOnly = ({ event_id, event_type, event_time }: Proof): Proof => ({
+  event_id,
+  event_type,
+  event_time,
+});
 
 /** Whether an event without a receipt says that the reconciler wrote it of a closed workflow. */
 function claims({ seq, data }: EventRow, book: ProofBook): boolean {

@@ -53,7 +53,8 @@ function routes(): Route[] {
 export function undeclared(method: string, path: string, answer: Answered): string | null {
   const [bare = ''] = path.split('?');
   const route = routes().find((one) => one.method === method && one.matches.test(bare));
-  if (!route) return null;
+  // Headers that are too large are answered by Node’s own HTTP server, before there is a route.
+  if (!route || answer.status === 431) return null;
   const name = `${method} ${route.path} answered ${answer.status}`;
   const declared =
     route.responses[answer.status] ?? (answer.status >= 400 ? route.responses.default : undefined);
