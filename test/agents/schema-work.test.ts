@@ -29,3 +29,20 @@ test('the work is that of every alternative for every element, with references f
   expect(isTooMuchWork(referring, list(100))).toBe(true);
   expect(isTooMuchWork(referring, list(10))).toBe(false);
 });
+
+test('fields that a schema declares count for every element that lacks them', () => {
+  const names = Array.from({ length: 1000 }, (_, at) => `field_${at}`);
+  const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));
+  const empty = (length: number) => ({ list: Array.from({ length }, () => ({})) });
+  expect(isTooMuchWork(listOf({ type: 'object', properties, required: names }), empty(1000))).toBe(true);
+  expect(isTooMuchWork(listOf({ type: Array.from({ length: 5000 }, () => 'string') }), empty(100))).toBe(
+    true,
+  );
+  const twenty = Object.fromEntries(names.slice(0, 20).map((name) => [name, { type: 'string' }]));
+  const full = Object.fromEntries(names.slice(0, 20).map((name) => [name, 'x']));
+  expect(
+    isTooMuchWork(listOf({ type: 'object', properties: twenty }), {
+      list: Array.from({ length: 1000 }, () => full),
+    }),
+  ).toBe(false);
+});

@@ -24,13 +24,14 @@ function count(schema: unknown, value: unknown, root: Schema, budget: { left: nu
   for (const keyword of ['allOf', 'anyOf', 'oneOf']) all(schema[keyword], value);
   if (schema.not !== undefined) count(schema.not, value, root, budget);
   if (typeof schema.$ref === 'string') count(referred(schema.$ref, root), value, root, budget);
-  if (Array.isArray(schema.enum)) budget.left -= schema.enum.length;
+  for (const keyword of ['enum', 'type']) budget.left -= lengthOf(schema[keyword]);
   if (Array.isArray(value)) countElements(schema, value, root, budget);
   else if (isObject(value)) countFields(schema, value, root, budget);
 }
 
 function countElements(schema: Schema, elements: unknown[], root: Schema, budget: { left: number }): void {
   const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
+  budget.left -= Math.max(lengthOf(schema.prefixItems), lengthOf(schema.items));
   for (const [at, element] of elements.entries()) {
     if (budget.left < 0) return;
     for (const keyword of ['items', 'additionalItems', 'contains'])
@@ -43,12 +44,18 @@ function countElements(schema: Schema, elements: unknown[], root: Schema, budget
 
 function countFields(schema: Schema, value: Schema, root: Schema, budget: { left: number }): void {
   const properties = isObject(schema.properties) ? schema.properties : {};
+  // A checker visits every declared property, also those that the value lacks.
+  budget.left -= Object.keys(properties).filter((name) => !Object.hasOwn(value, name)).length;
   for (const [name, part] of Object.entries(value)) {
     if (budget.left < 0) return;
     const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
     count(own, part, root, budget);
     if (schema.propertyNames !== undefined) count(schema.propertyNames, name, root, budget);
   }
+}
+
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
 }
 
 function referred(ref: string, root: Schema): unknown {
