@@ -30,6 +30,13 @@ test('the work is that of every alternative for every element, with references f
   expect(isTooMuchWork(referring, list(10))).toBe(false);
 });
 
+test('an absent field that is required counts with every alternative that it might have had', () => {
+  const properties = { a: { anyOf: alternatives(1000) } };
+  const empty = { list: Array.from({ length: 1000 }, () => ({})) };
+  expect(isTooMuchWork(listOf({ type: 'object', properties, required: ['a'] }), empty)).toBe(true);
+  expect(isTooMuchWork(listOf({ type: 'object', properties }), empty)).toBe(false);
+});
+
 test('fields that a schema declares count for every element that lacks them', () => {
   const names = Array.from({ length: 1000 }, (_, at) => `field_${at}`);
   const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]));

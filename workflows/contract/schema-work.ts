@@ -44,8 +44,12 @@ function countElements(schema: Schema, elements: unknown[], root: Schema, budget
 
 function countFields(schema: Schema, value: Schema, root: Schema, budget: { left: number }): void {
   const properties = isObject(schema.properties) ? schema.properties : {};
-  // A checker visits every declared property, also those that the value lacks.
-  budget.left -= Object.keys(properties).filter((name) => !Object.hasOwn(value, name)).length;
+  const required = new Set(Array.isArray(schema.required) ? schema.required : []);
+  // A checker visits every declared property that the value lacks, and tries every alternative of a required one.
+  for (const [name, part] of Object.entries(properties)) {
+    if (budget.left < 0) return;
+    if (!Object.hasOwn(value, name)) count(required.has(name) ? part : true, undefined, root, budget);
+  }
   for (const [name, part] of Object.entries(value)) {
     if (budget.left < 0) return;
     const own = Object.hasOwn(properties, name) ? properties[name] : schema.additionalProperties;
