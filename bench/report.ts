@@ -9,8 +9,8 @@ import { searchQualityLines } from './search-quality-report.js';
 import { section } from './section.js';
 
 const targets: Record<string, string> = {
-  throughput: '≥ 0.60',
-  p50: '≤ 2.00',
+  throughput: '≥ 1.00',
+  p50: '≤ 1.15',
   p95: '',
   ...modelTargets,
   feed_p95: '≤ 1.50',

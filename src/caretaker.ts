@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { OLD_CHANGES } from './agents/change-log.js';
 import type { Logger } from './config/logger.js';
+import { deleteInBatches } from './db/delete-in-batches.js';
 import { forgetLeases, withLease } from './db/leases.js';
 import { withoutLimits } from './db/limits.js';
 import { Archiver } from './feed/archiver.js';
@@ -14,7 +15,7 @@ import { SuccessWatch } from './schedules/success-watch.js';
 import type { OperationalSettings } from './settings/operational.js';
 import type { RuntimeSettings } from './settings/runtime-settings.js';
 import type { Engine } from './temporal/engine.js';
-import { inBatches, pruneWorkspace } from './workspace/retention.js';
+import { pruneWorkspace } from './workspace/retention.js';
 
 /** What keeps the record straight behind the runs. Each chore runs in one process of the fleet at a time. */
 interface Chore {
@@ -49,7 +50,7 @@ export function startCaretaker(
     {
       name: 'prune',
       every_ms: 3_600_000,
-      work: () => withoutLimits(db, (own) => prune(own.manager, settings.current())),
+      work: () => withoutLimits(db, (own) => prune(own.manager, () => settings.current())),
     },
     {
       name: 'retention',
@@ -73,9 +74,9 @@ export function startCaretaker(
   };
 }
 
-async function prune(db: EntityManager, days: OperationalSettings): Promise<void> {
+async function prune(db: EntityManager, days: () => OperationalSettings): Promise<void> {
   await pruneWorkspace(db, days);
-  if (days.AUDIT_LOG_RETENTION_DAYS > 0) await inBatches(db, OLD_CHANGES, days.AUDIT_LOG_RETENTION_DAYS);
+  await deleteInBatches(db, OLD_CHANGES, () => days().AUDIT_LOG_RETENTION_DAYS);
 }
 
 interface Loop {

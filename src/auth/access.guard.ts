@@ -67,8 +67,9 @@ export class AccessGuard implements CanActivate {
     key: string,
     context: ExecutionContext,
   ): Promise<Principal> {
-    const hash = hashKey(key).toString('base64');
-    const wait = this.attempts.wait(request.ip, hash);
+    const hash = hashKey(key);
+    const known_as = hash.toString('base64');
+    const wait = this.attempts.wait(request.ip, known_as);
     if (wait > 0) {
       void context.switchToHttp().getResponse<FastifyReply>().header('retry-after', wait);
       throw new AppError(
@@ -76,9 +77,9 @@ export class AccessGuard implements CanActivate {
         'This address has sent too many keys that are none; Retry-After says when to come back.',
       );
     }
-    const principal = await this.keys.resolve(key);
-    if (principal) this.attempts.succeeded(hash);
-    else if (key !== '') this.attempts.failed(request.ip, hash);
+    const principal = key === '' ? null : await this.keys.resolve(hash);
+    if (principal) this.attempts.succeeded(known_as);
+    else if (key !== '') this.attempts.failed(request.ip, known_as);
     if (!principal) throw new AppError('unauthenticated', 'Send a valid key as `Authorization: Bearer …`.');
     return principal;
   }

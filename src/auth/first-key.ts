@@ -24,10 +24,15 @@ export async function makeOwnKey(
     `INSERT INTO key_holders (organisation_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
     [organisation_id, user_id],
   );
+  await endInvitations(tx, { organisation_id, user_id });
+  return { id, api_key: key };
+}
+
+/** An open invitation ends when a later one, or a key of the person’s own, takes its place. */
+export async function endInvitations(tx: EntityManager, { organisation_id, user_id }: Person): Promise<void> {
   await tx.query(
     `UPDATE invitations SET revoked_at = now()
       WHERE organisation_id = $1 AND user_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`,
     [organisation_id, user_id],
   );
-  return { id, api_key: key };
 }

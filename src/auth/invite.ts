@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
 import { hashKey } from './api-key.js';
+import { endInvitations } from './first-key.js';
 
 const VALID_DAYS = 7;
 
@@ -24,11 +25,7 @@ export async function invite(
 ): Promise<NewInvitation> {
   if (await hasHeldKey(tx, organisation_id, user_id))
     throw new AppError('already_claimed', 'This person has held a key, and makes further ones alone.');
-  await tx.query(
-    `UPDATE invitations SET revoked_at = now()
-      WHERE organisation_id = $1 AND user_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`,
-    [organisation_id, user_id],
-  );
+  await endInvitations(tx, { organisation_id, user_id });
   const id = uuidv7();
   const claim = `nsc_${randomBytes(32).toString('base64url')}`;
   const [{ expires_at }]: [{ expires_at: Date }] = await tx.query(

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { prepared } from '../db/prepared.js';
-import { hashKey } from './api-key.js';
 import type { Principal } from './principal.js';
 import { grantedPermissions, type Role } from './roles.js';
 
@@ -31,15 +30,15 @@ export class KeyRepository {
     return rows.length > 0;
   }
 
-  async resolve(key: string): Promise<Principal | null> {
-    if (key === '') return null;
+  /** By the key’s hash. */
+  async resolve(hash: Buffer): Promise<Principal | null> {
     const [row]: KeyRow[] = await this.db.query(
       prepared(`SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role, m.service,
               m.server_admin AND (k.created_by IS NULL OR k.created_by = k.user_id) AS server_admin,
               k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
          FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
         WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`),
-      [hashKey(key)],
+      [hash],
     );
     if (!row) return null;
     if (row.stale) await this.db.query(`UPDATE api_keys SET last_used_at = now() WHERE id = $1`, [row.id]);

@@ -66,8 +66,8 @@ export class Archiver {
   }
 
   /** False where the workflow has not closed yet. */
-  async archive({ id }: Unarchived): Promise<boolean> {
-    const histories = await this.engine.histories(id);
+  async archive({ id }: Unarchived, known?: readonly History[]): Promise<boolean> {
+    const histories = known ?? (await this.engine.histories(id));
     const last = histories.at(-1);
     if (last && !isClosed(last)) return false;
     for (const history of histories) {

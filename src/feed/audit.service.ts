@@ -100,7 +100,7 @@ export class AuditService {
       live = await look();
     }
     if (live.length > 0 && !unreachable) {
-      if (run.finished_at && !run.archived_at) await this.archiver.archive(run);
+      if (run.finished_at && !run.archived_at) await this.archiver.archive(run, live);
       return { histories: live, source: 'temporal', unreachable: false };
     }
     const kept = await this.archiver.read(run.id);

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { deleteInBatches } from '../db/delete-in-batches.js';
 
 export interface WorkspaceRetention {
   REVISION_RETENTION_DAYS: number;
@@ -6,27 +7,15 @@ export interface WorkspaceRetention {
   RAW_EVENT_RETENTION_DAYS: number;
 }
 
-const BATCH = 1000;
-
-/** Deletes what nothing stands on any more, a batch at a time; 0 days keep everything of that kind. */
-export async function pruneWorkspace(db: EntityManager, days: WorkspaceRetention): Promise<number> {
-  let pruned = 0;
-  for (const [statement, kept] of [
-    [OLD_DOC_REVISIONS, days.REVISION_RETENTION_DAYS],
-    [OLD_MEMORY_REVISIONS, days.REVISION_RETENTION_DAYS],
-    [OLD_PROPOSALS, days.PROPOSAL_RETENTION_DAYS],
-    [OLD_RAW_EVENTS, days.RAW_EVENT_RETENTION_DAYS],
-  ] as const)
-    if (kept > 0) pruned += await inBatches(db, statement, kept);
-  return pruned;
-}
-
-export async function inBatches(db: EntityManager, statement: string, days: number): Promise<number> {
-  for (let deleted = 0; ; ) {
-    const [, count]: [unknown, number] = await db.query(statement, [days, BATCH]);
-    deleted += count;
-    if (count < BATCH) return deleted;
-  }
+/** Deletes what nothing stands on any more; 0 days keep everything of that kind. */
+export async function pruneWorkspace(db: EntityManager, days: () => WorkspaceRetention): Promise<number> {
+  const revisions = () => days().REVISION_RETENTION_DAYS;
+  return (
+    (await deleteInBatches(db, OLD_DOC_REVISIONS, revisions)) +
+    (await deleteInBatches(db, OLD_MEMORY_REVISIONS, revisions)) +
+    (await deleteInBatches(db, OLD_PROPOSALS, () => days().PROPOSAL_RETENTION_DAYS)) +
+    (await deleteInBatches(db, OLD_RAW_EVENTS, () => days().RAW_EVENT_RETENTION_DAYS))
+  );
 }
 
 /** The present revision stays, the one that was reviewed last, and those that a waiting proposal was made for. */

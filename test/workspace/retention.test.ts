@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OLD_CHANGES } from '../../src/agents/change-log.js';
 import { createDataSource } from '../../src/db/data-source.js';
+import { deleteInBatches } from '../../src/db/delete-in-batches.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
-import { inBatches, pruneWorkspace } from '../../src/workspace/retention.js';
+import { pruneWorkspace } from '../../src/workspace/retention.js';
 import { ok } from '../agents/answers.js';
 import { useApi } from '../http/use-api.js';
 import { newDoc } from './things.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => db.destroy());
 
 const NOTHING = { REVISION_RETENTION_DAYS: 0, PROPOSAL_RETENTION_DAYS: 0, RAW_EVENT_RETENTION_DAYS: 0 };
-const prune = (days: Partial<typeof NOTHING>) => pruneWorkspace(db.manager, { ...NOTHING, ...days });
+const prune = (days: Partial<typeof NOTHING>) => pruneWorkspace(db.manager, () => ({ ...NOTHING, ...days }));
 const project = () => used.stack.tenant.project_id;
 
 test('of a doc’s old revisions the present one stays, and the one that was reviewed last', async () => {
@@ -105,6 +106,6 @@ test('the audit log is deleted in batches, the old part alone', async () => {
     [organisation_id],
   );
   const [{ n }] = await db.query(`SELECT count(*)::int AS n FROM change_log`);
-  expect(await inBatches(db.manager, OLD_CHANGES, 730)).toBe(2500);
+  expect(await deleteInBatches(db.manager, OLD_CHANGES, () => 730)).toBe(2500);
   expect(await db.query(`SELECT count(*)::int AS n FROM change_log`)).toEqual([{ n: n - 2500 }]);
 });
