@@ -1,17 +1,25 @@
 import { randomInt } from 'node:crypto';
 import { isFree } from './ports.js';
 
-/** Below what systems hand out by themselves, so that no client’s connection takes one before its server does. */
-const LOWEST = 15_000;
-const HIGHEST = 32_000;
+/** From the first up to the last, which is not one of them. */
+export interface PortRange {
+  from: number;
+  to: number;
+}
 
-/** Ports of the loopback address that nobody listens on, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  for (let tries = 0; found.size < count; tries += 1) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (await isFree(port)) found.add(port);
-    if (tries > 1000) throw new Error(`there are no ${count} free ports between ${LOWEST} and ${HIGHEST}`);
+/** Below what systems hand out by themselves, so that no client’s connection takes one before its server does. */
+export const SERVERS: PortRange = { from: 15_000, to: 32_000 };
+
+let given = 0;
+const first = randomInt(SERVERS.to - SERVERS.from);
+
+/** Ports of the loopback address that nobody listens on; a process is given none twice before it had all of the range. */
+export async function freePorts(count: number, { from, to }: PortRange = SERVERS): Promise<number[]> {
+  const found: number[] = [];
+  for (let tries = 0; found.length < count; tries += 1) {
+    if (tries > 1000) throw new Error(`there are no ${count} free ports between ${from} and ${to}`);
+    const port = from + ((first + given++) % (to - from));
+    if (await isFree(port)) found.push(port);
   }
-  return [...found];
+  return found;
 }

@@ -1,4 +1,4 @@
-import { freePorts as find } from '../../src/embedded/free-ports.js';
+import { freePorts as find, SERVERS } from '../../src/embedded/free-ports.js';
 
 type Ports<N extends 1 | 2 | 3 | 4> = {
   1: [number];
@@ -7,6 +7,11 @@ type Ports<N extends 1 | 2 | 3 | 4> = {
   4: [number, number, number, number];
 }[N];
 
+const SHARES = 17;
+
+/** Files that run side by side draw from shares of their own: a port is free until its server listens, seconds later. */
 export async function freePorts<N extends 1 | 2 | 3 | 4>(count: N): Promise<Ports<N>> {
-  return (await find(count)) as Ports<N>;
+  const size = Math.floor((SERVERS.to - SERVERS.from) / SHARES);
+  const from = SERVERS.from + size * (Number(process.env.VITEST_POOL_ID ?? 0) % SHARES);
+  return (await find(count, { from, to: from + size })) as Ports<N>;
 }
