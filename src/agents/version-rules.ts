@@ -1,5 +1,5 @@
 import type { VersionDefinition } from '../../workflows/contract/version.js';
-import { canonical } from '../feed/receipt.js';
+import { canonical } from '../audit/receipt.js';
 import { invalid } from '../http/app-error.js';
 import { fieldErrors, validationFailed } from '../http/validation.js';
 import type { CatalogueAgent } from './catalogue.js';

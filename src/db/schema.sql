@@ -33,6 +33,7 @@ CREATE TABLE agent_run_events (
   user_id uuid,
   written_by text NOT NULL,
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  token text,
   era bigint NOT NULL DEFAULT event_era(),
   CONSTRAINT agent_run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
   CONSTRAINT agent_run_events_pkey PRIMARY KEY (run_id, seq),
@@ -204,6 +205,20 @@ CREATE TABLE api_keys (
   CONSTRAINT api_keys_hash_key UNIQUE (hash)
 );
 CREATE INDEX api_keys_by_organisation ON public.api_keys USING btree (organisation_id, id);
+
+CREATE TABLE audit_chain (
+  number bigint NOT NULL,
+  kind text NOT NULL,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL,
+  facts jsonb NOT NULL,
+  previous text NOT NULL,
+  key_id text NOT NULL,
+  signature text NOT NULL,
+  CONSTRAINT audit_chain_pkey PRIMARY KEY (number)
+);
+CREATE INDEX audit_chain_adoption ON public.audit_chain USING btree (number) WHERE (kind = ANY (ARRAY['adoption_ended'::text, 'cut'::text]));
+CREATE INDEX audit_chain_run ON public.audit_chain USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE TABLE bindings (
   id uuid NOT NULL,
