@@ -27,8 +27,14 @@ export const auditSchema = z.object({
     .object({ verdict })
     .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
   archive: z
-    .object({ verdict, signed_at: z.iso.datetime().nullable() })
-    .describe('Whether the archived histories are those that were signed when the run was archived'),
+    .object({
+      verdict,
+      signed_at: z.iso.datetime().nullable(),
+      adopted: z
+        .boolean()
+        .describe('Signed later, as it was found: the run is from before there was a chain'),
+    })
+    .describe('Whether the archived histories are those that were signed'),
   events: z.array(
     eventSchema.partial().extend({
       seq: z.int(),
@@ -46,6 +52,7 @@ interface Archive {
   histories: History[];
   verdict: Verdict;
   signed_at: Date | null;
+  adopted: boolean;
   reason: string | null;
 }
 
@@ -69,8 +76,9 @@ export class AuditService {
     return this.auditRun(await this.runs.find(caller, id));
   }
 
-  async auditRun(found: AgentRun) {
-    const live = await this.liveHistories(found);
+  /** `ask` is false where Temporal is known to be out of reach. */
+  async auditRun(found: AgentRun, ask = true) {
+    const live = ask ? await this.liveHistories(found) : null;
     const run = (await this.archivedNow(found, live)) ? { ...found, archived_at: new Date() } : found;
     const said = await this.chain.ofRun(run.id);
     const archive = await this.archiveOf(run, said);
@@ -85,14 +93,18 @@ export class AuditService {
     const shown = {
       verdict: source === null && book.shown === null ? unproven : await this.judgeShown(run, events, book),
     };
-    const { signed_at } = archive;
+    const { signed_at, adopted } = archive;
     return {
       run_id: run.id,
       verdict: worst([...all, shown, archive]),
       reason: archive.reason ?? (live === null && source === null ? OUT_OF_REACH : null),
       source,
       run: shown,
-      archive: { verdict: archive.verdict, signed_at: signed_at && new Date(signed_at).toISOString() },
+      archive: {
+        verdict: archive.verdict,
+        signed_at: signed_at && new Date(signed_at).toISOString(),
+        adopted,
+      },
       events: all,
     };
   }
@@ -145,13 +157,20 @@ export class AuditService {
           ({ temporal_run_id, sha256 }) => temporal_run_id === one.temporal_run_id && sha256 === one.sha256,
         ),
       );
+    const { at: signed_at, adopted } = signed;
     return same
-      ? { histories, verdict: 'verified', signed_at: signed.at, reason: null }
-      : { histories: [], verdict: 'mismatch', signed_at: signed.at, reason: NOT_AS_SIGNED };
+      ? { histories, verdict: 'verified', signed_at, adopted, reason: null }
+      : { histories: [], verdict: 'mismatch', signed_at, adopted, reason: NOT_AS_SIGNED };
   }
 }
 
-const NO_ARCHIVE: Archive = { histories: [], verdict: 'verified', signed_at: null, reason: null };
+const NO_ARCHIVE: Archive = {
+  histories: [],
+  verdict: 'verified',
+  signed_at: null,
+  adopted: false,
+  reason: null,
+};
 const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
 const UNREADABLE = 'The archived histories cannot be read.';
 const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
@@ -163,11 +182,17 @@ function sourceOf(live: History[] | null, archive: Archive): [History[], 'tempor
   return archive.histories.length > 0 ? [archive.histories, 'archive'] : [[], null];
 }
 
+interface SignedArchive {
+  executions: ArchivedExecution[];
+  at: Date;
+  adopted: boolean;
+}
+
 /** The last word of the chain on what is archived of a run. */
-function signedArchive(said: readonly ChainEntry[]): { executions: ArchivedExecution[]; at: Date } | null {
+function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
   for (const entry of said.toReversed()) {
     if (entry.kind === 'archived' || (entry.kind === 'adopted' && entry.facts.executions.length > 0))
-      return { executions: entry.facts.executions, at: entry.at };
+      return { executions: entry.facts.executions, at: entry.at, adopted: entry.kind === 'adopted' };
   }
   return null;
 }

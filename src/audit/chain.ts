@@ -52,6 +52,7 @@ export interface Head {
 
 /** Fewer entries are not worth a cut. */
 const FEWEST_CUT = 1000;
+const PAGE = 500;
 const BEGINNING: Head = { number: 0, digest: '' };
 const COLUMNS = 'number::float8 AS number, kind, run_id, at, facts, previous, key_id, signature';
 
@@ -107,24 +108,44 @@ export class AuditChain {
     return entries.some((entry) => this.isSigned(entry));
   }
 
-  /** Drops the oldest entries once retention has deleted all their runs, and signs that it did. */
+  /** Drops the oldest entries whose runs retention has deleted, as signed entries say, and signs that it did. */
   async cut(at_least = FEWEST_CUT): Promise<number> {
     return this.db.transaction(async (tx) => {
       await lock(tx, 'audit-chain');
       if (!(await this.adoptionEnded(tx))) return 0;
-      const [{ first, kept }]: [{ first: number; kept: number }] = await tx.query(
-        `SELECT (SELECT min(number) FROM audit_chain)::float8 AS first,
-                coalesce((SELECT c.number FROM audit_chain c JOIN agent_runs r ON r.id = c.run_id ORDER BY c.number LIMIT 1),
-                         (SELECT max(number) FROM audit_chain))::float8 AS kept`,
-      );
-      if (kept - first < at_least) return 0;
-      const [last] = await this.page(kept - 2, 1, tx);
+      const last = await this.lastToDrop(tx);
       if (!last) return 0;
-      await tx.query(`DELETE FROM audit_chain WHERE number < $1`, [kept]);
+      const [{ count }]: [{ count: number }] = await tx.query(
+        `SELECT count(*)::float8 AS count FROM audit_chain WHERE number <= $1`,
+        [last.number],
+      );
+      if (count < at_least) return 0;
+      await tx.query(`DELETE FROM audit_chain WHERE number <= $1`, [last.number]);
       const facts = { up_to: last.number, digest: digestOf(textOf(last)) };
       await this.append(tx, [{ kind: 'cut', run_id: null, facts }]);
-      return kept - first;
+      return count;
     });
+  }
+
+  /** The entry before the first one that still says something; the last entry always does. */
+  private async lastToDrop(tx: EntityManager): Promise<ChainEntry | null> {
+    const removals: ChainEntry[] = await tx.query(
+      `SELECT ${COLUMNS} FROM audit_chain WHERE kind = 'removed'`,
+    );
+    const removed = new Set(
+      removals.flatMap((entry) => (entry.kind === 'removed' && this.isSigned(entry) ? entry.facts.runs : [])),
+    );
+    let last: ChainEntry | null = null;
+    for (;;) {
+      const page = await this.page(last?.number ?? 0, PAGE, tx);
+      for (const [index, entry] of page.entries()) {
+        const says = entry.run_id !== null && !removed.has(entry.run_id);
+        const newest = page.length < PAGE && index === page.length - 1;
+        if (says || newest || !this.isSigned(entry)) return last;
+        last = entry;
+      }
+      if (page.length < PAGE) return last;
+    }
   }
 
   async page(after: number, limit: number, db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
