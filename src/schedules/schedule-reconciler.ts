@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import type { Engine } from '../temporal/engine.js';
 import type { SettingsNow } from './schedule-settings.js';
-import { type Settled, settle } from './settle.js';
+import { PLACES_AT_ONCE, type Settled, settle } from './settle.js';
 import { tellTemporal } from './telling.js';
 
 export interface Reconciled extends Settled {
@@ -10,13 +10,14 @@ export interface Reconciled extends Settled {
   told: number;
 }
 
-/** Every so often Temporal is asked what it keeps, whatever was noted here. */
+/** Every so often everything is settled, and Temporal is asked what it keeps, whatever was noted here. */
 const VERIFY_EVERY_MS = 300_000;
 const WAKE_AGAIN_MS = 30_000;
 
 /** Keeps who follows which cadence, and Temporal’s Schedules, as agents, bindings, projects and settings would have them. */
 export class ScheduleReconciler {
   private verified = Number.NEGATIVE_INFINITY;
+  private settledAll = Number.NEGATIVE_INFINITY;
   private settled = '';
   private readonly woken = new Map<string, number>();
 
@@ -25,6 +26,7 @@ export class ScheduleReconciler {
     private readonly engine: Engine,
     private readonly settings: SettingsNow,
     private readonly logger: Logger,
+    private readonly places = PLACES_AT_ONCE,
   ) {}
 
   /** With nothing to do it is one question. */
@@ -35,8 +37,11 @@ export class ScheduleReconciler {
     const settings = this.settings.current();
     const counts = { joined: 0, moved: 0, left: 0, told: 0 };
     let untold = todo?.untold ?? false;
-    if (verify || todo?.changed || this.settled !== JSON.stringify(settings)) {
-      Object.assign(counts, await settle(this.db, settings));
+    const all =
+      performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
+    if (all || todo?.changed) {
+      Object.assign(counts, await settle(this.db, settings, all ? 'all' : 'marked', this.places));
+      if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
       untold = true;
     }
