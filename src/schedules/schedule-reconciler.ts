@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import type { Engine } from '../temporal/engine.js';
 import type { SettingsNow } from './schedule-settings.js';
-import { PLACES_AT_ONCE, type Settled, settle } from './settle.js';
+import { type Settled, settle } from './settle.js';
 import { tellTemporal } from './telling.js';
 
 export interface Reconciled extends Settled {
@@ -26,7 +26,6 @@ export class ScheduleReconciler {
     private readonly engine: Engine,
     private readonly settings: SettingsNow,
     private readonly logger: Logger,
-    private readonly places = PLACES_AT_ONCE,
   ) {}
 
   /** With nothing to do it is one question. */
@@ -40,7 +39,7 @@ export class ScheduleReconciler {
     const all =
       performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
     if (all || todo?.changed) {
-      Object.assign(counts, await settle(this.db, settings, all ? 'all' : 'marked', this.places));
+      Object.assign(counts, await settle(this.db, settings, all ? 'all' : 'marked'));
       if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
       untold = true;

@@ -15,8 +15,11 @@ export interface Settled {
   left: number;
 }
 
-/** Members of projects that are settled in one transaction, at least one project. */
-export const PLACES_AT_ONCE = 500;
+/**
+ * Members of projects that are settled in one transaction. What they follow is worked out without a pause, so this bounds
+ * for how long the event loop waits.
+ */
+const PLACES_AT_ONCE = 500;
 
 /**
  * Writes down who follows which cadence from now on, and what Temporal is to be told of it: in the organisations where
