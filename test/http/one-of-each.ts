@@ -43,7 +43,8 @@ export function makers(stack: TestStack, api: Caller, tenant: Tenant, word: stri
       return key;
     },
     'api-keys': async () => (await newKey(api, { name: named() })).id,
-    docs: async () => (await newDoc(api, tenant.project_id, { title: named(), body: named() })).id,
+    docs: async () =>
+      (await newDoc(api, tenant.project_id, { title: named(), body: `${named()} @owner@${word}.test` })).id,
     epics: () => made('epics', { title: named(), goal: named() }),
     invitations: async () => (await invited()).invitation.id,
     members: async () => (await newMember(api, 'owner')).user_id,
