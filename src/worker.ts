@@ -12,6 +12,7 @@ import { createLogger, type Logger } from './config/logger.js';
 import { createDataSource } from './db/data-source.js';
 import { databaseLimits } from './db/limits.js';
 import { untilReachable } from './db/until-reachable.js';
+import { schemaThread } from './json-schema/schema-thread.js';
 import { PostgresFactsStore } from './reports/facts.store.js';
 import { PostgresVectorStore } from './retrieval/vector.store.js';
 import { Admission } from './runs/admission.js';
@@ -121,6 +122,7 @@ async function createWorker(
       versions,
       completeResult: createCompleteResult(db),
       checkOutput: createCheckOutput(versions),
+      checkOwn: (own, value) => schemaThread.check(own, value),
       provider: currentProvider(settings),
       ticks,
       work: new PostgresWorkStore(db, works),

@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import { ERROR_TABLE, type ErrorCode } from '../../workflows/contract/errors.js';
+import { ERROR_TABLE, type ErrorCode, isErrorCode } from '../../workflows/contract/errors.js';
 import { storable } from '../../workflows/contract/storable.js';
 
 /**
@@ -55,7 +55,11 @@ const nameIn = (value: unknown): string | null =>
 function codeOf(thrown: unknown): ErrorCode {
   if (thrown instanceof APIConnectionTimeoutError) return 'model_timed_out';
   if (thrown instanceof APIConnectionError) return 'model_unavailable';
-  if (!(thrown instanceof APIError)) return isBrokenAnswer(thrown) ? 'model_unavailable' : 'internal';
+  if (!(thrown instanceof APIError)) {
+    const { code } = (thrown ?? {}) as { code?: unknown };
+    if (isErrorCode(code)) return code;
+    return isBrokenAnswer(thrown) ? 'model_unavailable' : 'internal';
+  }
   switch (thrown.status) {
     case 401:
     case 403:

@@ -1,5 +1,6 @@
 import type OpenAI from 'openai';
 import type { ModelCallStore } from './calls.js';
+import type { CheckOwn } from './own-schema.js';
 import type { ApiStyle } from './provider.js';
 import type { VersionReader } from './version.js';
 
@@ -15,4 +16,5 @@ export interface ModelNeeds {
   provider(): Provider;
   calls: ModelCallStore;
   versions: VersionReader;
+  checkOwn: CheckOwn;
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { misfits } from '../../workflows/contract/misfits.js';
-import type { JsonSchemaFormat, RespondRequest, RespondResult } from '../../workflows/contract/model.js';
-import { isTooMuchWork, TOO_MUCH_WORK } from '../../workflows/contract/schema-work.js';
+import type { RespondRequest, RespondResult } from '../../workflows/contract/model.js';
 import { parseStorable, storable } from '../../workflows/contract/storable.js';
 import { answerOnce, usageOf } from './calls.js';
 import { modelFailure } from './failures.js';
 import type { ModelNeeds } from './needs.js';
+import { type Checked, type CheckOwn, checkedBy } from './own-schema.js';
 import { answerWith } from './provider.js';
-import { complete } from './version.js';
+import { complete, type FullRequest } from './version.js';
 
 /** One text call, its output checked against the schema it was asked for. */
 export function createRespond(needs: ModelNeeds) {
@@ -19,12 +19,13 @@ export function createRespond(needs: ModelNeeds) {
 
 /** The same with facts that are recorded with the answer; an answer that is there comes back with its own. */
 export async function respondOnce(
-  { provider, calls, versions }: ModelNeeds,
+  { provider, calls, versions, checkOwn }: ModelNeeds,
   given: RespondRequest,
   facts: unknown = null,
 ): Promise<RespondResult & { facts: unknown }> {
   const request = await complete(given, versions);
-  const { run_id, key, format } = request;
+  const { run_id, key } = request;
+  const read = readerOf(request, checkOwn);
   const { openai, style, models } = provider();
   const answer = answerWith(openai, style);
   const model = models[request.model as keyof typeof models] ?? request.model;
@@ -33,15 +34,24 @@ export async function respondOnce(
     const answered = await answer({ ...request, model, signal });
     received(answered);
     const text = storable(answered.text);
-    readOutput(text, format);
+    await read(text);
     return text;
   });
   const text = answered.response as string;
-  const output = readOutput(text, format);
+  const output = await read(text);
   return { text, output, model: answered.model, usage: usageOf(answered), facts: answered.facts };
 }
 
-function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown {
+/** Reads each text once, although an answer is read before it is recorded and after. */
+function readerOf(request: FullRequest, checkOwn: CheckOwn): (text: string) => Promise<unknown> {
+  let last: { text: string; output: unknown } | undefined;
+  return async (text) => {
+    if (last?.text !== text) last = { text, output: await readOutput(text, request, checkOwn) };
+    return last.output;
+  };
+}
+
+async function readOutput(text: string, { format, own }: FullRequest, checkOwn: CheckOwn): Promise<unknown> {
   if (!format) return null;
   let value: unknown;
   try {
@@ -49,9 +59,12 @@ function readOutput(text: string, format: JsonSchemaFormat | undefined): unknown
   } catch {
     throw modelFailure('model_output_invalid', 'the output is not JSON');
   }
-  if (isTooMuchWork(format.schema as Record<string, unknown>, value))
-    throw modelFailure('model_output_invalid', `The output ${TOO_MUCH_WORK}`);
-  const checked = z.fromJSONSchema(format.schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value);
-  if (!checked.success) throw modelFailure('model_output_invalid', misfits(checked.error));
-  return checked.data;
+  const checked = own ? await checkOwn(own, value) : checkOurs(format.schema, value);
+  if (checked.verdict === 'fits') return checked.value;
+  const why = checked.verdict === 'refused' ? `the output ${checked.why}` : misfits(checked);
+  throw modelFailure('model_output_invalid', why);
+}
+
+function checkOurs(schema: Record<string, unknown>, value: unknown): Checked {
+  return checkedBy(z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]), value);
 }

@@ -1,9 +1,12 @@
 import type { JsonSchemaFormat, RespondRequest } from '../../workflows/contract/model.js';
 import { modelFailure } from './failures.js';
+import type { OwnSchema } from './own-schema.js';
 import { isStrict } from './strict.js';
 
 /** What the version that a run keeps to says of its model calls, with the overrides that applied at admission. */
 export interface CallVersion {
+  id: string;
+  organisation_id: string;
   agent: string;
   model: string;
   instructions: string;
@@ -19,6 +22,8 @@ export interface FullRequest extends RespondRequest {
   model: string;
   instructions: string;
   format?: JsonSchemaFormat;
+  /** The format’s schema, where it is the version’s: a person may have written it. */
+  own?: OwnSchema;
 }
 
 /** Fills in what a request leaves to the version; histories hold no documents. */
@@ -32,10 +37,13 @@ export async function complete(request: RespondRequest, versions: VersionReader)
     ...request,
     model: model ?? version.model,
     instructions: instructions ?? version.instructions,
-    format: format === 'version' ? formatOf(version) : format,
+    ...(format === 'version' ? formatOf(version) : { format }),
   };
 }
 
-function formatOf({ agent, output_schema }: CallVersion): JsonSchemaFormat {
-  return { name: agent, schema: output_schema, strict: isStrict(output_schema) };
+function formatOf({ id, organisation_id, agent, output_schema: schema }: CallVersion) {
+  return {
+    format: { name: agent, schema, strict: isStrict(schema) },
+    own: { organisation_id, id: `${id} output`, schema },
+  };
 }

@@ -1,8 +1,22 @@
 import { Param } from '@nestjs/common';
 import { z } from 'zod';
 import { AppError } from '../http/app-error.js';
+import { isStorable } from '../http/text.js';
+import { agentUnknown } from './catalogue.js';
 
-export const KeyParam = () => Param('key', { schema: z.string().max(100) });
+/** A key that PostgreSQL cannot keep names nothing, like one that is unknown. */
+export const KeyParam = () =>
+  Param('key', {
+    schema: z.string().max(100),
+    pipes: [
+      {
+        transform(value: string) {
+          if (!isStorable(value)) throw agentUnknown(value);
+          return value;
+        },
+      },
+    ],
+  });
 
 /** A number that is none names nothing, like one that is unknown. */
 export const NumberParam = () =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AUDIENCES, OVERLAPS } from '../../workflows/contract/schedule.js';
 import { plainTrimmed } from '../http/text.js';
+import { version, versionText } from '../http/version.js';
 import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
 import { CHANGE_SUBJECTS } from './change-log.js';
 import { definitionSchema } from './definition.schema.js';
@@ -16,7 +17,7 @@ export const bindingChangeSchema = z
     settings: settingsSchema.nullable().optional().describe('All that is overridden here; null is nothing'),
     project_id: z.uuid().optional().describe('For the scope project'),
     user_id: z.uuid().optional().describe('For the scope user; you, unless said otherwise'),
-    version: z.int().min(1).optional().describe('The version you saw; needed once the binding exists'),
+    version: version.optional().describe('The version you saw; needed once the binding exists'),
   })
   .refine(
     ({ enabled, schedule, settings }) =>
@@ -31,7 +32,7 @@ export const effectiveQuerySchema = z.strictObject({
 });
 export type EffectiveQuery = z.output<typeof effectiveQuerySchema>;
 
-export const versionQuerySchema = z.strictObject({ version: z.coerce.number().int().min(1) });
+export const versionQuerySchema = z.strictObject({ version: versionText });
 export type VersionQuery = z.output<typeof versionQuerySchema>;
 
 export const changesQuerySchema = z.strictObject({

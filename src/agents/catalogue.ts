@@ -41,7 +41,7 @@ export async function findAgent(
   organisation_id: string,
   key: string,
 ): Promise<CatalogueAgent> {
-  const [agent] = key.includes('\u0000') ? [] : await catalogueOf(db, organisation_id, key);
+  const [agent] = await catalogueOf(db, organisation_id, key);
   if (!agent) throw agentUnknown(key);
   return agent;
 }

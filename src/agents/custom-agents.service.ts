@@ -11,6 +11,7 @@ import { bindingsOf } from './gate.js';
 import { Models } from './models.js';
 import { presentAgent } from './present-agent.js';
 import { insertDraft, lockAgent, publishVersion } from './version.repository.js';
+import { mustBeSchemas } from './version-rules.js';
 
 /** Agents that an organisation makes for itself. */
 @Injectable()
@@ -22,6 +23,7 @@ export class CustomAgentsService {
 
   async create(caller: Principal, { key, title, purpose = title, definition, publish }: AgentCreate) {
     await this.models.mustKnow(definition.model, 'definition.model');
+    await mustBeSchemas(caller.organisation_id, definition);
     const id = uuidv7();
     await this.db.transaction(async (tx) => {
       const made: unknown[] = await tx.query(

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { AUDIENCES, OVERLAPS } from '../../workflows/contract/schedule.js';
 import { isStorable, isStorableJson, plain, plainObject } from '../http/text.js';
 import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
-import { schemaProblem } from './json-schema.js';
 import { maxAttempts, modelName, priority, timeoutSeconds } from './settings.schema.js';
 import { TOOLS } from './tools.js';
 
@@ -35,12 +34,11 @@ const retry = z
     message: 'must be at least first_delay_ms',
   });
 
-const jsonSchema = plainObject().superRefine((schema, context) => {
-  if (!isStorableJson(schema)) return;
-  const bytes = Buffer.byteLength(JSON.stringify(schema));
-  const message = bytes > SCHEMA_BYTES ? `must be at most ${SCHEMA_BYTES} bytes` : schemaProblem(schema);
-  if (message) context.addIssue({ code: 'custom', message });
-});
+/** What it says is read in the schema thread: see `mustBeSchemas`. */
+const jsonSchema = plainObject().refine(
+  (schema) => !isStorableJson(schema) || Buffer.byteLength(JSON.stringify(schema)) <= SCHEMA_BYTES,
+  `must be at most ${SCHEMA_BYTES} bytes`,
+);
 
 const fields = {
   instructions: instructions.describe('What the model is told'),

@@ -1,7 +1,8 @@
 import type { VersionDefinition } from '../../workflows/contract/version.js';
 import { canonical } from '../audit/receipt.js';
-import { invalid } from '../http/app-error.js';
+import { type FieldError, invalid } from '../http/app-error.js';
 import { fieldErrors, validationFailed } from '../http/validation.js';
+import { schemaThread } from '../json-schema/schema-thread.js';
 import type { CatalogueAgent } from './catalogue.js';
 import { type DefinitionChange, definitionSchema } from './definition.schema.js';
 import { builtIn, versionFromCode } from './from-code.js';
@@ -24,9 +25,24 @@ export function mustKeepSchemas(
   }
 }
 
+/** What a person’s schemas say is read in the schema thread; the error names each that cannot be used. */
+export async function mustBeSchemas(
+  organisation_id: string,
+  definition: Pick<DefinitionChange, (typeof SCHEMAS)[number]>,
+): Promise<void> {
+  const errors: FieldError[] = [];
+  for (const name of SCHEMAS) {
+    const schema = definition[name];
+    const message = schema ? await schemaThread.problem(organisation_id, schema) : null;
+    if (message) errors.push({ field: `definition.${name}`, message });
+  }
+  if (errors.length > 0) throw validationFailed(errors);
+}
+
 /** What held when a draft was made may no longer: a model or a tool that is gone, a time that has passed. */
 export async function mustStillHold(
   { built_in }: CatalogueAgent,
+  organisation_id: string,
   definition: VersionDefinition,
   models: Models,
 ): Promise<void> {
@@ -35,5 +51,6 @@ export async function mustStillHold(
     built_in ? rest : { ...rest, input_schema, output_schema },
   );
   if (!checked.success) throw validationFailed(fieldErrors(checked.error.issues, ['definition']));
+  if (!built_in) await mustBeSchemas(organisation_id, definition);
   await models.mustKnow(definition.model, 'definition.model');
 }

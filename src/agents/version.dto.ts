@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import { VERSION_ORIGINS, VERSION_STATUSES } from '../../workflows/contract/version.js';
+import { version, versionText } from '../http/version.js';
 import { definitionChangeSchema, definitionShownSchema } from './definition.schema.js';
 
-const seen = z.int().min(1).describe('The `version` you saw');
+const seen = version.describe('The `version` you saw');
 
 export const draftCreateSchema = z.strictObject({
-  from: z
-    .int()
-    .min(1)
-    .max(2_147_483_647)
-    .optional()
-    .describe('The number to start from; else the published one'),
+  from: version.optional().describe('The number to start from; else the published one'),
   definition: definitionChangeSchema.describe('What it says otherwise'),
 });
 export type DraftCreate = z.output<typeof draftCreateSchema>;
@@ -22,7 +18,7 @@ export const versionSeenSchema = z.strictObject({ version: seen });
 export type VersionSeen = z.output<typeof versionSeenSchema>;
 
 export const diffQuerySchema = z.strictObject({
-  against: z.coerce.number().int().min(1).max(2_147_483_647).describe('The number that counts as before'),
+  against: versionText.describe('The number that counts as before'),
 });
 export type DiffQuery = z.output<typeof diffQuerySchema>;
 

@@ -18,7 +18,7 @@ import {
   publishVersion,
   versionsOf,
 } from './version.repository.js';
-import { mustKeepSchemas, mustStillHold } from './version-rules.js';
+import { mustBeSchemas, mustKeepSchemas, mustStillHold } from './version-rules.js';
 
 /** The numbered versions of an agent: a draft is changed, published, archived; what was published stays as it was. */
 @Injectable()
@@ -52,6 +52,7 @@ export class VersionsService {
   async create(caller: Principal, key: string, { from, definition: change }: DraftCreate) {
     await this.mayChange(caller, key);
     if (change.model) await this.models.mustKnow(change.model, 'definition.model');
+    await mustBeSchemas(caller.organisation_id, change);
     return this.db.transaction(async (tx) => {
       const agent = await lockAgent(tx, caller, key);
       mustKeepSchemas(agent, change);
@@ -65,6 +66,7 @@ export class VersionsService {
   async change(caller: Principal, key: string, number: number, { version, definition: change }: DraftChange) {
     await this.mayChange(caller, key);
     if (change.model) await this.models.mustKnow(change.model, 'definition.model');
+    await mustBeSchemas(caller.organisation_id, change);
     return this.changing(caller, key, number, version, async (tx, agent, draft) => {
       if (draft.status !== 'draft')
         throw notDraft(`Version ${number} is ${draft.status}; make a draft from it.`);
@@ -90,7 +92,7 @@ export class VersionsService {
   async publish(caller: Principal, key: string, number: number, version: number) {
     const agent = await this.mayChange(caller, key);
     const { definition } = await findVersion(this.db, agent, number);
-    await mustStillHold(agent, definition, this.models);
+    await mustStillHold(agent, caller.organisation_id, definition, this.models);
     return this.changing(caller, key, number, version, async (tx, agent, { id, status }) => {
       if (status === 'published') return;
       await publishVersion(tx, caller, agent, { id, number, status });

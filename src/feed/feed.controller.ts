@@ -1,7 +1,6 @@
 import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { AuditService, auditSchema } from '../audit/audit.service.js';
 import { Caller, type Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.js';
@@ -36,7 +35,7 @@ export class FeedController {
   @Answers({
     needs: 'runs:read',
     summary: 'Events of runs as they happen (server-sent events)',
-    schema: z.string(),
+    as: 'stream',
   })
   stream(
     @Caller() caller: Principal,
@@ -66,7 +65,7 @@ export class FeedController {
   @Get(':id/workspace/*')
   @ApiParam({ name: 'path', description: 'As listed; may hold slashes' })
   @Header('content-security-policy', "sandbox; default-src 'none'")
-  @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', file: true })
+  @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', as: 'file' })
   file(@Caller() caller: Principal, @IdParam() id: string, @Res() reply: FastifyReply) {
     return this.workspaces.download(caller, id, reply);
   }

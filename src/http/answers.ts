@@ -22,7 +22,7 @@ export function Answers(route: {
   summary: string;
   schema?: z.ZodType;
   status?: HttpStatus;
-  file?: true;
+  as?: keyof typeof TEXTS;
 }) {
   return applyDecorators(
     Needs(route.needs),
@@ -38,16 +38,24 @@ export function AnswersAnybody(route: { summary: string; schema?: z.ZodType; sta
   return applyDecorators(Open(), ApiOperation({ summary: route.summary }), answers(route));
 }
 
-/** A file is answered as it is, in a type of its own. */
-const FILE = { content: { '*/*': { schema: { type: 'string', format: 'binary' } } } };
+/** What is no JSON: a file is answered in a type of its own, a stream as server-sent events. */
+const TEXTS = {
+  file: { content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
+  stream: { content: { 'text/event-stream': { schema: { type: 'string' } } } },
+} as const;
 
-function answers(route: { summary: string; schema?: z.ZodType; status?: HttpStatus; file?: true }) {
+function answers(route: {
+  summary: string;
+  schema?: z.ZodType;
+  status?: HttpStatus;
+  as?: keyof typeof TEXTS;
+}) {
   return applyDecorators(
     ApiResponse({
       status: route.status ?? HttpStatus.OK,
       description: route.summary,
       ...(route.schema ? { standardSchema: route.schema } : {}),
-      ...(route.file ? FILE : {}),
+      ...(route.as ? TEXTS[route.as] : {}),
     }),
     ApiResponse({
       status: 'default',

@@ -11,7 +11,7 @@ import { prepared } from '../db/prepared.js';
 import { AppError, invalid, projectArchived } from '../http/app-error.js';
 import type { Startable } from '../temporal/engine.js';
 import { ADMIT } from './admission.sql.js';
-import { type CustomVersion, customVersions, readInput } from './run-input.js';
+import { type CustomVersion, customVersions, type ReadInput, readInput } from './run-input.js';
 
 /** Who a run belongs to; every trigger says it. */
 export interface Owner {
@@ -135,18 +135,27 @@ function versionFor({ owner, request }: Ask, versions: CustomVersion[]): CustomV
   );
 }
 
-/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. */
+/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. Of one version no input at all is checked once, however many ask. */
 async function rowsOf(
   db: DataSource | EntityManager,
   asks: readonly Ask[],
 ): Promise<(Row | AppError | null)[]> {
   const versions = await customVersions(db, asks);
-  return asks.map((ask) => {
+  const withoutInput = new Map<string, Promise<ReadInput>>();
+  const read = (request: RunRequest, version: CustomVersion | null): Promise<ReadInput> => {
+    if (version === null || request.input !== undefined) return readInput(request, version);
+    const known = withoutInput.get(version.id) ?? readInput(request, version);
+    withoutInput.set(version.id, known);
+    return known;
+  };
+  const rows: (Row | AppError | null)[] = [];
+  for (const ask of asks) {
     const version = versionFor(ask, versions);
-    if (version === undefined) return null;
-    const input = readInput(ask.request, version);
-    return input.ok ? asRow(ask, version, input.value) : input.error;
-  });
+    const input = version === undefined ? null : await read(ask.request, version);
+    if (version === undefined || input === null) rows.push(null);
+    else rows.push(input.ok ? asRow(ask, version, input.value) : input.error);
+  }
+  return rows;
 }
 
 async function insert(db: DataSource | EntityManager, rows: Row[]): Promise<Admitted[]> {

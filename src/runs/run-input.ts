@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { isTooMuchWork, TOO_MUCH_WORK } from '../../workflows/contract/schema-work.js';
 import { builtIn } from '../agents/from-code.js';
-import { checkerOf, type JsonSchema } from '../agents/json-schema.js';
-import { type AppError, invalid } from '../http/app-error.js';
+import { AppError, invalid } from '../http/app-error.js';
 import { fieldErrors, validationFailed } from '../http/validation.js';
+import type { JsonSchema } from '../json-schema/compiled.js';
+import { schemaThread } from '../json-schema/schema-thread.js';
 
 /** The published version of a custom agent, as far as its input goes. */
 export interface CustomVersion {
@@ -16,24 +16,38 @@ export interface CustomVersion {
 export type ReadInput = { ok: true; value: unknown } | { ok: false; error: AppError };
 
 /** Held against the agent’s own schema; what is stored has its defaults filled in. */
-export function readInput(
-  { agent, input: given, project_id }: Asked['request'],
+export async function readInput(
+  { agent, input, project_id }: Asked['request'],
   version: CustomVersion | null,
-): ReadInput {
+): Promise<ReadInput> {
+  const given = input ?? {};
+  if (version) return readCustomInput(version, given);
   const code = builtIn(agent);
   if (code?.needs_project && !project_id)
     return { ok: false, error: invalid('project_id', `${agent} works on a project; say on which`) };
-  if (version?.input_schema && isTooMuchWork(version.input_schema, given ?? {}))
-    return { ok: false, error: invalid('input', TOO_MUCH_WORK) };
-  const schema = code?.input ?? checkerOfInput(version);
-  if (schema === undefined) return { ok: true, value: given ?? {} };
-  const result = schema.safeParse(given ?? {});
-  if (result.success) return { ok: true, value: result.data };
-  return { ok: false, error: validationFailed(fieldErrors(result.error.issues, ['input'])) };
+  const result = code?.input.safeParse(given);
+  if (!result) return { ok: true, value: given };
+  return result.success ? { ok: true, value: result.data } : misfit(result.error.issues);
 }
 
-function checkerOfInput(version: CustomVersion | null) {
-  return version?.input_schema ? checkerOf(`${version.id} input`, version.input_schema) : undefined;
+async function readCustomInput(version: CustomVersion, given: unknown): Promise<ReadInput> {
+  const { id, organisation_id, input_schema: schema } = version;
+  if (!schema) return { ok: true, value: given };
+  try {
+    const checked = await schemaThread.check({ organisation_id, id: `${id} input`, schema }, given);
+    if (checked.verdict === 'fits') return { ok: true, value: checked.value };
+    return checked.verdict === 'misfits'
+      ? misfit(checked.issues)
+      : { ok: false, error: invalid('input', checked.why) };
+  } catch (error) {
+    // Of many requests only those of an organisation whose checks are too many are refused.
+    if (error instanceof AppError) return { ok: false, error };
+    throw error;
+  }
+}
+
+function misfit(issues: Parameters<typeof fieldErrors>[0]): ReadInput {
+  return { ok: false, error: validationFailed(fieldErrors(issues, ['input'])) };
 }
 
 interface Asked {

@@ -5,6 +5,7 @@ import { builtIn, versionFromCode } from '../agents/from-code.js';
 import { prepared } from '../db/prepared.js';
 
 interface Row {
+  organisation_id: string;
   agent: string;
   settings: SettingsOverride;
   agent_version_id: string | null;
@@ -15,9 +16,9 @@ interface Row {
 export class PostgresVersionReader implements VersionReader {
   constructor(private readonly db: DataSource) {}
 
-  async ofRun(run_id: string): Promise<(CallVersion & { id: string }) | null> {
+  async ofRun(run_id: string): Promise<CallVersion | null> {
     const [row]: Row[] = await this.db.query(
-      prepared(`SELECT r.agent, r.settings, r.agent_version_id, v.definition
+      prepared(`SELECT r.organisation_id, r.agent, r.settings, r.agent_version_id, v.definition
          FROM agent_runs r LEFT JOIN agent_versions v ON v.id = r.agent_version_id WHERE r.id = $1`),
       [run_id],
     );
@@ -25,7 +26,8 @@ export class PostgresVersionReader implements VersionReader {
     if (!row || !definition) return null;
     const { instructions, model, output_schema } = definition;
     const id = row.agent_version_id ?? row.agent;
-    return { id, agent: row.agent, instructions, model: row.settings.model ?? model, output_schema };
+    const { organisation_id, agent, settings } = row;
+    return { id, organisation_id, agent, instructions, model: settings.model ?? model, output_schema };
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bindingSchema } from '../agents/agents.dto.js';
+import { plain } from '../http/text.js';
 import { runSchema } from '../runs/run.dto.js';
 import { TICK_OUTCOMES } from './ledger.js';
 import { scheduleShownSchema } from './schedule.schema.js';
@@ -7,7 +8,7 @@ import { scheduleShownSchema } from './schedule.schema.js';
 export const MOST_BACKFILLED = 100;
 
 export const schedulesQuerySchema = z.strictObject({
-  agent: z.string().min(1).max(100).optional(),
+  agent: plain(100).optional(),
   project_id: z.uuid().optional(),
   user_id: z.uuid().optional(),
   failing: z

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { versionOrNone } from '../http/version.js';
 import { OVERRIDABLE, overrideSchema, SECRETS } from './operational.js';
 
-const version = z
-  .int()
-  .min(0)
+const version = versionOrNone
   .default(0)
   .describe('The version you saw; 0, as when it is left out, where there never was an override');
 

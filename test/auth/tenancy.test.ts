@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
 import type { Seeded } from '../../src/seed.js';
-import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { ok, publishedAgent } from '../agents/answers.js';
+import { makers } from '../http/one-of-each.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { scheduleOf } from '../schedules/following.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
 import { LONG, useStack } from '../support/stack.js';
-import { newDoc, newThread, newTicket } from '../workspace/things.js';
-import { aNote } from '../workspace/workspace.js';
 
 const used = useStack({ DOC_REVIEW_DELAY_SECONDS: '0' });
 let theirs: Seeded & { api_key: string };
@@ -23,18 +20,10 @@ const ids: Record<string, string> = {};
 beforeAll(async () => {
   theirs = await used.stack.seed('Globex', 'owner@globex.test');
   them = used.stack.caller(used.url, theirs.api_key);
-  const run = await them.start({
-    agent: 'self_check',
-    input: { steps: 2 },
-    labels: ['globex'],
-    target: { type: 'secret', id: 'globex-target' },
-    project_id: theirs.project_id,
-  });
-  await them.ended(run.id);
+  for (const [family, make] of Object.entries(makers(used.stack, them, theirs, 'globex')))
+    if (!['agents', 'api-keys', 'members', 'projects'].includes(family)) ids[family] = await make();
+  await them.ended(ids['agent-runs'] ?? '');
   const keys = (await them.get('/api/api-keys')).body.api_keys;
-  ids['agent-runs'] = run.id;
-  const invited = { email: 'new@globex.test', name: 'New', role: 'member' };
-  ids.invitations = ok(await them.post('/api/members', invited), 201).invitation.id;
   ids.projects = theirs.project_id;
   ids.members = theirs.user_id;
   ids['api-keys'] = keys[0].id;
@@ -45,34 +34,13 @@ beforeAll(async () => {
   ids.agents = binding.body.id;
   ids.schedules = (await scheduleOf(them, 'self_check')).id;
   await publishedAgent(them, 'globex_triage');
-  ids.docs = (await newDoc(them, theirs.project_id, { body: '@owner@globex.test' })).id;
-  ids.tickets = (await newTicket(them, theirs.project_id)).id;
-  ids.threads = (await newThread(them, theirs.project_id)).id;
-  const project = `/api/projects/${theirs.project_id}`;
-  const make = async (what: string, body: object) => ok(await them.post(`${project}/${what}`, body), 201).id;
-  ids.memories = await make('memories', { body: 'globex remembers' });
-  ids.epics = await make('epics', { title: 'globex epic', goal: 'A goal' });
-  ids.snapshots = await make('snapshots', { from_day: '2026-11-01', to_day: '2026-11-02' });
-  await make('checkins', { body: 'globex checks in' });
-  ids.proposals = await proposed();
+  ok(await them.post(`/api/projects/${theirs.project_id}/checkins`, { body: 'globex checks in' }), 201);
   await vi.waitFor(async () => {
     const active = await used.stack.query('SELECT agent FROM agent_runs WHERE finished_at IS NULL');
     expect(active).toEqual([]);
   }, LONG);
   routes = await operations(used.api);
 });
-
-/** A note of theirs that waits. */
-async function proposed(): Promise<string> {
-  const db = await createDataSource(used.stack.database, 1).initialize();
-  try {
-    const run = { ...theirs, run_id: randomUUID(), models: [], agent: 'scanner', auto_accept: false };
-    const { made } = await db.transaction((tx) => proposeAll(tx, run, [aNote({ title: 'globex note' })]));
-    return made[0] ?? '';
-  } finally {
-    await db.destroy();
-  }
-}
 
 /** Of organisations themselves, which a server administrator sees all of. */
 const isOfServer = ({ path }: Operation) => path.startsWith('/api/organisations');

@@ -5,6 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import OpenAI from 'openai';
 import type { DataSource } from 'typeorm';
 import { createModelActivities } from '../../activities/model/index.js';
+import { schemaThread } from '../../src/json-schema/schema-thread.js';
 import { PostgresVersionReader } from '../../src/runs/version.reader.js';
 import { PostgresModelCallStore } from '../../src/runs/work.stores.js';
 import type {
@@ -55,6 +56,7 @@ export class ModelWorker {
         provider: () => provider,
         calls: new PostgresModelCallStore(db),
         versions: new PostgresVersionReader(db),
+        checkOwn: (own, value) => schemaThread.check(own, value),
       }),
     });
     return new ModelWorker(worker, worker.run(), native, await Connection.connect({ address }), taskQueue);

@@ -45,6 +45,11 @@ const table = {
   last_owner: { status: 409, retryable: false, title: 'An organisation keeps at least one owner' },
   rate_limited: { status: 429, retryable: true, title: 'Too many requests with this API key' },
   too_many_streams: { status: 429, retryable: true, title: 'Too many open streams with this API key' },
+  too_many_checks: {
+    status: 429,
+    retryable: true,
+    title: 'Too many values of this organisation wait to be checked',
+  },
   unavailable: { status: 503, retryable: true, title: 'A part this needs cannot be reached now' },
   internal: { status: 500, retryable: true, title: 'Something went wrong here' },
 

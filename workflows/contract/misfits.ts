@@ -1,13 +1,17 @@
-import type { z } from 'zod';
-
 const MOST_NAMED = 5;
 
+interface Misfits {
+  issues: { path: readonly PropertyKey[]; code: string }[];
+  /** How many there are where `issues` are the first of more. */
+  count?: number;
+}
+
 /** Where a value does not fit its schema and how, without quoting the value: a model or a person may have written it. */
-export function misfits({ issues }: z.ZodError): string {
+export function misfits({ issues, count = issues.length }: Misfits): string {
   const named = issues
     .slice(0, MOST_NAMED)
     .map(({ path, code }) => `${placeOf(path)}: ${code.replaceAll('_', ' ')}`);
-  const more = issues.length > MOST_NAMED ? `; ${issues.length - MOST_NAMED} more` : '';
+  const more = count > MOST_NAMED ? `; ${count - MOST_NAMED} more` : '';
   return `${named.join('; ')}${more}`;
 }
 

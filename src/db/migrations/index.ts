@@ -16,6 +16,7 @@ import { AuditChain1764806400000 } from './14-audit-chain.js';
 import { StreamsAndLeases1764892800000 } from './15-streams-and-leases.js';
 import { Builds1764979260000 } from './16-builds.js';
 import { Sweep1764979200000 } from './16-sweep.js';
+import { ScheduleScope1765065600000 } from './17-schedule-scope.js';
 import { ChunkWords1765324800000 } from './20-chunk-words.js';
 
 export const migrations = [
@@ -36,5 +37,6 @@ export const migrations = [
   StreamsAndLeases1764892800000,
   Sweep1764979200000,
   Builds1764979260000,
+  ScheduleScope1765065600000,
   ChunkWords1765324800000,
 ];

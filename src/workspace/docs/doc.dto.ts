@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainBody, plainTrimmed } from '../../http/text.js';
+import { version, versionText } from '../../http/version.js';
 import { followUpSchema } from '../../runs/run.dto.js';
 import { nextBefore, pageFields } from '../page.js';
 
@@ -21,18 +22,12 @@ export type DocCreate = z.output<typeof docCreateSchema>;
 export const docChangeSchema = z.strictObject({
   title: title.optional(),
   body: body.optional(),
-  revision: z.int().min(1).describe('The revision you saw'),
+  revision: version.describe('The revision you saw'),
 });
 export type DocChange = z.output<typeof docChangeSchema>;
 
 export const revisionsQuerySchema = z.strictObject({
-  before: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2_147_483_647)
-    .optional()
-    .describe('The number of the last one of the page before'),
+  before: versionText.optional().describe('The number of the last one of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type RevisionsQuery = z.output<typeof revisionsQuerySchema>;

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { plain } from '../../http/text.js';
+import { version, versionText } from '../../http/version.js';
 import { modelsSchema } from '../models.schema.js';
 import { sourceSchema } from '../proposals/source.schema.js';
 
 export const memoryBody = plain(10_000);
-const MOST_VERSION = 2_147_483_647;
-const version = z.int().min(1).max(MOST_VERSION);
 
 export const memoriesQuerySchema = z.strictObject({
   mine: z
@@ -36,13 +35,7 @@ export const restoreSchema = z.strictObject({
 export type Restore = z.output<typeof restoreSchema>;
 
 export const historyQuerySchema = z.strictObject({
-  before: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MOST_VERSION)
-    .optional()
-    .describe('The last version of the page before'),
+  before: versionText.optional().describe('The last version of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 export type HistoryQuery = z.output<typeof historyQuerySchema>;

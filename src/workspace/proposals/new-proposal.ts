@@ -8,6 +8,7 @@ import {
   type Target,
 } from '../../../workflows/contract/proposal.js';
 import { plain, plainObject, plainTrimmed } from '../../http/text.js';
+import { versionOrNone } from '../../http/version.js';
 import { defect, type Kind, type Suggested } from './kind.js';
 import { kinds } from './kinds/index.js';
 import { sourceSchema } from './source.schema.js';
@@ -22,7 +23,7 @@ const newProposalSchema = z.strictObject({
     .strictObject({
       type: z.enum(TARGET_TYPES),
       id: z.uuid().toLowerCase(),
-      version: z.int().min(0).max(2_147_483_647),
+      version: versionOrNone,
     })
     .nullable(),
   sources: z.array(sourceSchema).max(50),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EPIC_STATUSES } from '../../db/entities/roadmap.entity.js';
 import { plain, plainTrimmed } from '../../http/text.js';
+import { version, versionOrNone } from '../../http/version.js';
 import { startedSchema } from '../../runs/run.dto.js';
 import { modelsSchema } from '../models.schema.js';
 
@@ -10,7 +11,6 @@ export const epicGoal = plain(10_000);
 export const ticketIds = z.array(z.uuid()).max(500);
 const status = z.enum(EPIC_STATUSES);
 const position = z.int().min(0).max(1_000_000);
-const version = z.int().min(1);
 
 export const roadmapQuerySchema = z.strictObject({
   dropped: z.stringbool().default(false).describe('With the epics that were dropped'),
@@ -21,7 +21,7 @@ export type RoadmapQuery = z.output<typeof roadmapQuerySchema>;
 
 export const roadmapChangeSchema = z.strictObject({
   summary: summaryText,
-  version: z.int().min(0).describe('The version you saw; 0 where nobody has written it yet'),
+  version: versionOrNone.describe('The version you saw; 0 where nobody has written it yet'),
 });
 export type RoadmapChange = z.output<typeof roadmapChangeSchema>;
 

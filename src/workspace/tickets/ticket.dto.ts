@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROPOSAL_KINDS } from '../../../workflows/contract/proposal.js';
 import { RELATION_KINDS, TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
 import { plain, plainBody, plainTrimmed } from '../../http/text.js';
+import { version } from '../../http/version.js';
 import { modelsSchema } from '../models.schema.js';
 import { nextBefore, pageFields } from '../page.js';
 
@@ -41,7 +42,7 @@ export const ticketChangeSchema = z.strictObject({
   status: status.optional().describe('done and closed set closed_at, the others clear it'),
   labels: labels.optional().describe('All of them'),
   assignee_id: assignee_id.optional(),
-  version: z.int().min(1).describe('The version you saw'),
+  version: version.describe('The version you saw'),
 });
 export type TicketChange = z.output<typeof ticketChangeSchema>;
 

@@ -187,6 +187,7 @@ test('an answer goes with the facts that it was given to, whatever they are when
     work,
     calls: new PostgresModelCallStore(used.db),
     versions: new PostgresVersionReader(used.db),
+    checkOwn: () => Promise.reject(new Error('its schema is built in')),
     provider: () => openAiProvider(used.model.url),
   });
   const before = await used.model.calls();

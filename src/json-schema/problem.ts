@@ -1,22 +1,20 @@
-import { z } from 'zod';
+import { compiled, type JsonSchema } from './compiled.js';
 
-export type JsonSchema = Record<string, unknown>;
-
-/** More work than this for one value is more than a caller may ask of a process that others share. */
+/** A schema with more parts is refused when it is published. */
 const MOST_NODES = 5000;
 
 const ONE = ['items', 'additionalItems', 'additionalProperties', 'contains', 'propertyNames', 'not'];
 const MANY = ['prefixItems', 'allOf', 'anyOf', 'oneOf'];
 const NAMED = ['properties', '$defs', 'definitions'];
-/** A slow pattern would hold up every request of this process. */
+/** A slow pattern would make each check take until its deadline. */
 const REFUSED = ['pattern', 'patternProperties'];
 
-/** Why a person’s schema cannot be used, or null. */
+/** Why a person’s schema cannot be used, or null. Called in the schema thread: reading a schema may take long. */
 export function schemaProblem(schema: JsonSchema): string | null {
   if (schema.type !== 'object') return 'must be the schema of an object: "type": "object"';
   try {
     nodesOf(schema, schema, []);
-    z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]).safeParse({});
+    compiled(schema).safeParse({});
     return null;
   } catch (error) {
     return `must be a JSON Schema: ${error instanceof Error ? error.message : String(error)}`;
@@ -64,17 +62,4 @@ function objectIn(node: JsonSchema, keyword: string): JsonSchema {
   const object = node[keyword] ?? {};
   if (typeof object !== 'object' || Array.isArray(object)) throw new Error(`${keyword} must be an object`);
   return object as JsonSchema;
-}
-
-const MOST_COMPILED = 200;
-const compiled = new Map<string, z.ZodType>();
-
-/** The checker of a stored schema; `id` names it for good, for what is published no longer changes. */
-export function checkerOf(id: string, schema: JsonSchema): z.ZodType {
-  const known = compiled.get(id);
-  if (known) return known;
-  if (compiled.size >= MOST_COMPILED) compiled.clear();
-  const made = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-  compiled.set(id, made);
-  return made;
 }

@@ -1,13 +1,13 @@
 type Schema = Record<string, unknown>;
 
-/** So many comparisons of a part of a value with a part of a schema take a checker about a third of a second at worst. */
+/** So many comparisons of a part of a value with a part of a schema take a checker about a third of a second. */
 const MOST_WORK = 50_000;
 
 export const TOO_MUCH_WORK = `takes more than ${MOST_WORK} comparisons with its schema: send fewer elements, or publish a schema with fewer alternatives`;
 
 /**
- * Whether a value would keep the process that holds it against a person's schema busy for longer than others may wait.
- * Counted as a checker works: every alternative for every element, each reference followed.
+ * Whether a value takes more work than one check may ask of the schema thread. The count goes as a checker works: every
+ * alternative for every element, each reference followed. The deadline holds for what the count leaves out.
  */
 export function isTooMuchWork(schema: Schema, value: unknown): boolean {
   const budget = { left: MOST_WORK };
