@@ -11,7 +11,7 @@ import { expectVerified } from '../support/effects.js';
 import { Program } from '../support/program.js';
 import { signer } from '../support/signing-keys.js';
 import { LONG, useStack } from '../support/stack.js';
-import { forget, withTemporal } from '../support/temporal-client.js';
+import { withTemporal } from '../support/temporal-client.js';
 
 const used = useStack();
 let db: DataSource;
@@ -164,17 +164,18 @@ test('the oldest entries go once retention has deleted their runs, and the chain
 test('runs from before the chain are taken into it once, as they are found, and say so', async () => {
   const [old, late] = [await ended(), await ended()];
   await untilArchived([old, late]);
-  await forget(inject('temporal'), [old, late]);
+  const { url } = await used.stack.startApi({ TEMPORAL_NAMESPACE: 'temporal-system' });
+  const api = used.stack.caller(url);
   await used.worker.end();
   // As an earlier version left it.
   await used.stack.query('DELETE FROM audit_chain');
-  const { body } = await used.api.get(`/api/agent-runs/${old}/audit`);
+  const { body } = await api.get(`/api/agent-runs/${old}/audit`);
   expect(body).toMatchObject({ verdict: 'pending', reason: expect.stringContaining('being signed') });
   expect(await adopt(db, chain)).toBe(true);
-  const audited = await expectVerified(used.api, old, 'archive');
+  const audited = await expectVerified(api, old, 'archive');
   expect(audited.archive).toMatchObject({ verdict: 'verified', adopted: true });
   await used.stack.query(`DELETE FROM audit_chain WHERE run_id = $1`, [late]);
   expect(await adopt(db, chain)).toBe(true);
-  const missing = await used.api.get(`/api/agent-runs/${late}/audit`);
+  const missing = await api.get(`/api/agent-runs/${late}/audit`);
   expect(missing.body).toMatchObject({ verdict: 'mismatch', archive: { verdict: 'mismatch' } });
 });
