@@ -14,6 +14,9 @@ const unzip = promisify(gunzip);
 
 /** So many histories are fetched and packed at a time. */
 const AT_ONCE = 8;
+/** So many are looked up at a time; as long as there are more, the pass goes on for a while. */
+const MOST_DUE = 200;
+const PASS_MS = 5000;
 /** So many runs are signed in one transaction. */
 const SIGNED_AT_ONCE = 25;
 /** A run whose histories cannot be kept, or whose workflow has not closed, is left for a while, so that it holds up no other. */
@@ -45,19 +48,27 @@ export class Archiver {
     this.adopted ||= await adopt(this.db, this.chain, this.logger);
     const now = Date.now();
     for (const [id, until] of this.failed) if (until <= now) this.failed.delete(id);
-    const due: { id: string }[] = await this.db.query(
+    let archived = 0;
+    for (const end = performance.now() + PASS_MS; ; ) {
+      const due = await this.due();
+      const more = due.length === MOST_DUE;
+      while (due.length > 0) archived += await this.archiveAll(due.splice(0, SIGNED_AT_ONCE));
+      if (!more || !this.engine.up || performance.now() > end) return archived;
+    }
+  }
+
+  /** The longest ended first, without those that are left for a while. */
+  private due(): Promise<{ id: string }[]> {
+    return this.db.query(
       `SELECT id FROM agent_runs
         WHERE finished_at < now() - interval '1 second' AND archived_at IS NULL AND id <> ALL ($1::uuid[])
         ORDER BY finished_at
         LIMIT CASE
           WHEN EXISTS (SELECT FROM agent_runs WHERE finished_at IS NULL AND dispatched_at IS NOT NULL)
            AND NOT EXISTS (SELECT FROM agent_runs WHERE archived_at IS NULL AND finished_at < now() - interval '2 minutes')
-          THEN 5 ELSE 200 END`,
-      [[...this.failed.keys()]],
+          THEN 5 ELSE $2::int END`,
+      [[...this.failed.keys()], MOST_DUE],
     );
-    let archived = 0;
-    while (due.length > 0) archived += await this.archiveAll(due.splice(0, SIGNED_AT_ONCE));
-    return archived;
   }
 
   /** False where the workflow has not closed yet. */
