@@ -13,6 +13,7 @@ import { Reconciler } from './runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
 import { forgetTicks } from './schedules/forget-ticks.js';
 import { ScheduleReconciler } from './schedules/schedule-reconciler.js';
+import { StuckTicks } from './schedules/stuck-ticks.js';
 import { SuccessWatch } from './schedules/success-watch.js';
 import type { OperationalSettings } from './settings/operational.js';
 import type { RuntimeSettings } from './settings/runtime-settings.js';
@@ -36,6 +37,7 @@ export function startCaretaker(
   const reconciler = new Reconciler(db, engine, signer, logger);
   const archiver = new Archiver(db, engine, signer, logger);
   const schedules = new ScheduleReconciler(db, engine, settings, logger);
+  const stuckTicks = new StuckTicks(engine, logger);
   const watch = new SuccessWatch(db, logger);
   const chain = new AuditChain(db, signer);
   const vectors = new VectorIndexes(db, logger);
@@ -44,6 +46,7 @@ export function startCaretaker(
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
+    { name: 'stuck-ticks', every_ms: 15_000, work: () => stuckTicks.pass() },
     { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
     { name: 'vector-indexes', every_ms: 60_000, work: () => vectors.pass() },
     {

@@ -25,7 +25,7 @@ export class Reconciler {
     private readonly logger: Logger,
   ) {
     this.chain = new AuditChain(db, signer);
-    this.stuck = new StuckRuns(db, engine, logger);
+    this.stuck = new StuckRuns(db, engine, signer, logger);
   }
 
   async pass(): Promise<number> {
