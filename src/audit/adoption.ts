@@ -3,8 +3,8 @@ import { gunzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import { SHOWN } from '../runs/shown.js';
-import { sha256 } from './archiver.js';
 import type { AuditChain, NewEntry } from './chain.js';
+import { digestOf } from './digest.js';
 import { type EventFacts, receipt } from './receipt.js';
 
 const unzip = promisify(gunzip);
@@ -47,7 +47,7 @@ async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
   );
   const executions = kept.map(async ({ history, ...one }) => ({
     ...one,
-    sha256: sha256(await unzip(history)),
+    sha256: digestOf(await unzip(history)),
   }));
   const events: EventFacts[] = await db.query(
     `SELECT seq, type, at, status, attempt, data FROM agent_run_events

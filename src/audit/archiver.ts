@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -7,6 +6,7 @@ import { type Engine, type History, historyCodec } from '../temporal/engine.js';
 import { executionOf, isClosed } from '../temporal/history.js';
 import { adopt } from './adoption.js';
 import { AuditChain, type NewEntry } from './chain.js';
+import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
 const zip = promisify(gzip);
@@ -87,7 +87,7 @@ export class Archiver {
     return Promise.all(
       rows.map(async ({ temporal_run_id, history }) => {
         const bytes = await unzip(history);
-        return { history: historyCodec.decode(bytes), temporal_run_id, sha256: sha256(bytes) };
+        return { history: historyCodec.decode(bytes), temporal_run_id, sha256: digestOf(bytes) };
       }),
     );
   }
@@ -143,7 +143,7 @@ export class Archiver {
       const bytes = historyCodec.encode(history).finish();
       const temporal_run_id = executionOf(history);
       const events = history.events?.length ?? 0;
-      return { temporal_run_id, events, sha256: sha256(bytes), packed: await zip(bytes, { level: 6 }) };
+      return { temporal_run_id, events, sha256: digestOf(bytes), packed: await zip(bytes, { level: 6 }) };
     });
     return { run_id, executions: await Promise.all(executions) };
   }
@@ -189,5 +189,3 @@ function entryOf({ run_id, executions }: Packed): NewEntry {
   const said = executions.map(({ packed, ...execution }) => execution);
   return { kind: 'archived', run_id, facts: { executions: said } };
 }
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64url');

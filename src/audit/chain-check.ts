@@ -1,4 +1,5 @@
-import { type ChainEntry, digestOf, type Head, textOf } from './chain.js';
+import { type ChainEntry, type Head, textOf } from './chain.js';
+import { digestOf } from './digest.js';
 
 export interface ChainFindings {
   entries: number;

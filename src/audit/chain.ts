@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Receipt } from '../../workflows/contract/run.js';
 import { lock } from '../db/locks.js';
+import { digestOf } from './digest.js';
 import { canonical } from './receipt.js';
 import type { Signer } from './signer.js';
 
@@ -171,5 +171,3 @@ export function textOf({
 }: Omit<ChainEntry, 'key_id' | 'signature'>): string {
   return canonical([number, kind, run_id, new Date(at).toISOString(), facts, previous]);
 }
-
-export const digestOf = (text: string) => createHash('sha256').update(text).digest('base64url');

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { historyCodec } from '../temporal/engine.js';
 import type { Archiver } from './archiver.js';
-import { sha256 } from './archiver.js';
 import { type ChainEntry, type Head, textOf } from './chain.js';
 import { ChainCheck, type ChainFindings } from './chain-check.js';
+import { digestOf } from './digest.js';
 import type { AuditedRun, Period } from './verify.js';
 
 /** The lines of an export, in this order: one head, the entries, the runs. Each is an object of one field. */
@@ -122,7 +122,7 @@ export async function checkExport(
         kept.length === signed.size &&
         kept.every(
           ({ temporal_run_id, history }) =>
-            signed.get(temporal_run_id) === sha256(Buffer.from(history, 'base64')),
+            signed.get(temporal_run_id) === digestOf(Buffer.from(history, 'base64')),
         );
       if (!same) faults.push(`Run ${line.run.id}: its histories are not those that were signed.`);
     }

@@ -7,7 +7,7 @@ import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/r
 import { IS_DISABLED, type Place } from '../agents/effective.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
-import { digestOf } from '../audit/chain.js';
+import { digestOf } from '../audit/digest.js';
 import { canonical } from '../audit/receipt.js';
 import type { Signer } from '../audit/signer.js';
 import { changeRun, type NewEvent, type RunChange } from './run-change.js';
