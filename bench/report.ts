@@ -93,7 +93,7 @@ function cpuLines({ floor, ours, archive }: Results): string[] {
   return [
     ...section(head, rows.length > 0 ? [...rows, sums] : []),
     ...(archive
-      ? [`  archive: ${archive.wall_ms.toFixed(1)} ms of wall per run, ${archive.runs} runs caught up with`]
+      ? [`  archive: ${archive.runs} runs caught up with at ${(1000 / archive.wall_ms).toFixed(0)} runs/s`]
       : []),
   ];
 }

@@ -1,16 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { OLD_CHANGES } from './agents/change-log.js';
+import { Archiver } from './audit/archiver.js';
+import { AuditChain } from './audit/chain.js';
+import type { Signer } from './audit/signer.js';
 import type { Logger } from './config/logger.js';
 import { deleteInBatches } from './db/delete-in-batches.js';
 import { forgetLeases, withLease } from './db/leases.js';
 import { withoutLimits } from './db/limits.js';
-import { Archiver } from './feed/archiver.js';
 import { mergeWordCounts } from './retrieval/merge-word-counts.js';
 import { VectorIndexes } from './retrieval/pgvector.js';
 import { Reconciler } from './runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
 import { forgetTicks } from './schedules/forget-ticks.js';
 import { ScheduleReconciler } from './schedules/schedule-reconciler.js';
+import { StuckTicks } from './schedules/stuck-ticks.js';
 import { SuccessWatch } from './schedules/success-watch.js';
 import type { OperationalSettings } from './settings/operational.js';
 import type { RuntimeSettings } from './settings/runtime-settings.js';
@@ -28,18 +31,22 @@ export function startCaretaker(
   engine: Engine,
   settings: RuntimeSettings,
   db: DataSource,
+  signer: Signer,
   logger: Logger,
 ): { stop(): Promise<void> } {
-  const reconciler = new Reconciler(db, engine, logger);
-  const archiver = new Archiver(db, engine, logger);
+  const reconciler = new Reconciler(db, engine, signer, logger);
+  const archiver = new Archiver(db, engine, signer, logger);
   const schedules = new ScheduleReconciler(db, engine, settings, logger);
+  const stuckTicks = new StuckTicks(engine, logger);
   const watch = new SuccessWatch(db, logger);
+  const chain = new AuditChain(db, signer);
   const vectors = new VectorIndexes(db, logger);
   const days = () => settings.current().RUN_RETENTION_DAYS;
   const chores: Chore[] = [
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
+    { name: 'stuck-ticks', every_ms: 15_000, work: () => stuckTicks.pass() },
     { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
     { name: 'vector-indexes', every_ms: 60_000, work: () => vectors.pass() },
     {
@@ -55,7 +62,7 @@ export function startCaretaker(
     {
       name: 'retention',
       every_ms: 3_600_000,
-      work: () => withoutLimits(db, (own) => deleteOldRuns(own.manager, days)),
+      work: () => withoutLimits(db, (own) => deleteOldRuns(own, chain, days)),
     },
     { name: 'forget-ticks', every_ms: 3_600_000, work: () => forgetTicks(db, days()) },
     { name: 'forget-leases', every_ms: 3_600_000, work: () => forgetLeases(db) },

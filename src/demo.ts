@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './db/data-source.js';
 import { freeName, makeDemo, type Owner } from './demo/make-demo.js';
-import { Progress } from './demo/progress.js';
 import { type DemoData, readDemoData } from './demo/read-data.js';
 import { untilEmbedded } from './demo/reindex.js';
 import { summaryOf } from './demo/summary.js';
 import { readTruth, type Truth } from './demo/truth.js';
 import { BadCall, readWanted, USAGE, type Wanted } from './demo/wanted.js';
+import { Progress } from './progress.js';
 import { ApiClient, Stopped } from './workspace/import/api.js';
 import { reason } from './workspace/import/report.js';
 

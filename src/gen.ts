@@ -8,6 +8,7 @@ import { createDataSource } from './db/data-source.js';
 import { freePorts } from './embedded/free-ports.js';
 import { startPostgres } from './embedded/postgres.js';
 import { root } from './embedded/root.js';
+import { signingKeys } from './embedded/secrets.js';
 import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from './gen/reference.js';
 import { agentRegistry } from './gen/registry.js';
 import { dumpSchema } from './gen/schema-dump.js';
@@ -52,7 +53,12 @@ async function fromDatabase(): Promise<Record<string, string>> {
     const schema = await dumpSchema(db);
     await db.destroy();
     const app = await createApi(
-      readEnvironment({ DATABASE_URL: postgres.url, LOG_LEVEL: 'error', TEMPORAL_PAYLOAD_KEYS: 'none' }),
+      readEnvironment({
+        DATABASE_URL: postgres.url,
+        LOG_LEVEL: 'error',
+        TEMPORAL_PAYLOAD_KEYS: 'none',
+        AUDIT_SIGNING_KEYS: signingKeys(home, undefined),
+      }),
     );
     const openapi = `${JSON.stringify(describeApi(app), null, 2)}\n`;
     await app.close();

@@ -5,6 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createActivities } from '../activities/index.js';
 import { buildId } from './agents/builds.js';
 import { untilRefreshed } from './agents/refresh.js';
+import { createSigner, type Signer } from './audit/signer.js';
 import { startCaretaker } from './caretaker.js';
 import { BadSettings, type Environment, readEnvironment } from './config/environment.js';
 import { createLogger, type Logger } from './config/logger.js';
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
   const env = readEnvironment();
   if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
   const codec = payloadCodec(env);
+  const signer = createSigner(env);
   const logger = createLogger(env, 'worker');
   warnUnlessSealed(codec, logger);
   Runtime.install({ logger: engineLogger(logger), shutdownSignals: [] });
@@ -61,9 +63,9 @@ async function main(): Promise<void> {
   const registering = untilRegistered(engine, (words) => logger.error(words));
   const dispatcher = new Dispatcher(db, engine);
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
-  const worker = await createWorker(env, settings, connection, identity, db, ticks, codec);
+  const worker = await createWorker(env, settings, connection, identity, db, ticks, codec, signer);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
-  const caretaker = startCaretaker(engine, settings, db, logger);
+  const caretaker = startCaretaker(engine, settings, db, signer, logger);
 
   const stop = () => {
     if (worker.getState() !== 'RUNNING') return;
@@ -98,6 +100,7 @@ async function createWorker(
   db: ReturnType<typeof createDataSource>,
   ticks: TickFirer,
   codec: SealingCodec,
+  signer: Signer,
 ): Promise<Worker> {
   const versions = new PostgresVersionReader(db);
   return Worker.create({
@@ -109,7 +112,7 @@ async function createWorker(
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: new URL('../workflows/index.js', import.meta.url).pathname }),
     activities: createActivities({
-      runs: new PostgresRunStore(db),
+      runs: new PostgresRunStore(db, signer),
       effects: new PostgresEffectStore(db),
       files: new PostgresFileStore(db),
       calls: new PostgresModelCallStore(db),

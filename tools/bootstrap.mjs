@@ -18,6 +18,7 @@ const commands = {
   gen: { build: true, act: (args) => node('dist/src/gen.js', ...args) },
   import: { build: true, act: (args) => node('dist/src/import.js', ...args) },
   demo: { build: true, act: (args) => node('dist/src/demo.js', ...args) },
+  'audit:verify': { build: true, act: (args) => node('dist/src/audit-verify.js', ...args) },
   organisation: { build: true, act: (args) => node('dist/src/organisation.js', ...args) },
   bench: { build: true, act: (args) => node('dist/bench/main.js', ...args) },
   check: { build: false, act: check },

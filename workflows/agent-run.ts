@@ -13,20 +13,24 @@ import { assertNever } from './contract/run-state.js';
 import { customFlow } from './custom-agent.js';
 import { lifecycle } from './proxies.js';
 import { cancelledError, disabledError, readFailure, timedOutError } from './read-failure.js';
-import { type Position, runContext } from './run-context.js';
+import { heard, type Position, runContext } from './run-context.js';
 
 /** The life of every run: begin → body → finish. Its workflow id is the run's id. */
 export async function agentRun(start: RunStart): Promise<Closed | null> {
   const scope = CancellationScope.current();
-  const begun = await whereKnown(() => lifecycle.begin({ run_id: start.run_id }));
-  if (begun.outcome === 'ended') return null;
-
-  const position: Position = { attempt: 1, step: null, progress: null };
-  const outcome = await body(start, begun, scope, position);
   const { run_id, agent } = start;
-  const { progress } = position;
+  const position: Position = { attempt: 1, step: null, progress: null, known: 0 };
+  heard(position, start);
+  const begun = await whereKnown(() => lifecycle.begin({ run_id, known: position.known }));
+  if (begun.outcome === 'ended') return null;
+  heard(position, begun);
+
+  const outcome = await body(start, begun, scope, position);
+  const { progress, known } = position;
   const custom = begun.outcome === 'go' && begun.custom ? { custom: true } : {};
-  const finished = await whereKnown(() => lifecycle.finish({ run_id, agent, ...custom, outcome, progress }));
+  const finished = await whereKnown(() =>
+    lifecycle.finish({ run_id, known, agent, ...custom, outcome, progress }),
+  );
   return close(finished.closed);
 }
 
@@ -91,10 +95,11 @@ async function attempts(
       if (!error.retryable || position.attempt >= retry.max_attempts) throw thrown;
       const delay_ms = retryDelay(retry, position.attempt);
       const next_attempt = position.attempt + 1;
-      await lifecycle.retrying({ run_id, error, next_attempt, delay_ms });
+      const { known } = position;
+      heard(position, await lifecycle.retrying({ run_id, known, error, next_attempt, delay_ms }));
       await sleep(delay_ms);
       position.attempt = next_attempt;
-      await lifecycle.startAttempt({ run_id, attempt: next_attempt });
+      await lifecycle.startAttempt({ run_id, known: position.known, attempt: next_attempt });
     }
   }
 }

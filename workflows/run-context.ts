@@ -1,16 +1,23 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { RunContext } from './contract/agent.js';
-import type { Progress } from './contract/run.js';
+import type { Progress, Written } from './contract/run.js';
 import type { Asked } from './contract/work.js';
 import { asking, lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
 import { readFailure } from './read-failure.js';
 import { uninterrupted, untilSettled } from './until-settled.js';
 
-/** Where a run is: read when something fails. */
+/** Where a run is: read when something fails, and when its life is written. */
 export interface Position {
   attempt: number;
   step: string | null;
   progress: Progress | null;
+  /** The last event that history holds a receipt of. */
+  known: number;
+}
+
+/** Takes in what was written. */
+export function heard(position: Position, { receipts }: Written): void {
+  position.known = Math.max(position.known, ...receipts.map(({ seq }) => seq));
 }
 
 /** Progress is written at most this often, however many steps there are. */
@@ -35,7 +42,8 @@ export function runContext(run_id: string, position: Position): RunContext {
       setCurrentDetails(`attempt ${position.attempt}: ${text} (${percent} %)`);
       if (done >= total || Date.now() - written < PROGRESS_EVERY_MS) return;
       written = Date.now();
-      await lifecycle.progress({ run_id, progress: position.progress });
+      const { attempt, known, progress } = position;
+      heard(position, await lifecycle.progress({ run_id, known, attempt, progress }));
     },
     gather: <T>(what: string, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<T>,
     ask: <T>(what: string, args: unknown = null) =>

@@ -6,6 +6,7 @@ import type {
   LifecycleActivities,
   Outcome,
   Progress,
+  Writing,
   Written,
 } from '../../workflows/contract/run.js';
 import type { Kept } from '../../workflows/contract/work.js';
@@ -14,13 +15,14 @@ import type { Kept } from '../../workflows/contract/work.js';
 export interface ActivityOrigin {
   run_id: string;
   temporal_run_id: string;
-  activity_id: string;
   worker: string;
+  /** The workflow has receipts of all its events up to this one. */
+  known: number;
 }
 
 export interface RunStore {
   begin(origin: ActivityOrigin): Promise<Begun>;
-  progress(origin: ActivityOrigin, progress: Progress): Promise<Written>;
+  progress(origin: ActivityOrigin, progress: Progress, attempt: number): Promise<Written>;
   retrying(origin: ActivityOrigin, error: RunError, next_attempt: number, delay_ms: number): Promise<Written>;
   startAttempt(origin: ActivityOrigin, attempt: number): Promise<Written>;
   finish(origin: ActivityOrigin, outcome: Outcome, progress: Progress | null): Promise<Written>;
@@ -50,22 +52,20 @@ export interface LifecycleNeeds {
 
 export function createLifecycle(needs: LifecycleNeeds): LifecycleActivities {
   const { runs } = needs;
-  const origin = (run_id: string): ActivityOrigin => {
-    const info = activityInfo();
-    const { runId } = info.workflowExecution ?? {};
+  const origin = ({ run_id, known }: Writing): ActivityOrigin => {
+    const { runId } = activityInfo().workflowExecution ?? {};
     if (!runId) throw ApplicationFailure.nonRetryable('a run is written from its workflow only');
-    return { run_id, temporal_run_id: runId, activity_id: info.activityId, worker: needs.worker };
+    return { run_id, temporal_run_id: runId, worker: needs.worker, known };
   };
   return {
-    begin: ({ run_id }) => runs.begin(origin(run_id)),
-    progress: ({ run_id, progress }) => runs.progress(origin(run_id), progress),
-    retrying: ({ run_id, error, next_attempt, delay_ms }) =>
-      runs.retrying(origin(run_id), error, next_attempt, delay_ms),
-    startAttempt: ({ run_id, attempt }) => runs.startAttempt(origin(run_id), attempt),
-    async finish({ outcome: given, progress, ...ended }) {
+    begin: (writing) => runs.begin(origin(writing)),
+    progress: ({ progress, attempt, ...writing }) => runs.progress(origin(writing), progress, attempt),
+    retrying: ({ error, next_attempt, delay_ms, ...writing }) =>
+      runs.retrying(origin(writing), error, next_attempt, delay_ms),
+    startAttempt: ({ attempt, ...writing }) => runs.startAttempt(origin(writing), attempt),
+    async finish({ outcome: given, progress, known, ...ended }) {
       const outcome = await checked(given, ended, needs);
-      const { run_id } = ended;
-      const written = await runs.finish(origin(run_id), outcome, progress);
+      const written = await runs.finish(origin({ run_id: ended.run_id, known }), outcome, progress);
       return { ...written, closed: closedBy(outcome) };
     },
   };

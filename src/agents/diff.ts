@@ -1,4 +1,4 @@
-import { canonical } from '../feed/receipt.js';
+import { canonical } from '../audit/receipt.js';
 
 export interface FieldChange {
   /** The path, its parts joined by dots. */

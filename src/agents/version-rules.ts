@@ -1,5 +1,5 @@
 import type { VersionDefinition } from '../../workflows/contract/version.js';
-import { canonical } from '../feed/receipt.js';
+import { canonical } from '../audit/receipt.js';
 import { type FieldError, invalid } from '../http/app-error.js';
 import { fieldErrors, validationFailed } from '../http/validation.js';
 import { schemaThread } from '../json-schema/schema-thread.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_MODEL_SECONDS } from '../../workflows/contract/model.js';
-import { readPayloadKeys } from './payload-keys.js';
+import { readKeys } from './named-keys.js';
 
 /** Every setting the product reads: one line each, with what it is for. `docs/reference/settings.md` is generated from it. */
 
@@ -50,7 +50,7 @@ export const environmentSchema = z.object({
   TEMPORAL_PAYLOAD_KEYS: z
     .string()
     .refine(
-      (value) => readPayloadKeys(value) !== null,
+      (value) => readKeys(value) !== null,
       'must be keys as id:secret, separated by commas; a secret is 32 bytes in base64',
     )
     .optional()
@@ -111,6 +111,16 @@ export const environmentSchema = z.object({
   AI_QUEUE_STATUS_RETENTION_SECONDS: wholeNumber(60, 31_536_000)
     .default(86_400)
     .describe('Window of the status feed'),
+  AUDIT_SIGNING_KEYS: z
+    .string()
+    .refine(
+      (value) => readKeys(value)?.newest,
+      'must be keys as id:secret, separated by commas; a secret is 32 bytes in base64',
+    )
+    .optional()
+    .describe(
+      'Keys that sign the audit chain (Ed25519), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first one signs, the signatures of all of them count. `npm start` makes one for its own PostgreSQL; with an external PostgreSQL it must be given',
+    ),
   RUN_RETENTION_DAYS: wholeNumber(0, 36_500)
     .default(90)
     .describe('Ended runs older than this are deleted; 0 keeps them all'),
@@ -177,6 +187,12 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
 export function missingPayloadKeys(): BadSettings {
   return new BadSettings(
     'TEMPORAL_PAYLOAD_KEYS: is needed with an external Temporal, so that it keeps no text in the clear; docs/runbooks/payload-keys.md says how to make one',
+  );
+}
+
+export function missingSigningKeys(): BadSettings {
+  return new BadSettings(
+    'AUDIT_SIGNING_KEYS: is needed with an external PostgreSQL, so that nobody who writes to it can forge the audit; docs/runbooks/audit-keys.md says how to make one',
   );
 }
 

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 /** What is done one at a time, in all or for one thing. Work that outlasts a transaction takes a lease instead. */
 type What =
   | 'agents'
+  | 'audit-chain'
   | 'bindings'
   | 'chunks'
   | 'conflicts'

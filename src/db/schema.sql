@@ -33,6 +33,7 @@ CREATE TABLE agent_run_events (
   user_id uuid,
   written_by text NOT NULL,
   xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  token text,
   era bigint NOT NULL DEFAULT event_era(),
   CONSTRAINT agent_run_events_run_id_fkey FOREIGN KEY (run_id) REFERENCES agent_runs(id) ON DELETE CASCADE,
   CONSTRAINT agent_run_events_pkey PRIMARY KEY (run_id, seq),
@@ -205,6 +206,20 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_organisation ON public.api_keys USING btree (organisation_id, id);
 
+CREATE TABLE audit_chain (
+  number bigint NOT NULL,
+  kind text NOT NULL,
+  run_id uuid,
+  at timestamp(3) with time zone NOT NULL,
+  facts jsonb NOT NULL,
+  previous text NOT NULL,
+  key_id text NOT NULL,
+  signature text NOT NULL,
+  CONSTRAINT audit_chain_pkey PRIMARY KEY (number)
+);
+CREATE INDEX audit_chain_adoption ON public.audit_chain USING btree (number) WHERE (kind = ANY (ARRAY['adoption_ended'::text, 'cut'::text]));
+CREATE INDEX audit_chain_run ON public.audit_chain USING btree (run_id) WHERE (run_id IS NOT NULL);
+
 CREATE TABLE bindings (
   id uuid NOT NULL,
   agent text NOT NULL,
@@ -232,6 +247,7 @@ END),
   CONSTRAINT bindings_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX bindings_place ON public.bindings USING btree (agent, scope, organisation_id, project_id, user_id) NULLS NOT DISTINCT;
+CREATE INDEX bindings_with_schedule ON public.bindings USING btree (organisation_id) WHERE (schedule IS NOT NULL);
 
 CREATE TABLE builds (
   id text NOT NULL,
@@ -612,6 +628,7 @@ CREATE TABLE roadmaps (
 
 CREATE TABLE schedule_changes (
   id bigint NOT NULL,
+  organisation_id uuid,
   CONSTRAINT schedule_changes_pkey PRIMARY KEY (id)
 );
 
@@ -658,6 +675,7 @@ CREATE TABLE schedules (
   CONSTRAINT schedules_pkey PRIMARY KEY (id)
 );
 CREATE INDEX schedules_by_organisation ON public.schedules USING btree (organisation_id, id);
+CREATE INDEX schedules_by_project ON public.schedules USING btree (project_id);
 CREATE UNIQUE INDEX schedules_member ON public.schedules USING btree (agent, organisation_id, project_id, user_id) NULLS NOT DISTINCT;
 
 CREATE TABLE settings (
@@ -889,6 +907,21 @@ CREATE OR REPLACE FUNCTION public.schedules_changed()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+  BEGIN
+    IF TG_OP = 'UPDATE' THEN
+      INSERT INTO schedule_changes (organisation_id) SELECT organisation_id FROM before UNION SELECT organisation_id FROM after;
+    ELSE
+      INSERT INTO schedule_changes (organisation_id)
+      SELECT DISTINCT organisation_id FROM (SELECT organisation_id FROM changed) AS o;
+    END IF;
+    RETURN NULL;
+  END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.server_schedules_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
       BEGIN
         INSERT INTO schedule_changes DEFAULT VALUES;
         RETURN NULL;
@@ -905,6 +938,21 @@ AS $function$
       $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.version_schedules_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  BEGIN
+    IF TG_OP = 'UPDATE' THEN
+      INSERT INTO schedule_changes (organisation_id) SELECT organisation_id FROM agents WHERE id IN (SELECT agent_id FROM before) UNION SELECT organisation_id FROM agents WHERE id IN (SELECT agent_id FROM after);
+    ELSE
+      INSERT INTO schedule_changes (organisation_id)
+      SELECT DISTINCT organisation_id FROM (SELECT organisation_id FROM agents WHERE id IN (SELECT agent_id FROM changed)) AS o;
+    END IF;
+    RETURN NULL;
+  END $function$
+;
+
 CREATE OR REPLACE FUNCTION public.words_in(tsvector)
  RETURNS integer
  LANGUAGE sql
@@ -916,22 +964,46 @@ AS $function$
 
 CREATE TRIGGER agent_run_events_announced AFTER INSERT ON public.agent_run_events FOR EACH STATEMENT EXECUTE FUNCTION announce_events();
 
-CREATE TRIGGER agent_versions_schedules AFTER INSERT OR DELETE OR UPDATE ON public.agent_versions FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER agent_versions_schedules_changed AFTER UPDATE ON public.agent_versions REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION version_schedules_changed();
 
-CREATE TRIGGER agents_schedules AFTER INSERT OR DELETE OR UPDATE ON public.agents FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER agent_versions_schedules_deleted AFTER DELETE ON public.agent_versions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION version_schedules_changed();
 
-CREATE TRIGGER bindings_schedules AFTER INSERT OR DELETE OR UPDATE ON public.bindings FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER agent_versions_schedules_made AFTER INSERT ON public.agent_versions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION version_schedules_changed();
+
+CREATE TRIGGER agents_schedules_changed AFTER UPDATE ON public.agents REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER agents_schedules_deleted AFTER DELETE ON public.agents REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER agents_schedules_made AFTER INSERT ON public.agents REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER bindings_schedules_changed AFTER UPDATE ON public.bindings REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER bindings_schedules_deleted AFTER DELETE ON public.bindings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER bindings_schedules_made AFTER INSERT ON public.bindings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 
 CREATE TRIGGER chunks_deleted AFTER DELETE ON public.chunks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_chunk_words();
 
 CREATE TRIGGER chunks_made AFTER INSERT ON public.chunks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_chunk_words();
 
-CREATE TRIGGER memberships_schedules AFTER INSERT OR DELETE OR UPDATE ON public.memberships FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER memberships_schedules_changed AFTER UPDATE ON public.memberships REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 
-CREATE TRIGGER project_members_schedules AFTER INSERT OR DELETE OR UPDATE ON public.project_members FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER memberships_schedules_deleted AFTER DELETE ON public.memberships REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 
-CREATE TRIGGER projects_schedules AFTER INSERT OR DELETE OR UPDATE ON public.projects FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER memberships_schedules_made AFTER INSERT ON public.memberships REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER project_members_schedules_changed AFTER UPDATE ON public.project_members REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER project_members_schedules_deleted AFTER DELETE ON public.project_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER project_members_schedules_made AFTER INSERT ON public.project_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER projects_schedules_changed AFTER UPDATE ON public.projects REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+
+CREATE TRIGGER projects_schedules_deleted AFTER DELETE ON public.projects REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION server_schedules_changed();
+
+CREATE TRIGGER projects_schedules_made AFTER INSERT ON public.projects REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 
 CREATE TRIGGER settings_announced AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH STATEMENT EXECUTE FUNCTION announce_settings();
 
-CREATE TRIGGER settings_schedules AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
+CREATE TRIGGER settings_schedules AFTER INSERT OR DELETE OR UPDATE ON public.settings FOR EACH STATEMENT EXECUTE FUNCTION server_schedules_changed();

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
+import type { Progress } from '../progress.js';
 import type { ApiClient } from '../workspace/import/api.js';
-import type { Progress } from './progress.js';
 
 const POLL_MS = 500;
 /** A run that has not begun after so many looks says why. */

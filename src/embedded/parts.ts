@@ -7,7 +7,7 @@ import type { Ports } from './ports.js';
 import { startPostgres } from './postgres.js';
 import { runToEnd } from './run-to-end.js';
 import type { ProcessPlan } from './running-child.js';
-import { payloadKeys } from './secrets.js';
+import { payloadKeys, signingKeys } from './secrets.js';
 import type { Stack } from './stack.js';
 import type { Step } from './steps.js';
 import { superviseProcess } from './supervisor.js';
@@ -32,7 +32,9 @@ export async function startDatabase(start: StackStart, ports: Partial<Ports>) {
   const { step } = start;
   const url =
     start.environment.DATABASE_URL ?? (await startOwnPostgres(start, ports.NIGHTSHIFT_POSTGRES_PORT!));
-  const settings: Settings = { DATABASE_URL: url };
+  const { DATABASE_URL, AUDIT_SIGNING_KEYS: given } = start.environment;
+  const keys = DATABASE_URL === undefined ? signingKeys(start.home, given) : given!;
+  const settings: Settings = { DATABASE_URL: url, AUDIT_SIGNING_KEYS: keys };
   await step('schema', () => errand(start, 'migrate', [start.entries.migrate], settings), lastLine);
   const identities = await step('seed', () => seed(start, settings));
   return { settings, identities };

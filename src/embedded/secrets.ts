@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { KEY_BYTES, readPayloadKeys, writePayloadKey } from '../config/payload-keys.js';
+import { KEY_BYTES, readKeys, writeKey } from '../config/named-keys.js';
 import { readJson, writePrivateJson } from './private-file.js';
 
 export function postgresPassword(home: string): string {
@@ -12,13 +12,20 @@ export function postgresPassword(home: string): string {
  * anybody gave one.
  */
 export function payloadKeys(home: string, given: string | undefined): string {
+  return withOwn(home, 'temporal_payload_key', given);
+}
+
+/** The home’s own key, kept among those that a person gives later, so that what it has signed still counts. */
+export function signingKeys(home: string, given: string | undefined): string {
+  return withOwn(home, 'audit_signing_key', given);
+}
+
+function withOwn(home: string, name: string, given: string | undefined): string {
   const id = `home-${randomBytes(4).toString('hex')}`;
-  const own = secret(home, 'temporal_payload_key', () =>
-    writePayloadKey({ id, secret: randomBytes(KEY_BYTES) }),
-  );
+  const own = secret(home, name, () => writeKey({ id, secret: randomBytes(KEY_BYTES) }));
   if (given === undefined) return own;
-  const known = readPayloadKeys(own)?.newest?.id ?? '';
-  return readPayloadKeys(given)?.all.has(known) ? given : `${given},${own}`;
+  const known = readKeys(own)?.newest?.id ?? '';
+  return readKeys(given)?.all.has(known) ? given : `${given},${own}`;
 }
 
 /** Made once for each home and kept across starts. */

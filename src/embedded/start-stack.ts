@@ -1,4 +1,4 @@
-import { type Environment, missingPayloadKeys } from '../config/environment.js';
+import { type Environment, missingPayloadKeys, missingSigningKeys } from '../config/environment.js';
 import { type Credentials, withdrawUrl, writeCredentials } from './credentials.js';
 import { responds } from './node-child.js';
 import {
@@ -25,6 +25,7 @@ export interface Started extends Credentials {
 export async function startStack(start: StackStart): Promise<Started> {
   const { home, source, environment, entries, log, signal } = start;
   if (environment.TEMPORAL_ADDRESS && !environment.TEMPORAL_PAYLOAD_KEYS) throw missingPayloadKeys();
+  if (environment.DATABASE_URL && !environment.AUDIT_SIGNING_KEYS) throw missingSigningKeys();
   withdrawUrl(home);
   await endOrphans(home, log);
   const ports = await choosePorts(portRequests(neededPorts(environment), environment, home, source), log);

@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { AuditService, auditSchema } from '../audit/audit.service.js';
 import { Caller, type Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.js';
 import { IdParam, ValidQuery } from '../http/validation.js';
-import { AuditService, auditSchema } from './audit.service.js';
 import { type FeedQuery, feedQuerySchema, feedSchema } from './feed.dto.js';
 import { FeedService } from './feed.service.js';
 import { type StreamQuery, StreamService, streamQuerySchema } from './stream.service.js';

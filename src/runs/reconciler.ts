@@ -1,10 +1,13 @@
 import type { DataSource } from 'typeorm';
 import type { RunError } from '../../workflows/contract/errors.js';
 import { endingEvent } from '../../workflows/contract/run-state.js';
+import { AuditChain } from '../audit/chain.js';
+import type { Signer } from '../audit/signer.js';
 import type { Logger } from '../config/logger.js';
 import type { Engine, Execution } from '../temporal/engine.js';
 import { endAttempt, USAGE } from './run.store.js';
-import { changeRun } from './run-change.js';
+import { changeRun, type RunChange } from './run-change.js';
+import { SHOWN } from './shown.js';
 import { StuckRuns } from './stuck.js';
 
 const CHECK_BATCH = 50;
@@ -13,13 +16,16 @@ const LOOK_BACK_MS = 10 * 60_000;
 /** Finds rows and workflows that disagree, and mends the row: it is what people see. */
 export class Reconciler {
   private readonly stuck: StuckRuns;
+  private readonly chain: AuditChain;
 
   constructor(
     private readonly db: DataSource,
     private readonly engine: Engine,
+    private readonly signer: Signer,
     private readonly logger: Logger,
   ) {
-    this.stuck = new StuckRuns(db, engine, logger);
+    this.chain = new AuditChain(db, signer);
+    this.stuck = new StuckRuns(db, engine, signer, logger);
   }
 
   async pass(): Promise<number> {
@@ -47,7 +53,10 @@ export class Reconciler {
     return mended;
   }
 
-  /** The workflow is gone without the run's end: the row takes the end that the workflow had. */
+  /**
+   * The workflow is gone without the run's end: the row takes the end that the workflow had. No history will prove these
+   * events, so an entry of the audit chain does.
+   */
   private async end(run_id: string, { status, temporal_run_id }: Execution): Promise<boolean> {
     const cancelled = status === 'CANCELLED';
     const ended = cancelled ? 'cancelled' : 'failed';
@@ -59,7 +68,7 @@ export class Reconciler {
       attempt: 1,
     };
     const data = { found: 'workflow_closed', closed_as: status, temporal_run_id };
-    const changed = await changeRun(this.db, {
+    const change: RunChange = {
       run_id,
       written_by: `reconciler/${temporal_run_id}`,
       worker: null,
@@ -71,13 +80,20 @@ export class Reconciler {
             finished_at = clock_timestamp(), usage = (${USAGE}), temporal_run_id = coalesce(r.temporal_run_id, $7::text)`,
       also: endAttempt(ended, '$6::jsonb'),
       params: [JSON.stringify(error), temporal_run_id],
+      answer: SHOWN,
+    };
+    return this.db.transaction(async (tx) => {
+      const changed = await changeRun(tx, this.signer, change);
+      if (typeof changed?.answer !== 'string') return false;
+      const facts = { receipts: changed.receipts, shown: changed.answer };
+      await this.chain.append(tx, [{ kind: 'attested', run_id, facts }]);
+      return true;
     });
-    return changed !== null;
   }
 
   /** Temporal has lost the run: it goes back to where admission left it, and the sweep starts it. */
   private async queueAgain(run_id: string): Promise<boolean> {
-    const changed = await changeRun(this.db, {
+    const changed = await changeRun(this.db, this.signer, {
       run_id,
       written_by: `reconciler/missing/${Date.now()}`,
       worker: null,

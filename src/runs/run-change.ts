@@ -1,7 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Receipt } from '../../workflows/contract/run.js';
 import { type RunEventType, type RunStatus, statusesBefore } from '../../workflows/contract/run-state.js';
+import { type EventFacts, receipt } from '../audit/receipt.js';
+import type { Signer } from '../audit/signer.js';
 import { prepared } from '../db/prepared.js';
-import { type EventFacts, receipt } from '../feed/receipt.js';
 
 export interface NewEvent {
   type: RunEventType;
@@ -24,42 +26,82 @@ export interface RunChange {
   also?: string;
   where?: string;
   params?: unknown[];
+  /** What the history of an execution holds receipts up to: events that it wrote after that are attested anew. */
+  known?: { execution: string; seq: number };
   /** Columns of the changed row to answer with, beside the events. */
   answer?: string;
 }
 
-/** The events written, or null where the run was not in a state for them. */
+/** After every event. */
+const NONE = 2_147_483_647;
+
+/** Null where the run was not in a state for the change, and no writer of that name had made it before. */
 export interface Changed {
   events: EventFacts[];
+  /** Of these events, and of those that the same execution wrote before without its history knowing it. */
+  receipts: Receipt[];
+  answer: unknown;
+}
+
+interface Written extends EventFacts {
+  written_by: string;
+  token: string | null;
+  fresh: boolean;
   answer: unknown;
 }
 
 /**
  * Changes a run and appends its events in one statement: the row's lock orders them, `written_by` makes them happen
- * once, and the state machine's answer guards the status.
+ * once, and the state machine's answer guards the status. Each event carries a token of its writer: what was written
+ * before is attested only where its token shows that a process of ours wrote it.
  */
-export async function changeRun(db: DataSource | EntityManager, change: RunChange): Promise<Changed | null> {
-  const last = change.events.at(-1);
-  if (!last) throw new Error('a change has at least one event');
-  const from = statusesBefore(change.events.find((event) => !event.only_if_taken_over)?.type ?? last.type);
-  try {
-    const rows: (EventFacts & { answer: unknown })[] = await db.query(prepared(statement(change)), [
-      change.run_id,
-      change.written_by,
-      from,
-      JSON.stringify(change.events),
-      change.worker,
-      ...(change.params ?? []),
-    ]);
-    if (rows.length > 0) return { events: rows, answer: rows[0]?.answer ?? null };
-  } catch (error) {
+export async function changeRun(
+  db: DataSource | EntityManager,
+  signer: Signer,
+  change: RunChange,
+): Promise<Changed | null> {
+  const rows = await write(db, signer, change).catch((error: unknown) => {
+    // Two of the same name wrote at once: now the other one's events are there.
     if ((error as { code?: string }).code !== '23505') throw error;
-  }
-  const written = await eventsWrittenBy(db, change.run_id, change.written_by);
-  return written.length > 0 ? { events: written, answer: null } : null;
+    return write(db, signer, change);
+  });
+  const { run_id, written_by } = change;
+  const events = rows.filter((row) => row.written_by === written_by);
+  const proven = rows.filter((row) => row.fresh || signer.made(row.token, madeBy(run_id, row)));
+  const receipts = proven.map((row) => receipt(run_id, row));
+  if (events.length === 0 && receipts.length === 0) return null;
+  return { events, receipts, answer: events[0]?.answer ?? null };
 }
 
-function statement({ set, also, where, answer }: RunChange): string {
+function write(db: DataSource | EntityManager, signer: Signer, change: RunChange): Promise<Written[]> {
+  const { run_id, written_by, worker, events, params = [], known } = change;
+  const last = events.at(-1);
+  if (!last) throw new Error('a change has at least one event');
+  const from = statusesBefore(events.find((event) => !event.only_if_taken_over)?.type ?? last.type);
+  const signed = events.map((event) => ({
+    ...event,
+    token: signer.token(madeBy(run_id, { ...event, written_by })),
+  }));
+  return db.query(prepared(statement(change)), [
+    run_id,
+    written_by,
+    from,
+    JSON.stringify(signed),
+    worker,
+    ...params,
+    known?.execution ?? '',
+    known?.seq ?? NONE,
+  ]);
+}
+
+/** What a token stands for. */
+const madeBy = (
+  run_id: string,
+  { written_by, type, data }: { written_by: string; type: string; data: unknown },
+) => [run_id, written_by, type, data];
+
+function statement({ set, also, where, answer, params = [] }: RunChange): string {
+  const [execution, seq] = [`$${6 + params.length}::text`, `$${7 + params.length}::int`];
   return `
     WITH before AS (
       SELECT id, status, worker, event_seq FROM agent_runs r WHERE id = $1 AND ${where ?? 'true'} FOR UPDATE
@@ -68,8 +110,9 @@ function statement({ set, also, where, answer }: RunChange): string {
        WHERE status = ANY($3)
          AND NOT EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = $1 AND e.written_by = $2)
     ), fresh AS (
-      SELECT row_number() OVER () AS number, e.type, coalesce(e.status, allowed.status) AS status, e.data
-        FROM allowed, jsonb_to_recordset($4::jsonb) AS e(type text, status text, data jsonb, only_if_taken_over boolean)
+      SELECT row_number() OVER () AS number, e.type, coalesce(e.status, allowed.status) AS status, e.data, e.token
+        FROM allowed, jsonb_to_recordset($4::jsonb)
+             AS e(type text, status text, data jsonb, token text, only_if_taken_over boolean)
        WHERE e.only_if_taken_over IS NOT TRUE OR allowed.worker <> $5::text
     ), run AS (
       UPDATE agent_runs r
@@ -79,25 +122,18 @@ function statement({ set, also, where, answer }: RunChange): string {
              ${set ? `, ${set}` : ''}
         FROM allowed WHERE r.id = allowed.id
       RETURNING r.*, allowed.event_seq AS seq_before
-    )${also ? `, also AS (${also})` : ''}
-    INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
-    SELECT run.id, run.seq_before + fresh.number, fresh.type, clock_timestamp(), fresh.status, run.attempt,
-           coalesce(fresh.data, '{}'), run.organisation_id, run.user_id, $2
-      FROM run, fresh ORDER BY fresh.number
-    RETURNING seq, type, at, status, attempt, data${answer ? `, (SELECT ${answer} FROM run) AS answer` : ''}`;
-}
-
-async function eventsWrittenBy(
-  db: DataSource | EntityManager,
-  run_id: string,
-  written_by: string,
-): Promise<EventFacts[]> {
-  return db.query(
-    `SELECT seq, type, at, status, attempt, data FROM agent_run_events WHERE run_id = $1 AND written_by = $2 ORDER BY seq`,
-    [run_id, written_by],
-  );
-}
-
-export function receipts(run_id: string, events: EventFacts[]) {
-  return events.map((event) => receipt(run_id, event));
+    )${also ? `, also AS (${also})` : ''}, written AS (
+      INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by, token)
+      SELECT run.id, run.seq_before + fresh.number, fresh.type, clock_timestamp(), fresh.status, run.attempt,
+             coalesce(fresh.data, '{}'), run.organisation_id, run.user_id, $2, fresh.token
+        FROM run, fresh ORDER BY fresh.number
+      RETURNING *
+    )
+    SELECT seq, type, at, status, attempt, data, written_by, token, true AS fresh, ${answer ? `(SELECT ${answer} FROM run)` : 'NULL::jsonb'} AS answer
+      FROM written
+    UNION ALL
+    SELECT seq, type, at, status, attempt, data, written_by, token, false, NULL
+      FROM agent_run_events
+     WHERE run_id = $1 AND (written_by = $2 OR (seq > ${seq} AND starts_with(written_by, ${execution})))
+    ORDER BY seq`;
 }

@@ -7,19 +7,22 @@ import { endingEvent, isEnded, type RunStatus } from '../../workflows/contract/r
 import { IS_DISABLED, type Place } from '../agents/effective.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
-import type { EventFacts } from '../feed/receipt.js';
-import { changeRun, type NewEvent, type RunChange, receipts } from './run-change.js';
+import { digestOf } from '../audit/chain.js';
+import { canonical } from '../audit/receipt.js';
+import type { Signer } from '../audit/signer.js';
+import { changeRun, type NewEvent, type RunChange } from './run-change.js';
 import { SHOWN } from './shown.js';
 
 /** A run's life as the worker writes it: every method is one statement, and once. */
 export class PostgresRunStore implements RunStore {
   constructor(
     private readonly db: DataSource,
+    private readonly signer: Signer,
     private readonly known: readonly string[] = agents.map(({ key }) => key),
   ) {}
 
   async begin(origin: ActivityOrigin): Promise<Begun> {
-    const changed = await changeRun(this.db, {
+    const changed = await changeRun(this.db, this.signer, {
       ...by(origin, 'begin'),
       events: [
         { type: 'background_run_claimed', status: 'queued', data: { worker: origin.worker } },
@@ -37,8 +40,8 @@ export class PostgresRunStore implements RunStore {
       answer: `jsonb_build_object('status', status, 'agent', agent, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
     });
     const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
-    const written = receipts(origin.run_id, changed?.events ?? []);
-    if (isEnded(run.status)) return { outcome: 'ended', ...(await this.attested(origin)) };
+    const written = changed?.receipts ?? [];
+    if (isEnded(run.status)) return { outcome: 'ended', receipts: written, ...(await this.shownBy(origin)) };
     if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
     if (!changed && run.status === 'queued') {
       await this.waitUnlessKnown(origin, run.agent);
@@ -49,9 +52,9 @@ export class PostgresRunStore implements RunStore {
     return { outcome: 'go', input, timeout_ms: timeout_seconds * 1000, receipts: written, ...pinned };
   }
 
-  async progress(origin: ActivityOrigin, progress: Progress): Promise<Written> {
+  async progress(origin: ActivityOrigin, progress: Progress, attempt: number): Promise<Written> {
     return this.write({
-      ...by(origin, `heartbeat/${origin.activity_id}`),
+      ...by(origin, `heartbeat/${attempt}/${digestOf(canonical(progress)).slice(0, 8)}`),
       events: [
         recovered(origin),
         { type: 'background_run_heartbeat', status: 'running', data: { ...progress } },
@@ -92,7 +95,7 @@ export class PostgresRunStore implements RunStore {
     const completed = outcome.status === 'completed';
     const error = completed ? null : outcome.error;
     const type = endingEvent(outcome.status);
-    const changed = await changeRun(this.db, {
+    const changed = await changeRun(this.db, this.signer, {
       ...by(origin, 'finish'),
       events: [recovered(origin), { type, status: outcome.status, data: error ? { error } : {} }],
       set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE}),
@@ -108,18 +111,17 @@ export class PostgresRunStore implements RunStore {
       answer: SHOWN,
     });
     const shown = (changed?.answer as string | null | undefined) ?? (await this.shown(origin.run_id));
-    return { receipts: receipts(origin.run_id, changed?.events ?? []), ...(shown ? { shown } : {}) };
+    return { receipts: changed?.receipts ?? [], ...(shown ? { shown } : {}) };
   }
 
-  /** A workflow task that is executed again after the end was written attests what this execution wrote before. */
-  private async attested({ run_id, temporal_run_id }: ActivityOrigin): Promise<Written> {
-    const events: EventFacts[] = await this.db.query(
-      `SELECT seq, type, at, status, attempt, data FROM agent_run_events
-        WHERE run_id = $1 AND starts_with(written_by, $2) ORDER BY seq`,
-      [run_id, `${temporal_run_id}/`],
+  /** A workflow task that is executed again after the end was written attests what this execution wrote of it. */
+  private async shownBy({ run_id, temporal_run_id }: ActivityOrigin): Promise<{ shown?: string }> {
+    const [row]: { shown: string }[] = await this.db.query(
+      `SELECT ${SHOWN} AS shown FROM agent_runs run
+        WHERE id = $1 AND EXISTS (SELECT FROM agent_run_events WHERE run_id = $1 AND written_by = $2)`,
+      [run_id, `${temporal_run_id}/finish`],
     );
-    const shown = events.length > 0 ? await this.shown(run_id) : null;
-    return { receipts: receipts(run_id, events), ...(shown ? { shown } : {}) };
+    return row ? { shown: row.shown } : {};
   }
 
   /** An end that was written before is attested as it stands. */
@@ -132,7 +134,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   private async write(change: RunChange): Promise<Written> {
-    return { receipts: receipts(change.run_id, (await changeRun(this.db, change))?.events ?? []) };
+    return { receipts: (await changeRun(this.db, this.signer, change))?.receipts ?? [] };
   }
 
   /** A worker from before the agent, or from after it, cannot run it: the run waits for one that can, and says so. */
@@ -202,6 +204,7 @@ function by(origin: ActivityOrigin, what: string) {
     run_id: origin.run_id,
     written_by: `${origin.temporal_run_id}/${what}`,
     worker: origin.worker,
+    known: { execution: `${origin.temporal_run_id}/`, seq: origin.known },
   };
 }
 

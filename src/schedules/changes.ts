@@ -1,6 +1,6 @@
 import { type Cadence, cadenceKey } from './cadence.js';
 import { type DesiredMember, memberKey } from './desired.js';
-import type { FollowingSchedule, KnownCadence } from './schedule.store.js';
+import type { FollowingSchedule, SharedCadence } from './schedule.store.js';
 
 /** What has to be written so that everybody follows the cadence that is desired for them. */
 export interface ScheduleChanges {
@@ -12,15 +12,16 @@ export interface ScheduleChanges {
   moving: (DesiredMember & { schedule_id: string; from: string | null })[];
   /** Schedules that follow nothing any more. */
   leaving: { schedule_id: string; from: string }[];
-  /** Cadences that get their first follower, and those that lose their last. */
+  /** Cadences that get their first follower in the whole server, and those that lose their last. */
   waking: string[];
   emptied: string[];
 }
 
+/** `desired` and `current` are of the same projects; whoever else follows a cadence is told by the cadence. */
 export function changesTo(
   desired: readonly DesiredMember[],
   current: readonly FollowingSchedule[],
-  cadences: readonly KnownCadence[],
+  cadences: readonly SharedCadence[],
 ): ScheduleChanges {
   const known = new Map(cadences.map(({ key, id }) => [key, id]));
   const schedules = new Map(current.map((schedule) => [memberKey(schedule), schedule]));
@@ -54,7 +55,8 @@ export function changesTo(
   }
   changes.cadences = [...fresh.values()];
   const used = new Set(current.flatMap(({ cadence_id }) => cadence_id ?? []));
-  for (const { id, key } of cadences) {
+  for (const { id, key, followed_elsewhere } of cadences) {
+    if (followed_elsewhere) continue;
     if (followed.has(key) && !used.has(id)) changes.waking.push(id);
     if (!followed.has(key) && used.has(id)) changes.emptied.push(id);
   }

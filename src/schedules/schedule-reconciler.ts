@@ -10,13 +10,14 @@ export interface Reconciled extends Settled {
   told: number;
 }
 
-/** Every so often Temporal is asked what it keeps, whatever was noted here. */
+/** Every so often everything is settled, and Temporal is asked what it keeps, whatever was noted here. */
 const VERIFY_EVERY_MS = 300_000;
 const WAKE_AGAIN_MS = 30_000;
 
 /** Keeps who follows which cadence, and Temporal’s Schedules, as agents, bindings, projects and settings would have them. */
 export class ScheduleReconciler {
   private verified = Number.NEGATIVE_INFINITY;
+  private settledAll = Number.NEGATIVE_INFINITY;
   private settled = '';
   private readonly woken = new Map<string, number>();
 
@@ -35,8 +36,11 @@ export class ScheduleReconciler {
     const settings = this.settings.current();
     const counts = { joined: 0, moved: 0, left: 0, told: 0 };
     let untold = todo?.untold ?? false;
-    if (verify || todo?.changed || this.settled !== JSON.stringify(settings)) {
-      Object.assign(counts, await settle(this.db, settings));
+    const all =
+      performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
+    if (all || todo?.changed) {
+      Object.assign(counts, await settle(this.db, settings, all ? 'all' : 'marked'));
+      if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
       untold = true;
     }

@@ -4,7 +4,8 @@ import type { TickReason } from '../db/entities/schedule.entity.js';
 import { answerRest } from './answer-for-all.js';
 import { type Cadence, cadenceKey } from './cadence.js';
 import type { ScheduleChanges } from './changes.js';
-import type { Member, ProjectPlace, SchedulableAgent } from './desired.js';
+import type { DesiredMember, Member, ProjectPlace, SchedulableAgent } from './desired.js';
+import type { Portion } from './portions.js';
 import { nextTick } from './ticks.js';
 
 export interface KnownCadence {
@@ -17,6 +18,12 @@ export interface KnownCadence {
   wanted: string | null;
 }
 
+/** A cadence as the members of some projects see it. */
+export interface SharedCadence extends KnownCadence {
+  /** A member of another project follows it, of whichever organisation. */
+  followed_elsewhere: boolean;
+}
+
 export interface FollowingSchedule extends Member {
   id: string;
   cadence_id: string | null;
@@ -24,59 +31,71 @@ export interface FollowingSchedule extends Member {
 }
 
 export interface Stock {
-  now: Date;
   agents: SchedulableAgent[];
   projects: ProjectPlace[];
   schedules: FollowingSchedule[];
-  cadences: KnownCadence[];
 }
 
-/** Takes note of the changes up to now; later ones leave their own mark. */
-export async function takeChanges(tx: EntityManager): Promise<void> {
-  await tx.query(`DELETE FROM schedule_changes`);
-}
-
-/** Everything that decides who follows which cadence, and who does now. */
-export async function takeStock(tx: EntityManager): Promise<Stock> {
+/** Everything besides bindings that decides who follows which cadence in these projects, and who does now. */
+export async function takeStock(tx: EntityManager, { organisations, projects: of }: Portion): Promise<Stock> {
   const agents: SchedulableAgent[] = await tx.query(
     `SELECT a.key, a.organisation_id, v.definition->>'audience' AS audience, v.definition->'schedule' AS schedule
        FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
-      WHERE a.built_in OR NOT EXISTS (SELECT FROM agents b WHERE b.key = a.key AND b.built_in)
+      WHERE a.built_in OR (a.organisation_id = ANY($1)
+                           AND NOT EXISTS (SELECT FROM agents b WHERE b.key = a.key AND b.built_in))
       ORDER BY a.key, a.id`,
+    [organisations],
   );
   const projects: ProjectPlace[] = await tx.query(
     `SELECT p.id, p.organisation_id, p.time_zone,
-            coalesce(array_agg(m.user_id ORDER BY m.user_id) FILTER (WHERE m.user_id IS NOT NULL), '{}') AS members
-       FROM projects p LEFT JOIN project_members m ON m.project_id = p.id
-      WHERE p.archived_at IS NULL GROUP BY p.id ORDER BY p.id`,
+            ARRAY(SELECT m.user_id FROM project_members m WHERE m.project_id = p.id ORDER BY m.user_id) AS members
+       FROM projects p WHERE p.id = ANY($1) AND p.archived_at IS NULL ORDER BY p.id`,
+    [of],
   );
   const schedules: FollowingSchedule[] = await tx.query(
-    `SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin FROM schedules`,
+    `SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin FROM schedules
+      WHERE project_id = ANY($1)`,
+    [of],
   );
-  const cadences: KnownCadence[] = await tx.query(
-    `SELECT id, key, spec, accounted_until, firing_at, off_since, wanted FROM cadences ORDER BY id`,
+  return { agents, projects, schedules };
+}
+
+/** The cadences that members of these projects follow or are to follow, as far as there are any. */
+export async function cadencesOf(
+  tx: EntityManager,
+  { projects }: Portion,
+  desired: readonly DesiredMember[],
+  current: readonly FollowingSchedule[],
+): Promise<SharedCadence[]> {
+  return tx.query(
+    `SELECT c.id, c.key, c.spec, c.accounted_until, c.firing_at, c.off_since, c.wanted,
+            EXISTS (SELECT FROM schedule_periods p JOIN schedules s ON s.id = p.schedule_id
+                     WHERE p.cadence_id = c.id AND p.until IS NULL AND NOT s.project_id = ANY($3)) AS followed_elsewhere
+       FROM cadences c WHERE c.key = ANY($1) OR c.id = ANY($2) ORDER BY c.id`,
+    [
+      [...new Set(desired.map(({ key }) => key))],
+      [...new Set(current.flatMap(({ cadence_id }) => cadence_id ?? []))],
+      projects,
+    ],
   );
-  const [{ now }]: [{ now: Date }] = await tx.query(`SELECT clock_timestamp() AS now`);
-  return { now, agents, projects, schedules, cadences };
 }
 
 /**
- * Writes the changes. The rows of the cadences are locked first, so that a tick is answered either for those who
- * followed before, or for those who follow afterwards.
+ * Writes the changes, and says which cadences they concern. The rows of the cadences are locked first, so that a tick is
+ * answered either for those who followed before, or for those who follow afterwards.
  */
 export async function writeChanges(
   tx: EntityManager,
   changes: ScheduleChanges,
-  stock: Stock,
+  cadences: readonly KnownCadence[],
   catch_up_seconds: number,
-): Promise<void> {
-  const ids = await cadenceIds(tx, changes, stock);
+): Promise<string[]> {
+  const ids = await cadenceIds(tx, changes, cadences);
   const { joining, moving, leaving, waking } = changes;
   const touched = [...joining, ...moving].map(({ key }) => ids.get(key)!);
   const left = [...moving, ...leaving].flatMap(({ from }) => from ?? []);
-  await tx.query(`SELECT FROM cadences WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [
-    [...new Set([...touched, ...left])],
-  ]);
+  const concerned = [...new Set([...touched, ...left])];
+  await tx.query(`SELECT FROM cadences WHERE id = ANY($1) ORDER BY id FOR UPDATE`, [concerned]);
   await tx.query(
     `UPDATE cadences SET accounted_until = clock_timestamp() WHERE id = ANY($1) AND accounted_until < clock_timestamp()`,
     [waking],
@@ -91,29 +110,31 @@ export async function writeChanges(
     moving.map((member) => ({ ...member, cadence_id: ids.get(member.key)! })),
   );
   await closeAccounts(tx, changes.emptied, catch_up_seconds);
+  return concerned;
 }
 
 async function cadenceIds(
   tx: EntityManager,
-  { cadences }: ScheduleChanges,
-  stock: Stock,
+  { cadences: fresh }: ScheduleChanges,
+  cadences: readonly KnownCadence[],
 ): Promise<Map<string, string>> {
-  const ids = new Map(stock.cadences.map(({ key, id }) => [key, id]));
-  const rows = cadences.map((spec) => ({
-    id: uuidv7(),
-    key: cadenceKey(spec),
-    spec,
-    next_at: nextTick(spec, stock.now),
-  }));
-  if (rows.length > 0) {
+  const ids = new Map(cadences.map(({ key, id }) => [key, id]));
+  if (fresh.length > 0) {
+    const [{ now }]: [{ now: Date }] = await tx.query(`SELECT clock_timestamp() AS now`);
+    const rows = fresh.map((spec) => ({
+      id: uuidv7(),
+      key: cadenceKey(spec),
+      spec,
+      next_at: nextTick(spec, now),
+    }));
     await tx.query(
       `INSERT INTO cadences (id, key, spec, next_at, accounted_until)
        SELECT id, key, spec, next_at, clock_timestamp()
          FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, key text, spec jsonb, next_at timestamptz)`,
       [JSON.stringify(rows)],
     );
+    for (const { key, id } of rows) ids.set(key, id);
   }
-  for (const { key, id } of rows) ids.set(key, id);
   return ids;
 }
 

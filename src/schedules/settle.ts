@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
-import { takeChanges, takeStock, writeChanges } from './schedule.store.js';
+import { forgetMarks, readMarks } from './marks.js';
+import { type Portion, portions } from './portions.js';
+import { cadencesOf, takeStock, writeChanges } from './schedule.store.js';
 import { scheduleRule } from './schedule-rule.js';
 import { cadenceDefaults, type ScheduleSettings } from './schedule-settings.js';
 import { settleOff } from './settle-off.js';
@@ -13,17 +15,53 @@ export interface Settled {
   left: number;
 }
 
-/** Writes down who follows which cadence from now on, and what Temporal is to be told of it. */
-export async function settle(db: DataSource, settings: ScheduleSettings): Promise<Settled> {
+/**
+ * Members of projects that are settled in one transaction. What they follow is worked out without a pause, so this bounds
+ * for how long the event loop waits.
+ */
+const PLACES_AT_ONCE = 500;
+
+/**
+ * Writes down who follows which cadence from now on, and what Temporal is to be told of it: in the organisations where
+ * something has changed, or in all. Marks are forgotten last, so that whoever comes after a crash settles them again.
+ */
+export async function settle(
+  db: DataSource,
+  settings: ScheduleSettings,
+  where: 'marked' | 'all',
+  places = PLACES_AT_ONCE,
+): Promise<Settled> {
+  const marks = await readMarks(db);
+  const organisations = where === 'all' ? where : marks.organisations;
+  const settled: Settled = { joined: 0, moved: 0, left: 0 };
+  for await (const portion of portions(db, organisations, places)) {
+    const { joined, moved, left } = await settlePortion(db, settings, portion);
+    settled.joined += joined;
+    settled.moved += moved;
+    settled.left += left;
+  }
+  if (organisations === 'all') {
+    await db.transaction(async (tx) => {
+      await settleOff(tx, settings, 'all');
+      await planTelling(tx, settings, 'all');
+    });
+  }
+  await forgetMarks(db, marks);
+  return settled;
+}
+
+async function settlePortion(db: DataSource, settings: ScheduleSettings, portion: Portion): Promise<Settled> {
   return db.transaction(async (tx) => {
-    await takeChanges(tx);
-    const stock = await takeStock(tx);
-    const rule = await scheduleRule(tx);
-    const desired = desiredMembers(stock.agents, stock.projects, cadenceDefaults(settings), rule);
-    const changes = changesTo(desired, stock.schedules, stock.cadences);
-    if (!isNothing(changes)) await writeChanges(tx, changes, stock, settings.SCHEDULE_CATCH_UP_SECONDS);
-    await settleOff(tx, settings);
-    await planTelling(tx, settings);
+    const { agents, projects, schedules } = await takeStock(tx, portion);
+    const rule = await scheduleRule(tx, portion);
+    const desired = desiredMembers(agents, projects, cadenceDefaults(settings), rule);
+    const cadences = await cadencesOf(tx, portion, desired, schedules);
+    const changes = changesTo(desired, schedules, cadences);
+    if (!isNothing(changes)) {
+      const concerned = await writeChanges(tx, changes, cadences, settings.SCHEDULE_CATCH_UP_SECONDS);
+      await settleOff(tx, settings, concerned);
+      await planTelling(tx, settings, concerned);
+    }
     const { joining, moving, leaving } = changes;
     return { joined: joining.length, moved: moving.length, left: leaving.length };
   });

@@ -13,12 +13,17 @@ interface CadenceToTell {
 
 const AT_ONCE = 16;
 
-/** Writes down what Temporal is to know of each cadence: nothing where nobody follows it. */
-export async function planTelling(tx: EntityManager, settings: ScheduleSettings): Promise<void> {
+/** Writes down what Temporal is to know of these cadences, or of all: nothing where nobody in the server follows one. */
+export async function planTelling(
+  tx: EntityManager,
+  settings: ScheduleSettings,
+  cadences: string[] | 'all',
+): Promise<void> {
   const rows: (CadenceToTell & { followed: boolean })[] = await tx.query(
     `SELECT c.id, c.spec, c.wanted,
             EXISTS (SELECT FROM schedule_periods p WHERE p.cadence_id = c.id AND p.until IS NULL) AS followed
-       FROM cadences c ORDER BY c.id`,
+       FROM cadences c WHERE $1::uuid[] IS NULL OR c.id = ANY($1) ORDER BY c.id`,
+    [cadences === 'all' ? null : cadences],
   );
   const changed = rows
     .map(({ id, spec, wanted, followed }) => ({

@@ -1,6 +1,6 @@
 import { type Environment, missingPayloadKeys } from '../config/environment.js';
 import type { Logger } from '../config/logger.js';
-import { readPayloadKeys } from '../config/payload-keys.js';
+import { readKeys } from '../config/named-keys.js';
 import { SealingCodec } from './payload-codec.js';
 
 /** Hides the words of failures inside a payload, which the codec seals; the workflow bundle has it, too. */
@@ -8,7 +8,7 @@ export const FAILURE_CONVERTER = new URL('../../workflows/failure-converter.js',
 
 /** A process without keys could read no run that another one sealed, so it does not start. */
 export function payloadCodec({ TEMPORAL_PAYLOAD_KEYS }: Environment): SealingCodec {
-  const keys = TEMPORAL_PAYLOAD_KEYS === undefined ? null : readPayloadKeys(TEMPORAL_PAYLOAD_KEYS);
+  const keys = TEMPORAL_PAYLOAD_KEYS === undefined ? null : readKeys(TEMPORAL_PAYLOAD_KEYS);
   if (keys === null) throw missingPayloadKeys();
   return new SealingCodec(keys);
 }

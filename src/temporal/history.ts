@@ -59,3 +59,15 @@ function lastReset(history: History) {
     .filter((failed) => failed?.newRunId)
     .at(-1);
 }
+
+export function isClosed(history: History): boolean {
+  const last = history.events?.at(-1);
+  return Boolean(
+    last?.workflowExecutionCompletedEventAttributes ??
+      last?.workflowExecutionFailedEventAttributes ??
+      last?.workflowExecutionCanceledEventAttributes ??
+      last?.workflowExecutionTerminatedEventAttributes ??
+      last?.workflowExecutionTimedOutEventAttributes ??
+      last?.workflowExecutionContinuedAsNewEventAttributes,
+  );
+}

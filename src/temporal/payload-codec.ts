@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { KEY_BYTES, type PayloadKey, type PayloadKeys } from '../config/payload-keys.js';
+import { KEY_BYTES, type NamedKey, type NamedKeys } from '../config/named-keys.js';
 import { scheduleOf } from './schedule-id.js';
 
 /** Temporal’s own name for payloads that only a codec can read. */
@@ -28,7 +28,7 @@ export class SealingCodec implements PayloadCodec {
   /** By key and workflow, the latest last: deriving a key takes as long as using it. */
   private readonly derived = new Map<string, Buffer>();
 
-  constructor(private readonly keys: PayloadKeys) {}
+  constructor(private readonly keys: NamedKeys) {}
 
   /** False where new payloads stay in the clear. */
   get seals(): boolean {
@@ -61,7 +61,7 @@ export class SealingCodec implements PayloadCodec {
     }
   }
 
-  private seal(payload: Payload, key: PayloadKey, workflow_id: string): Payload {
+  private seal(payload: Payload, key: NamedKey, workflow_id: string): Payload {
     const said: Seal = { key_id: key.id, workflow_id };
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.keyFor(said, key), nonce).setAAD(authenticated(said));
@@ -76,7 +76,7 @@ export class SealingCodec implements PayloadCodec {
     };
   }
 
-  private keyFor({ workflow_id }: Seal, { id, secret }: PayloadKey): Buffer {
+  private keyFor({ workflow_id }: Seal, { id, secret }: NamedKey): Buffer {
     const name = `${id}/${workflow_id}`;
     const known = this.derived.get(name);
     if (known) return known;

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { TICK_WORKFLOW, type TickStart } from '../../workflows/contract/schedule.js';
-import { SCHEDULE_PREFIX, scheduleId } from './schedule-id.js';
+import { SCHEDULE_PREFIX, scheduleId, scheduleOf } from './schedule-id.js';
 import { searchAttributes } from './search-attributes.js';
 
 /** What Temporal is to keep of a cadence. */
@@ -72,6 +72,29 @@ export class TemporalSchedules {
       }
       return found;
     });
+  }
+
+  /** Workflows of ticks that began before and still run, most of all those that cannot go on. */
+  async ticksUnderWay(began_before: Date): Promise<{ workflow_id: string; cadence_id: string }[]> {
+    const query = `WorkflowType = '${TICK_WORKFLOW}' AND TaskQueue = '${this.taskQueue}' AND ExecutionStatus = 'Running' AND StartTime < '${began_before.toISOString()}'`;
+    return this.say(async () => {
+      const found: { workflow_id: string; cadence_id: string }[] = [];
+      for await (const { workflowId } of this.client.workflow.list({ query, pageSize: 200 })) {
+        const schedule = scheduleOf(workflowId);
+        if (schedule)
+          found.push({ workflow_id: workflowId, cadence_id: schedule.slice(SCHEDULE_PREFIX.length) });
+      }
+      return found;
+    });
+  }
+
+  /** Another workflow takes the place of this one, which is ended: it answers all that is due. */
+  async tickAgain(cadence_id: string, workflow_id: string, temporal_run_id: string): Promise<void> {
+    // The Schedule keeps this start until the workflow has ended.
+    await this.wake(cadence_id);
+    await this.say(() =>
+      this.client.workflow.getHandle(workflow_id, temporal_run_id).terminate('its flow has changed'),
+    );
   }
 
   private options({ cadence_id, title, spec, catch_up_seconds, paused }: WantedSchedule) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Caller } from '../support/caller.js';
-import { expectRightEnd } from '../support/effects.js';
+import type { Caller, Json } from '../support/caller.js';
+import { expectRightEnd, expectVerified } from '../support/effects.js';
 import { otherBuild } from '../support/other-build.js';
 import { sharedParts } from '../support/private-parts.js';
 import { TestStack } from '../support/stack.js';
@@ -43,6 +43,11 @@ test.each([
     await expectRightEnd(stack, api, run.id, 'completed');
     const [row] = await stack.query('SELECT restarted_for FROM agent_runs WHERE id = $1', [run.id]);
     expect(row?.restarted_for).not.toBeNull();
+    const told = (await api.events(run.id)).filter(({ data }) => data.found === 'flow_changed');
+    expect(told).toMatchObject([{ type: 'background_run_recovered', data: { build: row?.restarted_for } }]);
+    const { events } = await expectVerified(api, run.id, 'temporal');
+    const signed = events.filter(({ proof }: Json) => proof.event_type === 'AuditChainEntry');
+    expect(signed.map(({ seq }: Json) => seq)).toEqual(told.map(({ seq }) => seq));
     await after.end();
   },
   180_000,

@@ -9,6 +9,7 @@ export type Tables = Map<string, Row>;
 /** What belongs to the server, and to no organisation. */
 const SERVERS = [
   'cadences',
+  'audit_chain',
   'leases',
   'migrations',
   'schedule_changes',

@@ -7,6 +7,7 @@ import { Admission } from '../../src/runs/admission.js';
 import { PostgresRunStore } from '../../src/runs/run.store.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import { sharedParts } from '../support/private-parts.js';
+import { signer } from '../support/signing-keys.js';
 import { TestStack } from '../support/stack.js';
 
 const stack = new TestStack(sharedParts());
@@ -26,12 +27,12 @@ const kept = (db: DataSource) =>
 test('what every run writes is parsed once for each connection, and planned only for the first few runs', async () => {
   const db = await oneConnection();
   await refreshAgents(db, [selfCheck]);
-  const [admission, runs] = [new Admission(), new PostgresRunStore(db)];
+  const [admission, runs] = [new Admission(), new PostgresRunStore(db, signer)];
   for (let number = 0; number < 10; number += 1) {
     const { run } = await admission.admit(db, stack.tenant, { agent: 'self_check' }, { trigger: 'api' });
-    const origin = { run_id: run.id, temporal_run_id: 'first', worker: 'one' };
-    await runs.begin({ ...origin, activity_id: '1' });
-    await runs.finish({ ...origin, activity_id: '2' }, { status: 'completed', result: {}, attempt: 1 }, null);
+    const origin = { run_id: run.id, temporal_run_id: 'first', worker: 'one', known: 0 };
+    await runs.begin(origin);
+    await runs.finish(origin, { status: 'completed', result: {}, attempt: 1 }, null);
   }
   const statements = await kept(db);
   expect(statements).toHaveLength(3);

@@ -9,6 +9,7 @@ import { startStack, stopOrder } from '../../src/embedded/start-stack.js';
 import { createStep } from '../../src/embedded/steps.js';
 import { freePorts } from '../support/free-ports.js';
 import { PAYLOAD_KEYS } from '../support/payload-keys.js';
+import { SIGNING_KEYS } from '../support/signing-keys.js';
 import { listener, temporaryHome } from './temporary-home.js';
 
 /** The stack with everything external but the model, and stand-ins for our own programs. */
@@ -22,6 +23,7 @@ async function start(home: string, settings: Record<string, string> = {}) {
     TEMPORAL_ADDRESS: 'somewhere:7233',
     TEMPORAL_UI_URL: 'http://somewhere:8233',
     TEMPORAL_PAYLOAD_KEYS: PAYLOAD_KEYS,
+    AUDIT_SIGNING_KEYS: SIGNING_KEYS,
     NIGHTSHIFT_PORT: String(api),
     NIGHTSHIFT_MODEL_PORT: String(model),
     SECRET_OF_THE_MACHINE: 'not passed on',
@@ -101,5 +103,11 @@ test('an external Temporal without keys is refused before anything is started', 
   await expect(start(home, { TEMPORAL_PAYLOAD_KEYS: '' })).rejects.toThrow(
     /^TEMPORAL_PAYLOAD_KEYS: is needed/,
   );
+  expect(readdirSync(home)).toEqual([]);
+});
+
+test('an external PostgreSQL without keys to sign with is refused, too', async () => {
+  const home = temporaryHome();
+  await expect(start(home, { AUDIT_SIGNING_KEYS: '' })).rejects.toThrow(/^AUDIT_SIGNING_KEYS: is needed/);
   expect(readdirSync(home)).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { canonical, receipt } from '../../src/audit/receipt.js';
 import { readCursor, writeCursor } from '../../src/feed/cursor.js';
 import { readPosition, writePosition } from '../../src/feed/position.js';
-import { canonical, receipt } from '../../src/feed/receipt.js';
 import { AppError } from '../../src/http/app-error.js';
 
 const number = fc

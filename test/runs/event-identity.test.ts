@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDataSource } from '../../src/db/data-source.js';
 import { PostgresRunStore } from '../../src/runs/run.store.js';
 import { useApi } from '../http/use-api.js';
+import { signer } from '../support/signing-keys.js';
 
 const used = useApi();
 let db: ReturnType<typeof createDataSource>;
@@ -11,25 +12,23 @@ beforeAll(async () => {
 afterAll(() => db.destroy());
 
 /** A task of the workflow that is executed again may take another number of local activities than the first time. */
-test('an end is written though a heartbeat or a retry had its number before', async () => {
-  const store = new PostgresRunStore(db);
+test('an end is written after what a lost worker wrote, and attests that, too', async () => {
+  const store = new PostgresRunStore(db, signer);
   for (const before of ['progress', 'retrying'] as const) {
     const { id } = await used.api.start({ agent: 'self_check' });
-    const origin = (activity_id: string) => ({
-      run_id: id,
-      temporal_run_id: 'execution',
-      activity_id,
-      worker: 'worker',
-    });
-    await store.begin(origin('1'));
+    const origin = { run_id: id, temporal_run_id: 'execution', worker: 'worker', known: 0 };
+    const begun = await store.begin(origin);
+    const known = Math.max(...begun.receipts.map(({ seq }) => seq));
     const error = { code: 'step_failed', message: 'x', retryable: true, step: null, attempt: 1 } as const;
+    // History never hears of it: its worker is killed.
     if (before === 'progress')
-      await store.progress(origin('6'), { percent: 1, done: 1, total: 60, text: 'one' });
-    else await store.retrying(origin('6'), error, 2, 10);
+      await store.progress({ ...origin, known }, { percent: 1, done: 1, total: 60, text: 'one' }, 1);
+    else await store.retrying({ ...origin, known }, error, 2, 10);
     const outcome = { status: 'completed', result: {}, attempt: 1 } as const;
-    const first = await store.finish(origin('6'), outcome, null);
-    expect(first.receipts.map(({ type }) => type)).toEqual(['background_run_completed']);
+    const first = await store.finish({ ...origin, known }, outcome, null);
+    const lost = before === 'progress' ? 'background_run_heartbeat' : 'background_run_retrying';
+    expect(first.receipts.map(({ type }) => type)).toEqual([lost, 'background_run_completed']);
     expect(await used.api.run(id)).toMatchObject({ status: 'completed' });
-    expect(await store.finish(origin('9'), outcome, null)).toEqual(first);
+    expect(await store.finish({ ...origin, known }, outcome, null)).toEqual(first);
   }
 });

@@ -1,12 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { AuditChain } from '../../src/audit/chain.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { deleteOldRuns, forgetWorkers } from '../../src/runs/retention.js';
-import { useStack } from '../support/stack.js';
+import { signer } from '../support/signing-keys.js';
+import { LONG, useStack } from '../support/stack.js';
 
 const used = useStack();
 let db: ReturnType<typeof createDataSource>;
+let chain: AuditChain;
 beforeAll(async () => {
   db = await createDataSource(used.stack.database, 2).initialize();
+  chain = new AuditChain(db, signer);
 });
 afterAll(() => db.destroy());
 
@@ -18,9 +22,17 @@ test('what ended before the retention goes with all that belongs to it; the rest
   for (const { id } of [old, recent]) await used.api.ended(id);
   const moved = `UPDATE agent_runs SET finished_at = now() - interval '31 days' WHERE id = $1`;
   await used.stack.query(moved, [old.id]);
+  await vi.waitFor(async () => {
+    const kept = await used.stack.query(`SELECT 1 FROM audit_chain WHERE run_id = $1`, [old.id]);
+    expect(kept).toHaveLength(1);
+  }, LONG);
+  // The chain knows when it was archived, and its row can say what it likes.
+  expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
+  const aged = `UPDATE audit_chain SET at = now() - interval '31 days' WHERE run_id = $1`;
+  await used.stack.query(aged, [old.id]);
 
-  expect(await deleteOldRuns(db, () => 0)).toBe(0);
-  expect(await deleteOldRuns(db, () => 30)).toBe(1);
+  expect(await deleteOldRuns(db, chain, () => 0)).toBe(0);
+  expect(await deleteOldRuns(db, chain, () => 30)).toBe(1);
   expect((await used.api.get(`/api/agent-runs/${old.id}`)).status).toBe(404);
   expect(await used.api.run(recent.id)).toMatchObject({ status: 'completed' });
   for (const table of ['events', 'attempts', 'effects', 'histories']) {
@@ -35,7 +47,7 @@ test('a run under way is never deleted, however long it has been there', async (
   await used.stack.query(`UPDATE agent_runs SET created_at = now() - interval '1 year' WHERE id = $1`, [
     run.id,
   ]);
-  expect(await deleteOldRuns(db, () => 30)).toBe(0);
+  expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
   await used.api.post(`/api/agent-runs/${run.id}/cancel`);
   await used.api.ended(run.id);
 });

@@ -13,10 +13,11 @@ import {
   type SchedulableAgent,
   type ScheduleRule,
 } from '../../src/schedules/desired.js';
-import type { FollowingSchedule, KnownCadence } from '../../src/schedules/schedule.store.js';
+import type { FollowingSchedule, SharedCadence } from '../../src/schedules/schedule.store.js';
 import { AUDIENCES, type Schedule } from '../../workflows/contract/schedule.js';
 
 const ORGANISATIONS = ['o1', 'o2'];
+const PROJECTS = ['p1', 'p2', 'p3', 'p4'];
 const USERS = ['u1', 'u2', 'u3'];
 const DEFAULTS = { interval_seconds: 900, nightly_hour_utc: 2 };
 
@@ -43,7 +44,7 @@ const agents: fc.Arbitrary<SchedulableAgent[]> = fc.uniqueArray(
 
 const projects: fc.Arbitrary<ProjectPlace[]> = fc.uniqueArray(
   fc.record({
-    id: fc.constantFrom('p1', 'p2', 'p3', 'p4'),
+    id: fc.constantFrom(...PROJECTS),
     organisation_id: fc.constantFrom(...ORGANISATIONS),
     time_zone: fc.constantFrom('UTC', 'Europe/Berlin'),
     members: fc.subarray(USERS),
@@ -57,7 +58,7 @@ const bindings: fc.Arbitrary<Binding[]> = fc.array(
       agent: fc.constantFrom('a1', 'a2', 'a3'),
       scope: fc.constantFrom(...SCOPES),
       organisation: fc.constantFrom(...ORGANISATIONS),
-      project: fc.constantFrom('p1', 'p2', 'p3', 'p4'),
+      project: fc.constantFrom(...PROJECTS),
       user: fc.constantFrom(...USERS),
       schedule: schedules,
     })
@@ -94,13 +95,13 @@ const desiredIn = (world: World) =>
 
 interface Kept {
   schedules: FollowingSchedule[];
-  cadences: KnownCadence[];
+  cadences: SharedCadence[];
 }
 
 /** What the rows are like after the changes, without a database. */
 function applied({ schedules: before, cadences }: Kept, changes: ScheduleChanges): Kept {
   const made = changes.cadences.map(
-    (spec): KnownCadence => ({
+    (spec): SharedCadence => ({
       id: randomUUID(),
       key: cadenceKey(spec),
       spec,
@@ -108,6 +109,7 @@ function applied({ schedules: before, cadences }: Kept, changes: ScheduleChanges
       firing_at: null,
       off_since: null,
       wanted: null,
+      followed_elsewhere: false,
     }),
   );
   const known = [...cadences, ...made];
@@ -157,7 +159,44 @@ describe('from any world to any other', () => {
       { numRuns: 300 },
     );
   });
+
+  test('project by project, in any order, the changes lead to the same', () => {
+    const orders = fc.shuffledSubarray(PROJECTS, { minLength: PROJECTS.length });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(worlds, orders), { minLength: 1, maxLength: 5 }), (steps) => {
+        let kept: Kept = { schedules: [], cadences: [] };
+        for (const [world, order] of steps) {
+          const desired = desiredIn(world);
+          for (const project of order) {
+            const isHere = ({ project_id }: Member) => project_id === project;
+            const cadences = seenFrom(isHere, kept);
+            const changes = changesTo(desired.filter(isHere), kept.schedules.filter(isHere), cadences);
+            const after = applied(kept, changes);
+            expect(changes.waking.sort()).toEqual(followedOnlyIn(after, kept));
+            expect(changes.emptied.sort()).toEqual(followedOnlyIn(kept, after));
+            kept = after;
+          }
+          expect(followed(kept)).toEqual(asked(desired));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+/** The cadences as the members who are here see them. */
+function seenFrom(isHere: (member: Member) => boolean, { schedules: all, cadences }: Kept): SharedCadence[] {
+  const elsewhere = new Set(all.filter((one) => !isHere(one)).map(({ cadence_id }) => cadence_id));
+  return cadences.map((cadence) => ({ ...cadence, followed_elsewhere: elsewhere.has(cadence.id) }));
+}
+
+/** The ids of cadences that were there before, and that somebody follows in `one` alone. */
+function followedOnlyIn(one: Kept, other: Kept): string[] {
+  const followedIn = ({ schedules: all }: Kept) => new Set(all.flatMap(({ cadence_id }) => cadence_id ?? []));
+  const known = [one, other].map(({ cadences }) => new Set(cadences.map(({ id }) => id)));
+  const inOther = followedIn(other);
+  return [...followedIn(one)].filter((id) => !inOther.has(id) && known.every((ids) => ids.has(id))).sort();
+}
 
 /** A cadence wakes when its first follower comes, and is emptied when its last one goes. */
 function expectCounted(
@@ -167,7 +206,7 @@ function expectCounted(
 ) {
   const before = new Set(all.flatMap(({ cadence_id }) => cadence_id ?? []));
   const after = new Set(desired.map(({ key }) => key));
-  const ids = (holds: (cadence: KnownCadence) => boolean) => cadences.filter(holds).map(({ id }) => id);
+  const ids = (holds: (cadence: SharedCadence) => boolean) => cadences.filter(holds).map(({ id }) => id);
   expect(changes.waking).toEqual(ids(({ id, key }) => !before.has(id) && after.has(key)));
   expect(changes.emptied).toEqual(ids(({ id, key }) => before.has(id) && !after.has(key)));
 }

@@ -67,6 +67,7 @@ export class World {
   };
   private readonly admission = new MortalAdmission();
   private readonly firer: TickFirer;
+  private settledBy = '';
 
   private constructor(
     private readonly server: string,
@@ -103,8 +104,12 @@ export class World {
     await this.query(`UPDATE own_clock.hand SET at = $1`, [this.now]);
   }
 
+  /** What was noted, or everything where the settings are others, as the reconciler does. */
   settle() {
-    return settle(this.db, this.settings);
+    const settings = JSON.stringify(this.settings);
+    const where = this.settledBy === settings ? 'marked' : 'all';
+    this.settledBy = settings;
+    return settle(this.db, this.settings, where);
   }
 
   /** Temporal wakes every cadence, its clock ahead of PostgreSQL’s; false where the worker died. */

@@ -20,7 +20,7 @@ export class Program {
   }
 
   static start(
-    name: 'main' | 'worker' | 'migrate' | 'seed' | 'import' | 'demo',
+    name: 'main' | 'worker' | 'migrate' | 'seed' | 'import' | 'demo' | 'audit-verify',
     env: Record<string, string>,
     args: string[] = [],
     build = dist,

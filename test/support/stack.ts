@@ -7,6 +7,7 @@ import { cloneDatabase, dropDatabase } from './database.js';
 import { freePorts } from './free-ports.js';
 import { PAYLOAD_KEYS } from './payload-keys.js';
 import { Program } from './program.js';
+import { SIGNING_KEYS } from './signing-keys.js';
 
 export interface Parts {
   postgres: string;
@@ -45,6 +46,7 @@ export class TestStack {
       TEMPORAL_ADDRESS: this.parts.temporal,
       TEMPORAL_TASK_QUEUE: this.name,
       TEMPORAL_PAYLOAD_KEYS: PAYLOAD_KEYS,
+      AUDIT_SIGNING_KEYS: SIGNING_KEYS,
       OPENAI_BASE_URL: this.parts.model,
       OPENAI_API_KEY: 'offline',
       OPERATING_BACKGROUND_ENABLED: 'false',

@@ -3,11 +3,11 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BadSettings, readEnvironment } from '../../src/config/environment.js';
-import { writePayloadKey } from '../../src/config/payload-keys.js';
+import { writeKey } from '../../src/config/named-keys.js';
 import { SealBroken, sealOf } from '../../src/temporal/payload-codec.js';
 import { codecOf } from '../support/payload-keys.js';
 
-const [earlier, later] = ['earlier', 'later'].map((id) => writePayloadKey({ id, secret: randomBytes(32) }));
+const [earlier, later] = ['earlier', 'later'].map((id) => writeKey({ id, secret: randomBytes(32) }));
 const codec = codecOf(earlier!);
 const workflowId = randomUUID();
 const of = (id: string) => ({ type: 'workflow', namespace: 'default', workflowId: id }) as const;

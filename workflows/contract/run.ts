@@ -73,24 +73,21 @@ export interface Written {
   shown?: string;
 }
 
+/** A worker may die before history hears of what it wrote: the next write attests everything after `known`, the last event heard of. */
+export interface Writing {
+  run_id: string;
+  known: number;
+}
+
 /** The activities that write a run's life: begin and finish frame every body. */
 export interface LifecycleActivities {
-  begin(args: { run_id: string }): Promise<Begun>;
-  progress(args: { run_id: string; progress: Progress }): Promise<Written>;
-  retrying(args: {
-    run_id: string;
-    error: RunError;
-    next_attempt: number;
-    delay_ms: number;
-  }): Promise<Written>;
-  startAttempt(args: { run_id: string; attempt: number }): Promise<Written>;
-  finish(args: {
-    run_id: string;
-    agent: string;
-    custom?: boolean;
-    outcome: Outcome;
-    progress: Progress | null;
-  }): Promise<Finished>;
+  begin(args: Writing): Promise<Begun>;
+  progress(args: Writing & { progress: Progress; attempt: number }): Promise<Written>;
+  retrying(args: Writing & { error: RunError; next_attempt: number; delay_ms: number }): Promise<Written>;
+  startAttempt(args: Writing & { attempt: number }): Promise<Written>;
+  finish(
+    args: Writing & { agent: string; custom?: boolean; outcome: Outcome; progress: Progress | null },
+  ): Promise<Finished>;
 }
 
 /** The file a run wrote, named by its path inside the run's workspace. */

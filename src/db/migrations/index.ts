@@ -12,9 +12,11 @@ import { TicketPairs1764460800000 } from './10-ticket-pairs.js';
 import { Labels1764547200000 } from './11-labels.js';
 import { Invitations1764633600000 } from './12-invitations.js';
 import { AskedFacts1764720000000 } from './13-asked-facts.js';
+import { AuditChain1764806400000 } from './14-audit-chain.js';
 import { StreamsAndLeases1764892800000 } from './15-streams-and-leases.js';
 import { Builds1764979260000 } from './16-builds.js';
 import { Sweep1764979200000 } from './16-sweep.js';
+import { ScheduleScope1765065600000 } from './17-schedule-scope.js';
 import { ChunkWords1765324800000 } from './20-chunk-words.js';
 
 export const migrations = [
@@ -31,8 +33,10 @@ export const migrations = [
   Labels1764547200000,
   Invitations1764633600000,
   AskedFacts1764720000000,
+  AuditChain1764806400000,
   StreamsAndLeases1764892800000,
   Sweep1764979200000,
   Builds1764979260000,
+  ScheduleScope1765065600000,
   ChunkWords1765324800000,
 ];

@@ -1,24 +1,20 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import proto, { type temporal } from '@temporalio/proto';
 import type { Receipt } from '../../workflows/contract/run.js';
-import { endingEvent } from '../../workflows/contract/run-state.js';
 import type { History } from '../temporal/engine.js';
+import { isClosed } from '../temporal/history.js';
+import type { ChainEntry } from './chain.js';
 import { type EventFacts, receipt } from './receipt.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payload = temporal.api.common.v1.IPayload;
 
-/** The event in Temporal's history that proves one of ours. */
+/** The event in Temporal's history that proves one of ours, or the entry of the audit chain. */
 export interface Proof {
   event_id: number;
   event_type: string;
   event_time: string;
 }
-
-/** Events that end a run. */
-const ENDINGS: ReadonlySet<string> = new Set(
-  (['completed', 'failed', 'timed_out', 'cancelled', 'skipped'] as const).map(endingEvent),
-);
 
 export type Verdict = 'verified' | 'mismatch' | 'pending';
 
@@ -27,43 +23,48 @@ interface Proven {
   proof: Proof;
 }
 
-/** Receipts that a history holds: in the workflow's argument, and in what its activities answered. */
+/** Receipts of a run: in the workflow's argument, in what its activities answered, and in the audit chain. */
 export class ProofBook {
   private readonly bySeq = new Map<number, Proven>();
-  readonly close: (Proof & { status: string }) | null;
-
-  /** Whether a workflow of ours wrote how the run ended. */
-  readonly ended: boolean;
-  /** What the run showed when it ended, as the workflow recorded it. */
+  /** Whether history has come to its end, so that it will prove nothing more. */
+  readonly closed: boolean;
+  /** What the run showed when it ended, as it was recorded then. */
   readonly shown: string | null;
 
-  /** Of all executions of one workflow, the first one first. */
-  constructor(histories: readonly History[]) {
+  /** Of all executions of one workflow, the first one first; of the chain, what it says of the run. */
+  constructor(histories: readonly History[], chain: readonly ChainEntry[]) {
     let shown: string | null = null;
+    const take = (receipts: readonly Receipt[], proof: Proof) => {
+      for (const one of receipts)
+        if (!this.bySeq.has(one.seq)) this.bySeq.set(one.seq, { receipt: one, proof });
+    };
     for (const event of histories.flatMap(({ events }) => events ?? [])) {
       const answer = answerIn(event);
-      for (const one of answer.receipts)
-        if (!this.bySeq.has(one.seq)) this.bySeq.set(one.seq, { receipt: one, proof: proofOf(event) });
+      take(answer.receipts, proofOf(event));
       shown ??= answer.shown;
     }
+    for (const entry of chain) {
+      if (entry.kind !== 'attested' && entry.kind !== 'adopted') continue;
+      take(entry.facts.receipts, proofIn(entry));
+      shown ??= entry.facts.shown;
+    }
     this.shown = shown;
-    this.ended = [...this.bySeq.values()].some(({ receipt: { type } }) => ENDINGS.has(type));
-    const last = histories.at(-1)?.events?.at(-1);
-    const status = last ? closeStatus(last) : null;
-    this.close = last && status ? { ...proofOf(last), status } : null;
+    const last = histories.at(-1);
+    this.closed = last !== undefined && isClosed(last);
   }
 
   get seqs(): number[] {
     return [...this.bySeq.keys()];
   }
 
-  judge(run_id: string, event: EventFacts): { proof: Proof | null; verdict: Verdict } {
+  /** `unproven` is said of an event that has no proof while history may still come to hold one. */
+  judge(run_id: string, event: EventFacts, unproven: Verdict): { proof: Proof | null; verdict: Verdict } {
     const proven = this.bySeq.get(event.seq);
     if (proven) {
       const same = receipt(run_id, event).digest === proven.receipt.digest;
       return { proof: proven.proof, verdict: same ? 'verified' : 'mismatch' };
     }
-    return { proof: null, verdict: this.close ? 'mismatch' : 'pending' };
+    return { proof: null, verdict: this.closed ? 'mismatch' : unproven };
   }
 
   proofOfSeq(seq: number): Proof | null {
@@ -104,6 +105,10 @@ function proofOf(event: HistoryEvent): Proof {
   };
 }
 
+function proofIn({ number, at }: ChainEntry): Proof {
+  return { event_id: number, event_type: 'AuditChainEntry', event_time: new Date(at).toISOString() };
+}
+
 /** EVENT_TYPE_MARKER_RECORDED → MarkerRecorded, as the Web UI writes it. */
 function typeName(type: HistoryEvent['eventType']): string {
   const name = typeof type === 'string' ? type : proto.temporal.api.enums.v1.EventType[type ?? 0];
@@ -111,17 +116,4 @@ function typeName(type: HistoryEvent['eventType']): string {
     .replace(/^EVENT_TYPE_/, '')
     .toLowerCase()
     .replace(/(^|_)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
-}
-
-const CLOSE_STATUS: Record<string, string> = {
-  WorkflowExecutionCompleted: 'COMPLETED',
-  WorkflowExecutionFailed: 'FAILED',
-  WorkflowExecutionCanceled: 'CANCELLED',
-  WorkflowExecutionTerminated: 'TERMINATED',
-  WorkflowExecutionTimedOut: 'TIMED_OUT',
-  WorkflowExecutionContinuedAsNew: 'CONTINUED_AS_NEW',
-};
-
-function closeStatus(event: HistoryEvent): string | null {
-  return CLOSE_STATUS[typeName(event.eventType)] ?? null;
 }

@@ -1,15 +1,15 @@
-/** The keys that payloads are sealed with before Temporal keeps them, as `TEMPORAL_PAYLOAD_KEYS` lists them. */
+/** Secrets with names, the newest first, as `TEMPORAL_PAYLOAD_KEYS` and `AUDIT_SIGNING_KEYS` list them. */
 
-export interface PayloadKey {
+export interface NamedKey {
   id: string;
   secret: Buffer;
 }
 
-export interface PayloadKeys {
-  /** Seals new payloads; null leaves them in the clear. */
-  newest: PayloadKey | null;
-  /** Every key that may open one. */
-  all: ReadonlyMap<string, PayloadKey>;
+export interface NamedKeys {
+  /** Used for what is new; null, for payloads, leaves them in the clear. */
+  newest: NamedKey | null;
+  /** Used for what is there. */
+  all: ReadonlyMap<string, NamedKey>;
 }
 
 export const KEY_BYTES = 32;
@@ -17,7 +17,7 @@ export const KEY_BYTES = 32;
 const IN_THE_CLEAR = 'none';
 
 /** Null where the text is no list of keys. */
-export function readPayloadKeys(text: string): PayloadKeys | null {
+export function readKeys(text: string): NamedKeys | null {
   const entries = text.split(',').map((entry) => entry.trim());
   const keys = entries.filter((entry) => entry !== IN_THE_CLEAR).map(readKey);
   const all = new Map(keys.flatMap((key) => (key ? [[key.id, key] as const] : [])));
@@ -25,11 +25,11 @@ export function readPayloadKeys(text: string): PayloadKeys | null {
   return { newest: entries[0] === IN_THE_CLEAR ? null : (keys[0] ?? null), all };
 }
 
-export function writePayloadKey({ id, secret }: PayloadKey): string {
+export function writeKey({ id, secret }: NamedKey): string {
   return `${id}:${secret.toString('base64url')}`;
 }
 
-function readKey(entry: string): PayloadKey | null {
+function readKey(entry: string): NamedKey | null {
   const [, id, encoded] = /^([\w-]{1,32}):([\w+/-]{43}=?)$/.exec(entry) ?? [];
   if (id === undefined || encoded === undefined) return null;
   const secret = Buffer.from(encoded, 'base64');

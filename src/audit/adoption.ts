@@ -1,0 +1,67 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Logger } from '../config/logger.js';
+import { SHOWN } from '../runs/shown.js';
+import { sha256 } from './archiver.js';
+import type { AuditChain, NewEntry } from './chain.js';
+import { type EventFacts, receipt } from './receipt.js';
+
+const unzip = promisify(gunzip);
+const BATCH = 100;
+
+/** Runs that ended before there was a chain, and that no entry names: what is archived of them, or written by the reconciler. */
+const UNSIGNED = `
+  SELECT r.id FROM agent_runs r
+   WHERE r.finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.run_id = r.id)
+     AND (r.archived_at IS NOT NULL
+       OR EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.written_by LIKE 'reconciler/%'))
+   ORDER BY r.id LIMIT $1`;
+
+/**
+ * Signs what there was before the chain, as it is found now. It happens once: a signed entry ends it, so that nothing
+ * that is put into the database later is ever taken for old.
+ */
+export async function adopt(
+  db: DataSource,
+  chain: AuditChain,
+  logger?: Pick<Logger, 'info'>,
+): Promise<boolean> {
+  if (await chain.adoptionEnded()) return true;
+  for (let adopted = 0; ; ) {
+    const runs: { id: string }[] = await db.query(UNSIGNED, [BATCH]);
+    const entries: NewEntry[] = [];
+    for (const { id } of runs) entries.push(await asFound(db.manager, id));
+    if (runs.length < BATCH) entries.push({ kind: 'adoption_ended', run_id: null, facts: {} });
+    await db.transaction((tx) => chain.append(tx, entries));
+    adopted += runs.length;
+    if (adopted > 0) logger?.info({ adopted }, 'runs of earlier versions were taken into the audit chain');
+    if (runs.length < BATCH) return true;
+  }
+}
+
+async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
+  const kept: { temporal_run_id: string; events: number; history: Buffer }[] = await db.query(
+    `SELECT temporal_run_id, events, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
+    [run_id],
+  );
+  const executions = kept.map(async ({ history, ...one }) => ({
+    ...one,
+    sha256: sha256(await unzip(history)),
+  }));
+  const events: EventFacts[] = await db.query(
+    `SELECT seq, type, at, status, attempt, data FROM agent_run_events
+      WHERE run_id = $1 AND data->>'found' = 'workflow_closed' ORDER BY seq`,
+    [run_id],
+  );
+  const [row]: { shown: string }[] = await db.query(
+    `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1`,
+    [run_id],
+  );
+  const facts = {
+    executions: await Promise.all(executions),
+    receipts: events.map((event) => receipt(run_id, event)),
+    shown: events.length > 0 ? (row?.shown ?? null) : null,
+  };
+  return { kind: 'adopted', run_id, facts };
+}

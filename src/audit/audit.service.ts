@@ -1,0 +1,211 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { Principal } from '../auth/principal.js';
+import type { AgentRun } from '../db/entities/run.entity.js';
+import { eventSchema } from '../runs/run.dto.js';
+import { type EventRow, RunRepository } from '../runs/run.repository.js';
+import { Engine, type History } from '../temporal/engine.js';
+import { isClosed } from '../temporal/history.js';
+import { Archiver } from './archiver.js';
+import { type ArchivedExecution, AuditChain, type ChainEntry } from './chain.js';
+import { ProofBook, type Verdict } from './proof.js';
+import { Signer } from './signer.js';
+
+const verdict = z.enum(['verified', 'mismatch', 'pending']);
+const proofSchema = z
+  .object({ event_id: z.int(), event_type: z.string(), event_time: z.iso.datetime() })
+  .describe('The event of Temporal’s history, or the entry of the audit chain, that proves it');
+
+export const auditSchema = z.object({
+  run_id: z.uuid(),
+  verdict: verdict.describe('verified when everything is; pending while history is still being written'),
+  reason: z.string().nullable().describe('Why nothing could be compared, or what is wrong with the archive'),
+  source: z.enum(['temporal', 'archive']).nullable(),
+  run: z
+    .object({ verdict })
+    .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
+  archive: z
+    .object({
+      verdict,
+      signed_at: z.iso.datetime().nullable(),
+      adopted: z
+        .boolean()
+        .describe('Signed later, as it was found: the run is from before there was a chain'),
+    })
+    .describe('Whether the archived histories are those that were signed'),
+  events: z.array(
+    eventSchema.partial().extend({
+      seq: z.int(),
+      verdict,
+      source: z.enum(['temporal', 'archive']).nullable(),
+      proof: proofSchema.nullable(),
+    }),
+  ),
+});
+
+/** The last activity’s answer reaches history a moment after it reached the row. */
+const CLOSING_MS = 3000;
+
+interface Archive {
+  histories: History[];
+  verdict: Verdict;
+  signed_at: Date | null;
+  adopted: boolean;
+  reason: string | null;
+}
+
+/** Puts each event beside the history event that proves it. */
+@Injectable()
+export class AuditService {
+  private readonly archiver: Archiver;
+  private readonly chain: AuditChain;
+
+  constructor(
+    @InjectDataSource() db: DataSource,
+    private readonly runs: RunRepository,
+    private readonly engine: Engine,
+    signer: Signer,
+  ) {
+    this.archiver = new Archiver(db, engine, signer);
+    this.chain = new AuditChain(db, signer);
+  }
+
+  async audit(caller: Principal, id: string) {
+    return this.auditRun(await this.runs.find(caller, id));
+  }
+
+  /** `ask` is false where Temporal is known to be out of reach. */
+  async auditRun(found: AgentRun, ask = true) {
+    const live = ask ? await this.liveHistories(found) : null;
+    const run = (await this.archivedNow(found, live)) ? { ...found, archived_at: new Date() } : found;
+    const said = await this.chain.ofRun(run.id);
+    const archive = await this.archiveOf(run, said);
+    const [histories, source] = sourceOf(live, archive);
+    const events = await this.runs.eventsOf(run);
+    const opened = histories.map((history) => this.engine.decodeHistory(history));
+    const book = new ProofBook(opened, said);
+    const unproven: Verdict = source === null && live !== null && run.finished_at ? 'mismatch' : 'pending';
+    const rows = events.map((event) => ({ ...event, ...book.judge(run.id, event, unproven), source }));
+    const gone = missing(book, events).map((judged) => ({ ...judged, source }));
+    const all = [...rows, ...gone].sort((a, b) => a.seq - b.seq);
+    const shown = {
+      verdict: source === null && book.shown === null ? unproven : await this.judgeShown(run, events, book),
+    };
+    const { signed_at, adopted } = archive;
+    return {
+      run_id: run.id,
+      verdict: worst([...all, shown, archive]),
+      reason: archive.reason ?? (live === null && source === null ? OUT_OF_REACH : null),
+      source,
+      run: shown,
+      archive: {
+        verdict: archive.verdict,
+        signed_at: signed_at && new Date(signed_at).toISOString(),
+        adopted,
+      },
+      events: all,
+    };
+  }
+
+  /** What the feed shows of an ended run: its status, result, error, usage and progress. */
+  private async judgeShown(run: AgentRun, events: EventRow[], book: ProofBook): Promise<Verdict> {
+    // A run under way may have gone on since its row was read: its status is that of the event it counted last.
+    const last = events.find(({ seq }) => seq === Number(run.event_seq));
+    if (last?.status !== run.status) return 'mismatch';
+    if (book.shown === null) return 'verified';
+    return (await this.runs.shownDigest(run)) === book.shown ? 'verified' : 'mismatch';
+  }
+
+  /** Temporal’s own; empty where it has none any more, null where it cannot be reached. */
+  private async liveHistories(run: AgentRun): Promise<History[] | null> {
+    try {
+      const live = await this.engine.histories(run.id);
+      const last = live.at(-1);
+      if (!last || !run.finished_at || isClosed(last)) return live;
+      await this.engine.untilClosed(run.id, undefined, CLOSING_MS);
+      return await this.engine.histories(run.id);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Closed histories are archived as soon as they are asked for. */
+  private async archivedNow(run: AgentRun, live: History[] | null): Promise<boolean> {
+    if (!live || live.length === 0 || !run.finished_at || run.archived_at) return false;
+    return this.archiver.archive(run.id, live);
+  }
+
+  /** What is archived counts only where the chain says that it is what was signed. */
+  private async archiveOf(run: AgentRun, said: ChainEntry[]): Promise<Archive> {
+    const kept = await this.archiver.read(run.id).catch(() => null);
+    const signed = signedArchive(said);
+    if (kept === null) return { ...NO_ARCHIVE, verdict: 'mismatch', reason: UNREADABLE };
+    const histories = kept.map(({ history }) => history);
+    if (!signed) {
+      if (!run.archived_at && kept.length === 0) return NO_ARCHIVE;
+      const adopting = !(await this.chain.adoptionEnded());
+      return adopting
+        ? { ...NO_ARCHIVE, histories, verdict: 'pending', reason: ADOPTING }
+        : { ...NO_ARCHIVE, verdict: 'mismatch', reason: NOT_SIGNED };
+    }
+    const same =
+      kept.length === signed.executions.length &&
+      kept.every((one) =>
+        signed.executions.some(
+          ({ temporal_run_id, sha256 }) => temporal_run_id === one.temporal_run_id && sha256 === one.sha256,
+        ),
+      );
+    const { at: signed_at, adopted } = signed;
+    return same
+      ? { histories, verdict: 'verified', signed_at, adopted, reason: null }
+      : { histories: [], verdict: 'mismatch', signed_at, adopted, reason: NOT_AS_SIGNED };
+  }
+}
+
+const NO_ARCHIVE: Archive = {
+  histories: [],
+  verdict: 'verified',
+  signed_at: null,
+  adopted: false,
+  reason: null,
+};
+const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
+const UNREADABLE = 'The archived histories cannot be read.';
+const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
+const NOT_AS_SIGNED = 'The archived histories are not those that were signed.';
+const ADOPTING = 'Archives of earlier versions are being signed.';
+
+function sourceOf(live: History[] | null, archive: Archive): [History[], 'temporal' | 'archive' | null] {
+  if (live && live.length > 0) return [live, 'temporal'];
+  return archive.histories.length > 0 ? [archive.histories, 'archive'] : [[], null];
+}
+
+interface SignedArchive {
+  executions: ArchivedExecution[];
+  at: Date;
+  adopted: boolean;
+}
+
+/** The last word of the chain on what is archived of a run. */
+function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
+  for (const entry of said.toReversed()) {
+    if (entry.kind === 'archived' || (entry.kind === 'adopted' && entry.facts.executions.length > 0))
+      return { executions: entry.facts.executions, at: entry.at, adopted: entry.kind === 'adopted' };
+  }
+  return null;
+}
+
+/** History proves an event whose row is no longer there. */
+function missing(book: ProofBook, events: EventRow[]) {
+  const present = new Set(events.map(({ seq }) => seq));
+  return book.seqs
+    .filter((seq) => !present.has(seq))
+    .map((seq) => ({ seq, proof: book.proofOfSeq(seq), verdict: 'mismatch' as const }));
+}
+
+function worst(rows: { verdict: Verdict }[]): Verdict {
+  if (rows.some((row) => row.verdict === 'mismatch')) return 'mismatch';
+  return rows.some((row) => row.verdict === 'pending') ? 'pending' : 'verified';
+}

@@ -1,0 +1,12 @@
+import { Signer } from '../../src/audit/signer.js';
+import { readKeys, writeKey } from '../../src/config/named-keys.js';
+
+/** What every stack of the tests signs with. */
+export const SIGNING_KEYS = writeKey({ id: 'test', secret: Buffer.alloc(32, 'tests sign with it') });
+export const signer = signerOf(SIGNING_KEYS);
+
+export function signerOf(text: string): Signer {
+  const keys = readKeys(text);
+  if (!keys) throw new Error('these are no keys');
+  return new Signer(keys);
+}
