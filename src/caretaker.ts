@@ -9,6 +9,7 @@ import { forgetLeases, withLease } from './db/leases.js';
 import { withoutLimits } from './db/limits.js';
 import { mergeWordCounts } from './retrieval/merge-word-counts.js';
 import { VectorIndexes } from './retrieval/pgvector.js';
+import type { BuildRouting } from './runs/build-routing.js';
 import { Reconciler } from './runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from './runs/retention.js';
 import { forgetTicks } from './schedules/forget-ticks.js';
@@ -32,6 +33,7 @@ export function startCaretaker(
   settings: RuntimeSettings,
   db: DataSource,
   signer: Signer,
+  routing: BuildRouting,
   logger: Logger,
 ): { stop(): Promise<void> } {
   const reconciler = new Reconciler(db, engine, signer, logger);
@@ -44,6 +46,7 @@ export function startCaretaker(
   const days = () => settings.current().RUN_RETENTION_DAYS;
   const chores: Chore[] = [
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
+    { name: 'build-routing', every_ms: 2000, work: () => routing.pass() },
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
     { name: 'stuck-ticks', every_ms: 15_000, work: () => stuckTicks.pass() },

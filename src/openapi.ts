@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { declareProblems } from './http/declare-problems.js';
 
 /** The description of every endpoint, made from the routes and their schemas. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -12,6 +13,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .build();
   const document = SwaggerModule.createDocument(app, config);
   admitNulls(document.paths);
+  declareProblems(document);
   return document;
 }
 

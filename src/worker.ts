@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
 import { buildId } from './agents/builds.js';
 import { untilRefreshed } from './agents/refresh.js';
@@ -16,6 +16,7 @@ import { schemaThread } from './json-schema/schema-thread.js';
 import { PostgresFactsStore } from './reports/facts.store.js';
 import { PostgresVectorStore } from './retrieval/vector.store.js';
 import { Admission } from './runs/admission.js';
+import { BuildRouting } from './runs/build-routing.js';
 import { Dispatcher } from './runs/dispatcher.js';
 import { createCompleteResult } from './runs/kept-result.js';
 import { createCheckOutput } from './runs/output.js';
@@ -32,6 +33,7 @@ import { Engine } from './temporal/engine.js';
 import type { SealingCodec } from './temporal/payload-codec.js';
 import { refusedData } from './temporal/refused-data.js';
 import { untilRegistered } from './temporal/until-registered.js';
+import { deploymentName } from './temporal/versions.js';
 import { works } from './workspace/work/index.js';
 import { PostgresWorkStore } from './workspace/work/work.store.js';
 
@@ -65,7 +67,8 @@ async function main(): Promise<void> {
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
   const worker = await createWorker(env, settings, connection, identity, db, ticks, codec, signer);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
-  const caretaker = startCaretaker(engine, settings, db, signer, logger);
+  const routing = new BuildRouting(db, engine, env.TEMPORAL_TASK_QUEUE, logger);
+  const caretaker = startCaretaker(engine, settings, db, signer, routing, logger);
 
   const stop = () => {
     if (worker.getState() !== 'RUNNING') return;
@@ -79,6 +82,7 @@ async function main(): Promise<void> {
   try {
     logger.info({ identity, task_queue: env.TEMPORAL_TASK_QUEUE }, 'worker is polling');
     process.send?.('ready');
+    void untilRouted(routing, () => worker.getState() === 'RUNNING');
     await run;
   } finally {
     registering.stop();
@@ -108,6 +112,7 @@ async function createWorker(
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     identity,
+    ...versioning(env.TEMPORAL_TASK_QUEUE),
     ...(existsSync(BUNDLE)
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: new URL('../workflows/index.js', import.meta.url).pathname }),
@@ -136,6 +141,22 @@ async function createWorker(
     stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',
   });
+}
+
+/** A workflow stays with the build that began it, while a worker of that build polls. */
+function versioning(taskQueue: string): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const build = buildId();
+  if (build === null) return {};
+  const version = { deploymentName: deploymentName(taskQueue), buildId: build };
+  return {
+    workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' },
+  };
+}
+
+/** Temporal hears of a build with the first poll of its first worker; until then nothing begins on it. */
+async function untilRouted(routing: BuildRouting, polling: () => boolean): Promise<void> {
+  while (polling() && !(await routing.pass().catch(() => true)))
+    await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** A step that fails again and again would keep the worker for ever: whoever comes next goes on with it. */

@@ -31,6 +31,7 @@ export class AgentsController {
   @Answers({
     needs: 'agents:write',
     summary: 'Make an agent of your own, with its first draft',
+    refuses: ['already_exists'],
     status: 201,
     schema: dto.agentSchema,
   })

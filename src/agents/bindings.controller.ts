@@ -28,6 +28,7 @@ export class BindingsController {
   @Answers({
     needs: 'agents:write',
     summary: 'Switch it on or off in a scope, or set its schedule and settings there',
+    refuses: ['version_conflict'],
     schema: dto.bindingSchema,
   })
   bind(
@@ -41,7 +42,12 @@ export class BindingsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Answers({ needs: 'agents:write', summary: 'Take a binding back', status: 204 })
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Take a binding back',
+    refuses: ['version_conflict'],
+    status: 204,
+  })
   unbind(
     @Caller() caller: Principal,
     @KeyParam() key: string,

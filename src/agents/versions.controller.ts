@@ -40,7 +40,12 @@ export class VersionsController {
   }
 
   @Patch(':number')
-  @Answers({ needs: 'agents:write', summary: 'Change a draft', schema: dto.versionSchema })
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Change a draft',
+    refuses: ['version_conflict', 'version_not_draft'],
+    schema: dto.versionSchema,
+  })
   change(
     @Caller() caller: Principal,
     @KeyParam() key: string,
@@ -55,6 +60,7 @@ export class VersionsController {
   @Answers({
     needs: 'agents:write',
     summary: 'Publish it, or publish it again; the one before is archived',
+    refuses: ['version_conflict', 'version_not_draft'],
     schema: dto.versionSchema,
   })
   publish(
@@ -68,7 +74,12 @@ export class VersionsController {
 
   @Post(':number/archive')
   @HttpCode(200)
-  @Answers({ needs: 'agents:write', summary: 'Put it away', schema: dto.versionSchema })
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Put it away',
+    refuses: ['version_conflict', 'version_not_draft'],
+    schema: dto.versionSchema,
+  })
   archive(
     @Caller() caller: Principal,
     @KeyParam() key: string,

@@ -35,6 +35,7 @@ export class OrganisationsController {
   @Answers({
     needs: 'server:write',
     summary: 'Make an organisation; its owner gets in by the invitation',
+    refuses: ['already_exists'],
     status: 201,
     schema: dto.newOrganisationSchema,
   })
@@ -43,7 +44,12 @@ export class OrganisationsController {
   }
 
   @Patch('organisations/:id')
-  @Answers({ needs: 'server:write', summary: 'Rename an organisation', schema: dto.organisationSchema })
+  @Answers({
+    needs: 'server:write',
+    summary: 'Rename an organisation',
+    refuses: ['already_exists'],
+    schema: dto.organisationSchema,
+  })
   change(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -57,6 +63,7 @@ export class OrganisationsController {
   @Answers({
     needs: 'server:write',
     summary: 'Let an owner of your organisation decide for the server, or no longer',
+    refuses: ['last_server_admin'],
     status: 204,
   })
   async administer(
@@ -81,6 +88,7 @@ export class OrganisationsController {
   @Answers({
     needs: 'members:write',
     summary: 'Invite a member who has never held a key once more',
+    refuses: ['already_claimed'],
     status: 201,
     schema: dto.newInvitationSchema,
   })
@@ -99,6 +107,7 @@ export class OrganisationsController {
     summary: 'Turn an invitation into your first key',
     status: 201,
     schema: dto.claimedSchema,
+    refuses: ['claim_invalid'],
   })
   claim(@ValidBody(dto.claimSchema) body: dto.Claim) {
     return this.invitations.claim(body);

@@ -26,6 +26,7 @@ export class ProjectMembersController {
   @Answers({
     needs: 'projects:write',
     summary: 'Let the project’s agents work for a member of the organisation',
+    refuses: ['validation_failed'],
     schema: dto.projectMemberSchema,
   })
   add(@Caller() caller: Principal, @IdParam() id: string, @IdParam('user_id') user_id: string) {

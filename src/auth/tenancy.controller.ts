@@ -28,6 +28,7 @@ export class TenancyController {
   @Answers({
     needs: 'organisation:write',
     summary: 'Rename the organisation',
+    refuses: ['already_exists'],
     schema: dto.organisationSchema,
   })
   rename(@Caller() caller: Principal, @ValidBody(dto.organisationChangeSchema) body: dto.OrganisationChange) {
@@ -45,7 +46,13 @@ export class TenancyController {
   }
 
   @Post('projects')
-  @Answers({ needs: 'projects:write', summary: 'Make a project', status: 201, schema: dto.projectSchema })
+  @Answers({
+    needs: 'projects:write',
+    summary: 'Make a project',
+    refuses: ['already_exists'],
+    status: 201,
+    schema: dto.projectSchema,
+  })
   createProject(@Caller() caller: Principal, @ValidBody(dto.projectCreateSchema) body: dto.ProjectCreate) {
     return this.organisations.createProject(caller, body);
   }
@@ -57,7 +64,12 @@ export class TenancyController {
   }
 
   @Patch('projects/:id')
-  @Answers({ needs: 'projects:write', summary: 'Change or archive a project', schema: dto.projectSchema })
+  @Answers({
+    needs: 'projects:write',
+    summary: 'Change or archive a project',
+    refuses: ['already_exists'],
+    schema: dto.projectSchema,
+  })
   changeProject(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -80,6 +92,7 @@ export class TenancyController {
   @Answers({
     needs: 'members:write',
     summary: 'Add a member, with an invitation',
+    refuses: ['already_exists'],
     status: 201,
     schema: dto.newMemberSchema,
   })
@@ -88,7 +101,12 @@ export class TenancyController {
   }
 
   @Patch('members/:id')
-  @Answers({ needs: 'members:write', summary: 'Change a member’s role', schema: dto.memberSchema })
+  @Answers({
+    needs: 'members:write',
+    summary: 'Change a member’s role',
+    refuses: ['last_owner', 'last_server_admin'],
+    schema: dto.memberSchema,
+  })
   changeMember(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -99,7 +117,12 @@ export class TenancyController {
 
   @Delete('members/:id')
   @HttpCode(204)
-  @Answers({ needs: 'members:write', summary: 'Remove a member, and the member’s keys', status: 204 })
+  @Answers({
+    needs: 'members:write',
+    summary: 'Remove a member, and the member’s keys',
+    refuses: ['last_owner', 'last_server_admin'],
+    status: 204,
+  })
   removeMember(@Caller() caller: Principal, @IdParam() id: string) {
     return this.members.remove(caller, id);
   }

@@ -35,6 +35,7 @@ export class FeedController {
   @Answers({
     needs: 'runs:read',
     summary: 'Events of runs as they happen (server-sent events)',
+    refuses: ['too_many_streams'],
     as: 'stream',
   })
   stream(

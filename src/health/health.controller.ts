@@ -4,10 +4,12 @@ import { HealthCheck, HealthCheckService, HealthIndicatorService } from '@nestjs
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { z } from 'zod';
 import { buildId } from '../agents/builds.js';
 import { Open } from '../auth/principal.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import type { Environment } from '../config/environment.js';
+import { AnswersAnybody } from '../http/answers.js';
 import { pollingFleet } from '../runs/worker-presence.js';
 import { Engine } from '../temporal/engine.js';
 
@@ -25,7 +27,7 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether this process answers' })
+  @AnswersAnybody({ summary: 'Whether this process answers', schema: z.object({ status: z.literal('ok') }) })
   live() {
     return { status: 'ok' };
   }

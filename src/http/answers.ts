@@ -1,20 +1,11 @@
 import { applyDecorators, HttpStatus, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { z } from 'zod';
+import { ApiBearerAuth, ApiExtension, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { ErrorCode } from '../../workflows/contract/errors.js';
 import { OpenProjectGuard } from '../auth/open-project.guard.js';
 import { Needs, Open } from '../auth/principal.js';
 import type { Permission } from '../auth/roles.js';
-
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string().describe('Stable; docs/reference/errors.md lists all of them'),
-  detail: z.string(),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-});
-
-const { $schema: _, ...problemJsonSchema } = z.toJSONSchema(problemSchema) as Record<string, unknown>;
+import { REFUSES } from './declare-problems.js';
 
 /** One declaration a route: who may call it, what it is for, what it answers. */
 export function Answers(route: {
@@ -23,8 +14,12 @@ export function Answers(route: {
   schema?: z.ZodType;
   status?: HttpStatus;
   as?: keyof typeof TEXTS;
+  /** Codes that only this route answers with; `declareProblems` knows the others. */
+  refuses?: readonly ErrorCode[];
 }) {
+  const closed: ErrorCode[] = route.needs === 'workspace:write' ? ['project_archived'] : [];
   return applyDecorators(
+    ApiExtension(REFUSES, [...closed, ...(route.refuses ?? [])]),
     Needs(route.needs),
     ...(route.needs === 'workspace:write' ? [UseGuards(OpenProjectGuard)] : []),
     ApiBearerAuth(),
@@ -34,8 +29,18 @@ export function Answers(route: {
 }
 
 /** For a route that takes no key; its requests are counted by address. */
-export function AnswersAnybody(route: { summary: string; schema?: z.ZodType; status?: HttpStatus }) {
-  return applyDecorators(Open(), ApiOperation({ summary: route.summary }), answers(route));
+export function AnswersAnybody(route: {
+  summary: string;
+  schema?: z.ZodType;
+  status?: HttpStatus;
+  refuses?: readonly ErrorCode[];
+}) {
+  return applyDecorators(
+    ApiExtension(REFUSES, [...(route.refuses ?? [])]),
+    Open(),
+    ApiOperation({ summary: route.summary }),
+    answers(route),
+  );
 }
 
 /** What is no JSON: a file is answered in a type of its own, a stream as server-sent events. */
@@ -50,17 +55,10 @@ function answers(route: {
   status?: HttpStatus;
   as?: keyof typeof TEXTS;
 }) {
-  return applyDecorators(
-    ApiResponse({
-      status: route.status ?? HttpStatus.OK,
-      description: route.summary,
-      ...(route.schema ? { standardSchema: route.schema } : {}),
-      ...(route.as ? TEXTS[route.as] : {}),
-    }),
-    ApiResponse({
-      status: 'default',
-      description: 'A problem document (RFC 9457)',
-      content: { 'application/problem+json': { schema: problemJsonSchema } },
-    }),
-  );
+  return ApiResponse({
+    status: route.status ?? HttpStatus.OK,
+    description: route.summary,
+    ...(route.schema ? { standardSchema: route.schema } : {}),
+    ...(route.as ? TEXTS[route.as] : {}),
+  });
 }

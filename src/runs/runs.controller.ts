@@ -3,6 +3,7 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.js';
+import { RUN_REFUSALS } from '../http/declare-problems.js';
 import { IdempotencyKey } from '../http/idempotency-key.js';
 import { IdParam, ValidBody, ValidQuery } from '../http/validation.js';
 import {
@@ -31,7 +32,13 @@ export class RunsController {
 
   @Post()
   @TakesIdempotencyKey()
-  @Answers({ needs: 'runs:write', summary: 'Start a run', status: 201, schema: startedSchema })
+  @Answers({
+    needs: 'runs:write',
+    summary: 'Start a run',
+    refuses: [...RUN_REFUSALS, 'idempotency_conflict'],
+    status: 201,
+    schema: startedSchema,
+  })
   start(
     @Caller() caller: Principal,
     @ValidBody(startRunSchema) body: StartRun,
@@ -68,14 +75,25 @@ export class RunsController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  @Answers({ needs: 'runs:write', summary: 'Ask a run to end', schema: runSchema })
+  @Answers({
+    needs: 'runs:write',
+    summary: 'Ask a run to end',
+    refuses: ['run_already_ended'],
+    schema: runSchema,
+  })
   cancel(@Caller() caller: Principal, @IdParam() id: string) {
     return this.runs.cancel(caller, id);
   }
 
   @Post(':id/rerun')
   @TakesIdempotencyKey()
-  @Answers({ needs: 'runs:write', summary: 'Start the same again', status: 201, schema: startedSchema })
+  @Answers({
+    needs: 'runs:write',
+    summary: 'Start the same again',
+    refuses: [...RUN_REFUSALS, 'idempotency_conflict'],
+    status: 201,
+    schema: startedSchema,
+  })
   rerun(@Caller() caller: Principal, @IdParam() id: string, @IdempotencyKey() key?: string) {
     return this.runs.rerun(caller, id, key);
   }

@@ -55,7 +55,16 @@ export const nextTickSchema = z.object({
   starts_at: when.describe('Later than the tick where starts are spread'),
   starts_at_local: z.string(),
 });
-export const reasonSchema = z.looseObject({ code: z.string(), message: z.string() }).nullable();
+export const reasonSchema = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    binding_id: z.uuid().describe('Where a binding disables the agent').optional(),
+    scope: z.string().describe('Of that binding').optional(),
+    run_id: z.uuid().describe('The run that is still under way').optional(),
+    into: z.iso.datetime().describe('The later tick that stands for it').optional(),
+  })
+  .nullable();
 
 export const scheduleSchema = z.object({
   id: z.uuid(),

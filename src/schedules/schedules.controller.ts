@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.js';
+import { RUN_REFUSALS } from '../http/declare-problems.js';
 import { IdParam, ValidBody, ValidQuery } from '../http/validation.js';
 import { startedSchema } from '../runs/run.dto.js';
 import * as dto from './schedule.dto.js';
@@ -63,6 +64,7 @@ export class SchedulesController {
   @Answers({
     needs: 'schedules:write',
     summary: 'Run it now, besides its ticks',
+    refuses: [...RUN_REFUSALS, 'run_overlaps'],
     status: 201,
     schema: startedSchema,
   })
@@ -91,6 +93,7 @@ export class SchedulesController {
     summary:
       'Run the ticks of a time that went without: first dry, then for real with the hash that was shown',
     schema: dto.backfillAnswerSchema,
+    refuses: [...RUN_REFUSALS, 'preview_changed'],
   })
   backfill(
     @Caller() caller: Principal,

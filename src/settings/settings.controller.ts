@@ -25,6 +25,7 @@ export class SettingsController {
   @Answers({
     needs: 'settings:write',
     summary: 'Override operational settings, or take overrides back: all of them or none',
+    refuses: ['version_conflict'],
     schema: dto.settingsSchema,
   })
   change(@Caller() caller: Principal, @ValidBody(dto.settingsChangeSchema) body: dto.SettingsChange) {

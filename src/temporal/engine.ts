@@ -19,6 +19,7 @@ import { lacksSearchAttribute, registerCommand, registerMissing } from './regist
 import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
 import { turn } from './turn.js';
+import { TemporalVersions } from './versions.js';
 
 export { type History, historyCodec } from './history.js';
 
@@ -54,6 +55,7 @@ export class Engine {
   /** Temporal's words with which it refused to register them, for the log. */
   refusedWith: string | null = null;
   readonly schedules: TemporalSchedules;
+  readonly versions: TemporalVersions;
 
   private constructor(
     private readonly connection: Connection,
@@ -63,6 +65,7 @@ export class Engine {
     private readonly codec: SealingCodec,
   ) {
     this.schedules = new TemporalSchedules(client, taskQueue, (words) => this.say(words));
+    this.versions = new TemporalVersions(connection, namespace, taskQueue, (words) => this.say(words));
   }
 
   static async connect(env: Environment, identity: string): Promise<Engine> {

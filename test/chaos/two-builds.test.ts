@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Caller, Json } from '../support/caller.js';
 import { expectRightEnd, expectVerified } from '../support/effects.js';
 import { otherBuild } from '../support/other-build.js';
 import { sharedParts } from '../support/private-parts.js';
-import { TestStack } from '../support/stack.js';
+import { LONG, TestStack } from '../support/stack.js';
+import { withTemporal } from '../support/temporal-client.js';
 
 const stack = new TestStack(sharedParts());
 let api: Caller;
@@ -17,6 +18,7 @@ const changedFlow = otherBuild('changed-flow', {
 const withoutAgent = otherBuild('without-agent', {
   'workflows/agents/index.js': (text) => text.replace(/^ {4}selfCheck,$/m, ''),
 });
+const sameFlow = otherBuild('same-flow', {});
 const BUILDS: Record<string, string | undefined> = { shipped: undefined, changed: changedFlow.src };
 
 beforeAll(async () => {
@@ -27,6 +29,7 @@ afterAll(async () => {
   await stack.close();
   changedFlow.remove();
   withoutAgent.remove();
+  sameFlow.remove();
 });
 
 test.each([
@@ -53,6 +56,46 @@ test.each([
   180_000,
 );
 
+test('a run under way goes on where it was on another build with the same flow, once its own has ended', async () => {
+  const before = await stack.startWorker();
+  const run = await api.start({ agent: 'self_check', input: { steps: 6, delay_ms: 2000 } });
+  await api.until(run.id, ({ progress }) => progress?.done >= 1);
+  const after = await stack.startWorker({}, sameFlow.src);
+  await before.end();
+  await expectRightEnd(stack, api, run.id, 'completed');
+  expect(await buildOf(run.id)).toBe('same-flow');
+  expect(await restartedFor(run.id)).toBeNull();
+  await after.end();
+}, 120_000);
+
+test('two builds side by side: runs stay with the build that began them, new ones go to the newer, and all to the older once that ends', async () => {
+  const old = await stack.startWorker();
+  const early = await api.start({ agent: 'self_check', input: { steps: 10, delay_ms: 2000 } });
+  await api.until(early.id, ({ progress }) => progress?.done >= 1);
+  const shipped = await buildOf(early.id);
+  const young = await stack.startWorker({}, changedFlow.src);
+  await vi.waitFor(async () => expect(await current()).toBe('changed-flow'), LONG);
+
+  const again = await stack.startWorker();
+  const late = await api.start({ agent: 'self_check', input: { steps: 20, delay_ms: 1500 } });
+  await api.until(late.id, ({ progress }) => progress?.done >= 1);
+  expect(await buildOf(late.id)).toBe('changed-flow');
+  await expectRightEnd(stack, api, early.id, 'completed');
+  expect(await buildOf(early.id)).toBe(shipped);
+  expect(await restartedFor(early.id)).toBeNull();
+  expect(await current()).toBe('changed-flow');
+
+  await young.end();
+  const next = await api.start({ agent: 'self_check' });
+  await expectRightEnd(stack, api, next.id, 'completed');
+  expect(await buildOf(next.id)).toBe(shipped);
+  await expectRightEnd(stack, api, late.id, 'completed');
+  expect(await buildOf(late.id)).toBe(shipped);
+  expect(await restartedFor(late.id)).toBe(shipped);
+  await old.end();
+  await again.end();
+}, 240_000);
+
 test('a run of an agent that the worker does not know waits, says so, and completes on a worker that does', async () => {
   const before = await stack.startWorker({}, withoutAgent.src);
   const run = await api.start({ agent: 'self_check' });
@@ -63,3 +106,28 @@ test('a run of an agent that the worker does not know waits, says so, and comple
   await expectRightEnd(stack, api, run.id, 'completed');
   await after.end();
 }, 120_000);
+
+/** Of the worker that the run was last with, which still polls. */
+async function buildOf(run_id: string): Promise<unknown> {
+  const [row] = await stack.query(
+    'SELECT w.build FROM agent_runs r JOIN workers w ON w.identity = r.worker WHERE r.id = $1',
+    [run_id],
+  );
+  return row?.build;
+}
+
+async function restartedFor(run_id: string): Promise<unknown> {
+  const [row] = await stack.query('SELECT restarted_for FROM agent_runs WHERE id = $1', [run_id]);
+  return row?.restarted_for;
+}
+
+/** The build on which Temporal lets workflows begin. */
+async function current(): Promise<string | undefined> {
+  return withTemporal(stack.parts.temporal, async ({ workflowService }) => {
+    const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment({
+      namespace: 'default',
+      deploymentName: stack.name,
+    });
+    return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? undefined;
+  });
+}

@@ -6,6 +6,10 @@ interface Declared {
   content?: Record<string, { schema?: object }>;
 }
 
+interface Reference {
+  $ref: string;
+}
+
 interface Route {
   method: string;
   path: string;
@@ -19,19 +23,29 @@ interface Answered {
   body: unknown;
 }
 
+/** Served beside the described operations: the page of the document, and the codec route that takes its key in the address. */
+const UNDESCRIBED = /^\/api\/(docs$|reference|openapi\.json$|temporal\/codec\/keys\/)/;
 const DOCUMENT = new URL('../../docs/reference/openapi.json', import.meta.url);
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 
 const compiled = new Map<object, ValidateFunction>();
 let known: Route[] | undefined;
+let problem: object = {};
 
 /** Routes without parameters come first, as the router prefers them. */
 function routes(): Route[] {
   if (known) return known;
-  const { paths } = JSON.parse(readFileSync(DOCUMENT, 'utf8')) as {
-    paths: Record<string, Record<string, { responses: Record<string, Declared> }>>;
-  };
+  const document = JSON.parse(readFileSync(DOCUMENT, 'utf8'));
+  const paths: Record<
+    string,
+    Record<string, { responses: Record<string, Declared | Reference> }>
+  > = document.paths;
+  const named: Record<string, Declared> = document.components.responses;
+  const resolved = (one: Declared | Reference): Declared =>
+    '$ref' in one ? (named[one.$ref.split('/').at(-1) ?? ''] ?? {}) : one;
+  problem = document.components.schemas.Problem;
+  ajv.addSchema({ $id: 'document', components: document.components });
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { responses }]) => ({
       method: method.toUpperCase(),
@@ -42,11 +56,18 @@ function routes(): Route[] {
           .replace('{path}', '.+')
           .replace(/\{\w+\}/g, '[^/]+')}$`,
       ),
-      responses,
+      responses: Object.fromEntries(
+        Object.entries(responses).map(([status, one]) => [status, resolved(one)]),
+      ),
     })),
   );
   known = described.sort((a, b) => a.path.split('{').length - b.path.split('{').length);
   return known;
+}
+
+/** References of the document, as they are known here. */
+function within(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/'));
 }
 
 /** What is wrong with an answer by the committed OpenAPI document; null where it is as declared. Undeclared fields are wrong. */
@@ -54,10 +75,10 @@ export function undeclared(method: string, path: string, answer: Answered): stri
   const [bare = ''] = path.split('?');
   const route = routes().find((one) => one.method === method && one.matches.test(bare));
   // Headers that are too large are answered by Node’s own HTTP server, before there is a route.
-  if (!route || answer.status === 431) return null;
+  if (answer.status === 431 || method === 'HEAD' || method === 'OPTIONS') return null;
+  if (!route) return unrouted(method, bare, answer);
   const name = `${method} ${route.path} answered ${answer.status}`;
-  const declared =
-    route.responses[answer.status] ?? (answer.status >= 400 ? route.responses.default : undefined);
+  const declared = route.responses[answer.status];
   if (!declared) return `${name}, which is not declared`;
   if (!declared.content) return answer.status === 204 && answer.body ? `${name} with a body` : null;
   const type = answer.type.split(';')[0] ?? '';
@@ -65,9 +86,22 @@ export function undeclared(method: string, path: string, answer: Answered): stri
   const content = declared.content[type];
   if (!content) return `${name} as "${type}", not as ${Object.keys(declared.content).join(' or ')}`;
   if (!content.schema) return null;
-  const validate = compiled.get(content.schema) ?? ajv.compile(content.schema);
-  compiled.set(content.schema, validate);
-  if (validate(answer.body)) return null;
+  return misfit(name, content.schema, answer.body);
+}
+
+/** What no operation takes is a problem document that says so. */
+function unrouted(method: string, path: string, { status, type, body }: Answered): string | null {
+  if (!path.startsWith('/api/') || UNDESCRIBED.test(path)) return null;
+  const name = `${method} ${path}, which is no operation, answered ${status}`;
+  if (![404, 405].includes(status) || !type.startsWith('application/problem+json'))
+    return `${name} as "${type}"`;
+  return misfit(name, problem, body);
+}
+
+function misfit(name: string, schema: object, body: unknown): string | null {
+  const validate = compiled.get(schema) ?? ajv.compile(within(schema));
+  compiled.set(schema, validate);
+  if (validate(body)) return null;
   const faults = (validate.errors ?? [])
     .slice(0, 5)
     .map(

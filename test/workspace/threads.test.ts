@@ -167,7 +167,8 @@ describe('a turn', () => {
     );
     expect(await stored()).toEqual(before);
     await used.stack.query(`ALTER TABLE messages ADD CONSTRAINT refused CHECK (body <> 'refused')`);
-    expectProblem(await turn(id, [...good, { role: 'user', body: 'refused' }]), 'internal');
+    const refused = [...good, { role: 'user', body: 'refused' }];
+    expectProblem(await turn(id, refused, used.api.whileBroken), 'internal');
     await used.stack.query(`ALTER TABLE messages DROP CONSTRAINT refused`);
     expect(await stored()).toEqual(before);
     await saved(id, good);

@@ -56,7 +56,10 @@ export type SpanOutcome = 'skipped' | 'coalesced' | 'missed' | 'gated';
 export interface TickReason {
   code: string;
   message: string;
-  [detail: string]: unknown;
+  binding_id?: string;
+  scope?: string;
+  run_id?: string;
+  into?: string;
 }
 
 /** Consecutive ticks without a run, for the same reason; of one schedule, or of all that followed the cadence. */

@@ -37,6 +37,8 @@ const dynamicConfig = {
   'matching.useNewMatcher': 'true',
   'matching.enableFairness': 'true',
   'system.enableActivityEagerExecution': 'true',
+  // Each task queue has one of its own; test files and restored homes have many in one server.
+  'matching.maxDeployments': '10000',
 };
 
 /** One Temporal server for each home; its histories live in `<home>/temporal/temporal.sqlite`. */

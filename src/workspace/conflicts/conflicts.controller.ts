@@ -2,6 +2,7 @@ import { Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
+import { RUN_REFUSALS } from '../../http/declare-problems.js';
 import { IdParam, ValidBody } from '../../http/validation.js';
 import * as dto from './conflicts.dto.js';
 import { ConflictsService } from './conflicts.service.js';
@@ -18,6 +19,7 @@ export class ConflictsController {
       'Have duplicate and conflicting tickets looked for; answers with the scan under way, if there is one',
     status: 201,
     schema: dto.scanningSchema,
+    refuses: RUN_REFUSALS,
   })
   scan(@Caller() caller: Principal, @IdParam() id: string, @ValidBody(dto.scanSchema) { all }: dto.Scan) {
     return this.conflicts.scan(caller, id, all);

@@ -29,7 +29,8 @@ export type CheckinCreate = z.output<typeof checkinCreateSchema>;
 
 const when = z.iso.datetime();
 const written = z
-  .unknown()
+  .looseObject({ run_id: z.uuid(), models: modelsSchema })
+  .nullable()
   .describe('Written by an agent, with the `run_id` and the `models` that did; null until then');
 export const sessionSchema = z.object({
   id: z.uuid(),

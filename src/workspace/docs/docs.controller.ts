@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { NumberParam } from '../../agents/agent.params.js';
 import { Caller, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
+import { RUN_REFUSALS } from '../../http/declare-problems.js';
 import { LargeBody } from '../../http/large-body.js';
 import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
 import { startedSchema } from '../../runs/run.dto.js';
@@ -50,6 +51,7 @@ export class DocsController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Change a doc, which keeps what it said before as a revision',
+    refuses: ['version_conflict'],
     schema: dto.docSavedSchema,
   })
   change(
@@ -78,6 +80,7 @@ export class DocsController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Have all of a doc reviewed for what to remember, also what was reviewed before',
+    refuses: [...RUN_REFUSALS, 'doc_archived'],
     status: 201,
     schema: startedSchema,
   })

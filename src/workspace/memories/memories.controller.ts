@@ -44,7 +44,12 @@ export class MemoriesController {
   }
 
   @Patch('memories/:id')
-  @Answers({ needs: 'workspace:write', summary: 'Change a memory', schema: dto.memorySchema })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Change a memory',
+    refuses: ['version_conflict'],
+    schema: dto.memorySchema,
+  })
   change(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -55,7 +60,12 @@ export class MemoriesController {
 
   @Delete('memories/:id')
   @HttpCode(204)
-  @Answers({ needs: 'workspace:write', summary: 'Remove a memory; its history stays', status: 204 })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Remove a memory; its history stays',
+    refuses: ['version_conflict'],
+    status: 204,
+  })
   remove(
     @Caller() caller: Principal,
     @IdParam() id: string,

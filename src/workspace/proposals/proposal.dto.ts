@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/proposal.js';
-import { problemSchema } from '../../http/answers.js';
+import { problemSchema } from '../../http/declare-problems.js';
 import { plain } from '../../http/text.js';
 import { modelsSchema } from '../models.schema.js';
 import { PROPOSAL_STATUSES } from './proposal-state.js';

@@ -65,6 +65,7 @@ export class ProposalsController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Accept it, which makes its change; once more changes nothing',
+    refuses: ['already_decided', 'not_acceptable', 'target_changed'],
     schema: dto.proposalSchema,
   })
   accept(@Caller() caller: Principal, @IdParam() id: string) {
@@ -76,6 +77,7 @@ export class ProposalsController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Reject it, for good: the same is not suggested again',
+    refuses: ['already_decided'],
     schema: dto.proposalSchema,
   })
   reject(

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { type VersionQuery, versionQuerySchema } from '../../agents/agents.dto.js';
 import { Caller, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
+import { RUN_REFUSALS } from '../../http/declare-problems.js';
 import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
 import * as dto from './roadmap.dto.js';
 import { RoadmapService } from './roadmap.service.js';
@@ -27,7 +28,12 @@ export class RoadmapController {
   }
 
   @Put('projects/:id/roadmap')
-  @Answers({ needs: 'workspace:write', summary: 'Write its summary', schema: dto.roadmapSchema })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Write its summary',
+    refuses: ['version_conflict'],
+    schema: dto.roadmapSchema,
+  })
   write(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -40,6 +46,7 @@ export class RoadmapController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Have a roadmap and epics proposed that serve these goals',
+    refuses: RUN_REFUSALS,
     status: 201,
     schema: dto.generatingSchema,
   })
@@ -62,7 +69,12 @@ export class RoadmapController {
   }
 
   @Patch('epics/:id')
-  @Answers({ needs: 'workspace:write', summary: 'Change an epic', schema: dto.epicSchema })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Change an epic',
+    refuses: ['version_conflict'],
+    schema: dto.epicSchema,
+  })
   changeEpic(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -73,7 +85,12 @@ export class RoadmapController {
 
   @Delete('epics/:id')
   @HttpCode(204)
-  @Answers({ needs: 'workspace:write', summary: 'Drop an epic; it is kept', status: 204 })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Drop an epic; it is kept',
+    refuses: ['version_conflict'],
+    status: 204,
+  })
   dropEpic(
     @Caller() caller: Principal,
     @IdParam() id: string,

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Caller, type Principal } from '../../auth/principal.js';
 import { Answers } from '../../http/answers.js';
+import { RUN_REFUSALS } from '../../http/declare-problems.js';
 import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
 import * as dto from './snapshot.dto.js';
 import { SnapshotsService } from './snapshots.service.js';
@@ -30,6 +31,7 @@ export class SnapshotsController {
   @Answers({
     needs: 'workspace:write',
     summary: 'Ask for a snapshot of a period',
+    refuses: RUN_REFUSALS,
     status: 201,
     schema: dto.snapshotRequestedSchema,
   })

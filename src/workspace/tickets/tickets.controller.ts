@@ -49,7 +49,12 @@ export class TicketsController {
 
   @Patch('tickets/:id')
   @LargeBody()
-  @Answers({ needs: 'workspace:write', summary: 'Change a ticket', schema: dto.ticketSchema })
+  @Answers({
+    needs: 'workspace:write',
+    summary: 'Change a ticket',
+    refuses: ['version_conflict'],
+    schema: dto.ticketSchema,
+  })
   change(
     @Caller() caller: Principal,
     @IdParam() id: string,
