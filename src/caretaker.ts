@@ -33,7 +33,7 @@ export function startCaretaker(
   settings: RuntimeSettings,
   db: DataSource,
   signer: Signer,
-  routing: BuildRouting,
+  routing: BuildRouting | null,
   logger: Logger,
 ): { stop(): Promise<void> } {
   const reconciler = new Reconciler(db, engine, signer, logger);
@@ -46,7 +46,7 @@ export function startCaretaker(
   const days = () => settings.current().RUN_RETENTION_DAYS;
   const chores: Chore[] = [
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
-    { name: 'build-routing', every_ms: 2000, work: () => routing.pass() },
+    ...(routing ? [{ name: 'build-routing', every_ms: 2000, work: () => routing.pass() }] : []),
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
     { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
     { name: 'stuck-ticks', every_ms: 15_000, work: () => stuckTicks.pass() },

@@ -67,7 +67,9 @@ async function main(): Promise<void> {
   const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
   const worker = await createWorker(env, settings, connection, identity, db, ticks, codec, signer);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
-  const routing = new BuildRouting(db, engine, env.TEMPORAL_TASK_QUEUE, logger);
+  const routing = env.TEMPORAL_WORKER_VERSIONING
+    ? new BuildRouting(db, engine, env.TEMPORAL_TASK_QUEUE, logger)
+    : null;
   const caretaker = startCaretaker(engine, settings, db, signer, routing, logger);
 
   const stop = () => {
@@ -82,7 +84,7 @@ async function main(): Promise<void> {
   try {
     logger.info({ identity, task_queue: env.TEMPORAL_TASK_QUEUE }, 'worker is polling');
     process.send?.('ready');
-    void untilRouted(routing, () => worker.getState() === 'RUNNING');
+    if (routing) void untilRouted(routing, () => worker.getState() === 'RUNNING');
     await run;
   } finally {
     registering.stop();
@@ -112,7 +114,7 @@ async function createWorker(
     namespace: env.TEMPORAL_NAMESPACE,
     taskQueue: env.TEMPORAL_TASK_QUEUE,
     identity,
-    ...versioning(env.TEMPORAL_TASK_QUEUE),
+    ...versioning(env),
     ...(existsSync(BUNDLE)
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: new URL('../workflows/index.js', import.meta.url).pathname }),
@@ -144,10 +146,10 @@ async function createWorker(
 }
 
 /** A workflow stays with the build that began it, while a worker of that build polls. */
-function versioning(taskQueue: string): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+function versioning(env: Environment): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   const build = buildId();
-  if (build === null) return {};
-  const version = { deploymentName: deploymentName(taskQueue), buildId: build };
+  if (build === null || !env.TEMPORAL_WORKER_VERSIONING) return {};
+  const version = { deploymentName: deploymentName(env.TEMPORAL_TASK_QUEUE), buildId: build };
   return {
     workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' },
   };

@@ -57,6 +57,11 @@ export const environmentSchema = z.object({
     .describe(
       'Keys that seal what Temporal keeps (AES-256-GCM), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first one seals, all of them open; `none` in the first place seals nothing. `npm start` makes one for its own Temporal; with an external Temporal it must be given',
     ),
+  TEMPORAL_WORKER_VERSIONING: flag
+    .default(true)
+    .describe(
+      'Workers are versioned by their build (worker deployments); `false` for a Temporal server without them',
+    ),
   TEMPORAL_UI_URL: url
     .optional()
     .describe('Address of the Temporal Web UI, for links; its pages may ask the API to open payloads'),
