@@ -109,13 +109,13 @@ export class AuditService {
     };
   }
 
-  /** What the feed shows of an ended run: its status, result, error, usage and progress. */
+  /** What an ended run shows: what it was asked for, and what it came to. */
   private async judgeShown(run: AgentRun, events: EventRow[], book: ProofBook): Promise<Verdict> {
     // A run under way may have gone on since its row was read: its status is that of the event it counted last.
     const last = events.find(({ seq }) => seq === Number(run.event_seq));
     if (last?.status !== run.status) return 'mismatch';
     if (book.shown === null) return 'verified';
-    return (await this.runs.shownDigest(run)) === book.shown ? 'verified' : 'mismatch';
+    return (await this.runs.showsAsRecorded(run, book.shown)) ? 'verified' : 'mismatch';
   }
 
   /** Temporal’s own; empty where it has none any more, null where it cannot be reached. */
