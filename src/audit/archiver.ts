@@ -5,7 +5,7 @@ import type { Logger } from '../config/logger.js';
 import { type Engine, type History, historyCodec } from '../temporal/engine.js';
 import { executionOf, isClosed } from '../temporal/history.js';
 import { adopt } from './adoption.js';
-import { AuditChain, type NewEntry } from './chain.js';
+import { AuditChain, type NewEntry, signedArchive } from './chain.js';
 import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
@@ -148,11 +148,19 @@ export class Archiver {
     return { run_id, executions: await Promise.all(executions) };
   }
 
-  /** Runs that another process has archived meanwhile are left as they are. */
+  /** What is signed already is never replaced, and least of all by nothing. */
   private async store(all: readonly Packed[]): Promise<void> {
     await this.db.transaction(async (tx) => {
-      const taken = new Set(await take(tx, all));
-      const mine = all.filter(({ run_id }) => taken.has(run_id));
+      await take(tx, all);
+      const said = await this.chain.ofRuns(
+        all.map(({ run_id }) => run_id),
+        tx,
+      );
+      const signed = (run_id: string) => signedArchive(said.filter((entry) => entry.run_id === run_id));
+      const mine = all.filter(({ run_id, executions }) => {
+        const known = signed(run_id);
+        return !known || (known.adopted && executions.length > 0);
+      });
       const rows = mine.flatMap(({ run_id, executions }) => executions.map((one) => ({ run_id, ...one })));
       await tx.query(
         `INSERT INTO agent_run_histories (run_id, temporal_run_id, events, history, archived_at)
@@ -174,15 +182,13 @@ export class Archiver {
   }
 }
 
-async function take(tx: EntityManager, all: readonly Packed[]): Promise<string[]> {
-  const [rows]: [{ id: string }[]] = await tx.query(
+/** Whoever comes second waits for the first, and then finds the runs signed. */
+async function take(tx: EntityManager, all: readonly Packed[]): Promise<void> {
+  await tx.query(
     `UPDATE agent_runs SET archived_at = now()
-      WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL AND archived_at IS NULL
-                   ORDER BY id FOR UPDATE)
-    RETURNING id`,
+      WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`,
     [all.map(({ run_id }) => run_id)],
   );
-  return rows.map(({ id }) => id);
 }
 
 function entryOf({ run_id, executions }: Packed): NewEntry {

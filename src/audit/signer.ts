@@ -40,6 +40,10 @@ export class Signer {
     this.newest = newest;
   }
 
+  get newestId(): string {
+    return this.newest.id;
+  }
+
   sign(text: string): Signature {
     const { id, private: key } = this.newest;
     return { key_id: id, signature: sign(null, Buffer.from(text), key).toString('base64url') };

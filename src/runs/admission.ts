@@ -6,6 +6,8 @@ import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { canonical, type EventFacts, receipt } from '../audit/receipt.js';
+import { Signer } from '../audit/signer.js';
+import { ADMISSION, tokenOf } from '../audit/token.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { prepared } from '../db/prepared.js';
 import { AppError, invalid, projectArchived } from '../http/app-error.js';
@@ -63,6 +65,8 @@ const MOST_TRIES = 3;
 /** Takes requests in: one statement, so that it shares the transaction of whatever data the caller saves with it. */
 @Injectable()
 export class Admission {
+  constructor(private readonly signer: Signer) {}
+
   /** One request; what speaks against it is said. */
   async admit(
     db: DataSource | EntityManager,
@@ -74,7 +78,7 @@ export class Admission {
     const ask = { owner, request, provenance, ...(schedule ? { schedule } : {}) };
     for (let tries = 1; ; tries += 1) {
       const [row] = await rowsOf(db, [ask]);
-      const [taken] = row && isRow(row) ? await insert(db, [row]) : [];
+      const [taken] = row && isRow(row) ? await insert(db, this.signer, [row]) : [];
       if (taken) return taken;
       const run = await this.earlier(db, ask);
       if (run) return { run, startable: null };
@@ -87,7 +91,7 @@ export class Admission {
   /** Those of many that are allowed and new, in their order; `whyRefused` says what kept another out. */
   async admitAll(db: DataSource | EntityManager, asks: readonly Ask[]): Promise<Admitted[]> {
     const rows = await rowsOf(db, asks);
-    return insert(db, rows.filter(isRow));
+    return insert(db, this.signer, rows.filter(isRow));
   }
 
   /** What speaks against a request now; null where nothing does, or no longer. */
@@ -158,9 +162,13 @@ async function rowsOf(
   return rows;
 }
 
-async function insert(db: DataSource | EntityManager, rows: Row[]): Promise<Admitted[]> {
+async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[]): Promise<Admitted[]> {
   if (rows.length === 0) return [];
-  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [JSON.stringify(rows)]);
+  const queued = { written_by: ADMISSION, type: 'background_run_queued', data: {} } as const;
+  const signed = rows.map((row) => ({ ...row, token: tokenOf(signer, row.id, queued) }));
+  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [
+    JSON.stringify(signed),
+  ]);
   return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
 }
 

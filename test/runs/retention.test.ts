@@ -28,8 +28,16 @@ test('what ended before the retention goes with all that belongs to it; the rest
   }, LONG);
   // The chain knows when it was archived, and its row can say what it likes.
   expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
-  const aged = `UPDATE audit_chain SET at = now() - interval '31 days' WHERE run_id = $1`;
-  await used.stack.query(aged, [old.id]);
+  // Somebody writes another time into the entry: it is not signed any more, and says nothing.
+  await used.stack.query(`UPDATE audit_chain SET at = now() - interval '31 days' WHERE run_id = $1`, [
+    old.id,
+  ]);
+  expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
+  const long_ago = new Date(Date.now() - 31 * 86_400_000);
+  await used.stack.query(`DELETE FROM audit_chain WHERE run_id = $1`, [old.id]);
+  await db.transaction((tx) =>
+    chain.append(tx, [{ kind: 'archived', run_id: old.id, facts: { executions: [] } }], long_ago),
+  );
 
   expect(await deleteOldRuns(db, chain, () => 0)).toBe(0);
   expect(await deleteOldRuns(db, chain, () => 30)).toBe(1);
