@@ -62,9 +62,7 @@ async function checkInstallation(wanted: Wanted): Promise<number> {
     const reachable = await engine.reachable();
     if (!reachable) progress.note('Temporal cannot be reached: what is not archived yet stays pending.');
     const file =
-      wanted.export === null
-        ? null
-        : await AuditExport.begin(wanted.export, wanted.period, signer.publicKeys(), archiver);
+      wanted.export === null ? null : await AuditExport.begin(wanted.export, wanted.period, signer, archiver);
     const witness = {
       progress: (what: string, done: number, total: number) => progress.told(what, done, total),
       ...(file
@@ -99,7 +97,7 @@ async function checkFile(path: string, { public_keys, head }: Wanted): Promise<n
   const { chain, runs, faults } = await checkExport(path, public_keys, head);
   tellChain(chain);
   console.log(
-    `runs     ${runs - faults.length} with the histories that were signed, ${faults.length} with others`,
+    `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending`,
   );
   const all = [...chain.faults, ...faults];
   tellFaults(all);

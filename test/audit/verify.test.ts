@@ -108,7 +108,7 @@ test('an export is checked by public keys alone, and a changed one is found', as
   expect(code).toBe(0);
   const checked = await verify('--file', path, '--head', head);
   expect(checked, checked.log).toMatchObject({ code: 0 });
-  expect(checked.log).toContain('2 with the histories that were signed, 0 with others');
+  expect(checked.log).toContain('2 verified when it was written, 0 not verified, 0 pending');
   const lines = readFileSync(path, 'utf8').trim().split('\n');
   const [id, key] = Object.entries(signer.publicKeys())[0] ?? [];
   expect((await verify('--file', path, '--public-key', `${id}:${key}`)).code).toBe(0);
@@ -121,6 +121,13 @@ test('an export is checked by public keys alone, and a changed one is found', as
       (all) => all.map((line) => line.replace(/"history":"....../, '"history":"AAAAAA')),
     ],
     ['ends before the head', (all) => all.filter((line) => !line.includes('"number":3'))],
+    ['It is not what was written', (all) => all.filter((line) => !line.startsWith('{"run"'))],
+    [
+      'something was changed',
+      (all) => all.map((line) => line.replace('"status":"completed"', '"status":"failed"')),
+    ],
+    ['It has no end', (all) => all.slice(0, -1)],
+    ['that no export holds', () => ['nothing']],
   ];
   for (const [words, change] of changes) {
     const other = join(folder, `${words}.jsonl`);
