@@ -80,8 +80,8 @@ export class AuditService {
   /** `ask` is false where Temporal is known to be out of reach. */
   async auditRun(run: AgentRun, ask = true) {
     const live = ask ? await this.liveHistories(run) : null;
-    const said = await this.archivedNow(run, live, await this.chain.ofRun(run.id));
-    const archive = await this.archiveOf(run, said);
+    await this.archivedNow(run, live);
+    const { said, archive } = await this.recorded(run);
     const adopting = !(await this.chain.adoptionEnded());
     const [histories, source] = sourceOf(live, archive);
     const events = await this.runs.eventsOf(run);
@@ -144,14 +144,19 @@ export class AuditService {
     }
   }
 
-  /** What the chain says of the run, once its closed histories are archived: at the latest when they are asked for. */
-  private async archivedNow(
-    run: AgentRun,
-    live: History[] | null,
-    said: ChainEntry[],
-  ): Promise<ChainEntry[]> {
-    if (!live || live.length === 0 || !run.finished_at || signedArchive(said)) return said;
-    return (await this.archiver.archive(run.id, live)) ? this.chain.ofRun(run.id) : said;
+  /** Closed histories are archived at the latest when they are asked for. */
+  private async archivedNow(run: AgentRun, live: History[] | null): Promise<void> {
+    if (!live || live.length === 0 || !run.finished_at) return;
+    if (signedArchive(await this.chain.ofRun(run.id)) === null) await this.archiver.archive(run.id, live);
+  }
+
+  /** The chain and the archive, of which the archiver may write between two looks: what disagrees is looked at again. */
+  private async recorded(run: AgentRun): Promise<{ said: ChainEntry[]; archive: Archive }> {
+    for (let tries = 1; ; tries += 1) {
+      const said = await this.chain.ofRun(run.id);
+      const archive = await this.archiveOf(run, said);
+      if (archive.verdict === 'verified' || tries === 2) return { said, archive };
+    }
   }
 
   /** What is archived counts only where the chain says that it is what was signed. */

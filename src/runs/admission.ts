@@ -13,6 +13,7 @@ import { prepared } from '../db/prepared.js';
 import { AppError, invalid, projectArchived } from '../http/app-error.js';
 import type { Startable } from '../temporal/engine.js';
 import { ADMIT } from './admission.sql.js';
+import { NoInputs } from './no-input.js';
 import { type CustomVersion, customVersions, type ReadInput, readInput } from './run-input.js';
 
 /** Who a run belongs to; every trigger says it. */
@@ -58,6 +59,8 @@ export interface Admitted {
   /** Null where the run had been admitted before. */
   startable: Startable | null;
 }
+
+const noInputs = new NoInputs();
 
 /** A version may be published between the look at its input schema and the statement. */
 const MOST_TRIES = 3;
@@ -139,23 +142,20 @@ function versionFor({ owner, request }: Ask, versions: CustomVersion[]): CustomV
   );
 }
 
-/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. Of one version no input at all is checked once, however many ask. */
+/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. */
 async function rowsOf(
   db: DataSource | EntityManager,
   asks: readonly Ask[],
 ): Promise<(Row | AppError | null)[]> {
   const versions = await customVersions(db, asks);
-  const withoutInput = new Map<string, Promise<ReadInput>>();
-  const read = (request: RunRequest, version: CustomVersion | null): Promise<ReadInput> => {
-    if (version === null || request.input !== undefined) return readInput(request, version);
-    const known = withoutInput.get(version.id) ?? readInput(request, version);
-    withoutInput.set(version.id, known);
-    return known;
-  };
+  const read = ({ request }: Ask, version: CustomVersion | null): Promise<ReadInput> =>
+    version === null || request.input !== undefined
+      ? readInput(request, version)
+      : noInputs.of(version, () => readInput(request, version));
   const rows: (Row | AppError | null)[] = [];
   for (const ask of asks) {
     const version = versionFor(ask, versions);
-    const input = version === undefined ? null : await read(ask.request, version);
+    const input = version === undefined ? null : await read(ask, version);
     if (version === undefined || input === null) rows.push(null);
     else rows.push(input.ok ? asRow(ask, version, input.value) : input.error);
   }
