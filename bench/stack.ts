@@ -18,7 +18,8 @@ import type { Pids } from './processes.js';
 const benchServices = ['feed-few', 'feed-many', 'floor-worker', 'fixed-model', 'vector-postgres'];
 
 /** The running product, and what it takes to start more beside it. */
-export interface BenchStack extends StackStart, Pick<Started, 'url' | 'api_key'> {
+export interface BenchStack extends StackStart, Pick<Started, 'url'> {
+  api_key: string;
   postgres: Postgres;
   temporal: Temporal;
   pids(...names: string[]): Pids;
@@ -62,7 +63,7 @@ export async function withStack(
     signal,
   };
   try {
-    const { url, api_key } = await startStack(start);
+    const { url, api_key = '' } = await startStack(start);
     const postgres = stack.get<Postgres>('postgres');
     const temporal = stack.get<Temporal>('temporal');
     const pid = (name: string) => stack.get<{ pid: number }>(name).pid;

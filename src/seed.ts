@@ -52,6 +52,51 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   });
 }
 
+/** Whom an earlier start made the server for, by their ids: names change. */
+export interface Earlier {
+  organisation_id: string;
+  project_id: string;
+  user_id: string;
+}
+
+/**
+ * For every start of the same server: it seeds a database without organisations, and otherwise finds whom an earlier
+ * start seeded. Null where that person is no member any more, or where there is nothing to go by: the people who are there
+ * have keys of their own.
+ */
+export async function seedOnce(
+  db: DataSource,
+  wanted: Seed,
+  earlier: Earlier | null,
+): Promise<Seeded | null> {
+  const known = earlier && (await membership(db, earlier));
+  if (known) return wanted.new_key ? { ...known, ...(await newKey(db, known)) } : known;
+  const [{ empty, named }]: [{ empty: boolean; named: boolean }] = await db.query(
+    `SELECT NOT EXISTS (SELECT FROM organisations) AS empty,
+            EXISTS (SELECT FROM organisations o JOIN memberships m ON m.organisation_id = o.id JOIN users u ON u.id = m.user_id
+                     WHERE lower(o.name) = lower($1) AND m.role = 'owner' AND lower(u.email) = lower($2)) AS named`,
+    [wanted.organisation, wanted.email],
+  );
+  return empty || (named && !earlier) ? seed(db, wanted) : null;
+}
+
+/** The project that was made then, or the oldest one that is in use. */
+async function membership(db: DataSource, { organisation_id, project_id, user_id }: Earlier) {
+  const [row]: Earlier[] = await db.query(
+    `SELECT m.organisation_id, m.user_id, p.id AS project_id
+       FROM memberships m JOIN projects p ON p.organisation_id = m.organisation_id
+      WHERE m.organisation_id = $1 AND m.user_id = $3
+      ORDER BY p.id = $2 DESC, p.archived_at IS NOT NULL, p.id LIMIT 1`,
+    [organisation_id, project_id, user_id],
+  );
+  return row ?? null;
+}
+
+async function newKey(db: DataSource, person: Founded): Promise<{ api_key: string }> {
+  const { api_key } = await db.transaction((tx) => makeOwnKey(tx, person, 'first key'));
+  return { api_key };
+}
+
 /** Null where there is no organisation of the name. */
 async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promise<Founded | null> {
   const [known]: { organisation_id: string; user_id: string | null }[] = await tx.query(
@@ -91,14 +136,18 @@ if (import.meta.filename === process.argv[1]) {
       email: { type: 'string', default: 'owner@demo.invalid' },
       name: { type: 'string', default: 'Demo owner' },
       'new-key': { type: 'boolean', default: false },
+      once: { type: 'boolean', default: false },
+      earlier: { type: 'string' },
     },
   });
   const { DATABASE_URL } = readEnvironment();
   if (!DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
   const db = await createDataSource(DATABASE_URL, 2, 'nightshift-seed').initialize();
-  const { 'new-key': new_key, ...wanted } = values;
+  const { 'new-key': new_key, once, earlier, ...names } = values;
+  const wanted = { ...names, new_key };
   try {
-    console.log(JSON.stringify(await seed(db, { ...wanted, new_key })));
+    const given = earlier === undefined ? null : (JSON.parse(earlier) as Earlier);
+    console.log(JSON.stringify(once ? await seedOnce(db, wanted, given) : await seed(db, wanted)));
   } catch (error) {
     if (!(error instanceof Taken)) throw error;
     console.error(error.message);

@@ -60,7 +60,13 @@ const isMistake = (error: unknown) =>
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
-up(entriesIn(process.argv[2] ?? import.meta.dirname)).then(
+const [, , folder = import.meta.dirname, ...more] = process.argv;
+if (folder.startsWith('-') || more.length > 0) {
+  console.error('usage: npm start    (settings are environment variables: docs/reference/settings.md)');
+  process.exit(2);
+}
+
+up(entriesIn(folder)).then(
   () => process.exit(0),
   (error: unknown) => {
     console.error(isMistake(error) ? error : (error as Error).message);

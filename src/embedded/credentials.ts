@@ -9,7 +9,7 @@ export interface Identities {
 }
 
 /** What a script or a person needs to use this installation; `url` is there only while the API answers. */
-export interface Credentials extends Identities {
+export interface Credentials extends Partial<Identities> {
   url?: string;
   temporal_ui?: string;
   openapi?: string;
@@ -17,15 +17,24 @@ export interface Credentials extends Identities {
 
 const pathOf = (home: string) => join(home, 'credentials.json');
 
-/** The last line of the seed's output; a key is there only when one was made. */
-export function readSeed(output: string): Omit<Identities, 'api_key'> & { api_key?: string } {
+/** The last line of the seed's output; a key is there only when one was made. Null where the server is nobody's that it knows. */
+export function readSeed(output: string): (Omit<Identities, 'api_key'> & { api_key?: string }) | null {
   const line = output.trim().split('\n').at(-1) ?? '';
-  const { organisation_id, project_id, user_id, api_key } = JSON.parse(line) as Identities;
+  const seeded = JSON.parse(line) as Identities | null;
+  if (seeded === null) return null;
+  const { organisation_id, project_id, user_id, api_key } = seeded;
   for (const id of [organisation_id, project_id, user_id]) {
     if (typeof id !== 'string')
       throw new Error('the seed must print organisation_id, project_id and user_id');
   }
   return { organisation_id, project_id, user_id, ...(api_key ? { api_key } : {}) };
+}
+
+/** The ids that an earlier start wrote, as the seed takes them; null before the first start. */
+export function earlierIds(home: string): string | null {
+  const { organisation_id, project_id, user_id } = readJson(pathOf(home)) ?? {};
+  const ids = { organisation_id, project_id, user_id };
+  return Object.values(ids).every((id) => typeof id === 'string') ? JSON.stringify(ids) : null;
 }
 
 /** The key of an earlier start, as long as it belongs to the same organisation. */

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.js';
 import { childEnvironment } from './child-environment.js';
-import { type Identities, knownKey, readSeed, writeCredentials } from './credentials.js';
+import { earlierIds, type Identities, knownKey, readSeed, writeCredentials } from './credentials.js';
 import type { Entries } from './entries.js';
 import { nodeChild, responds } from './node-child.js';
 import type { Ports } from './ports.js';
@@ -48,13 +48,17 @@ async function startOwnPostgres(
   return (await step('PostgreSQL', start, ({ version }) => `${version}, 127.0.0.1:${port}`)).url;
 }
 
-/** A key is printed once; later starts find it where the first one wrote it. */
-async function seed(start: StackStart, settings: Settings): Promise<Identities> {
+/** A key is printed once; later starts find it where the first one wrote it. Null where its person has left the server to others. */
+async function seed(start: StackStart, settings: Settings): Promise<Identities | null> {
   const { home, entries } = start;
-  const { api_key: made, ...ids } = readSeed(await errand(start, 'seed', [entries.seed], settings));
+  const earlier = earlierIds(home);
+  const seeding = [entries.seed, '--once', ...(earlier ? ['--earlier', earlier] : [])];
+  const seeded = readSeed(await errand(start, 'seed', seeding, settings));
+  if (!seeded) return null;
+  const { api_key: made, ...ids } = seeded;
   const known = made ?? knownKey(home, ids.organisation_id);
   const api_key =
-    known ?? readSeed(await errand(start, 'seed', [entries.seed, '--new-key'], settings)).api_key;
+    known ?? readSeed(await errand(start, 'seed', [...seeding, '--new-key'], settings))?.api_key;
   if (api_key === undefined) throw new Error('the seed made no API key');
   const identities = { api_key, ...ids };
   writeCredentials(home, identities);

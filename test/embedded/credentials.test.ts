@@ -1,7 +1,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { knownKey, readSeed, withdrawUrl, writeCredentials } from '../../src/embedded/credentials.js';
+import {
+  earlierIds,
+  knownKey,
+  readSeed,
+  withdrawUrl,
+  writeCredentials,
+} from '../../src/embedded/credentials.js';
 import { readJson } from '../../src/embedded/private-file.js';
 import { temporaryHome } from './temporary-home.js';
 
@@ -31,5 +37,15 @@ test('the address goes when the stack stops, and the rest stays', () => {
 test('the seed is read from the last line, with a key only when one was made', () => {
   expect(readSeed(`seeding\n${JSON.stringify(ids)}\n`)).toEqual(ids);
   expect(readSeed(JSON.stringify({ ...ids, api_key: 'k' }))).toEqual({ ...ids, api_key: 'k' });
+  expect(readSeed('null')).toBeNull();
   expect(() => readSeed('{}')).toThrow('organisation_id');
+});
+
+test('the ids of an earlier start are there once all of them are', () => {
+  const home = temporaryHome();
+  expect(earlierIds(home)).toBeNull();
+  writeCredentials(home, { organisation_id: 'o', url: 'http://127.0.0.1:1' });
+  expect(earlierIds(home)).toBeNull();
+  writeCredentials(home, { ...ids, api_key: 'k' });
+  expect(JSON.parse(earlierIds(home) ?? '')).toEqual(ids);
 });
