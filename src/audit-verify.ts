@@ -35,6 +35,8 @@ interface Wanted {
 }
 
 const MOST_FAULTS = 100;
+const BEGINNING = new Date(0);
+const END = new Date('9999-01-01');
 
 async function main(): Promise<number> {
   const wanted = readWanted();
@@ -65,12 +67,7 @@ async function checkInstallation(wanted: Wanted): Promise<number> {
       wanted.export === null ? null : await AuditExport.begin(wanted.export, wanted.period, signer, archiver);
     const witness = {
       progress: (what: string, done: number, total: number) => progress.told(what, done, total),
-      ...(file
-        ? {
-            entry: file.entry.bind(file),
-            run: file.run.bind(file),
-          }
-        : {}),
+      ...(file ? { entry: file.entry.bind(file), run: file.run.bind(file) } : {}),
     };
     const entries = await verifyChain(db, chain, wanted.head, witness);
     const runs = await verifyRuns(db, audits, wanted.period, reachable, witness);
@@ -135,7 +132,7 @@ function readWanted(): Wanted | null {
         'public-key': { type: 'string', multiple: true },
       },
     });
-    const period = { since: moment(values.since, '-infinity'), until: moment(values.until, 'infinity') };
+    const period = { since: moment(values.since, BEGINNING), until: moment(values.until, END) };
     const head = values.head === undefined ? null : readHead(values.head);
     if (!period.since || !period.until || (values.head !== undefined && !head)) return null;
     const keys = values['public-key']?.map((key) => key.split(/:(.*)/s));
@@ -151,9 +148,9 @@ function readWanted(): Wanted | null {
   }
 }
 
-function moment(given: string | undefined, otherwise: '-infinity' | 'infinity'): Date | null {
-  if (given === undefined) return new Date(otherwise === 'infinity' ? '9999-01-01' : 0);
-  const time = new Date(given);
+/** Null where it is no time. */
+function moment(given: string | undefined, otherwise: Date): Date | null {
+  const time = given === undefined ? otherwise : new Date(given);
   return Number.isNaN(time.getTime()) ? null : time;
 }
 

@@ -25,7 +25,7 @@ export interface RunFindings {
   pending: number;
   /** Verified by histories that were signed later than the run ended: it is from before the chain. */
   adopted: number;
-  /** Of runs that the chain names and that are gone without a word. */
+  /** What does not verify, a line for each run. */
   faults: string[];
 }
 
