@@ -12,8 +12,7 @@ import { Dispatcher } from '../src/runs/dispatcher.js';
 import type { ScheduleReconciler } from '../src/schedules/schedule-reconciler.js';
 import { TickFirer } from '../src/schedules/tick-firer.js';
 import { Engine } from '../src/temporal/engine.js';
-import { settings, TASK_QUEUE } from './schedules.js';
-import { bind } from './schedules-stage.js';
+import { bind, settings, TASK_QUEUE } from './schedules-stage.js';
 import type { BenchStack } from './stack.js';
 
 /** From the nominal tick to its first and last run in PostgreSQL, and what Temporal then takes of them. */

@@ -6,6 +6,15 @@ import selfCheck from '../workflows/agents/self-check.js';
 import { databaseUrl, withDatabase } from './database.js';
 import type { BenchStack } from './stack.js';
 
+export const settings = {
+  OPERATING_BACKGROUND_ENABLED: true,
+  OPERATING_BACKGROUND_INTERVAL_SECONDS: 900,
+  TICKET_CONFLICT_SCAN_HOUR_UTC: 2,
+  SCHEDULE_SPREAD_SECONDS: 0,
+  SCHEDULE_CATCH_UP_SECONDS: 3600,
+};
+export const TASK_QUEUE = 'schedules-bench';
+
 export const AGENT = 'self_check';
 
 /** Whose schedules there are: the first cadences have so many members, and the others share the rest. */

@@ -3,16 +3,16 @@ import { createSigner, type Signer } from '../src/audit/signer.js';
 import { readEnvironment } from '../src/config/environment.js';
 import { createLogger } from '../src/config/logger.js';
 import { createDataSource } from '../src/db/data-source.js';
+import type { Cadence } from '../src/db/entities/schedule.entity.js';
 import { payloadKeys, signingKeys } from '../src/embedded/secrets.js';
 import { Admission } from '../src/runs/admission.js';
-import type { Cadence } from '../src/schedules/cadence.js';
 import { ScheduleReconciler } from '../src/schedules/schedule-reconciler.js';
 import { TickFirer } from '../src/schedules/tick-firer.js';
 import { nextTick } from '../src/schedules/ticks.js';
 import { Engine } from '../src/temporal/engine.js';
 import type { Sizes } from './options.js';
 import { type Lag, measureLag } from './schedules-lag.js';
-import { bind, makeDatabase } from './schedules-stage.js';
+import { bind, makeDatabase, settings, TASK_QUEUE } from './schedules-stage.js';
 import type { BenchStack } from './stack.js';
 import { median } from './stats.js';
 import { temporalCounter } from './temporal-requests.js';
@@ -38,15 +38,6 @@ export interface ScheduleFigures {
   ticks: TickCost[];
   lag: Lag;
 }
-
-export const settings = {
-  OPERATING_BACKGROUND_ENABLED: true,
-  OPERATING_BACKGROUND_INTERVAL_SECONDS: 900,
-  TICKET_CONFLICT_SCAN_HOUR_UTC: 2,
-  SCHEDULE_SPREAD_SECONDS: 0,
-  SCHEDULE_CATCH_UP_SECONDS: 3600,
-};
-export const TASK_QUEUE = 'schedules-bench';
 
 const NOT_STARTED = {
   sendCancel: async () => undefined,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AUDIENCES, OVERLAPS } from '../../workflows/contract/schedule.js';
+import { SCOPES } from '../db/entities/binding.entity.js';
 import { plainTrimmed } from '../http/text.js';
 import { version, versionText } from '../http/version.js';
 import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
 import { CHANGE_SUBJECTS } from './change-log.js';
 import { definitionSchema } from './definition.schema.js';
-import { SCOPES } from './effective.js';
 import { settingsSchema, settingsShownSchema } from './settings.schema.js';
 
 export const scopeSchema = z.enum(SCOPES);

@@ -2,12 +2,12 @@ import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Caller, type Principal } from '../auth/principal.js';
+import type { Scope } from '../db/entities/binding.entity.js';
 import { Answers } from '../http/answers.js';
 import { IdParam, ValidBody, ValidQuery } from '../http/validation.js';
 import { KeyParam } from './agent.params.js';
 import * as dto from './agents.dto.js';
 import { BindingsService } from './bindings.service.js';
-import type { Scope } from './effective.js';
 
 @ApiTags('agents')
 @Controller('api/agents/:key/bindings')

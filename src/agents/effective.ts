@@ -1,9 +1,6 @@
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import type { SettingsOverride, VersionDefinition } from '../../workflows/contract/version.js';
-
-/** Where a binding may stand, from the widest to the narrowest. */
-export const SCOPES = ['server', 'organisation', 'project', 'user'] as const;
-export type Scope = (typeof SCOPES)[number];
+import { SCOPES, type Scope } from '../db/entities/binding.entity.js';
 
 export interface Binding {
   id: string;

@@ -1,8 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Principal } from '../auth/principal.js';
+import type { Scope } from '../db/entities/binding.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import type { BindingChange } from './agents.dto.js';
-import type { Binding, Place, Scope } from './effective.js';
+import type { Binding, Place } from './effective.js';
 
 /** The place that a binding stands for; null where its scope is wider. */
 export type BoundPlace = Pick<Binding, 'organisation_id' | 'project_id' | 'user_id'>;

@@ -1,5 +1,5 @@
 import type { Listed, TicksWithoutRun } from '../../workflows/contract/reports.js';
-import type { Cadence } from '../schedules/cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 import { spanOf } from '../schedules/ticks.js';
 
 /** A stretch of ticks, from `first` to `last`, that so many schedules of an agent share; some may have a run after all. */

@@ -1,7 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
+import type { Cadence, SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
-import type { Cadence } from './cadence.js';
 import { missed } from './due.js';
 import { nextTick, spanOf } from './ticks.js';
 

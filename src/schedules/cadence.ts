@@ -1,10 +1,5 @@
 import type { Schedule } from '../../workflows/contract/schedule.js';
-
-/** One distinct schedule with everything filled in; its members follow it together. */
-export type Cadence =
-  | { kind: 'interval'; every_seconds: number }
-  | { kind: 'cron'; cron: string; time_zone: string }
-  | { kind: 'once'; at: string };
+import type { Cadence } from '../db/entities/schedule.entity.js';
 
 /** What fills in a schedule’s gaps, besides the project’s zone. */
 export interface CadenceDefaults {

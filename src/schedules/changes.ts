@@ -1,4 +1,5 @@
-import { type Cadence, cadenceKey } from './cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
+import { cadenceKey } from './cadence.js';
 import { type DesiredMember, memberKey } from './desired.js';
 import type { FollowingSchedule, SharedCadence } from './schedule.store.js';
 

@@ -1,5 +1,4 @@
-import type { SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
-import type { Cadence } from './cadence.js';
+import type { Cadence, SpanOutcome, TickReason } from '../db/entities/schedule.entity.js';
 import { previousTick } from './ticks.js';
 
 /** What to do about the ticks since `accounted_until`: the latest that is not too late fires, the others have their reason. */

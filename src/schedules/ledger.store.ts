@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Cadence } from './cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 import { type Account, accountOf, type Reached, type RunOfTick, type SpanOfTicks } from './ledger.js';
 import { previousTick } from './ticks.js';
 

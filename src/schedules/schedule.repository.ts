@@ -3,9 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Audience, Overlap } from '../../workflows/contract/schedule.js';
 import type { Principal } from '../auth/principal.js';
-import type { ScheduleEvent, ScheduleRow } from '../db/entities/schedule.entity.js';
+import type { Cadence, ScheduleEvent, ScheduleRow } from '../db/entities/schedule.entity.js';
 import { AppError } from '../http/app-error.js';
-import type { Cadence } from './cadence.js';
 import type { SchedulesQuery } from './schedule.dto.js';
 
 /** A schedule with what it follows, and what its runs are made of. */

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { TickReason } from '../db/entities/schedule.entity.js';
+import type { Cadence, TickReason } from '../db/entities/schedule.entity.js';
 import { answerRest } from './answer-for-all.js';
-import { type Cadence, cadenceKey } from './cadence.js';
+import { cadenceKey } from './cadence.js';
 import type { ScheduleChanges } from './changes.js';
 import type { DesiredMember, Member, ProjectPlace, SchedulableAgent } from './desired.js';
 import type { Portion } from './portions.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cadence } from './cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 import { nextTick } from './ticks.js';
 
 /** The most a start is put off: as set, and never more than a tenth of the time to the next tick. */

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { IS_DISABLED } from '../agents/effective.js';
 import type { Logger } from '../config/logger.js';
-import type { Cadence } from './cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 import { nextTicks } from './ticks.js';
 
 /** A success is missing after this many ticks without one. */

@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../config/logger.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 import type { Engine } from '../temporal/engine.js';
-import { type Cadence, cadenceKey } from './cadence.js';
+import { cadenceKey } from './cadence.js';
 import type { ScheduleSettings } from './schedule-settings.js';
 import { temporalSpec } from './temporal-spec.js';
 

@@ -1,7 +1,7 @@
 import type { CalendarSpec, IntervalSpec, ScheduleSpec } from '@temporalio/client';
 import { DAYS_OF_WEEK, MONTHS } from '@temporalio/client';
 import { CronPattern } from 'croner';
-import type { Cadence } from './cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 import { offsetMs } from './local-time.js';
 import { nextTicks } from './ticks.js';
 

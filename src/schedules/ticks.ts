@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import type { Cadence } from './cadence.js';
+import type { Cadence } from '../db/entities/schedule.entity.js';
 
 /**
  * The nominal ticks of a cadence. Daylight saving, said plainly: a fixed time that the clock leaps over happens when the

@@ -10,10 +10,10 @@ import {
   IS_DISABLED,
   isOnPath,
   type Place,
-  SCOPES,
   SETTINGS,
 } from '../../src/agents/effective.js';
 import { createDataSource } from '../../src/db/data-source.js';
+import { SCOPES } from '../../src/db/entities/binding.entity.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import type { SettingsOverride } from '../../workflows/contract/version.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cadence } from '../../src/schedules/cadence.js';
+import type { Cadence } from '../../src/db/entities/schedule.entity.js';
 import { localTime } from '../../src/schedules/local-time.js';
 import { ZONES } from '../schedules/cadences.js';
 import { useFacts } from './facts.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Binding, groupBindings, SCOPES, scheduleOn } from '../../src/agents/effective.js';
+import { type Binding, groupBindings, scheduleOn } from '../../src/agents/effective.js';
+import { SCOPES } from '../../src/db/entities/binding.entity.js';
 import { cadenceKey } from '../../src/schedules/cadence.js';
 import { changesTo, isNothing, type ScheduleChanges } from '../../src/schedules/changes.js';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cadence } from '../../src/schedules/cadence.js';
+import type { Cadence } from '../../src/db/entities/schedule.entity.js';
 import { dueTicks } from '../../src/schedules/due.js';
 import { shiftsOf } from '../../src/schedules/temporal-spec.js';
 import { nextTick, nextTicks } from '../../src/schedules/ticks.js';

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type Cadence, cadenceKey, cadenceOf } from '../../src/schedules/cadence.js';
+import type { Cadence } from '../../src/db/entities/schedule.entity.js';
+import { cadenceKey, cadenceOf } from '../../src/schedules/cadence.js';
 import type { TickAccount } from '../../src/schedules/ledger.store.js';
 import { cadenceDefaults } from '../../src/schedules/schedule-settings.js';
 import { nextTick, previousTick } from '../../src/schedules/ticks.js';

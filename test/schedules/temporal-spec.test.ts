@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Cadence } from '../../src/schedules/cadence.js';
+import type { Cadence } from '../../src/db/entities/schedule.entity.js';
 import { shiftsOf, temporalSpec } from '../../src/schedules/temporal-spec.js';
 import { nextTick, nextTicks } from '../../src/schedules/ticks.js';
 import { crons, ZONES } from './cadences.js';

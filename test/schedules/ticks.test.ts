@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cadence } from '../../src/schedules/cadence.js';
+import type { Cadence } from '../../src/db/entities/schedule.entity.js';
 import { localTime } from '../../src/schedules/local-time.js';
 import { nextTick, nextTicks, previousTick, previousTicks, spanOf } from '../../src/schedules/ticks.js';
 import { aMoment, cadences } from './cadences.js';

@@ -1,7 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Schedule } from '../../../workflows/contract/schedule.js';
 import type { SettingsOverride } from '../../../workflows/contract/version.js';
-import type { Scope } from '../../agents/effective.js';
+
+/** Where a binding may stand, from the widest to the narrowest. */
+export const SCOPES = ['server', 'organisation', 'project', 'user'] as const;
+export type Scope = (typeof SCOPES)[number];
 
 @Entity('bindings')
 export class BindingRow {

@@ -1,6 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ProposalKind, Source, Target } from '../../../workflows/contract/proposal.js';
-import type { ProposalStatus } from '../../workspace/proposals/proposal-state.js';
 
 /** What an accepted one made or changed, as it is now. */
 export interface Made {
@@ -16,6 +15,9 @@ export interface Decision {
   made?: Made;
   superseded_by?: string;
 }
+
+export const PROPOSAL_STATUSES = ['pending', 'accepted', 'rejected', 'superseded', 'expired'] as const;
+export type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];
 
 @Entity('proposals')
 export class ProposalRow {

@@ -1,5 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Cadence } from '../../schedules/cadence.js';
+
+/** One distinct schedule with everything filled in; its members follow it together. */
+export type Cadence =
+  | { kind: 'interval'; every_seconds: number }
+  | { kind: 'cron'; cron: string; time_zone: string }
+  | { kind: 'once'; at: string };
 
 @Entity('cadences')
 export class CadenceRow {

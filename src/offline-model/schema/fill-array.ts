@@ -3,9 +3,9 @@ import { asksForId, findIds } from '../text/ids.js';
 import { keywords, rank } from '../text/salience.js';
 import { type Source, sourceOfJson, sourceOfRecord } from '../text/source.js';
 import { nameWords, wordsOf } from '../text/words.js';
-import { type Filling, fillNode, isShallow, type Place, tryFill } from './fill.js';
 import { FORMATS } from './formats.js';
 import { compile } from './pattern.js';
+import { type Filling, isShallow, type Place, tryFill } from './place.js';
 import { possibleTypes, resolve } from './resolve.js';
 import { type Json, type Schema, type SchemaNode, sameJson } from './types.js';
 
@@ -88,7 +88,7 @@ export function fillArray(schema: Schema, place: Place): Filling {
     const avoid = schema.uniqueItems ? { avoid: values } : {};
     const node = first[values.length] ?? rest;
     return tryFill(() =>
-      fillNode(node, { work: place.work, name, source, depth: place.depth + 1, ...avoid }),
+      place.work.fillNode(node, { work: place.work, name, source, depth: place.depth + 1, ...avoid }),
     );
   };
   const name = single(place.name);

@@ -1,7 +1,7 @@
 import { valuesOf } from '../text/find.js';
 import { nameWords, wordsOf } from '../text/words.js';
-import { type Filling, fillNode, isShallow, type Place, tryFill } from './fill.js';
 import { comparison } from './fill-comparison.js';
+import { type Filling, isShallow, type Place, tryFill } from './place.js';
 import { merge, resolve } from './resolve.js';
 import { isObject, type Json, type Schema, sameJson } from './types.js';
 
@@ -64,7 +64,7 @@ export function* fillBranches(schema: Schema, place: Place): Generator<Filling> 
   const merged = branches.map((branch) => merge(base, branch));
   const attempt = (branch: Schema): Filling | undefined => {
     const taken = [...place.work.taken];
-    const filling = tryFill(() => fillNode(branch, { ...place, depth: place.depth + 1 }));
+    const filling = tryFill(() => place.work.fillNode(branch, { ...place, depth: place.depth + 1 }));
     if (isShallow(place)) place.work.taken = new Set(taken);
     return filling;
   };

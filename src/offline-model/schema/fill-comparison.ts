@@ -2,7 +2,7 @@ import { type Couple, coupleIn, coupleKey } from '../text/couple.js';
 import { isOpposed } from '../text/opposites.js';
 import { wishOtherwise } from '../text/wishes.js';
 import { nameWords, stem } from '../text/words.js';
-import type { Place } from './fill.js';
+import type { Place } from './place.js';
 import type { Json } from './types.js';
 
 const ROLES = {

@@ -1,7 +1,7 @@
 import { findDates } from '../text/dates.js';
 import { valuesOf } from '../text/find.js';
 import { findIds } from '../text/ids.js';
-import type { Filling, Place } from './fill.js';
+import type { Filling, Place } from './place.js';
 import type { Json, Schema } from './types.js';
 
 const NUMBER = /(?<![\w.-])-?\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?(?![\w-])/g;

@@ -1,7 +1,7 @@
 import { partOf } from '../text/find.js';
 import { nameWords } from '../text/words.js';
 import { check } from './check.js';
-import { type Filling, fillNode, isShallow, type Place, tryFill } from './fill.js';
+import { type Filling, isShallow, type Place, tryFill } from './place.js';
 import { isObject, type Json, type Schema, type SchemaNode, SchemaProblem } from './types.js';
 
 const MOST_EXTRA_KEYS = 20;
@@ -38,7 +38,7 @@ export function fillObject(schema: Schema, place: Place): Filling {
   for (const key of keys) {
     const node = propertyOf(schema, key);
     if (!required.has(key) && !isShallow(place)) continue;
-    const attempt = (): Filling => fillNode(node, inside(key));
+    const attempt = (): Filling => place.work.fillNode(node, inside(key));
     const filling = required.has(key) ? attempt() : tryFill(attempt);
     if (!filling || (!required.has(key) && filling.score === 0)) continue;
     entries.set(key, filling.value);
@@ -53,7 +53,7 @@ export function fillObject(schema: Schema, place: Place): Filling {
     if (entries.size >= least && key.startsWith('field_')) continue;
     if (schema.propertyNames !== undefined && !check(schema.propertyNames, key, place.work.root)) continue;
     if (keys.has(key) && entries.size >= least) continue;
-    const filling = tryFill(() => fillNode(propertyOf(schema, key), inside(key)));
+    const filling = tryFill(() => place.work.fillNode(propertyOf(schema, key), inside(key)));
     if (filling) entries.set(key, filling.value);
   }
   if (entries.size < least) throw new SchemaProblem(`too few properties in ${place.name.join(' ')}`);

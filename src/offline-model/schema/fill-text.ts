@@ -3,9 +3,9 @@ import { asksForId, bestId, findIds } from '../text/ids.js';
 import { extract, isRequest, rank } from '../text/salience.js';
 import { sentencesOf } from '../text/sentences.js';
 import { termsOf, wordsOf } from '../text/words.js';
-import type { Filling, Place } from './fill.js';
 import { FORMATS } from './formats.js';
 import { compile, writeMatch } from './pattern.js';
+import type { Filling, Place } from './place.js';
 import type { Json, Schema } from './types.js';
 
 const TITLES = new Set(['title', 'name', 'subject', 'headline', 'label', 'heading', 'topic']);

@@ -5,48 +5,17 @@ import { fillBranches, fillChoices } from './fill-choice.js';
 import { fillNumber } from './fill-number.js';
 import { fillObject } from './fill-object.js';
 import { fillBoolean, fillString } from './fill-text.js';
+import type { Filling, Place } from './place.js';
 import { possibleTypes, resolve } from './resolve.js';
-import { type Json, type Schema, type SchemaNode, SchemaProblem, sameJson } from './types.js';
-
-/** A value, and how much of it was found in the text: 0 means that it was made up. */
-export interface Filling {
-  value: Json;
-  score: number;
-}
-
-/** Where in the schema a value is wanted, and what it may be taken from. */
-export interface Place {
-  name: string[];
-  source: Source;
-  depth: number;
-  /** What the schema says that the value is. */
-  about?: string;
-  /** Values already used by a list whose items must differ. */
-  avoid?: Json[];
-  work: Work;
-}
-
-/** What one filling as a whole shares. */
-export interface Work {
-  root: Schema;
-  question: string;
-  /** Sentences already used, so that each field tells something else. */
-  taken: Set<string>;
-  /** How alike the things are that the text holds in couples. */
-  likeness: ReadonlyMap<string, number>;
-  /** When set, the smallest valid value is made, which ends every recursion. */
-  smallest: boolean;
-  steps: number;
-}
+import { type Schema, type SchemaNode, SchemaProblem, sameJson } from './types.js';
 
 const DEEPEST = 40;
-const EXPLORED_DEPTH = 12;
 const MOST_STEPS = 20_000;
 
 /** Raised when trying every branch of a schema takes too long. */
 class TooWide extends Error {}
 
-export function fillNode(node: SchemaNode, place: Place): Filling {
+function fillNode(node: SchemaNode, place: Place): Filling {
   if (++place.work.steps > MOST_STEPS) throw new TooWide();
   if (place.depth > DEEPEST) throw new SchemaProblem('the schema has no end');
   const schema = resolve(node, place.work.root);
@@ -56,20 +25,6 @@ export function fillNode(node: SchemaNode, place: Place): Filling {
     if (check(node, filling.value, place.work.root)) return filling;
   }
   throw new SchemaProblem(`no value fits ${place.name.join(' ') || 'the schema'}`);
-}
-
-export function isShallow(place: Place): boolean {
-  return !place.work.smallest && place.depth < EXPLORED_DEPTH;
-}
-
-/** Runs `attempt`; a schema without a value for it gives undefined. */
-export function tryFill(attempt: () => Filling): Filling | undefined {
-  try {
-    return attempt();
-  } catch (error) {
-    if (error instanceof SchemaProblem) return undefined;
-    throw error;
-  }
 }
 
 function* fillings(schema: Schema, place: Place): Generator<Filling> {
@@ -104,7 +59,7 @@ export function fill(
     name: [],
     source,
     depth: 0,
-    work: { root: schema, question, taken: new Set(), likeness, smallest, steps: 0 },
+    work: { root: schema, question, taken: new Set(), likeness, smallest, steps: 0, fillNode },
   });
   try {
     return fillNode(schema, start(false));

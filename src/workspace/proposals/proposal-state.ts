@@ -1,9 +1,7 @@
 import { assertNever } from '../../../workflows/contract/run-state.js';
+import type { ProposalStatus } from '../../db/entities/proposal.entity.js';
 
 /** The one state machine of a proposal: what may be decided of it, and when. */
-
-export const PROPOSAL_STATUSES = ['pending', 'accepted', 'rejected', 'superseded', 'expired'] as const;
-export type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];
 
 export const PROPOSAL_EVENTS = ['accept', 'reject', 'supersede', 'expire'] as const;
 export type ProposalEvent = (typeof PROPOSAL_EVENTS)[number];

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/proposal.js';
+import { PROPOSAL_STATUSES } from '../../db/entities/proposal.entity.js';
 import { problemSchema } from '../../http/declare-problems.js';
 import { plain } from '../../http/text.js';
 import { modelsSchema } from '../models.schema.js';
-import { PROPOSAL_STATUSES } from './proposal-state.js';
 import { sourceSchema } from './source.schema.js';
 
 const MOST_AT_ONCE = 200;
