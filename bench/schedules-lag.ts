@@ -12,7 +12,7 @@ import { Dispatcher } from '../src/runs/dispatcher.js';
 import type { ScheduleReconciler } from '../src/schedules/schedule-reconciler.js';
 import { TickFirer } from '../src/schedules/tick-firer.js';
 import { Engine } from '../src/temporal/engine.js';
-import { settings, TASK_QUEUE } from './schedules.js';
+import { alone, settings, TASK_QUEUE } from './schedules.js';
 import { bind } from './schedules-stage.js';
 import type { BenchStack } from './stack.js';
 
@@ -58,12 +58,12 @@ export async function measureLag(
       [members],
     );
     await bind(url, { kind: 'interval', every_seconds: EVERY_SECONDS }, name);
-    await reconciler.pass();
+    await alone(db, (lease) => reconciler.pass(lease));
     const admitted = async () => (await runsOfTick(db)).runs === members;
     if (!(await until(admitted, { withinMs: 90_000, everyMs: 100, signal: bench.signal })))
       throw new Error('no tick fired for all members');
     await bind(url, afterwards, name);
-    await reconciler.pass();
+    await alone(db, (lease) => reconciler.pass(lease));
     await pause(STARTS_MS, undefined, { signal: bench.signal });
     const { tick_at, first, last, started, last_start } = await runsOfTick(db);
     return {

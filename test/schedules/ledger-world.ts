@@ -13,6 +13,7 @@ import type { Audience, Overlap, Schedule } from '../../workflows/contract/sched
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { ownClock } from '../support/own-clock.js';
 import { signer } from '../support/signing-keys.js';
+import { alone } from './alone.js';
 
 /** A place where a binding may stand. */
 export type Place = 'server' | 'organisation' | 'project 0' | 'project 1' | 'user 0' | 'user 1';
@@ -110,7 +111,7 @@ export class World {
     const settings = JSON.stringify(this.settings);
     const where = this.settledBy === settings ? 'marked' : 'all';
     this.settledBy = settings;
-    return settle(this.db, this.settings, where);
+    return alone(this.db, (lease) => settle(this.db, lease, this.settings, where));
   }
 
   /** Temporal wakes every cadence, its clock ahead of PostgreSQL’s; false where the worker died. */
