@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Archiver } from './audit/archiver.js';
 import { AuditService } from './audit/audit.service.js';
 import { AuditChain, type Head } from './audit/chain.js';
 import type { ChainFindings } from './audit/chain-check.js';
@@ -59,12 +58,11 @@ async function checkInstallation(wanted: Wanted): Promise<number> {
   const progress = new Progress();
   try {
     const chain = new AuditChain(db, signer);
-    const archiver = new Archiver(db, engine, signer);
     const audits = new AuditService(db, new RunRepository(db), engine, signer);
     const reachable = await engine.reachable();
     if (!reachable) progress.note('Temporal cannot be reached: what is not archived yet stays pending.');
     const file =
-      wanted.export === null ? null : await AuditExport.begin(wanted.export, wanted.period, signer, archiver);
+      wanted.export === null ? null : await AuditExport.begin(wanted.export, wanted.period, signer, db);
     const witness = {
       progress: (what: string, done: number, total: number) => progress.told(what, done, total),
       ...(file ? { entry: file.entry.bind(file), run: file.run.bind(file) } : {}),

@@ -1,13 +1,10 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import { SHOWN } from '../runs/shown.js';
 import type { AuditChain, NewEntry } from './chain.js';
-import { digestOf } from './digest.js';
 import { type EventFacts, receipt } from './receipt.js';
+import { storedHistories } from './stored-history.js';
 
-const unzip = promisify(gunzip);
 const BATCH = 100;
 
 /** Runs with events from before there was a chain, which carry no token, and that no entry names. */
@@ -43,14 +40,7 @@ export async function adopt(
 }
 
 async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
-  const kept: { temporal_run_id: string; events: number; history: Buffer }[] = await db.query(
-    `SELECT temporal_run_id, events, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
-    [run_id],
-  );
-  const executions = kept.map(async ({ history, ...one }) => ({
-    ...one,
-    sha256: digestOf(await unzip(history)),
-  }));
+  const kept = await storedHistories(db, run_id);
   const events: EventFacts[] = await db.query(
     `SELECT seq, type, at, status, attempt, data FROM agent_run_events
       WHERE run_id = $1 AND token IS NULL ORDER BY seq`,
@@ -61,7 +51,7 @@ async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
     [run_id],
   );
   const facts = {
-    executions: await Promise.all(executions),
+    executions: kept.map(({ bytes, ...execution }) => execution),
     receipts: events.map((event) => receipt(run_id, event)),
     shown: row?.shown ?? null,
     finished_at: row ? row.finished_at.toISOString() : null,

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import { type Engine, type History, historyCodec } from '../temporal/engine.js';
@@ -10,7 +10,6 @@ import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
 const zip = promisify(gzip);
-const unzip = promisify(gunzip);
 
 /** So many histories are fetched and packed at a time. */
 const AT_ONCE = 8;
@@ -76,20 +75,6 @@ export class Archiver {
     const packed = await this.pack(id, known);
     if (packed) await this.store([packed]);
     return packed !== null;
-  }
-
-  /** In the order of the executions, each with the digest of what is stored. */
-  async read(run_id: string): Promise<{ history: History; temporal_run_id: string; sha256: string }[]> {
-    const rows: { temporal_run_id: string; history: Buffer }[] = await this.db.query(
-      `SELECT temporal_run_id, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
-      [run_id],
-    );
-    return Promise.all(
-      rows.map(async ({ temporal_run_id, history }) => {
-        const bytes = await unzip(history);
-        return { history: historyCodec.decode(bytes), temporal_run_id, sha256: digestOf(bytes) };
-      }),
-    );
   }
 
   private async archiveAll(runs: { id: string }[]): Promise<number> {

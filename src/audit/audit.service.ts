@@ -6,13 +6,14 @@ import type { Principal } from '../auth/principal.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { eventSchema } from '../runs/run.dto.js';
 import { type EventRow, RunRepository } from '../runs/run.repository.js';
-import { Engine, type History } from '../temporal/engine.js';
+import { Engine, type History, historyCodec } from '../temporal/engine.js';
 import { isClosed } from '../temporal/history.js';
 import { SealBroken } from '../temporal/payload-codec.js';
 import { Archiver } from './archiver.js';
 import { AuditChain, type ChainEntry, signedArchive } from './chain.js';
 import { ProofBook, type Verdict } from './proof.js';
 import { Signer } from './signer.js';
+import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
 
 const verdict = z.enum(['verified', 'mismatch', 'pending']);
 const proofSchema = z
@@ -64,7 +65,7 @@ export class AuditService {
   private readonly chain: AuditChain;
 
   constructor(
-    @InjectDataSource() db: DataSource,
+    @InjectDataSource() private readonly db: DataSource,
     private readonly runs: RunRepository,
     private readonly engine: Engine,
     signer: Signer,
@@ -161,27 +162,21 @@ export class AuditService {
 
   /** What is archived counts only where the chain says that it is what was signed. */
   private async archiveOf(run: AgentRun, said: ChainEntry[]): Promise<Archive> {
-    const kept = await this.archiver.read(run.id).catch(() => null);
+    const kept = await storedHistories(this.db, run.id).catch(() => null);
     const signed = signedArchive(said);
     if (kept === null) return { ...NO_ARCHIVE, verdict: 'mismatch', reason: UNREADABLE };
-    const histories = kept.map(({ history }) => history);
     if (!signed) {
       if (!run.archived_at && kept.length === 0) return NO_ARCHIVE;
       return { ...NO_ARCHIVE, verdict: 'mismatch', reason: NOT_SIGNED };
     }
-    const same =
-      kept.length === signed.executions.length &&
-      kept.every((one) =>
-        signed.executions.some(
-          ({ temporal_run_id, sha256 }) => temporal_run_id === one.temporal_run_id && sha256 === one.sha256,
-        ),
-      );
     const { at: signed_at, adopted } = signed;
-    return same
-      ? { histories, verdict: 'verified', signed_at, adopted, reason: null }
+    return areAsSigned(kept, signed.executions)
+      ? { histories: kept.map(decoded), verdict: 'verified', signed_at, adopted, reason: null }
       : { histories: [], verdict: 'mismatch', signed_at, adopted, reason: NOT_AS_SIGNED };
   }
 }
+
+const decoded = ({ bytes }: StoredHistory): History => historyCodec.decode(bytes);
 
 /** Nothing can be compared, and `reason` says why. */
 function unjudged(run: AgentRun, events: EventRow[], source: 'temporal' | 'archive' | null, reason: string) {

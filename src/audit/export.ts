@@ -1,15 +1,15 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { DataSource } from 'typeorm';
 import type { AgentRun } from '../db/entities/run.entity.js';
-import { historyCodec } from '../temporal/engine.js';
-import type { Archiver } from './archiver.js';
-import { type ChainEntry, type Head, textOf } from './chain.js';
+import { type ChainEntry, type Head, signedArchive, textOf } from './chain.js';
 import { ChainCheck, type ChainFindings } from './chain-check.js';
 import { digestOf } from './digest.js';
 import type { Verdict } from './proof.js';
-import type { Signature, Signer } from './signer.js';
+import { isSignedBy, type Signature, type Signer } from './signer.js';
+import { areAsSigned, storedHistories } from './stored-history.js';
 import type { AuditedRun, Period } from './verify.js';
 
 /** The lines of an export, in this order: what it is, the entries, the runs, and a signature of all that. Each is an object of one field. */
@@ -38,15 +38,15 @@ export class AuditExport {
 
   private constructor(
     private readonly file: WriteStream,
-    private readonly archiver: Archiver,
+    private readonly db: DataSource,
     private readonly signer: Signer,
   ) {}
 
   /** Never over a file that is there, and for nobody else to read. */
-  static async begin(path: string, period: Period, signer: Signer, archiver: Archiver): Promise<AuditExport> {
+  static async begin(path: string, period: Period, signer: Signer, db: DataSource): Promise<AuditExport> {
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     await once(file, 'open');
-    const made = new AuditExport(file, archiver, signer);
+    const made = new AuditExport(file, db, signer);
     const [since, until] = [period.since.toISOString(), period.until.toISOString()];
     await made.write({ export: { version: 1, since, until, public_keys: signer.publicKeys() } });
     return made;
@@ -57,10 +57,10 @@ export class AuditExport {
   }
 
   async run(run: AgentRun, audit: AuditedRun): Promise<void> {
-    const kept = await this.archiver.read(run.id).catch(() => []);
-    const histories = kept.map(({ temporal_run_id, history }) => ({
+    const stored = await storedHistories(this.db, run.id).catch(() => []);
+    const histories = stored.map(({ temporal_run_id, bytes }) => ({
       temporal_run_id,
-      history: Buffer.from(historyCodec.encode(history).finish()).toString('base64'),
+      history: bytes.toString('base64'),
     }));
     await this.write({ run: { id: run.id, shown: shownOf(run), audit, histories } });
   }
@@ -110,15 +110,11 @@ export async function checkExport(
   expected: Head | null,
 ): Promise<ExportFindings> {
   let keys = new Map<string, KeyObject>();
-  const signs = (text: string, { key_id, signature }: Signature) => {
-    const key = keys.get(key_id);
-    return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
-  };
-  const isSigned = (entry: ChainEntry) => signs(textOf(entry), entry);
+  const isSigned = (entry: ChainEntry) => isSignedBy(keys.get(entry.key_id), textOf(entry), entry);
   const hash = createHash('sha256');
   let ending: Ending | null = null;
   const check = new ChainCheck(isSigned, expected);
-  const archived = new Map<string, Map<string, string>>();
+  const said = new Map<string, ChainEntry[]>();
   const faults: string[] = [];
   const runs = { verified: 0, mismatch: 0, pending: 0 };
   for await (const text of createInterface({
@@ -138,25 +134,23 @@ export async function checkExport(
     if ('export' in line) keys = readPublicKeys(trusted ?? line.export.public_keys);
     else if ('entry' in line) {
       check.take(line.entry);
-      if (isSigned(line.entry)) note(line.entry, archived);
+      if (isSigned(line.entry)) note(line.entry, said);
     } else {
       runs[line.run.audit.verdict] += 1;
       if (line.run.audit.verdict === 'mismatch')
         faults.push(`Run ${line.run.id}: it did not verify when the export was written.`);
-      const signed = archived.get(line.run.id) ?? new Map<string, string>();
-      const kept = line.run.histories;
-      const same =
-        kept.length === signed.size &&
-        kept.every(
-          ({ temporal_run_id, history }) =>
-            signed.get(temporal_run_id) === digestOf(Buffer.from(history, 'base64')),
-        );
-      if (!same) faults.push(`Run ${line.run.id}: its histories are not those that were signed.`);
+      const signed = signedArchive(said.get(line.run.id) ?? [])?.executions ?? [];
+      const stored = line.run.histories.map(({ temporal_run_id, history }) => ({
+        temporal_run_id,
+        sha256: digestOf(Buffer.from(history, 'base64')),
+      }));
+      if (!areAsSigned(stored, signed))
+        faults.push(`Run ${line.run.id}: its histories are not those that were signed.`);
     }
   }
   const sha256 = hash.digest('base64url');
   if (!ending) faults.push('It has no end: it was cut off, or it is no export.');
-  else if (ending.sha256 !== sha256 || !signs(sealOf(sha256), ending))
+  else if (ending.sha256 !== sha256 || !isSignedBy(keys.get(ending.key_id), sealOf(sha256), ending))
     faults.push('It is not what was written: something was changed, taken away or added.');
   return { chain: check.end(), runs, faults };
 }
@@ -169,13 +163,10 @@ function readLine(text: string): Line | null {
   }
 }
 
-function note(entry: ChainEntry, archived: Map<string, Map<string, string>>): void {
+/** What says something of the archive of a run. */
+function note(entry: ChainEntry, said: Map<string, ChainEntry[]>): void {
   if ((entry.kind !== 'archived' && entry.kind !== 'adopted') || !entry.run_id) return;
-  if (entry.kind === 'adopted' && entry.facts.executions.length === 0) return;
-  archived.set(
-    entry.run_id,
-    new Map(entry.facts.executions.map(({ temporal_run_id, sha256: digest }) => [temporal_run_id, digest])),
-  );
+  said.set(entry.run_id, [...(said.get(entry.run_id) ?? []), entry]);
 }
 
 function readPublicKeys(keys: Record<string, string>): Map<string, KeyObject> {

@@ -138,44 +138,6 @@ test('entries follow one another whoever appends them at the same time', async (
   expect(new Set(entries.map(({ previous }) => previous)).size).toBe(entries.length);
 });
 
-test('a run that somebody invents is attested by nothing, though its workflow is started and archived', async () => {
-  const { id: real } = await used.api.start({ agent: 'self_check' });
-  await used.api.ended(real);
-  const [{ id }] = (await used.stack.query<{ id: string }>(
-    `WITH run AS (INSERT INTO agent_runs SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(),
-         'status', 'queued', 'event_seq', 2, 'dispatched_at', NULL, 'started_at', NULL, 'finished_at', NULL, 'archived_at', NULL,
-         'created_at', now() - interval '1 minute', 'due_at', now() + interval '15 seconds'))).* FROM agent_runs r WHERE r.id = $1
-       RETURNING *),
-     events AS (INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by, token)
-       SELECT run.id, e.seq, e.type, e.at, e.status, e.attempt, e.data, e.organisation_id, e.user_id, e.written_by, e.token
-         FROM run, (SELECT *, 1 AS place FROM agent_run_events WHERE run_id = $1 AND type = 'background_run_queued'
-                    UNION ALL SELECT *, 2 FROM agent_run_events WHERE run_id = $1 AND type = 'background_run_completed') e)
-     SELECT id FROM run`,
-    [real],
-  )) as [{ id: string }];
-  await used.stack.query(
-    `UPDATE agent_run_events SET seq = 2 WHERE run_id = $1 AND type = 'background_run_completed'`,
-    [id],
-  );
-  await vi.waitFor(async () => {
-    const sent = await used.stack.query(
-      'SELECT 1 FROM agent_runs WHERE id = $1 AND dispatched_at IS NOT NULL',
-      [id],
-    );
-    expect(sent).toHaveLength(1);
-  }, LONG);
-  await used.stack.query(
-    `UPDATE agent_runs SET status = 'completed', finished_at = now() - interval '5 seconds', result = '{"forged": true}' WHERE id = $1`,
-    [id],
-  );
-  await vi.waitFor(async () => {
-    const audited = await audit(id);
-    const verdicts = audited.events.map((event: Json) => event.verdict);
-    expect(verdicts, JSON.stringify(audited)).toEqual(['mismatch', 'mismatch']);
-    expect(audited).toMatchObject({ verdict: 'mismatch', run: { verdict: 'mismatch' } });
-  }, LONG);
-}, 90_000);
-
 test('an archive that is asked for again when Temporal has forgotten keeps what was signed', async () => {
   const id = await archived();
   const archiver = new Archiver(db, { up: true, histories: async () => [] } as never, signer);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { AuditChain } from '../../src/audit/chain.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { deleteOldRuns, forgetWorkers } from '../../src/runs/retention.js';
+import { endedLongAgo } from '../support/ended-long-ago.js';
 import { signer } from '../support/signing-keys.js';
 import { LONG, useStack } from '../support/stack.js';
 
@@ -33,11 +34,7 @@ test('what ended before the retention goes with all that belongs to it; the rest
     old.id,
   ]);
   expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
-  const long_ago = new Date(Date.now() - 31 * 86_400_000);
-  await used.stack.query(`DELETE FROM audit_chain WHERE run_id = $1`, [old.id]);
-  await db.transaction((tx) =>
-    chain.append(tx, [{ kind: 'archived', run_id: old.id, facts: { executions: [] } }], long_ago),
-  );
+  await endedLongAgo(used.stack, old.id, 31);
 
   expect(await deleteOldRuns(db, chain, () => 0)).toBe(0);
   expect(await deleteOldRuns(db, chain, () => 30)).toBe(1);
