@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import type { DataSource } from 'typeorm';
 import { refreshAgents } from '../src/agents/refresh.js';
 import { createDataSource } from '../src/db/data-source.js';
+import { type Lease, withLease } from '../src/db/leases.js';
 import { migrate } from '../src/migrate.js';
 import selfCheck from '../workflows/agents/self-check.js';
 import { databaseUrl, withDatabase } from './database.js';
@@ -69,4 +71,11 @@ export async function bind(url: string, schedule: object, zone: string | null = 
       [AGENT, JSON.stringify(schedule), zone],
     ),
   );
+}
+
+/** Does the work as the caretaker does what keeps the schedules. */
+export async function alone<T>(db: DataSource, work: (lease: Lease) => Promise<T>): Promise<T> {
+  const done = await withLease(db, 'chore/schedules', work);
+  if (!done) throw new Error('somebody else keeps the schedules');
+  return done.result;
 }

@@ -12,7 +12,7 @@ import { nextTick } from '../src/schedules/ticks.js';
 import { Engine } from '../src/temporal/engine.js';
 import type { Sizes } from './options.js';
 import { type Lag, measureLag } from './schedules-lag.js';
-import { bind, makeDatabase, settings, TASK_QUEUE } from './schedules-stage.js';
+import { alone, bind, makeDatabase, settings, TASK_QUEUE } from './schedules-stage.js';
 import type { BenchStack } from './stack.js';
 import { median } from './stats.js';
 import { temporalCounter } from './temporal-requests.js';
@@ -90,11 +90,12 @@ export async function measureSchedules(bench: BenchStack, sizes: Sizes): Promise
 
 async function measurePass(bench: BenchStack, db: DataSource, reconciler: ScheduleReconciler): Promise<Pass> {
   const calls = await temporalCounter(bench);
-  const statements = countStatements(db);
-  const began = performance.now();
-  await reconciler.pass();
-  const ms = performance.now() - began;
-  const counted = statements();
+  const { ms, counted } = await alone(db, async (lease) => {
+    const statements = countStatements(db);
+    const began = performance.now();
+    await reconciler.pass(lease);
+    return { ms: performance.now() - began, counted: statements() };
+  });
   const made = Object.entries(await calls()).filter(([operation]) => operation.includes('Schedule'));
   return { ms, statements: counted, calls: made.reduce((sum, [, count]) => sum + count, 0) };
 }
