@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
 import { hasHeldKey, invite, type NewInvitation } from './invite.js';
+import { mayGrant } from './may-grant.js';
 import type { Principal } from './principal.js';
 import type { Role } from './roles.js';
 import { setServerAdmin } from './server-administration.js';
@@ -37,7 +38,7 @@ export class MemberService {
     caller: Principal,
     { email, name, role }: MemberCreate,
   ): Promise<Member & { invitation: NewInvitation | null }> {
-    mayGrant(caller, role);
+    mayGive(caller, role);
     const { organisation_id } = caller;
     const { user_id, invitation } = await this.db.transaction(async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2) ON CONFLICT (lower(email)) DO NOTHING`, [
@@ -59,7 +60,7 @@ export class MemberService {
   }
 
   async change(caller: Principal, user_id: string, { role }: MemberChange): Promise<Member> {
-    mayGrant(caller, role);
+    mayGive(caller, role);
     await this.db.transaction(async (tx) => {
       const before = await this.mayTouch(tx, caller, user_id, role);
       await logMember(tx, caller, user_id, before, { ...before, role });
@@ -119,7 +120,7 @@ export class MemberService {
     const member = rows.find((row) => row.user_id === user_id);
     if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
     if (member.role === 'owner' && to !== 'owner') {
-      mayGrant(caller, 'owner');
+      decidesOnOwners(caller);
       if (rows.filter((row) => row.role === 'owner').length === 1) throw new AppError('last_owner');
     }
     return { role: member.role };
@@ -138,7 +139,11 @@ function logMember(tx: EntityManager, caller: Principal, user_id: string, before
   });
 }
 
-function mayGrant(caller: Principal, role: Role): void {
-  if (role === 'owner' && caller.role !== 'owner')
-    throw new AppError('forbidden', 'Only an owner decides on owners.');
+function mayGive(caller: Principal, role: Role): void {
+  if (role === 'owner') decidesOnOwners(caller);
+  mayGrant(caller, role);
+}
+
+function decidesOnOwners({ role }: Principal): void {
+  if (role !== 'owner') throw new AppError('forbidden', 'Only an owner decides on owners.');
 }

@@ -8,6 +8,7 @@ import { foundOrganisation } from './found-organisation.js';
 import { invite } from './invite.js';
 import { unlessTaken } from './organisation.service.js';
 import type { Principal } from './principal.js';
+import { renameOrganisation } from './rename.js';
 import type { OrganisationChange, OrganisationCreate } from './tenancy.dto.js';
 
 /** All organisations of the server, for its administrators: who there is, and nothing of what they keep. */
@@ -46,13 +47,8 @@ export class OrganisationsService {
     id: string,
     change: OrganisationChange,
   ): Promise<Organisation> {
-    const { name } = await this.find(id);
     await unlessTaken(named(change.name), () =>
-      this.db.transaction(async (tx) => {
-        await tx.getRepository(Organisation).update({ id }, change);
-        const subject = { subject: 'organisation', subject_id: id, before: { name }, after: change } as const;
-        await logChange(tx, { organisation_id: id, changed_by, ...subject });
-      }),
+      this.db.transaction((tx) => renameOrganisation(tx, id, changed_by, change)),
     );
     return this.find(id);
   }
