@@ -3,8 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { DataSource } from 'typeorm';
 import { createTick } from '../activities/schedules/tick.js';
+import { createSigner } from '../src/audit/signer.js';
 import { readEnvironment } from '../src/config/environment.js';
-import { payloadKeys } from '../src/embedded/secrets.js';
+import { payloadKeys, signingKeys } from '../src/embedded/secrets.js';
 import { until } from '../src/embedded/until.js';
 import { Admission } from '../src/runs/admission.js';
 import { Dispatcher } from '../src/runs/dispatcher.js';
@@ -40,10 +41,16 @@ export async function measureLag(
     ...bench.source,
     TEMPORAL_ADDRESS: bench.temporal.address,
     TEMPORAL_PAYLOAD_KEYS: payloadKeys(bench.home, undefined),
+    AUDIT_SIGNING_KEYS: signingKeys(bench.home, undefined),
     TEMPORAL_TASK_QUEUE: 'schedules-bench-runs',
   });
   const engine = await Engine.connect(env, 'nightshift-bench');
-  const firer = new TickFirer(db, new Admission(), new Dispatcher(db, engine), () => settings);
+  const firer = new TickFirer(
+    db,
+    new Admission(createSigner(env)),
+    new Dispatcher(db, engine, createSigner(env)),
+    () => settings,
+  );
   const stopWorker = await startWorker(bench, firer);
   try {
     const [{ name }] = await db.query(

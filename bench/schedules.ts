@@ -1,8 +1,9 @@
 import type { DataSource, Logger } from 'typeorm';
+import { createSigner, type Signer } from '../src/audit/signer.js';
 import { readEnvironment } from '../src/config/environment.js';
 import { createLogger } from '../src/config/logger.js';
 import { createDataSource } from '../src/db/data-source.js';
-import { payloadKeys } from '../src/embedded/secrets.js';
+import { payloadKeys, signingKeys } from '../src/embedded/secrets.js';
 import { Admission } from '../src/runs/admission.js';
 import type { Cadence } from '../src/schedules/cadence.js';
 import { ScheduleReconciler } from '../src/schedules/schedule-reconciler.js';
@@ -62,6 +63,7 @@ export async function measureSchedules(bench: BenchStack, sizes: Sizes): Promise
     ...bench.source,
     TEMPORAL_ADDRESS: bench.temporal.address,
     TEMPORAL_PAYLOAD_KEYS: payloadKeys(bench.home, undefined),
+    AUDIT_SIGNING_KEYS: signingKeys(bench.home, undefined),
     TEMPORAL_TASK_QUEUE: TASK_QUEUE,
   });
   const engine = await Engine.connect(env, 'nightshift-bench');
@@ -85,7 +87,9 @@ export async function measureSchedules(bench: BenchStack, sizes: Sizes): Promise
     await pass('all move');
     const most = Math.max(...ladder);
     const lag = await bench.step('lag', () => measureLag(bench, url, db, reconciler, most, LATER));
-    const ticks = await bench.step('ticks', () => measureTicks(db, ladder, sizes.tick_rounds, bench.signal));
+    const ticks = await bench.step('ticks', () =>
+      measureTicks(db, createSigner(env), ladder, sizes.tick_rounds, bench.signal),
+    );
     return { members, cadences, passes, ticks, lag };
   } finally {
     await db.destroy();
@@ -107,11 +111,12 @@ async function measurePass(bench: BenchStack, db: DataSource, reconciler: Schedu
 /** The middle of some ticks of each cadence; those of different sizes take turns. */
 async function measureTicks(
   db: DataSource,
+  signer: Signer,
   ladder: readonly number[],
   rounds: number,
   signal: AbortSignal,
 ): Promise<TickCost[]> {
-  const firer = new TickFirer(db, new Admission(), NOT_STARTED, () => settings);
+  const firer = new TickFirer(db, new Admission(signer), NOT_STARTED, () => settings);
   const cadences: { id: string; spec: Cadence; members: number }[] = await db.query(
     `SELECT c.id, c.spec, count(*)::int AS members FROM cadences c JOIN schedules s ON s.cadence_id = c.id
       GROUP BY c.id HAVING count(*) = ANY($1) ORDER BY members`,

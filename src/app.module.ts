@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoggerModule } from 'nestjs-pino';
 import { AgentsModule } from './agents/agents.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Environment } from './config/environment.js';
@@ -53,6 +54,7 @@ export class AppModule {
         SettingsModule.of(logger),
         TemporalModule,
         PayloadsModule,
+        AuditModule,
         AuthModule,
         AgentsModule,
         FeedModule,

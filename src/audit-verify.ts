@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Archiver } from './audit/archiver.js';
 import { AuditService } from './audit/audit.service.js';
 import { AuditChain, type Head } from './audit/chain.js';
 import type { ChainFindings } from './audit/chain-check.js';
@@ -35,6 +34,8 @@ interface Wanted {
 }
 
 const MOST_FAULTS = 100;
+const BEGINNING = new Date(0);
+const END = new Date('9999-01-01');
 
 async function main(): Promise<number> {
   const wanted = readWanted();
@@ -57,22 +58,14 @@ async function checkInstallation(wanted: Wanted): Promise<number> {
   const progress = new Progress();
   try {
     const chain = new AuditChain(db, signer);
-    const archiver = new Archiver(db, engine, signer);
     const audits = new AuditService(db, new RunRepository(db), engine, signer);
     const reachable = await engine.reachable();
     if (!reachable) progress.note('Temporal cannot be reached: what is not archived yet stays pending.');
     const file =
-      wanted.export === null
-        ? null
-        : await AuditExport.begin(wanted.export, wanted.period, signer.publicKeys(), archiver);
+      wanted.export === null ? null : await AuditExport.begin(wanted.export, wanted.period, signer, db);
     const witness = {
       progress: (what: string, done: number, total: number) => progress.told(what, done, total),
-      ...(file
-        ? {
-            entry: file.entry.bind(file),
-            run: file.run.bind(file),
-          }
-        : {}),
+      ...(file ? { entry: file.entry.bind(file), run: file.run.bind(file) } : {}),
     };
     const entries = await verifyChain(db, chain, wanted.head, witness);
     const runs = await verifyRuns(db, audits, wanted.period, reachable, witness);
@@ -99,7 +92,7 @@ async function checkFile(path: string, { public_keys, head }: Wanted): Promise<n
   const { chain, runs, faults } = await checkExport(path, public_keys, head);
   tellChain(chain);
   console.log(
-    `runs     ${runs - faults.length} with the histories that were signed, ${faults.length} with others`,
+    `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending`,
   );
   const all = [...chain.faults, ...faults];
   tellFaults(all);
@@ -137,7 +130,7 @@ function readWanted(): Wanted | null {
         'public-key': { type: 'string', multiple: true },
       },
     });
-    const period = { since: moment(values.since, '-infinity'), until: moment(values.until, 'infinity') };
+    const period = { since: moment(values.since, BEGINNING), until: moment(values.until, END) };
     const head = values.head === undefined ? null : readHead(values.head);
     if (!period.since || !period.until || (values.head !== undefined && !head)) return null;
     const keys = values['public-key']?.map((key) => key.split(/:(.*)/s));
@@ -153,9 +146,9 @@ function readWanted(): Wanted | null {
   }
 }
 
-function moment(given: string | undefined, otherwise: '-infinity' | 'infinity'): Date | null {
-  if (given === undefined) return new Date(otherwise === 'infinity' ? '9999-01-01' : 0);
-  const time = new Date(given);
+/** Null where it is no time. */
+function moment(given: string | undefined, otherwise: Date): Date | null {
+  const time = given === undefined ? otherwise : new Date(given);
   return Number.isNaN(time.getTime()) ? null : time;
 }
 

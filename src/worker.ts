@@ -63,8 +63,8 @@ async function main(): Promise<void> {
   const connection = await connectUntilReachable(env, logger);
   const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
   const registering = untilRegistered(engine, (words) => logger.error(words));
-  const dispatcher = new Dispatcher(db, engine);
-  const ticks = new TickFirer(db, new Admission(), dispatcher, () => settings.current());
+  const dispatcher = new Dispatcher(db, engine, signer);
+  const ticks = new TickFirer(db, new Admission(signer), dispatcher, () => settings.current());
   const worker = await createWorker(env, settings, connection, identity, db, ticks, codec, signer);
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
   const routing = env.TEMPORAL_WORKER_VERSIONING

@@ -1,21 +1,17 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import { SHOWN } from '../runs/shown.js';
 import type { AuditChain, NewEntry } from './chain.js';
-import { digestOf } from './digest.js';
 import { type EventFacts, receipt } from './receipt.js';
+import { storedHistories } from './stored-history.js';
 
-const unzip = promisify(gunzip);
 const BATCH = 100;
 
-/** Runs that ended before there was a chain, and that no entry names: what is archived of them, or written by the reconciler. */
+/** Runs with events from before there was a chain, which carry no token, and that no entry names. */
 const UNSIGNED = `
   SELECT r.id FROM agent_runs r
-   WHERE r.finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.run_id = r.id)
-     AND (r.archived_at IS NOT NULL
-       OR EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.written_by LIKE 'reconciler/%'))
+   WHERE NOT EXISTS (SELECT FROM audit_chain c WHERE c.run_id = r.id)
+     AND EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.token IS NULL)
    ORDER BY r.id LIMIT $1`;
 
 /**
@@ -27,7 +23,10 @@ export async function adopt(
   chain: AuditChain,
   logger?: Pick<Logger, 'info'>,
 ): Promise<boolean> {
-  if (await chain.adoptionEnded()) return true;
+  if (await chain.adoptionEnded()) {
+    await chain.renew();
+    return true;
+  }
   for (let adopted = 0; ; ) {
     const runs: { id: string }[] = await db.query(UNSIGNED, [BATCH]);
     const entries: NewEntry[] = [];
@@ -41,27 +40,21 @@ export async function adopt(
 }
 
 async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
-  const kept: { temporal_run_id: string; events: number; history: Buffer }[] = await db.query(
-    `SELECT temporal_run_id, events, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
-    [run_id],
-  );
-  const executions = kept.map(async ({ history, ...one }) => ({
-    ...one,
-    sha256: digestOf(await unzip(history)),
-  }));
+  const kept = await storedHistories(db, run_id);
   const events: EventFacts[] = await db.query(
     `SELECT seq, type, at, status, attempt, data FROM agent_run_events
-      WHERE run_id = $1 AND data->>'found' = 'workflow_closed' ORDER BY seq`,
+      WHERE run_id = $1 AND token IS NULL ORDER BY seq`,
     [run_id],
   );
-  const [row]: { shown: string }[] = await db.query(
-    `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1`,
+  const [row]: { shown: string; finished_at: Date }[] = await db.query(
+    `SELECT ${SHOWN} AS shown, finished_at FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`,
     [run_id],
   );
   const facts = {
-    executions: await Promise.all(executions),
+    executions: kept.map(({ bytes, ...execution }) => execution),
     receipts: events.map((event) => receipt(run_id, event)),
-    shown: events.length > 0 ? (row?.shown ?? null) : null,
+    shown: row?.shown ?? null,
+    finished_at: row ? row.finished_at.toISOString() : null,
   };
   return { kind: 'adopted', run_id, facts };
 }

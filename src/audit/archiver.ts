@@ -1,16 +1,15 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../config/logger.js';
 import { type Engine, type History, historyCodec } from '../temporal/engine.js';
 import { executionOf, isClosed } from '../temporal/history.js';
 import { adopt } from './adoption.js';
-import { AuditChain, type NewEntry } from './chain.js';
+import { AuditChain, type NewEntry, signedArchive } from './chain.js';
 import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
 const zip = promisify(gzip);
-const unzip = promisify(gunzip);
 
 /** So many histories are fetched and packed at a time. */
 const AT_ONCE = 8;
@@ -78,20 +77,6 @@ export class Archiver {
     return packed !== null;
   }
 
-  /** In the order of the executions, each with the digest of what is stored. */
-  async read(run_id: string): Promise<{ history: History; temporal_run_id: string; sha256: string }[]> {
-    const rows: { temporal_run_id: string; history: Buffer }[] = await this.db.query(
-      `SELECT temporal_run_id, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
-      [run_id],
-    );
-    return Promise.all(
-      rows.map(async ({ temporal_run_id, history }) => {
-        const bytes = await unzip(history);
-        return { history: historyCodec.decode(bytes), temporal_run_id, sha256: digestOf(bytes) };
-      }),
-    );
-  }
-
   private async archiveAll(runs: { id: string }[]): Promise<number> {
     const packed: Packed[] = [];
     const left = [...runs];
@@ -148,11 +133,19 @@ export class Archiver {
     return { run_id, executions: await Promise.all(executions) };
   }
 
-  /** Runs that another process has archived meanwhile are left as they are. */
+  /** What is signed already is never replaced, and least of all by nothing. */
   private async store(all: readonly Packed[]): Promise<void> {
     await this.db.transaction(async (tx) => {
-      const taken = new Set(await take(tx, all));
-      const mine = all.filter(({ run_id }) => taken.has(run_id));
+      await take(tx, all);
+      const said = await this.chain.ofRuns(
+        all.map(({ run_id }) => run_id),
+        tx,
+      );
+      const signed = (run_id: string) => signedArchive(said.filter((entry) => entry.run_id === run_id));
+      const mine = all.filter(({ run_id, executions }) => {
+        const known = signed(run_id);
+        return !known || (known.adopted && executions.length > 0);
+      });
       const rows = mine.flatMap(({ run_id, executions }) => executions.map((one) => ({ run_id, ...one })));
       await tx.query(
         `INSERT INTO agent_run_histories (run_id, temporal_run_id, events, history, archived_at)
@@ -174,15 +167,13 @@ export class Archiver {
   }
 }
 
-async function take(tx: EntityManager, all: readonly Packed[]): Promise<string[]> {
-  const [rows]: [{ id: string }[]] = await tx.query(
+/** Whoever comes second waits for the first, and then finds the runs signed. */
+async function take(tx: EntityManager, all: readonly Packed[]): Promise<void> {
+  await tx.query(
     `UPDATE agent_runs SET archived_at = now()
-      WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL AND archived_at IS NULL
-                   ORDER BY id FOR UPDATE)
-    RETURNING id`,
+      WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`,
     [all.map(({ run_id }) => run_id)],
   );
-  return rows.map(({ id }) => id);
 }
 
 function entryOf({ run_id, executions }: Packed): NewEntry {

@@ -6,12 +6,14 @@ import type { Principal } from '../auth/principal.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { eventSchema } from '../runs/run.dto.js';
 import { type EventRow, RunRepository } from '../runs/run.repository.js';
-import { Engine, type History } from '../temporal/engine.js';
+import { Engine, type History, historyCodec } from '../temporal/engine.js';
 import { isClosed } from '../temporal/history.js';
+import { SealBroken } from '../temporal/payload-codec.js';
 import { Archiver } from './archiver.js';
-import { type ArchivedExecution, AuditChain, type ChainEntry } from './chain.js';
+import { AuditChain, type ChainEntry, signedArchive } from './chain.js';
 import { ProofBook, type Verdict } from './proof.js';
 import { Signer } from './signer.js';
+import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
 
 const verdict = z.enum(['verified', 'mismatch', 'pending']);
 const proofSchema = z
@@ -63,7 +65,7 @@ export class AuditService {
   private readonly chain: AuditChain;
 
   constructor(
-    @InjectDataSource() db: DataSource,
+    @InjectDataSource() private readonly db: DataSource,
     private readonly runs: RunRepository,
     private readonly engine: Engine,
     signer: Signer,
@@ -77,14 +79,16 @@ export class AuditService {
   }
 
   /** `ask` is false where Temporal is known to be out of reach. */
-  async auditRun(found: AgentRun, ask = true) {
-    const live = ask ? await this.liveHistories(found) : null;
-    const run = (await this.archivedNow(found, live)) ? { ...found, archived_at: new Date() } : found;
-    const said = await this.chain.ofRun(run.id);
-    const archive = await this.archiveOf(run, said);
+  async auditRun(run: AgentRun, ask = true) {
+    const live = ask ? await this.liveHistories(run) : null;
+    await this.archivedNow(run, live);
+    const { said, archive } = await this.recorded(run);
+    const adopting = !(await this.chain.adoptionEnded());
     const [histories, source] = sourceOf(live, archive);
     const events = await this.runs.eventsOf(run);
-    const opened = histories.map((history) => this.engine.decodeHistory(history));
+    if (adopting) return unjudged(run, events, source, ADOPTING);
+    const opened = this.openAll(histories);
+    if (typeof opened === 'string') return unjudged(run, events, source, opened);
     const book = new ProofBook(opened, said);
     const unproven: Verdict = source === null && live !== null && run.finished_at ? 'mismatch' : 'pending';
     const rows = events.map((event) => ({ ...event, ...book.judge(run.id, event, unproven), source }));
@@ -109,13 +113,23 @@ export class AuditService {
     };
   }
 
-  /** What the feed shows of an ended run: its status, result, error, usage and progress. */
+  /** What an ended run shows: what it was asked for, and what it came to. */
   private async judgeShown(run: AgentRun, events: EventRow[], book: ProofBook): Promise<Verdict> {
     // A run under way may have gone on since its row was read: its status is that of the event it counted last.
     const last = events.find(({ seq }) => seq === Number(run.event_seq));
     if (last?.status !== run.status) return 'mismatch';
-    if (book.shown === null) return 'verified';
-    return (await this.runs.shownDigest(run)) === book.shown ? 'verified' : 'mismatch';
+    if (book.shown === null) return run.finished_at ? 'mismatch' : 'verified';
+    return (await this.runs.showsAsRecorded(run, book.shown)) ? 'verified' : 'mismatch';
+  }
+
+  /** A sentence where the keys that sealed them are not there. */
+  private openAll(histories: History[]): History[] | string {
+    try {
+      return histories.map((history) => this.engine.decodeHistory(history));
+    } catch (error) {
+      if (error instanceof SealBroken) return `${error.message}.`;
+      throw error;
+    }
   }
 
   /** Temporal’s own; empty where it has none any more, null where it cannot be reached. */
@@ -131,37 +145,51 @@ export class AuditService {
     }
   }
 
-  /** Closed histories are archived as soon as they are asked for. */
-  private async archivedNow(run: AgentRun, live: History[] | null): Promise<boolean> {
-    if (!live || live.length === 0 || !run.finished_at || run.archived_at) return false;
-    return this.archiver.archive(run.id, live);
+  /** Closed histories are archived at the latest when they are asked for. */
+  private async archivedNow(run: AgentRun, live: History[] | null): Promise<void> {
+    if (!live || live.length === 0 || !run.finished_at) return;
+    if (signedArchive(await this.chain.ofRun(run.id)) === null) await this.archiver.archive(run.id, live);
+  }
+
+  /** The chain and the archive, of which the archiver may write between two looks: what disagrees is looked at again. */
+  private async recorded(run: AgentRun): Promise<{ said: ChainEntry[]; archive: Archive }> {
+    for (let tries = 1; ; tries += 1) {
+      const said = await this.chain.ofRun(run.id);
+      const archive = await this.archiveOf(run, said);
+      if (archive.verdict === 'verified' || tries === 2) return { said, archive };
+    }
   }
 
   /** What is archived counts only where the chain says that it is what was signed. */
   private async archiveOf(run: AgentRun, said: ChainEntry[]): Promise<Archive> {
-    const kept = await this.archiver.read(run.id).catch(() => null);
+    const kept = await storedHistories(this.db, run.id).catch(() => null);
     const signed = signedArchive(said);
     if (kept === null) return { ...NO_ARCHIVE, verdict: 'mismatch', reason: UNREADABLE };
-    const histories = kept.map(({ history }) => history);
     if (!signed) {
       if (!run.archived_at && kept.length === 0) return NO_ARCHIVE;
-      const adopting = !(await this.chain.adoptionEnded());
-      return adopting
-        ? { ...NO_ARCHIVE, histories, verdict: 'pending', reason: ADOPTING }
-        : { ...NO_ARCHIVE, verdict: 'mismatch', reason: NOT_SIGNED };
+      return { ...NO_ARCHIVE, verdict: 'mismatch', reason: NOT_SIGNED };
     }
-    const same =
-      kept.length === signed.executions.length &&
-      kept.every((one) =>
-        signed.executions.some(
-          ({ temporal_run_id, sha256 }) => temporal_run_id === one.temporal_run_id && sha256 === one.sha256,
-        ),
-      );
     const { at: signed_at, adopted } = signed;
-    return same
-      ? { histories, verdict: 'verified', signed_at, adopted, reason: null }
+    return areAsSigned(kept, signed.executions)
+      ? { histories: kept.map(decoded), verdict: 'verified', signed_at, adopted, reason: null }
       : { histories: [], verdict: 'mismatch', signed_at, adopted, reason: NOT_AS_SIGNED };
   }
+}
+
+const decoded = ({ bytes }: StoredHistory): History => historyCodec.decode(bytes);
+
+/** Nothing can be compared, and `reason` says why. */
+function unjudged(run: AgentRun, events: EventRow[], source: 'temporal' | 'archive' | null, reason: string) {
+  const verdict: Verdict = 'pending';
+  return {
+    run_id: run.id,
+    verdict,
+    reason,
+    source,
+    run: { verdict },
+    archive: { verdict, signed_at: null, adopted: false },
+    events: events.map((event) => ({ ...event, verdict, source, proof: null })),
+  };
 }
 
 const NO_ARCHIVE: Archive = {
@@ -180,21 +208,6 @@ const ADOPTING = 'Archives of earlier versions are being signed.';
 function sourceOf(live: History[] | null, archive: Archive): [History[], 'temporal' | 'archive' | null] {
   if (live && live.length > 0) return [live, 'temporal'];
   return archive.histories.length > 0 ? [archive.histories, 'archive'] : [[], null];
-}
-
-interface SignedArchive {
-  executions: ArchivedExecution[];
-  at: Date;
-  adopted: boolean;
-}
-
-/** The last word of the chain on what is archived of a run. */
-function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
-  for (const entry of said.toReversed()) {
-    if (entry.kind === 'archived' || (entry.kind === 'adopted' && entry.facts.executions.length > 0))
-      return { executions: entry.facts.executions, at: entry.at, adopted: entry.kind === 'adopted' };
-  }
-  return null;
 }
 
 /** History proves an event whose row is no longer there. */

@@ -20,7 +20,12 @@ export interface ChainFacts {
   /** Events that no history proves, and what the run shows since: written by the reconciler. */
   attested: { receipts: Receipt[]; shown: string | null };
   /** A run from before there was a chain, as it was found: nobody signed it when it ended. */
-  adopted: { executions: ArchivedExecution[]; receipts: Receipt[]; shown: string | null };
+  adopted: {
+    executions: ArchivedExecution[];
+    receipts: Receipt[];
+    shown: string | null;
+    finished_at: string | null;
+  };
   /** From here on nothing is adopted. */
   adoption_ended: Record<string, never>;
   /** Runs that retention deleted. */
@@ -50,8 +55,6 @@ export interface Head {
   digest: string;
 }
 
-/** Fewer entries are not worth a cut. */
-const FEWEST_CUT = 1000;
 const PAGE = 500;
 const BEGINNING: Head = { number: 0, digest: '' };
 const COLUMNS = 'number::float8 AS number, kind, run_id, at, facts, previous, key_id, signature';
@@ -64,11 +67,10 @@ export class AuditChain {
   ) {}
 
   /** Within the transaction of what the entries are about; other writers wait for its end. */
-  async append(tx: EntityManager, entries: readonly NewEntry[]): Promise<void> {
+  async append(tx: EntityManager, entries: readonly NewEntry[], at = new Date()): Promise<void> {
     if (entries.length === 0) return;
     await lock(tx, 'audit-chain');
     let { number, digest } = await this.head(tx);
-    const at = new Date();
     const signed = entries.map((entry) => {
       number += 1;
       const text = textOf({ ...entry, number, at, previous: digest });
@@ -93,9 +95,14 @@ export class AuditChain {
 
   /** What the chain says of a run; an entry that no key of ours signed says nothing. */
   async ofRun(run_id: string): Promise<ChainEntry[]> {
-    const entries: ChainEntry[] = await this.db.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE run_id = $1 ORDER BY number`,
-      [run_id],
+    return this.ofRuns([run_id]);
+  }
+
+  /** The same of many, the oldest entries first. */
+  async ofRuns(run_ids: readonly string[], db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
+    const entries: ChainEntry[] = await db.query(
+      `SELECT ${COLUMNS} FROM audit_chain WHERE run_id = ANY($1) ORDER BY number`,
+      [run_ids],
     );
     return entries.filter((entry) => this.isSigned(entry));
   }
@@ -108,8 +115,17 @@ export class AuditChain {
     return entries.some((entry) => this.isSigned(entry));
   }
 
+  /** Says once more that adoption has ended, with the newest key, so that the key which said it first may go. */
+  async renew(): Promise<void> {
+    const entries: ChainEntry[] = await this.db.query(
+      `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`,
+    );
+    if (entries.some((entry) => entry.key_id === this.signer.newestId && this.isSigned(entry))) return;
+    await this.db.transaction((tx) => this.append(tx, [{ kind: 'adoption_ended', run_id: null, facts: {} }]));
+  }
+
   /** Drops the oldest entries whose runs retention has deleted, as signed entries say, and signs that it did. */
-  async cut(at_least = FEWEST_CUT): Promise<number> {
+  async cut(at_least = 1): Promise<number> {
     return this.db.transaction(async (tx) => {
       await lock(tx, 'audit-chain');
       if (!(await this.adoptionEnded(tx))) return 0;
@@ -158,6 +174,22 @@ export class AuditChain {
   isSigned(entry: ChainEntry): boolean {
     return this.signer.isSigned(textOf(entry), entry);
   }
+}
+
+export interface SignedArchive {
+  executions: ArchivedExecution[];
+  at: Date;
+  adopted: boolean;
+}
+
+/** What the chain says was archived of a run: the first word counts, and that of the archiver before that of adoption. */
+export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
+  for (const kind of ['archived', 'adopted'] as const)
+    for (const entry of said) {
+      if (entry.kind !== kind || (kind === 'adopted' && entry.facts.executions.length === 0)) continue;
+      return { executions: entry.facts.executions, at: entry.at, adopted: kind === 'adopted' };
+    }
+  return null;
 }
 
 /** What is signed. */

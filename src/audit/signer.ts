@@ -40,14 +40,17 @@ export class Signer {
     this.newest = newest;
   }
 
+  get newestId(): string {
+    return this.newest.id;
+  }
+
   sign(text: string): Signature {
     const { id, private: key } = this.newest;
     return { key_id: id, signature: sign(null, Buffer.from(text), key).toString('base64url') };
   }
 
-  isSigned(text: string, { key_id, signature }: Signature): boolean {
-    const key = this.all.get(key_id)?.public;
-    return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
+  isSigned(text: string, signature: Signature): boolean {
+    return isSignedBy(this.all.get(signature.key_id)?.public, text, signature);
   }
 
   /** Shows that a process of ours made these facts, where no signature of the chain covers them yet. */
@@ -72,6 +75,11 @@ export class Signer {
       ]),
     );
   }
+}
+
+/** False also where the key is not known. */
+export function isSignedBy(key: KeyObject | undefined, text: string, { signature }: Signature): boolean {
+  return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
 }
 
 /** A process without keys could neither sign nor check, so it does not start. */

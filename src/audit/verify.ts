@@ -25,7 +25,7 @@ export interface RunFindings {
   pending: number;
   /** Verified by histories that were signed later than the run ended: it is from before the chain. */
   adopted: number;
-  /** Of runs that the chain names and that are gone without a word. */
+  /** What does not verify, a line for each run. */
   faults: string[];
 }
 
@@ -73,6 +73,15 @@ async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise
   return rows.map(({ id }) => id);
 }
 
+/**
+ * By the time of the entry that tells of the end, where there is one: a row that says another time is found, wherever it
+ * hides.
+ */
+const ENDED = `agent_runs r
+  LEFT JOIN LATERAL (SELECT min(c.at) AS at FROM audit_chain c
+                      WHERE c.run_id = r.id AND c.kind IN ('archived', 'attested')) signed ON true
+  WHERE coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2`;
+
 /** Every run that ended in the period, as its own audit would. */
 export async function verifyRuns(
   db: DataSource,
@@ -82,22 +91,22 @@ export async function verifyRuns(
   witness: Witness,
 ): Promise<RunFindings> {
   const found: RunFindings = { verified: 0, mismatch: 0, pending: 0, adopted: 0, faults: [] };
-  const [{ total }]: [{ total: number }] = await db.query(
-    `SELECT count(*)::float8 AS total FROM agent_runs WHERE finished_at >= $1 AND finished_at < $2`,
-    [period.since, period.until],
-  );
+  const [{ total }]: [{ total: number }] = await db.query(`SELECT count(*)::float8 AS total FROM ${ENDED}`, [
+    period.since,
+    period.until,
+  ]);
   let done = 0;
-  let after = { at: period.since, id: '00000000-0000-0000-0000-000000000000' };
+  let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
-    const runs: AgentRun[] = await db.query(
-      `SELECT * FROM agent_runs
-        WHERE finished_at >= $1 AND finished_at < $2 AND (finished_at, id) > ($1, $3::uuid)
-        ORDER BY finished_at, id LIMIT $4`,
-      [after.at, period.until, after.id, PAGE],
-    );
+    const runs: AgentRun[] = await db.query(`SELECT r.* FROM ${ENDED} AND r.id > $3 ORDER BY r.id LIMIT $4`, [
+      period.since,
+      period.until,
+      after,
+      PAGE,
+    ]);
     const last = runs.at(-1);
-    if (!last?.finished_at) return found;
-    after = { at: last.finished_at, id: last.id };
+    if (!last) return found;
+    after = last.id;
     const check = async () => {
       for (let run = runs.shift(); run; run = runs.shift()) {
         const audited = await audits.auditRun(run, askTemporal);

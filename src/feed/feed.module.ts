@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { createSigner, Signer } from '../audit/signer.js';
-import { ENVIRONMENT } from '../config/config.module.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { EventHub } from './event-hub.js';
 import { FeedController } from './feed.controller.js';
@@ -13,14 +11,6 @@ import { WorkspaceService } from './workspace.service.js';
 @Module({
   imports: [RunsModule],
   controllers: [FeedController],
-  providers: [
-    { provide: Signer, inject: [ENVIRONMENT], useFactory: createSigner },
-    AuditService,
-    EventHub,
-    FeedRepository,
-    FeedService,
-    StreamService,
-    WorkspaceService,
-  ],
+  providers: [AuditService, EventHub, FeedRepository, FeedService, StreamService, WorkspaceService],
 })
 export class FeedModule {}

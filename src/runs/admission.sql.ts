@@ -1,5 +1,6 @@
 import { getMetadataArgsStorage } from 'typeorm';
 import { IS_DISABLED, SETTINGS } from '../agents/effective.js';
+import { ADMISSION } from '../audit/token.js';
 import { AgentRun } from '../db/entities/run.entity.js';
 
 const ASKED = {
@@ -24,7 +25,7 @@ export const ADMIT = `
       FROM jsonb_to_recordset($1::jsonb) AS a(id uuid, organisation_id uuid, project_id uuid, user_id uuid, agent text,
              built_in boolean, version_id uuid, trigger text, target_type text, target_id text, input jsonb,
              priority smallint, labels text[], timeout_seconds integer, parent_run_id uuid, rerun_of uuid,
-             idempotency_key text, request_hash text, schedule_id uuid, tick_at timestamptz, due_at timestamptz)
+             idempotency_key text, request_hash text, schedule_id uuid, tick_at timestamptz, due_at timestamptz, token text)
       JOIN agents g ON g.key = a.agent
        AND g.organisation_id IS NOT DISTINCT FROM CASE WHEN a.built_in THEN NULL ELSE a.organisation_id END
       JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
@@ -46,11 +47,11 @@ export const ADMIT = `
     ON CONFLICT DO NOTHING
     RETURNING *
   ), event AS (
-    INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
-    SELECT id, 1, 'background_run_queued', created_at, 'queued', 0,
-           jsonb_strip_nulls(jsonb_build_object('agent', agent, 'trigger', trigger, 'agent_version', agent_version,
-             'tick_at', to_char(tick_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))),
-           organisation_id, user_id, 'admission' FROM run
+    INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by, token)
+    SELECT run.id, 1, 'background_run_queued', run.created_at, 'queued', 0,
+           jsonb_strip_nulls(jsonb_build_object('agent', run.agent, 'trigger', run.trigger, 'agent_version', run.agent_version,
+             'tick_at', to_char(run.tick_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))),
+           run.organisation_id, run.user_id, '${ADMISSION}', asked.token FROM run JOIN asked ON asked.id = run.id
     RETURNING run_id, seq, type, at, status, attempt, data
   )
   SELECT ${COLUMNS.join(', ')}, to_jsonb(event) - 'run_id' AS event FROM run JOIN event ON event.run_id = run.id ORDER BY run.id`;

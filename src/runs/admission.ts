@@ -6,11 +6,14 @@ import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { canonical, type EventFacts, receipt } from '../audit/receipt.js';
+import { Signer } from '../audit/signer.js';
+import { ADMISSION, tokenOf } from '../audit/token.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { prepared } from '../db/prepared.js';
 import { AppError, invalid, projectArchived } from '../http/app-error.js';
 import type { Startable } from '../temporal/engine.js';
 import { ADMIT } from './admission.sql.js';
+import { NoInputs } from './no-input.js';
 import { type CustomVersion, customVersions, type ReadInput, readInput } from './run-input.js';
 
 /** Who a run belongs to; every trigger says it. */
@@ -57,12 +60,16 @@ export interface Admitted {
   startable: Startable | null;
 }
 
+const noInputs = new NoInputs();
+
 /** A version may be published between the look at its input schema and the statement. */
 const MOST_TRIES = 3;
 
 /** Takes requests in: one statement, so that it shares the transaction of whatever data the caller saves with it. */
 @Injectable()
 export class Admission {
+  constructor(private readonly signer: Signer) {}
+
   /** One request; what speaks against it is said. */
   async admit(
     db: DataSource | EntityManager,
@@ -74,7 +81,7 @@ export class Admission {
     const ask = { owner, request, provenance, ...(schedule ? { schedule } : {}) };
     for (let tries = 1; ; tries += 1) {
       const [row] = await rowsOf(db, [ask]);
-      const [taken] = row && isRow(row) ? await insert(db, [row]) : [];
+      const [taken] = row && isRow(row) ? await insert(db, this.signer, [row]) : [];
       if (taken) return taken;
       const run = await this.earlier(db, ask);
       if (run) return { run, startable: null };
@@ -87,7 +94,7 @@ export class Admission {
   /** Those of many that are allowed and new, in their order; `whyRefused` says what kept another out. */
   async admitAll(db: DataSource | EntityManager, asks: readonly Ask[]): Promise<Admitted[]> {
     const rows = await rowsOf(db, asks);
-    return insert(db, rows.filter(isRow));
+    return insert(db, this.signer, rows.filter(isRow));
   }
 
   /** What speaks against a request now; null where nothing does, or no longer. */
@@ -135,32 +142,33 @@ function versionFor({ owner, request }: Ask, versions: CustomVersion[]): CustomV
   );
 }
 
-/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. Of one version no input at all is checked once, however many ask. */
+/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. */
 async function rowsOf(
   db: DataSource | EntityManager,
   asks: readonly Ask[],
 ): Promise<(Row | AppError | null)[]> {
   const versions = await customVersions(db, asks);
-  const withoutInput = new Map<string, Promise<ReadInput>>();
-  const read = (request: RunRequest, version: CustomVersion | null): Promise<ReadInput> => {
-    if (version === null || request.input !== undefined) return readInput(request, version);
-    const known = withoutInput.get(version.id) ?? readInput(request, version);
-    withoutInput.set(version.id, known);
-    return known;
-  };
+  const read = ({ request }: Ask, version: CustomVersion | null): Promise<ReadInput> =>
+    version === null || request.input !== undefined
+      ? readInput(request, version)
+      : noInputs.of(version, () => readInput(request, version));
   const rows: (Row | AppError | null)[] = [];
   for (const ask of asks) {
     const version = versionFor(ask, versions);
-    const input = version === undefined ? null : await read(ask.request, version);
+    const input = version === undefined ? null : await read(ask, version);
     if (version === undefined || input === null) rows.push(null);
     else rows.push(input.ok ? asRow(ask, version, input.value) : input.error);
   }
   return rows;
 }
 
-async function insert(db: DataSource | EntityManager, rows: Row[]): Promise<Admitted[]> {
+async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[]): Promise<Admitted[]> {
   if (rows.length === 0) return [];
-  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [JSON.stringify(rows)]);
+  const queued = { written_by: ADMISSION, type: 'background_run_queued', data: {} } as const;
+  const signed = rows.map((row) => ({ ...row, token: tokenOf(signer, row.id, queued) }));
+  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [
+    JSON.stringify(signed),
+  ]);
   return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
 }
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { Signer } from '../audit/signer.js';
 import { Engine, type Startable } from '../temporal/engine.js';
 import { SweepStore } from './sweep.store.js';
 
@@ -22,8 +23,9 @@ export class Dispatcher {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly engine: Engine,
+    signer: Signer,
   ) {
-    this.rows = new SweepStore(db);
+    this.rows = new SweepStore(db, signer);
   }
 
   /** After commit; answers at once. */

@@ -55,7 +55,7 @@ export class Reconciler {
 
   /**
    * The workflow is gone without the run's end: the row takes the end that the workflow had. No history will prove these
-   * events, so an entry of the audit chain does.
+   * events, nor those that the workflow did not hear of any more, so an entry of the audit chain does.
    */
   private async end(run_id: string, { status, temporal_run_id }: Execution): Promise<boolean> {
     const cancelled = status === 'CANCELLED';
@@ -81,6 +81,8 @@ export class Reconciler {
       also: endAttempt(ended, '$6::jsonb'),
       params: [JSON.stringify(error), temporal_run_id],
       answer: SHOWN,
+      // The workflow may have ended before it heard of its last events.
+      known: 0,
     };
     return this.db.transaction(async (tx) => {
       const changed = await changeRun(tx, this.signer, change);

@@ -1,12 +1,12 @@
-import type { DataSource, QueryRunner } from 'typeorm';
-import type { AuditChain } from '../audit/chain.js';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { AuditChain, ChainEntry } from '../audit/chain.js';
 
 /** So many runs go in one transaction. */
 const BATCH = 1000;
 
 /**
  * Deletes what ended long ago, with everything that belongs to it; 0 days keep all that is left. The audit chain says
- * which runs went. A run that the chain knows to be younger stays, whatever its row says of its end.
+ * which runs went. A run stays while no signed entry says that it ended so long ago, whatever its row says.
  */
 export async function deleteOldRuns(
   db: DataSource | QueryRunner,
@@ -14,28 +14,40 @@ export async function deleteOldRuns(
   days: () => number,
 ): Promise<number> {
   let deleted = 0;
+  let after = '00000000-0000-0000-0000-000000000000';
   while (days() > 0) {
-    const count = await db.manager.transaction(async (tx) => {
-      const [runs]: [{ id: string }[]] = await tx.query(OLD_RUNS, [days(), BATCH]);
-      const gone = runs.map(({ id }) => id);
-      if (gone.length > 0) await chain.append(tx, [{ kind: 'removed', run_id: null, facts: { runs: gone } }]);
-      return gone.length;
-    });
-    deleted += count;
+    const { seen, gone } = await db.manager.transaction((tx) => deleteBatch(tx, chain, days(), after));
+    after = seen.at(-1) ?? after;
+    const count = seen.length;
+    deleted += gone;
     if (count < BATCH) break;
   }
-  if (deleted > 0) await chain.cut();
+  await chain.cut();
   return deleted;
 }
 
-const OLD_RUNS = `
-  DELETE FROM agent_runs WHERE id IN (
-    SELECT id FROM agent_runs r
-     WHERE finished_at < now() - $1 * interval '1 day'
-       AND NOT EXISTS (SELECT FROM audit_chain c
-                        WHERE c.run_id = r.id AND c.kind IN ('archived', 'attested') AND c.at >= now() - $1 * interval '1 day')
-     LIMIT $2)
-  RETURNING id`;
+async function deleteBatch(tx: EntityManager, chain: AuditChain, days: number, after: string) {
+  const rows: { id: string }[] = await tx.query(
+    `SELECT id FROM agent_runs WHERE finished_at < now() - $1 * interval '1 day' AND id > $2
+      ORDER BY id LIMIT $3 FOR UPDATE`,
+    [days, after, BATCH],
+  );
+  const seen = rows.map(({ id }) => id);
+  const said = await chain.ofRuns(seen, tx);
+  const before = Date.now() - days * 86_400_000;
+  const old = new Set(said.filter((entry) => endedBefore(entry, before)).map(({ run_id }) => run_id));
+  const young = new Set(said.filter((entry) => !endedBefore(entry, before)).map(({ run_id }) => run_id));
+  const gone = seen.filter((id) => old.has(id) && !young.has(id));
+  await tx.query(`DELETE FROM agent_runs WHERE id = ANY($1)`, [gone]);
+  if (gone.length > 0) await chain.append(tx, [{ kind: 'removed', run_id: null, facts: { runs: gone } }]);
+  return { seen, gone: gone.length };
+}
+
+/** An entry is written when its run has ended; one of adoption says when that was. */
+function endedBefore(entry: ChainEntry, time: number): boolean {
+  const at = entry.kind === 'adopted' ? entry.facts.finished_at : entry.at;
+  return at === null || new Date(at).getTime() < time;
+}
 
 /** Workers that ended without saying so. */
 export async function forgetWorkers(db: DataSource): Promise<void> {

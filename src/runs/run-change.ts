@@ -3,6 +3,7 @@ import type { Receipt } from '../../workflows/contract/run.js';
 import { type RunEventType, type RunStatus, statusesBefore } from '../../workflows/contract/run-state.js';
 import { type EventFacts, receipt } from '../audit/receipt.js';
 import type { Signer } from '../audit/signer.js';
+import { isOurs, tokenOf } from '../audit/token.js';
 import { prepared } from '../db/prepared.js';
 
 export interface NewEvent {
@@ -26,8 +27,8 @@ export interface RunChange {
   also?: string;
   where?: string;
   params?: unknown[];
-  /** What the history of an execution holds receipts up to: events that it wrote after that are attested anew. */
-  known?: { execution: string; seq: number };
+  /** History holds receipts up to this event: those after it are attested anew, whichever execution wrote them. */
+  known?: number;
   /** Columns of the changed row to answer with, beside the events. */
   answer?: string;
 }
@@ -38,7 +39,7 @@ const NONE = 2_147_483_647;
 /** Null where the run was not in a state for the change, and no writer of that name had made it before. */
 export interface Changed {
   events: EventFacts[];
-  /** Of these events, and of those that the same execution wrote before without its history knowing it. */
+  /** Of these events, and of those of ours that history does not know. */
   receipts: Receipt[];
   answer: unknown;
 }
@@ -67,7 +68,7 @@ export async function changeRun(
   });
   const { run_id, written_by } = change;
   const events = rows.filter((row) => row.written_by === written_by);
-  const proven = rows.filter((row) => row.fresh || signer.made(row.token, madeBy(run_id, row)));
+  const proven = rows.filter((row) => row.fresh || isOurs(signer, run_id, row));
   const receipts = proven.map((row) => receipt(run_id, row));
   if (events.length === 0 && receipts.length === 0) return null;
   return { events, receipts, answer: events[0]?.answer ?? null };
@@ -80,7 +81,7 @@ function write(db: DataSource | EntityManager, signer: Signer, change: RunChange
   const from = statusesBefore(events.find((event) => !event.only_if_taken_over)?.type ?? last.type);
   const signed = events.map((event) => ({
     ...event,
-    token: signer.token(madeBy(run_id, { ...event, written_by })),
+    token: tokenOf(signer, run_id, { ...event, written_by }),
   }));
   return db.query(prepared(statement(change)), [
     run_id,
@@ -89,19 +90,12 @@ function write(db: DataSource | EntityManager, signer: Signer, change: RunChange
     JSON.stringify(signed),
     worker,
     ...params,
-    known?.execution ?? '',
-    known?.seq ?? NONE,
+    known ?? NONE,
   ]);
 }
 
-/** What a token stands for. */
-const madeBy = (
-  run_id: string,
-  { written_by, type, data }: { written_by: string; type: string; data: unknown },
-) => [run_id, written_by, type, data];
-
 function statement({ set, also, where, answer, params = [] }: RunChange): string {
-  const [execution, seq] = [`$${6 + params.length}::text`, `$${7 + params.length}::int`];
+  const known = `$${6 + params.length}::int`;
   return `
     WITH before AS (
       SELECT id, status, worker, event_seq FROM agent_runs r WHERE id = $1 AND ${where ?? 'true'} FOR UPDATE
@@ -134,6 +128,6 @@ function statement({ set, also, where, answer, params = [] }: RunChange): string
     UNION ALL
     SELECT seq, type, at, status, attempt, data, written_by, token, false, NULL
       FROM agent_run_events
-     WHERE run_id = $1 AND (written_by = $2 OR (seq > ${seq} AND starts_with(written_by, ${execution})))
+     WHERE run_id = $1 AND (written_by = $2 OR seq > ${known})
     ORDER BY seq`;
 }

@@ -5,7 +5,7 @@ import type { OutputLink } from '../../workflows/contract/work.js';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun, AgentRunAttempt, AgentRunEvent } from '../db/entities/run.entity.js';
 import { AppError } from '../http/app-error.js';
-import { SHOWN } from './shown.js';
+import { shownLike } from './shown.js';
 
 export type EventRow = Pick<AgentRunEvent, 'run_id' | 'seq' | 'type' | 'at' | 'status' | 'attempt' | 'data'>;
 
@@ -36,13 +36,13 @@ export class RunRepository {
     );
   }
 
-  /** What an ended run shows, as `finish` recorded it in workflow history. */
-  async shownDigest({ id }: AgentRun): Promise<string> {
+  /** Whether an ended run shows what was recorded when it ended. */
+  async showsAsRecorded({ id }: AgentRun, recorded: string): Promise<boolean> {
     const [row]: { shown: string }[] = await this.db.query(
-      `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1`,
+      `SELECT ${shownLike(recorded)} AS shown FROM agent_runs run WHERE id = $1`,
       [id],
     );
-    return row?.shown ?? '';
+    return row?.shown === recorded;
   }
 
   /** What the run has delivered, in the order it did. */

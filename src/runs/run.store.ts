@@ -204,7 +204,7 @@ function by(origin: ActivityOrigin, what: string) {
     run_id: origin.run_id,
     written_by: `${origin.temporal_run_id}/${what}`,
     worker: origin.worker,
-    known: { execution: `${origin.temporal_run_id}/`, seq: origin.known },
+    known: origin.known,
   };
 }
 

@@ -1,4 +1,50 @@
-/** A digest of what people see of an ended run, over the row `run`: the feed shows no more of it. */
-export const SHOWN = `encode(sha256(convert_to(jsonb_build_object(
+const times = [
+  'created_at',
+  'started_at',
+  'finished_at',
+  'cancel_requested_at',
+  'tick_at',
+  'due_at',
+] as const;
+const columns = [
+  'organisation_id',
+  'project_id',
+  'user_id',
+  'agent',
+  'agent_version',
+  'settings',
+  'trigger',
+  'target_type',
+  'target_id',
+  'input',
+  'priority',
+  'labels',
+  'timeout_seconds',
+  'parent_run_id',
+  'rerun_of',
+  'schedule_id',
+  'status',
+  'attempt',
+  'error',
+  'usage',
+  'result',
+  'progress',
+] as const;
+
+const digestOf = (object: string) => `encode(sha256(convert_to(${object}::text, 'UTF8')), 'hex')`;
+
+/** A digest of what an ended run shows, over the row `run`: all of it but `dispatched_at`, which only says when it was sent. */
+export const SHOWN = `'2:' || ${digestOf(
+  `jsonb_build_object(${[
+    ...columns.map((name) => `'${name}', run.${name}`),
+    ...times.map((name) => `'${name}', extract(epoch FROM run.${name})`),
+  ].join(', ')})`,
+)}`;
+
+/** What earlier versions recorded: what a run came to, and nothing of what it was asked for. */
+const SHOWN_BEFORE = digestOf(`jsonb_build_object(
   'agent', run.agent, 'status', run.status, 'attempt', run.attempt, 'error', run.error, 'usage', run.usage,
-  'result', run.result, 'progress', run.progress, 'finished_at', extract(epoch FROM run.finished_at))::text, 'UTF8')), 'hex')`;
+  'result', run.result, 'progress', run.progress, 'finished_at', extract(epoch FROM run.finished_at))`);
+
+/** The digest that compares with one that was recorded. */
+export const shownLike = (recorded: string) => (recorded.startsWith('2:') ? SHOWN : SHOWN_BEFORE);

@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import type { Signer } from '../audit/signer.js';
+import { isOurs, type Tokened } from '../audit/token.js';
 import type { AgentRun, WaitReason } from '../db/entities/run.entity.js';
 import type { Startable } from '../temporal/engine.js';
 import { type JsonEvent, startable } from './admission.js';
@@ -14,10 +16,13 @@ const PAUSE = `now() + least(300, 2 ^ least(sweep_tries, 10)) * interval '1 seco
  * refused it: replicas take different rows, and refused rows hold back no others.
  */
 export class SweepStore {
-  constructor(private readonly db: DataSource) {}
+  constructor(
+    private readonly db: DataSource,
+    private readonly signer: Signer,
+  ) {}
 
   async claimStarts(): Promise<{ runs: Startable[]; full: boolean }> {
-    const rows: (AgentRun & { events: JsonEvent[]; urgent: boolean })[] = await this.db.query(
+    const rows: (AgentRun & { events: (JsonEvent & Tokened)[]; urgent: boolean })[] = await this.db.query(
       `WITH due AS (
          SELECT id FROM agent_runs
           WHERE dispatched_at IS NULL AND status = 'queued' AND created_at < now() - interval '3 seconds'
@@ -32,7 +37,11 @@ export class SweepStore {
          FROM claimed c ORDER BY c.id`,
       [BATCH],
     );
-    const runs = rows.map(({ events, urgent, ...run }) => ({ ...startable(run, events), urgent }));
+    // A start attests what was written before it: only events that a process of ours wrote.
+    const runs = rows.map(({ events, urgent, ...run }) => {
+      const ours = events.filter((event) => isOurs(this.signer, run.id, event));
+      return { ...startable(run, ours), urgent };
+    });
     return { runs, full: rows.length === BATCH };
   }
 

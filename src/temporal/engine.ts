@@ -19,7 +19,7 @@ import { lacksSearchAttribute, registerCommand, registerMissing } from './regist
 import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
 import { turn } from './turn.js';
-import { TemporalVersions } from './versions.js';
+import { NOT_FOUND, TemporalVersions } from './versions.js';
 
 export { type History, historyCodec } from './history.js';
 
@@ -182,12 +182,22 @@ export class Engine {
     await this.connection.withDeadline(Date.now() + ms, () => handle.result()).catch(() => undefined);
   }
 
-  /** As Temporal keeps it: sealed. The archive stores it like this; who reads in it decodes it first. */
+  /**
+   * As Temporal keeps it: sealed. The archive stores it like this; who reads in it decodes it first. Null where Temporal
+   * does not know the workflow: of a history the client only says that something was not found, which may be the
+   * namespace, and `describe` tells these apart.
+   */
   async history(run_id: string, temporal_run_id?: string): Promise<History | null> {
-    return this.unlessMissing(
-      () => this.say(() => this.client.workflow.getHandle(run_id, temporal_run_id).fetchHistory()),
-      null,
-    );
+    const handle = this.client.workflow.getHandle(run_id, temporal_run_id);
+    const fetch = async () => {
+      try {
+        return await handle.fetchHistory();
+      } catch (error) {
+        if (isGrpcServiceError(error) && error.code === NOT_FOUND) await handle.describe();
+        throw error;
+      }
+    };
+    return this.unlessMissing(() => this.say(fetch), null);
   }
 
   /**

@@ -3,7 +3,7 @@ import proto from '@temporalio/proto';
 
 const { VersioningOverride } = proto.temporal.api.workflow.v1;
 const { PINNED_OVERRIDE_BEHAVIOR_PINNED: PINNED } = VersioningOverride.PinnedOverrideBehavior;
-const [NOT_FOUND, FAILED_PRECONDITION] = [5, 9];
+export const [NOT_FOUND, FAILED_PRECONDITION] = [5, 9];
 /** Beyond these the next pass goes on. */
 const MOST_MOVES = 500;
 const AT_ONCE = 10;

@@ -119,6 +119,10 @@ test.each([
   ['its usage', `UPDATE agent_runs SET usage = jsonb_set(usage, '{model_calls}', '99') WHERE id = $1`],
   ['an error', `UPDATE agent_runs SET error = '{"code": "internal", "message": "x"}' WHERE id = $1`],
   ['its status', `UPDATE agent_runs SET status = 'failed' WHERE id = $1`],
+  ['what it was asked', `UPDATE agent_runs SET input = '{"steps": 2}' WHERE id = $1`],
+  ['its labels', `UPDATE agent_runs SET labels = '{other}' WHERE id = $1`],
+  ['whose it is', `UPDATE agent_runs SET user_id = NULL WHERE id = $1`],
+  ['its beginning', `UPDATE agent_runs SET started_at = started_at - interval '1 second' WHERE id = $1`],
   ['its end', `UPDATE agent_runs SET finished_at = finished_at + interval '1 hour' WHERE id = $1`],
 ])('what the feed shows of a run is proven, too: a change of %s is found', async (_, sql) => {
   const { id } = await used.api.start({ agent: 'self_check', input: { steps: 1, model_calls: 1 } });

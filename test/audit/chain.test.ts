@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { Archiver } from '../../src/audit/archiver.js';
 import { AuditChain } from '../../src/audit/chain.js';
 import { writeKey } from '../../src/config/named-keys.js';
 import { createDataSource } from '../../src/db/data-source.js';
@@ -135,4 +136,26 @@ test('entries follow one another whoever appends them at the same time', async (
   const numbers = entries.map(({ number }) => number);
   expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   expect(new Set(entries.map(({ previous }) => previous)).size).toBe(entries.length);
+});
+
+test('an archive that is asked for again when Temporal has forgotten keeps what was signed', async () => {
+  const id = await archived();
+  const archiver = new Archiver(db, { up: true, histories: async () => [] } as never, signer);
+  expect(await archiver.archive(id)).toBe(true);
+  const entries = await new AuditChain(db, signer).ofRun(id);
+  expect(entries).toHaveLength(1);
+  await expectVerified(later, id, 'archive');
+});
+
+test('the key that signed first may go once its entries have gone', async () => {
+  const old = writeKey({ id: 'old', secret: Buffer.alloc(32, 'the old one') });
+  const next = writeKey({ id: 'next', secret: Buffer.alloc(32, 'the next one') });
+  await used.worker.end();
+  await used.stack.query('DELETE FROM audit_chain');
+  await new AuditChain(db, signerOf(old)).renew();
+  await new AuditChain(db, signerOf(`${next},${old}`)).renew();
+  await new AuditChain(db, signerOf(`${next},${old}`)).renew();
+  const chain = new AuditChain(db, signerOf(next));
+  expect(await chain.adoptionEnded()).toBe(true);
+  expect((await chain.page(0, 10)).map(({ key_id }) => key_id)).toEqual(['old', 'next']);
 });

@@ -27,7 +27,7 @@ const kept = (db: DataSource) =>
 test('what every run writes is parsed once for each connection, and planned only for the first few runs', async () => {
   const db = await oneConnection();
   await refreshAgents(db, [selfCheck]);
-  const [admission, runs] = [new Admission(), new PostgresRunStore(db, signer)];
+  const [admission, runs] = [new Admission(signer), new PostgresRunStore(db, signer)];
   for (let number = 0; number < 10; number += 1) {
     const { run } = await admission.admit(db, stack.tenant, { agent: 'self_check' }, { trigger: 'api' });
     const origin = { run_id: run.id, temporal_run_id: 'first', worker: 'one', known: 0 };

@@ -4,10 +4,11 @@ import { refreshAgents } from '../../src/agents/refresh.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { Admission, type Ask, type Tick } from '../../src/runs/admission.js';
 import { sharedParts } from '../support/private-parts.js';
+import { signer } from '../support/signing-keys.js';
 import { TestStack } from '../support/stack.js';
 
 const stack = new TestStack(sharedParts());
-const admission = new Admission();
+const admission = new Admission(signer);
 const TICK = new Date('2030-01-01T00:00:00Z');
 let db: ReturnType<typeof createDataSource>;
 beforeAll(async () => {

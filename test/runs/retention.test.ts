@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { AuditChain } from '../../src/audit/chain.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { deleteOldRuns, forgetWorkers } from '../../src/runs/retention.js';
+import { endedLongAgo } from '../support/ended-long-ago.js';
 import { signer } from '../support/signing-keys.js';
 import { LONG, useStack } from '../support/stack.js';
 
@@ -28,8 +29,12 @@ test('what ended before the retention goes with all that belongs to it; the rest
   }, LONG);
   // The chain knows when it was archived, and its row can say what it likes.
   expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
-  const aged = `UPDATE audit_chain SET at = now() - interval '31 days' WHERE run_id = $1`;
-  await used.stack.query(aged, [old.id]);
+  // Somebody writes another time into the entry: it is not signed any more, and says nothing.
+  await used.stack.query(`UPDATE audit_chain SET at = now() - interval '31 days' WHERE run_id = $1`, [
+    old.id,
+  ]);
+  expect(await deleteOldRuns(db, chain, () => 30)).toBe(0);
+  await endedLongAgo(used.stack, old.id, 31);
 
   expect(await deleteOldRuns(db, chain, () => 0)).toBe(0);
   expect(await deleteOldRuns(db, chain, () => 30)).toBe(1);

@@ -5,6 +5,7 @@ import { readEnvironment } from '../../src/config/environment.js';
 import { createDataSource } from '../../src/db/data-source.js';
 import { Dispatcher } from '../../src/runs/dispatcher.js';
 import { Engine, type Startable } from '../../src/temporal/engine.js';
+import { signer } from '../support/signing-keys.js';
 import { TestStack } from '../support/stack.js';
 
 const stack = new TestStack({
@@ -58,7 +59,7 @@ function fresh(): Startable {
 
 test('a sweep ends while further starts go on', async () => {
   await left(5);
-  const dispatcher = new Dispatcher(db, engine);
+  const dispatcher = new Dispatcher(db, engine, signer);
   let allSettled = false;
   for (let runs = 0; runs < 40; runs += 1) dispatcher.dispatch(fresh());
   const swept = dispatcher.sweep();
@@ -81,7 +82,7 @@ test('a sweep ends while further starts go on', async () => {
 test('runs that Temporal refuses hold back no others, and pause longer each time', async () => {
   await left(250, REFUSED);
   await left(10);
-  await new Dispatcher(db, engine).sweep();
+  await new Dispatcher(db, engine, signer).sweep();
   expect(await dispatched()).toBe(10);
   const refused = await db.query(
     `SELECT DISTINCT sweep_tries AS tries, wait_reason->>'code' AS code, sweep_after > now() - interval '1 minute' AS later
@@ -90,7 +91,7 @@ test('runs that Temporal refuses hold back no others, and pause longer each time
   expect(refused).toEqual([{ tries: 1, code: 'engine_refused', later: true }]);
 
   await db.query('UPDATE agent_runs SET sweep_after = NULL WHERE dispatched_at IS NULL');
-  await new Dispatcher(db, engine).sweep();
+  await new Dispatcher(db, engine, signer).sweep();
   const [{ tries }] = await db.query(
     'SELECT DISTINCT sweep_tries AS tries FROM agent_runs WHERE dispatched_at IS NULL',
   );
@@ -99,7 +100,7 @@ test('runs that Temporal refuses hold back no others, and pause longer each time
 
 test('two replicas take different rows, and one sweep takes all that waits', async () => {
   await left(1000);
-  const replicas = [new Dispatcher(db, engine), new Dispatcher(db, engine)];
+  const replicas = [new Dispatcher(db, engine, signer), new Dispatcher(db, engine, signer)];
   const taken = await Promise.all(replicas.map((replica) => replica.sweep()));
   expect(taken.reduce((sum, some) => sum + some)).toBe(1000);
   expect(await dispatched()).toBe(1000);
@@ -107,7 +108,7 @@ test('two replicas take different rows, and one sweep takes all that waits', asy
 
 test('what waits is handed over like plain starts', async () => {
   const count = 500;
-  const dispatcher = new Dispatcher(db, engine);
+  const dispatcher = new Dispatcher(db, engine, signer);
   const runs = Array.from({ length: count }, fresh);
   const rate = async (work: Promise<unknown>) => {
     const began = performance.now();

@@ -12,6 +12,7 @@ import selfCheck from '../../workflows/agents/self-check.js';
 import type { Audience, Overlap, Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { ownClock } from '../support/own-clock.js';
+import { signer } from '../support/signing-keys.js';
 
 /** A place where a binding may stand. */
 export type Place = 'server' | 'organisation' | 'project 0' | 'project 1' | 'user 0' | 'user 1';
@@ -65,7 +66,7 @@ export class World {
     SCHEDULE_SPREAD_SECONDS: 0,
     SCHEDULE_CATCH_UP_SECONDS: 3600,
   };
-  private readonly admission = new MortalAdmission();
+  private readonly admission = new MortalAdmission(signer);
   private readonly firer: TickFirer;
   private settledBy = '';
 

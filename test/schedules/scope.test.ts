@@ -9,6 +9,7 @@ import { TickFirer } from '../../src/schedules/tick-firer.js';
 import { nextTick } from '../../src/schedules/ticks.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
+import { signer } from '../support/signing-keys.js';
 import { answersTo, SETTINGS, type Tenant, Tenants } from './tenants.js';
 
 const name = `t_${randomUUID().replaceAll('-', '')}`;
@@ -190,7 +191,7 @@ describe('a cadence that two organisations share', () => {
   const firer = () =>
     new TickFirer(
       db,
-      new Admission(),
+      new Admission(signer),
       { sendCancel: async () => undefined, handOver: async () => undefined },
       () => SETTINGS,
     );

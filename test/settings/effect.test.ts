@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Caller, Json } from '../support/caller.js';
+import { endedLongAgo } from '../support/ended-long-ago.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';
 import { LONG, TestStack } from '../support/stack.js';
@@ -95,7 +96,7 @@ test('the patience with the model: a call under way keeps it, the next one has t
 test('how long ended runs are kept: a shorter time is put into effect, not waited for', async () => {
   const { id } = await api.start({ agent: 'self_check' });
   await api.ended(id);
-  await stack.query(`UPDATE agent_runs SET finished_at = now() - interval '10 days' WHERE id = $1`, [id]);
+  await endedLongAgo(stack, id, 10);
   expect((await api.get(`/api/agent-runs/${id}`)).status).toBe(200);
   await override(api, 'RUN_RETENTION_DAYS', 9);
   await vi.waitFor(async () => expect((await api.get(`/api/agent-runs/${id}`)).status).toBe(404), LONG);

@@ -10,6 +10,7 @@ import { newMember } from '../../auth/people.js';
 import { expectProblem } from '../../http/problems.js';
 import { override } from '../../settings/settings.js';
 import type { Caller, Json } from '../../support/caller.js';
+import { signer } from '../../support/signing-keys.js';
 import { LONG } from '../../support/stack.js';
 import { newTicket } from '../things.js';
 import { ORDER, useAgents } from './agents.js';
@@ -434,7 +435,7 @@ test('a doc of another tenant, or of another project, does not exist', async () 
 
 /** Joins runs as the API does, in a transaction of one’s own. */
 function asking(): FollowUp {
-  return new FollowUp(new Admission(), undefined as never, undefined as never);
+  return new FollowUp(new Admission(signer), undefined as never, undefined as never);
 }
 
 const callerOf = ({ organisation_id }: Json): Principal =>

@@ -1,0 +1,39 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { ArchivedExecution } from './chain.js';
+import { digestOf } from './digest.js';
+
+const unzip = promisify(gunzip);
+
+/** The history of one execution, as it is archived: its payloads are sealed. */
+export interface StoredHistory extends ArchivedExecution {
+  bytes: Buffer;
+}
+
+/** In the order of the executions, each with the digest of what is stored. */
+export async function storedHistories(
+  db: DataSource | EntityManager,
+  run_id: string,
+): Promise<StoredHistory[]> {
+  const rows: { temporal_run_id: string; events: number; history: Buffer }[] = await db.query(
+    `SELECT temporal_run_id, events, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
+    [run_id],
+  );
+  return Promise.all(
+    rows.map(async ({ history, ...one }) => {
+      const bytes = await unzip(history);
+      return { ...one, sha256: digestOf(bytes), bytes };
+    }),
+  );
+}
+
+type Execution = Pick<ArchivedExecution, 'temporal_run_id' | 'sha256'>;
+
+export function areAsSigned(stored: readonly Execution[], signed: readonly Execution[]): boolean {
+  const digests = new Map(signed.map(({ temporal_run_id, sha256 }) => [temporal_run_id, sha256]));
+  return (
+    stored.length === signed.length &&
+    stored.every(({ temporal_run_id, sha256 }) => digests.get(temporal_run_id) === sha256)
+  );
+}
