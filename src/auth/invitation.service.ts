@@ -47,7 +47,7 @@ export class InvitationService {
       if (member.role === 'owner' && caller.role !== 'owner')
         throw new AppError('forbidden', 'Only an owner invites an owner.');
       mayGrant(caller, member.role);
-      return invite(tx, { organisation_id, user_id, by: caller.user_id });
+      return invite(tx, { organisation_id, user_id, by: caller });
     });
   }
 

@@ -6,7 +6,7 @@ import { logChange } from '../agents/change-log.js';
 import { ApiKey } from '../db/entities/tenancy.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { makeKey } from './api-key.js';
-import { mayGrant } from './may-grant.js';
+import { mayGrant, mayMakeUnlimited } from './may-grant.js';
 import type { Principal } from './principal.js';
 import type { KeyCreate, ServiceKeyCreate } from './tenancy.dto.js';
 
@@ -16,7 +16,6 @@ export interface ShownKey extends Omit<ApiKey, 'hash' | 'organisation_id'> {
 
 interface Maker {
   created_by: string | null;
-  expires_at: Date | null;
   server_admin: boolean;
   borrowed: boolean;
 }
@@ -24,8 +23,6 @@ interface Maker {
 interface NewKey {
   user_id: string;
   created_by: string | null;
-  /** When the key that makes it expires: the new key does not outlive its maker. */
-  expires_at: Date | null;
 }
 
 /** Keys. Each is made by whom it belongs to; the key itself is answered once and stored nowhere. */
@@ -41,6 +38,7 @@ export class KeyService {
 
   async create(caller: Principal, wanted: KeyCreate) {
     mayGrant(caller, caller.role, wanted.scopes);
+    mayMakeUnlimited(caller, wanted.scopes);
     if (caller.service) throw new AppError('forbidden', 'A service key makes no further keys.');
     const maker = await this.maker(caller);
     if (maker.borrowed && maker.server_admin)
@@ -49,13 +47,13 @@ export class KeyService {
         'Somebody else made this key of a server administrator: use one of your own.',
       );
     const created_by = maker.borrowed ? maker.created_by : caller.user_id;
-    return this.make(caller, { user_id: caller.user_id, created_by, expires_at: maker.expires_at }, wanted);
+    return this.make(caller, { user_id: caller.user_id, created_by }, wanted);
   }
 
   /** A key that somebody else made is borrowed, and so is every key made by it. A borrowed key never decides for the server. */
   private async maker({ key_id }: Principal): Promise<Maker> {
     const [maker]: Maker[] = await this.db.query(
-      `SELECT k.created_by, k.expires_at, m.server_admin, k.created_by IS NOT NULL AND k.created_by <> k.user_id AS borrowed
+      `SELECT k.created_by, m.server_admin, k.created_by IS NOT NULL AND k.created_by <> k.user_id AS borrowed
          FROM api_keys k JOIN memberships m USING (organisation_id, user_id) WHERE k.id = $1`,
       [key_id],
     );
@@ -68,8 +66,7 @@ export class KeyService {
     mayGrant(caller, role, wanted.scopes);
     const user_id = uuidv7();
     const { organisation_id } = caller;
-    const { expires_at } = await this.maker(caller);
-    return this.make(caller, { user_id, created_by: caller.user_id, expires_at }, wanted, async (tx) => {
+    return this.make(caller, { user_id, created_by: caller.user_id }, wanted, async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [
         user_id,
         `${user_id}@service.invalid`,
@@ -81,13 +78,14 @@ export class KeyService {
     });
   }
 
+  /** The new key does not outlive its maker. */
   private async make(
     caller: Principal,
-    { user_id, created_by, expires_at: latest }: NewKey,
+    { user_id, created_by }: NewKey,
     { name, scopes, expires_at }: KeyCreate,
     first: (tx: EntityManager) => Promise<void> = async () => undefined,
   ) {
-    const { organisation_id } = caller;
+    const { organisation_id, expires_at: latest } = caller;
     const expires = expires_at ? new Date(expires_at) : latest;
     if (expires && expires <= new Date()) throw invalid('expires_at', 'must be in the future');
     if (latest && expires && expires > latest)
