@@ -4,15 +4,16 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { DataSource } from 'typeorm';
 import { createTick } from '../activities/schedules/tick.js';
 import { createSigner } from '../src/audit/signer.js';
-import { readEnvironment } from '../src/config/environment.js';
+import { type Environment, readEnvironment } from '../src/config/environment.js';
 import { payloadKeys, signingKeys } from '../src/embedded/secrets.js';
 import { until } from '../src/embedded/until.js';
 import { Admission } from '../src/runs/admission.js';
 import { Dispatcher } from '../src/runs/dispatcher.js';
 import type { ScheduleReconciler } from '../src/schedules/schedule-reconciler.js';
 import { TickFirer } from '../src/schedules/tick-firer.js';
+import { FAILURE_CONVERTER, payloadCodec } from '../src/temporal/data-converter.js';
 import { Engine } from '../src/temporal/engine.js';
-import { settings, TASK_QUEUE } from './schedules.js';
+import { alone, settings, TASK_QUEUE } from './schedules.js';
 import { bind } from './schedules-stage.js';
 import type { BenchStack } from './stack.js';
 
@@ -51,19 +52,19 @@ export async function measureLag(
     new Dispatcher(db, engine, createSigner(env)),
     () => settings,
   );
-  const stopWorker = await startWorker(bench, firer);
+  const stopWorker = await startWorker(bench, env, firer);
   try {
     const [{ name }] = await db.query(
       `SELECT o.name FROM organisations o JOIN projects p ON p.organisation_id = o.id GROUP BY o.id HAVING count(*) = $1`,
       [members],
     );
     await bind(url, { kind: 'interval', every_seconds: EVERY_SECONDS }, name);
-    await reconciler.pass();
+    await alone(db, (lease) => reconciler.pass(lease));
     const admitted = async () => (await runsOfTick(db)).runs === members;
     if (!(await until(admitted, { withinMs: 90_000, everyMs: 100, signal: bench.signal })))
       throw new Error('no tick fired for all members');
     await bind(url, afterwards, name);
-    await reconciler.pass();
+    await alone(db, (lease) => reconciler.pass(lease));
     await pause(STARTS_MS, undefined, { signal: bench.signal });
     const { tick_at, first, last, started, last_start } = await runsOfTick(db);
     return {
@@ -109,6 +110,7 @@ async function runsOfTick(db: DataSource): Promise<RunsOfTick> {
 /** A worker for ticks alone. */
 async function startWorker(
   { temporal, environment }: BenchStack,
+  env: Environment,
   ticks: TickFirer,
 ): Promise<() => Promise<void>> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -119,6 +121,7 @@ async function startWorker(
     taskQueue: TASK_QUEUE,
     workflowBundle: { codePath: join(import.meta.dirname, '..', 'workflow-bundle.js') },
     activities: createTick({ ticks }),
+    dataConverter: { payloadCodecs: [payloadCodec(env)], failureConverterPath: FAILURE_CONVERTER },
   });
   const running = worker.run();
   return async () => {

@@ -5,7 +5,7 @@ import { AuditChain } from './audit/chain.js';
 import type { Signer } from './audit/signer.js';
 import type { Logger } from './config/logger.js';
 import { deleteInBatches } from './db/delete-in-batches.js';
-import { forgetLeases, withLease } from './db/leases.js';
+import { forgetLeases, type Lease, withLease } from './db/leases.js';
 import { withoutLimits } from './db/limits.js';
 import { mergeWordCounts } from './retrieval/merge-word-counts.js';
 import { VectorIndexes } from './retrieval/pgvector.js';
@@ -25,7 +25,7 @@ import { pruneWorkspace } from './workspace/retention.js';
 interface Chore {
   name: string;
   every_ms: number;
-  work(): Promise<unknown>;
+  work(lease: Lease): Promise<unknown>;
 }
 
 export function startCaretaker(
@@ -48,7 +48,7 @@ export function startCaretaker(
     { name: 'archive', every_ms: 1000, work: () => archiver.pass() },
     ...(routing ? [{ name: 'build-routing', every_ms: 2000, work: () => routing.pass() }] : []),
     { name: 'reconcile', every_ms: 5000, work: () => reconciler.pass() },
-    { name: 'schedules', every_ms: 1000, work: () => schedules.pass() },
+    { name: 'schedules', every_ms: 1000, work: (lease) => schedules.pass(lease) },
     { name: 'stuck-ticks', every_ms: 15_000, work: () => stuckTicks.pass() },
     { name: 'success-watch', every_ms: 15_000, work: () => watch.pass() },
     { name: 'vector-indexes', every_ms: 60_000, work: () => vectors.pass() },

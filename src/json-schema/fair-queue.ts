@@ -2,9 +2,18 @@ interface Line<T> {
   waiting: T[];
   /** The time that its tasks have used, on the queue’s own clock. */
   used: number;
+  /** When the last of them ended. */
+  ended: number;
 }
 
-/** One queue for many: whoever has used the least time goes next, and whoever comes anew begins where the others are. */
+/** Whoever has not been here for a while begins this far before the others, and so waits for none of their next tasks. */
+const LEAD_MS = 1000;
+const REMEMBERED_MS = 60_000;
+
+/**
+ * One queue for many: whoever has used the least time goes next. Whoever comes anew begins a little before the others;
+ * whoever was here a moment ago begins where it left off, so that coming back does not make up for what it has used.
+ */
 export class FairQueue<T> {
   private readonly lines = new Map<string, Line<T>>();
   private reached = 0;
@@ -13,12 +22,20 @@ export class FairQueue<T> {
 
   /** False where so many of the same owner wait already. */
   add(owner: string, one: T): boolean {
-    const line = this.lines.get(owner) ?? { waiting: [], used: 0 };
+    const line = this.lines.get(owner) ?? { waiting: [], used: Number.NEGATIVE_INFINITY, ended: 0 };
     if (line.waiting.length >= this.most) return false;
-    if (line.waiting.length === 0) line.used = Math.max(line.used, this.reached);
+    if (line.waiting.length === 0) line.used = Math.max(line.used, this.reached - LEAD_MS);
     line.waiting.push(one);
     this.lines.set(owner, line);
     return true;
+  }
+
+  /** False where it waits no longer. */
+  remove(owner: string, one: T): boolean {
+    const waiting = this.lines.get(owner)?.waiting ?? [];
+    const at = waiting.indexOf(one);
+    if (at >= 0) waiting.splice(at, 1);
+    return at >= 0;
   }
 
   next(): { owner: string; one: T } | undefined {
@@ -27,16 +44,22 @@ export class FairQueue<T> {
       if (line.waiting.length > 0 && line.used < (first?.line.used ?? Infinity)) first = { owner, line };
     const one = first?.line.waiting.shift();
     if (!first || one === undefined) return undefined;
-    this.reached = first.line.used;
+    this.reached = Math.max(this.reached, first.line.used);
     return { owner: first.owner, one };
   }
 
-  /** Nobody is kept who waits for nothing and is no longer behind the others. */
+  /** Those who have not been here for a while are forgotten: the lines are in the order in which they were charged. */
   charge(owner: string, time: number): void {
+    const now = performance.now();
     const line = this.lines.get(owner);
-    if (line) line.used += time;
-    const waits = [...this.lines.values()].some(({ waiting }) => waiting.length > 0);
-    for (const [name, { waiting, used }] of this.lines)
-      if (waiting.length === 0 && (!waits || used <= this.reached)) this.lines.delete(name);
+    if (line) {
+      this.lines.delete(owner);
+      this.lines.set(owner, { ...line, used: line.used + time, ended: now });
+    }
+    for (const [name, { waiting, ended }] of this.lines) {
+      if (waiting.length > 0) continue;
+      if (now - ended < REMEMBERED_MS) break;
+      this.lines.delete(name);
+    }
   }
 }

@@ -17,11 +17,13 @@ const DEADLINE_MS = 1000;
 const LONGEST_MS = 15_000;
 const LOOK_EVERY_MS = 100;
 const LONGEST_START_MS = 30_000;
-const MOST_WAITING = 200;
+const LIMITS = { deadline_ms: DEADLINE_MS, most_waiting: 200, longest_wait_ms: 30_000 };
 const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 interface Waiting {
   task: Task;
+  /** It waits no longer: its turn has come. */
+  begins(): void;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
@@ -37,13 +39,20 @@ export class SchemaThread {
   private readonly waiting: FairQueue<Waiting>;
   private worker: Worker | null = null;
   private working = false;
+  private readonly limits: typeof LIMITS;
 
-  constructor(private readonly limits = { deadline_ms: DEADLINE_MS, most_waiting: MOST_WAITING }) {
-    this.waiting = new FairQueue(limits.most_waiting);
+  constructor(limits: Partial<typeof LIMITS> = {}) {
+    this.limits = { ...LIMITS, ...limits };
+    this.waiting = new FairQueue(this.limits.most_waiting);
   }
 
-  async check({ organisation_id, id, schema }: OwnSchema, value: unknown): Promise<Checked> {
-    const answered = await this.ask(organisation_id, { kind: 'check', id, schema, value });
+  /** Fails with the reason of the signal where that is aborted before the check begins. */
+  async check(
+    { organisation_id, id, schema }: OwnSchema,
+    value: unknown,
+    signal?: AbortSignal,
+  ): Promise<Checked> {
+    const answered = await this.ask(organisation_id, { kind: 'check', id, schema, value }, signal);
     return 'cut' in answered
       ? { verdict: 'refused', why: `${answered.cut} to check: send less, or publish a simpler schema` }
       : (answered.answer as Checked);
@@ -57,13 +66,26 @@ export class SchemaThread {
       : (answered.answer as string | null);
   }
 
-  private ask(organisation_id: string, task: Task): Promise<Answer> {
+  private ask(organisation_id: string, task: Task, signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (!this.waiting.add(organisation_id, { task, resolve, reject }))
-        throw new AppError(
-          'too_many_checks',
-          `${this.limits.most_waiting} values of this organisation wait to be checked here; try again.`,
-        );
+      signal?.throwIfAborted();
+      const leave = (reason: unknown) => {
+        if (!this.waiting.remove(organisation_id, waiting)) return;
+        waiting.begins();
+        reject(reason);
+      };
+      const left = () => leave(signal?.reason);
+      const late = setTimeout(() => leave(waitedTooLong(this.limits)), this.limits.longest_wait_ms);
+      const begins = () => {
+        clearTimeout(late);
+        signal?.removeEventListener('abort', left);
+      };
+      const waiting: Waiting = { task, begins, resolve, reject };
+      signal?.addEventListener('abort', left);
+      if (!this.waiting.add(organisation_id, waiting)) {
+        begins();
+        throw tooManyWait(this.limits);
+      }
       if (!this.working) void this.work();
     });
   }
@@ -72,6 +94,7 @@ export class SchemaThread {
     this.working = true;
     for (let next = this.waiting.next(); next; next = this.waiting.next()) {
       const began = performance.now();
+      next.one.begins();
       await this.answer(next.one.task).then(next.one.resolve, next.one.reject);
       this.waiting.charge(next.owner, performance.now() - began);
     }
@@ -80,12 +103,13 @@ export class SchemaThread {
 
   private async answer(task: Task): Promise<Answer> {
     const worker = await this.started();
-    const deadline = new AbortController();
-    const answer = once(worker, 'message', { signal: deadline.signal });
+    // A value that cannot be sent fails here, before anybody listens for its answer.
     worker.postMessage(task);
+    const deadline = new AbortController();
     const watch = watched(worker, this.limits.deadline_ms, () => deadline.abort());
     try {
-      return { answer: (await answer)[0] };
+      const [answer] = await once(worker, 'message', { signal: deadline.signal });
+      return { answer };
     } catch (error) {
       this.end(worker);
       if (deadline.signal.aborted) return { cut: `takes more than ${this.limits.deadline_ms} ms` };
@@ -114,6 +138,20 @@ export class SchemaThread {
     if (this.worker === worker) this.worker = null;
     void worker.terminate();
   }
+}
+
+function tooManyWait({ most_waiting }: typeof LIMITS): AppError {
+  return new AppError(
+    'too_many_checks',
+    `${most_waiting} values of this organisation wait to be checked here; try again.`,
+  );
+}
+
+function waitedTooLong({ longest_wait_ms }: typeof LIMITS): AppError {
+  return new AppError(
+    'too_many_checks',
+    `It waited ${longest_wait_ms / 1000} s to be checked here; try again.`,
+  );
 }
 
 /** A task that ends before the first look costs no look. */

@@ -14,7 +14,14 @@ import { AppError, invalid, projectArchived } from '../http/app-error.js';
 import type { Startable } from '../temporal/engine.js';
 import { ADMIT } from './admission.sql.js';
 import { NoInputs } from './no-input.js';
-import { type CustomVersion, customVersions, type ReadInput, readInput } from './run-input.js';
+import {
+  type Asked,
+  customVersion,
+  type ReadInput,
+  readBuiltInInput,
+  readCustomInput,
+  readNoInput,
+} from './run-input.js';
 
 /** Who a run belongs to; every trigger says it. */
 export interface Owner {
@@ -54,6 +61,19 @@ export interface Ask {
   schedule?: Tick;
 }
 
+/** What the published version of an agent makes of a request’s input. */
+export interface Reading {
+  /** Null for a built-in agent, whose input its code reads. */
+  version_id: string | null;
+  input: ReadInput;
+}
+
+/** A request that was read. */
+export interface ReadAsk {
+  ask: Ask;
+  reading: Reading;
+}
+
 export interface Admitted {
   run: AgentRun;
   /** Null where the run had been admitted before. */
@@ -65,39 +85,73 @@ const noInputs = new NoInputs();
 /** A version may be published between the look at its input schema and the statement. */
 const MOST_TRIES = 3;
 
-/** Takes requests in: one statement, so that it shares the transaction of whatever data the caller saves with it. */
+/** Does work that answers null where another version was published meanwhile, until it answers otherwise. */
+export async function untilTaken<T>(work: () => Promise<T | null>): Promise<T> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const done = await work();
+    if (done !== null) return done;
+  }
+  throw new AppError('unavailable');
+}
+
+/**
+ * Takes requests in: one statement, so that it shares the transaction of whatever data the caller saves with it. Their
+ * inputs are read before that transaction begins, because the schema that a person wrote may take long.
+ */
 @Injectable()
 export class Admission {
   constructor(private readonly signer: Signer) {}
 
-  /** One request; what speaks against it is said. */
-  async admit(
-    db: DataSource | EntityManager,
-    owner: Owner,
+  /** Null where no version is published. A `DataSource`, because a transaction must not wait for a person’s schema. */
+  async read(db: DataSource, asked: Asked, signal?: AbortSignal): Promise<Reading | null> {
+    const { request } = asked;
+    if (builtIn(request.agent)) return { version_id: null, input: readBuiltInInput(request) };
+    const version = await customVersion(db, asked);
+    if (!version) return null;
+    const input = await (request.input === undefined
+      ? noInputs.of(version, () => readNoInput(version, signal))
+      : readCustomInput(version, request.input, signal));
+    return { version_id: version.id, input };
+  }
+
+  /** The same at once, of a request without an input; undefined where it has to be read first. */
+  known(
     request: RunRequest,
-    provenance: Provenance,
-    schedule?: Tick,
-  ): Promise<Admitted> {
-    const ask = { owner, request, provenance, ...(schedule ? { schedule } : {}) };
-    for (let tries = 1; ; tries += 1) {
-      const [row] = await rowsOf(db, [ask]);
-      const [taken] = row && isRow(row) ? await insert(db, this.signer, [row]) : [];
-      if (taken) return taken;
-      const run = await this.earlier(db, ask);
-      if (run) return { run, startable: null };
-      if (row instanceof AppError) throw row;
-      const refusal = await this.whyRefused(db, ask);
-      if (refusal || tries === MOST_TRIES) throw refusal ?? new AppError('unavailable');
-    }
+    version: { version_id: string | null; has_schema: boolean },
+  ): Reading | undefined {
+    if (builtIn(request.agent)) return { version_id: null, input: readBuiltInInput(request) };
+    const { version_id, has_schema } = version;
+    const input = has_schema && version_id ? noInputs.known(version_id) : ({ ok: true, value: {} } as const);
+    return input && { version_id, input };
+  }
+
+  /** One request; what speaks against it is said. */
+  async admit(db: DataSource, owner: Owner, request: RunRequest, provenance: Provenance): Promise<Admitted> {
+    const ask = { owner, request, provenance };
+    return untilTaken(async () => this.take(db, ask, await this.read(db, ask)));
+  }
+
+  /** One request that was read; null where nothing speaks against it but that another version is published by now. */
+  async take(db: DataSource | EntityManager, ask: Ask, reading: Reading | null): Promise<Admitted | null> {
+    const [taken] = await this.admitAll(db, reading ? [{ ask, reading }] : []);
+    if (taken) return taken;
+    const run = await this.earlier(db, ask);
+    if (run) return { run, startable: null };
+    if (reading && !reading.input.ok) throw reading.input.error;
+    const refusal = await this.whyRefused(db, ask);
+    if (refusal) throw refusal;
+    return null;
   }
 
   /** Those of many that are allowed and new, in their order; `whyRefused` says what kept another out. */
-  async admitAll(db: DataSource | EntityManager, asks: readonly Ask[]): Promise<Admitted[]> {
-    const rows = await rowsOf(db, asks);
-    return insert(db, this.signer, rows.filter(isRow));
+  async admitAll(db: DataSource | EntityManager, asks: readonly ReadAsk[]): Promise<Admitted[]> {
+    const rows = asks.flatMap(({ ask, reading: { version_id, input } }) =>
+      input.ok ? [asRow(ask, version_id, input.value)] : [],
+    );
+    return insert(db, this.signer, rows);
   }
 
-  /** What speaks against a request now; null where nothing does, or no longer. */
+  /** What speaks against a request now besides its input; null where nothing does, or no longer. */
   async whyRefused(db: DataSource | EntityManager, ask: Ask): Promise<AppError | null> {
     const { owner, request } = ask;
     const { agent: key, project_id = null } = request;
@@ -106,8 +160,7 @@ export class Admission {
     const { decided_by, enabled } = await askGate(db, key, { ...owner, project_id });
     if (!enabled && decided_by) return new AppError('agent_disabled', whyDisabled(key, decided_by));
     if (!agent.published_id) return agentUnpublished(key);
-    const [row] = await rowsOf(db, [ask]);
-    if (row instanceof AppError || project_id === null) return row instanceof AppError ? row : null;
+    if (project_id === null) return null;
     const [project] = await db.query(
       `SELECT name, archived_at FROM projects WHERE id = $1 AND organisation_id = $2`,
       [project_id, owner.organisation_id],
@@ -134,34 +187,6 @@ export class Admission {
   }
 }
 
-/** Null for a built-in agent, whose input its code checks; undefined where there is nothing to run. */
-function versionFor({ owner, request }: Ask, versions: CustomVersion[]): CustomVersion | null | undefined {
-  if (builtIn(request.agent)) return null;
-  return versions.find(
-    ({ organisation_id, agent }) => organisation_id === owner.organisation_id && agent === request.agent,
-  );
-}
-
-/** For each request what the statement takes; null where there is nothing to run, else what its input lacks. */
-async function rowsOf(
-  db: DataSource | EntityManager,
-  asks: readonly Ask[],
-): Promise<(Row | AppError | null)[]> {
-  const versions = await customVersions(db, asks);
-  const read = ({ request }: Ask, version: CustomVersion | null): Promise<ReadInput> =>
-    version === null || request.input !== undefined
-      ? readInput(request, version)
-      : noInputs.of(version, () => readInput(request, version));
-  const rows: (Row | AppError | null)[] = [];
-  for (const ask of asks) {
-    const version = versionFor(ask, versions);
-    const input = version === undefined ? null : await read(ask, version);
-    if (version === undefined || input === null) rows.push(null);
-    else rows.push(input.ok ? asRow(ask, version, input.value) : input.error);
-  }
-  return rows;
-}
-
 async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[]): Promise<Admitted[]> {
   if (rows.length === 0) return [];
   const queued = { written_by: ADMISSION, type: 'background_run_queued', data: {} } as const;
@@ -174,9 +199,7 @@ async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[
 
 type Row = ReturnType<typeof asRow>;
 
-const isRow = (row: Row | AppError | null): row is Row => row !== null && !(row instanceof AppError);
-
-function asRow({ owner, request, provenance, schedule }: Ask, version: CustomVersion | null, input: unknown) {
+function asRow({ owner, request, provenance, schedule }: Ask, version_id: string | null, input: unknown) {
   const { idempotency_key, rerun_of } = provenance;
   return {
     ...provenance,
@@ -186,8 +209,8 @@ function asRow({ owner, request, provenance, schedule }: Ask, version: CustomVer
     user_id: owner.user_id,
     project_id: request.project_id,
     agent: request.agent,
-    built_in: version === null,
-    version_id: version?.id,
+    built_in: version_id === null,
+    version_id,
     input,
     priority: request.priority,
     timeout_seconds: request.timeout_seconds,

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { agentUnknown } from '../agents/catalogue.js';
 import { decide, pathAmong } from '../agents/effective.js';
+import { builtIn } from '../agents/from-code.js';
 import { bindingsOf, type NamedBinding } from '../agents/gate.js';
 import { shown } from '../agents/present-agent.js';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { AppError } from '../http/app-error.js';
-import { Admission, type Admitted, type RunRequest } from './admission.js';
+import { Admission, type Admitted, type RunRequest, untilTaken } from './admission.js';
 import { Dispatcher } from './dispatcher.js';
 import { presentRun } from './present-run.js';
+import { readBuiltInInput } from './run-input.js';
 import { SurroundingsReader } from './surroundings.js';
 
 export interface FollowUpRequest extends RunRequest {
@@ -32,7 +35,10 @@ export interface Asked {
 const NOT_NOW = ['agent_disabled', 'agent_unpublished', 'agent_unknown'];
 const BY_USER = { trigger: 'user' } as const;
 
-/** Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. */
+/**
+ * Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. They are
+ * of built-in agents, whose inputs are read at once.
+ */
 @Injectable()
 export class FollowUp {
   constructor(
@@ -61,7 +67,11 @@ export class FollowUp {
     const waiting = gather_seconds > 0 && (await this.waiting(tx, caller, rest));
     if (waiting) return { run: waiting, startable: null };
     const due_at = gather_seconds > 0 ? new Date(Date.now() + gather_seconds * 1000) : null;
-    return this.admission.admit(tx, caller, rest, BY_USER, { schedule_id: null, tick_at: null, due_at });
+    if (!builtIn(rest.agent)) throw agentUnknown(rest.agent);
+    const schedule = { schedule_id: null, tick_at: null, due_at };
+    const ask = { owner: caller, request: rest, provenance: BY_USER, schedule };
+    const reading = { version_id: null, input: readBuiltInInput(rest) };
+    return untilTaken(() => this.admission.take(tx, ask, reading));
   }
 
   /** After the commit: the runs are started and shown. */

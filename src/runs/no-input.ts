@@ -13,33 +13,41 @@ interface Kept {
 
 /**
  * What versions make of no input at all, which is what schedules ask with. A version that was published never changes, so
- * a process holds its schema against that once: a tick asks for hundreds of members within one transaction, and must not
- * wait for the schemas of one organisation again and again. The longest unused make room.
+ * a process holds its schema against that once, and a tick finds it here within its transaction. The longest unused make
+ * room.
  */
 export class NoInputs {
   private readonly kept = new Map<string, Kept>();
   private size = 0;
 
-  async of(version: CustomVersion, read: () => Promise<ReadInput>): Promise<ReadInput> {
-    const known = this.kept.get(version.id);
-    if (known) this.forget(version.id, known);
-    const answer = known && known.until > Date.now() ? known.read : await read();
-    // A refusal because too much was asked for at once says nothing of the version.
-    if (answer.ok || answer.error.code === 'validation_failed')
-      this.keep(version.id, answer, known?.read === answer ? known.until : undefined);
-    return answer;
+  known(id: string): ReadInput | undefined {
+    const entry = this.kept.get(id);
+    if (!entry) return undefined;
+    this.forget(id, entry);
+    if (entry.until <= Date.now()) return undefined;
+    this.put(id, entry);
+    return entry.read;
   }
 
-  private keep(id: string, read: ReadInput, until?: number): void {
+  async of({ id }: CustomVersion, ask: () => Promise<ReadInput>): Promise<ReadInput> {
+    const known = this.known(id);
+    if (known) return known;
+    const read = await ask();
+    // A refusal because too much was asked for at once says nothing of the version.
+    if (!read.ok && read.error.code !== 'validation_failed') return read;
+    const size = (read.ok ? JSON.stringify(read.value).length : 0) + 1000;
+    this.put(id, { read, size, until: read.ok ? Number.POSITIVE_INFINITY : Date.now() + REFUSED_FOR_MS });
+    return read;
+  }
+
+  private put(id: string, entry: Kept): void {
     const earlier = this.kept.get(id);
     if (earlier) this.forget(id, earlier);
-    const size = (read.ok ? JSON.stringify(read.value).length : 0) + 1000;
-    const lasting = read.ok ? Number.POSITIVE_INFINITY : Date.now() + REFUSED_FOR_MS;
-    this.kept.set(id, { read, size, until: until ?? lasting });
-    this.size += size;
-    for (const [oldest, entry] of this.kept) {
+    this.kept.set(id, entry);
+    this.size += entry.size;
+    for (const [oldest, unused] of this.kept) {
       if (this.size <= MOST_KEPT) break;
-      this.forget(oldest, entry);
+      this.forget(oldest, unused);
     }
   }
 

@@ -1,27 +1,25 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { builtIn } from '../agents/from-code.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { fieldErrors, validationFailed } from '../http/validation.js';
 import type { JsonSchema } from '../json-schema/compiled.js';
 import { schemaThread } from '../json-schema/schema-thread.js';
 
-/** The published version of a custom agent, as far as its input goes. */
+/** A version of an organisation’s own agent, as far as its input goes. */
 export interface CustomVersion {
   id: string;
   organisation_id: string;
-  agent: string;
   input_schema: JsonSchema | null;
 }
 
+/** A tick admits hundreds of members at once, each with what its version makes of no input. */
+const MOST_NO_INPUT_LENGTH = 64 * 1024;
+
 export type ReadInput = { ok: true; value: unknown } | { ok: false; error: AppError };
 
-/** Held against the agent’s own schema; what is stored has its defaults filled in. */
-export async function readInput(
-  { agent, input, project_id }: Asked['request'],
-  version: CustomVersion | null,
-): Promise<ReadInput> {
+/** Held against the schema of a built-in agent, in the process itself; what is stored has its defaults filled in. */
+export function readBuiltInInput({ agent, input, project_id }: Asked['request']): ReadInput {
   const given = input ?? {};
-  if (version) return readCustomInput(version, given);
   const code = builtIn(agent);
   if (code?.needs_project && !project_id)
     return { ok: false, error: invalid('project_id', `${agent} works on a project; say on which`) };
@@ -30,11 +28,15 @@ export async function readInput(
   return result.success ? { ok: true, value: result.data } : misfit(result.error.issues);
 }
 
-async function readCustomInput(version: CustomVersion, given: unknown): Promise<ReadInput> {
-  const { id, organisation_id, input_schema: schema } = version;
+/** Held against the schema that a person wrote, which may take long. */
+export async function readCustomInput(
+  { id, organisation_id, input_schema: schema }: CustomVersion,
+  given: unknown,
+  signal?: AbortSignal,
+): Promise<ReadInput> {
   if (!schema) return { ok: true, value: given };
   try {
-    const checked = await schemaThread.check({ organisation_id, id: `${id} input`, schema }, given);
+    const checked = await schemaThread.check({ organisation_id, id: `${id} input`, schema }, given, signal);
     if (checked.verdict === 'fits') return { ok: true, value: checked.value };
     return checked.verdict === 'misfits'
       ? misfit(checked.issues)
@@ -46,29 +48,38 @@ async function readCustomInput(version: CustomVersion, given: unknown): Promise<
   }
 }
 
+/** The same of no input at all: what the schema’s defaults make of it. */
+export async function readNoInput(version: CustomVersion, signal?: AbortSignal): Promise<ReadInput> {
+  const read = await readCustomInput(version, {}, signal);
+  if (!read.ok || JSON.stringify(read.value).length <= MOST_NO_INPUT_LENGTH) return read;
+  return {
+    ok: false,
+    error: invalid(
+      'input',
+      'is longer than 64 KB by the defaults of its schema alone: send one, or shorten them',
+    ),
+  };
+}
+
 function misfit(issues: Parameters<typeof fieldErrors>[0]): ReadInput {
   return { ok: false, error: validationFailed(fieldErrors(issues, ['input'])) };
 }
 
-interface Asked {
+export interface Asked {
   owner: { organisation_id: string };
   request: { agent: string; input?: unknown; project_id?: string | undefined };
 }
 
-/** The published versions of the custom agents among those asked for; no statement where there are none. */
-export async function customVersions(
-  db: DataSource | EntityManager,
-  asks: readonly Asked[],
-): Promise<CustomVersion[]> {
-  const custom = asks.filter(({ request }) => !builtIn(request.agent));
-  if (custom.length === 0) return [];
-  return db.query(
-    `SELECT v.id, g.organisation_id, g.key AS agent, v.definition->'input_schema' AS input_schema
+/** The published version of an organisation’s own agent. */
+export async function customVersion(
+  db: DataSource,
+  { owner, request }: Asked,
+): Promise<CustomVersion | undefined> {
+  const [version]: CustomVersion[] = await db.query(
+    `SELECT v.id, g.organisation_id, v.definition->'input_schema' AS input_schema
        FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
-      WHERE NOT g.built_in AND g.organisation_id = ANY($1) AND g.key = ANY($2)`,
-    [
-      [...new Set(custom.map(({ owner }) => owner.organisation_id))],
-      [...new Set(custom.map(({ request }) => request.agent))],
-    ],
+      WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`,
+    [owner.organisation_id, request.agent],
   );
+  return version;
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Audience, Overlap } from '../../workflows/contract/schedule.js';
-import type { Admission } from '../runs/admission.js';
+import type { Admission, ReadAsk } from '../runs/admission.js';
 import type { Startable } from '../temporal/engine.js';
 import { askFor } from './ask.js';
 import { gateFor } from './disabled.js';
@@ -18,6 +18,10 @@ export interface MemberOfTick {
   paused_by: string | null;
   left_since: boolean;
   archived: boolean;
+  /** The agent’s published version; null where it has none. */
+  version_id: string | null;
+  /** A person wrote a schema for the input of that version. */
+  has_schema: boolean;
   /** Null where the agent has no published version. */
   audience: Audience | null;
   overlap: Overlap | null;
@@ -33,15 +37,21 @@ export interface Decided {
   refused: Refused[];
   /** Runs that the new ones take the place of. */
   cancel: string[];
+  /** Those that have no answer yet: what their version makes of no input is not known, or it is another by now. */
+  open: MemberOfTick[];
 }
 
-/** Answers one tick for these members: a run, or the reason why there is none. */
+/**
+ * Answers one tick for these members: a run, or the reason why there is none. Asks no schema of a person, which might take
+ * long: who waits for one is left open, or with `last` gets that for a reason.
+ */
 export async function decideTick(
   tx: EntityManager,
   admission: Admission,
   members: MemberOfTick[],
   tick: Date,
   due: (member: MemberOfTick) => Date,
+  last: boolean,
 ): Promise<Decided> {
   const refused: Refused[] = [];
   const refuse = (member: MemberOfTick, refusal: Refusal) =>
@@ -52,17 +62,23 @@ export async function decideTick(
     if (refusal) refuse(member, refusal);
     return refusal === null;
   });
-  const admitted = await admission.admitAll(
-    tx,
-    asked.map((member) => ({
-      ...askFor(member, tick),
-      schedule: { schedule_id: member.schedule_id, tick_at: tick, due_at: due(member) },
-    })),
-  );
+  const open: MemberOfTick[] = [];
+  const leave = (member: MemberOfTick, otherwise: Refusal) =>
+    last ? refuse(member, otherwise) : open.push(member);
+  const read: (ReadAsk & { member: MemberOfTick })[] = [];
+  for (const member of asked) {
+    const schedule = { schedule_id: member.schedule_id, tick_at: tick, due_at: due(member) };
+    const ask = { ...askFor(member, tick), schedule };
+    const reading = admission.known(ask.request, member);
+    if (!reading) leave(member, NOT_CHECKED);
+    else if (!reading.input.ok) refuse(member, NOT_ADMITTED);
+    else read.push({ ask, reading, member });
+  }
+  const admitted = await admission.admitAll(tx, read);
   const runs = new Set(admitted.map(({ run }) => run.schedule_id));
-  for (const member of asked) if (!runs.has(member.schedule_id)) refuse(member, NOT_ADMITTED);
-  const cancel = asked.flatMap(({ overlap, running }) =>
-    overlap === 'cancel_previous' && running ? [running] : [],
+  for (const { member } of read) if (!runs.has(member.schedule_id)) leave(member, NOT_ADMITTED);
+  const cancel = asked.flatMap(({ schedule_id, overlap, running }) =>
+    overlap === 'cancel_previous' && running && runs.has(schedule_id) ? [running] : [],
   );
   if (cancel.length > 0) {
     await tx.query(
@@ -70,11 +86,16 @@ export async function decideTick(
       [cancel],
     );
   }
-  return { startable: admitted.flatMap(({ startable }) => startable ?? []), refused, cancel };
+  return { startable: admitted.flatMap(({ startable }) => startable ?? []), refused, cancel, open };
 }
 
 /** A run for a project’s members, or one that writes into their daily sessions, where there are none. */
-function isForNobody({ audience, user_id, target, has_members }: MemberOfTick): boolean {
+function isForNobody({
+  audience,
+  user_id,
+  target,
+  has_members,
+}: Pick<MemberOfTick, 'audience' | 'user_id' | 'target' | 'has_members'>): boolean {
   if (audience === 'project_member') return user_id === null;
   return target === 'daily_session' && !has_members;
 }
@@ -85,13 +106,14 @@ export function refuseAll(members: MemberOfTick[], refusal: Refusal): Decided {
     startable: [],
     refused: members.map(({ schedule_id }) => ({ schedule_id, ...refusal })),
     cancel: [],
+    open: [],
   };
 }
 
 export type Refusal = Omit<Refused, 'schedule_id'>;
 
 /** What stands against a run besides the bindings. */
-export function whyNot(member: MemberOfTick): Refusal | null {
+export function whyNot(member: Omit<MemberOfTick, 'version_id' | 'has_schema'>): Refusal | null {
   const { paused_at, paused_by, left_since, archived, audience, overlap, running } = member;
   if (left_since) return gated('no_schedule', 'The schedule was taken away before the tick was answered.');
   if (archived) return gated('project_archived', 'The project is archived.');
@@ -125,3 +147,12 @@ const NOT_ADMITTED = gated(
   'not_admitted',
   'The agent asks for an input that ticks do not have, or it was disabled, archived or unpublished just then.',
 );
+
+const NOT_CHECKED: Refusal = {
+  outcome: 'missed',
+  reason: {
+    code: 'input_not_checked',
+    message:
+      'What the agent’s input schema makes of no input was not known in time: the schema is slow, or many wait to be checked. The next tick asks again.',
+  },
+};

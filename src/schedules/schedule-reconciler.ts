@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../config/logger.js';
+import type { Lease } from '../db/leases.js';
 import type { Engine } from '../temporal/engine.js';
 import type { SettingsNow } from './schedule-settings.js';
 import { type Settled, settle } from './settle.js';
@@ -29,7 +30,7 @@ export class ScheduleReconciler {
   ) {}
 
   /** With nothing to do it is one question. */
-  async pass(): Promise<Reconciled> {
+  async pass(lease: Lease): Promise<Reconciled> {
     const verify = performance.now() - this.verified > VERIFY_EVERY_MS;
     const [todo]: Todo[] = await this.db.query(TODO);
     if (todo?.changed) await this.settings.refresh();
@@ -39,7 +40,7 @@ export class ScheduleReconciler {
     const all =
       performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
     if (all || todo?.changed) {
-      Object.assign(counts, await settle(this.db, settings, all ? 'all' : 'marked'));
+      Object.assign(counts, await settle(this.db, lease, settings, all ? 'all' : 'marked'));
       if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
       untold = true;

@@ -6,7 +6,7 @@ import { askGate, whyDisabled } from '../agents/gate.js';
 import type { Principal } from '../auth/principal.js';
 import type { AgentRun } from '../db/entities/run.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
-import { Admission, type Admitted, type Ask } from '../runs/admission.js';
+import { Admission, type Admitted, type Ask, type Reading, untilTaken } from '../runs/admission.js';
 import { Dispatcher } from '../runs/dispatcher.js';
 import { presentRun } from '../runs/present-run.js';
 import { SurroundingsReader } from '../runs/surroundings.js';
@@ -33,7 +33,17 @@ export class ScheduleRunsService {
 
   /** The same rule for overlaps holds as for ticks. */
   async trigger(caller: Principal, id: string) {
-    const { admitted, cancelled } = await this.db.transaction(async (tx) => {
+    const { admitted, cancelled } = await untilTaken(() => this.take(caller, id));
+    if (cancelled) void this.dispatcher.sendCancel(cancelled);
+    return { agent_runs: await this.started([admitted]) };
+  }
+
+  private async take(
+    caller: Principal,
+    id: string,
+  ): Promise<{ admitted: Admitted; cancelled: string | null } | null> {
+    const reading = await this.read(caller, id);
+    return this.db.transaction(async (tx) => {
       await lockSchedules(tx, [id]);
       const row = await this.schedules.find(caller, id, tx);
       if (row.running && row.overlap === 'skip_if_running')
@@ -41,18 +51,23 @@ export class ScheduleRunsService {
       const asked = askFor(row, new Date());
       const owner = { ...asked.owner, user_id: row.user_id ?? caller.user_id };
       const schedule = { schedule_id: id, tick_at: null, due_at: null };
-      const admitted = await this.admission.admit(tx, owner, asked.request, asked.provenance, schedule);
+      const admitted = await this.admission.take(tx, { ...asked, owner, schedule }, reading);
+      if (admitted === null) return null;
       const replaced = row.overlap === 'cancel_previous' ? row.running : null;
       if (replaced) await requestCancel(tx, caller, replaced);
       return { admitted, cancelled: replaced };
     });
-    if (cancelled) void this.dispatcher.sendCancel(cancelled);
-    return { agent_runs: await this.started([admitted]) };
+  }
+
+  /** What the agent makes of no input, before the transaction that asks for its runs. */
+  private async read(caller: Principal, id: string): Promise<Reading | null> {
+    return this.admission.read(this.db, askFor(await this.schedules.find(caller, id), new Date()));
   }
 
   /** What the dry run showed is what happens, or nothing does. */
   async backfill(caller: Principal, id: string, body: Backfill) {
     const { dry_run, hash: shownHash } = body;
+    const reading = dry_run ? null : await this.read(caller, id);
     const answer = await this.db.transaction(async (tx) => {
       const row = await this.schedules.find(caller, id, tx);
       await this.mayRun(tx, row);
@@ -65,14 +80,15 @@ export class ScheduleRunsService {
           'preview_changed',
           'What would be started is no longer what the dry run showed; make another.',
         );
+      if (reading && !reading.input.ok) throw reading.input.error;
       const admitted = await this.admission.admitAll(
         tx,
-        ticks.map((tick) => backfillAsk(row, tick)),
+        reading ? ticks.map((tick) => ({ ask: backfillAsk(row, tick), reading })) : [],
       );
       if (admitted.length !== ticks.length)
         throw new AppError(
           'preview_changed',
-          'A tick got its run, or the agent was disabled, while this was asked.',
+          'A tick got its run, or the agent was disabled or published anew, while this was asked.',
         );
       return { hash, ticks: shown, admitted };
     });

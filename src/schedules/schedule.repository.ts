@@ -80,7 +80,7 @@ export async function lockSchedules(tx: EntityManager, ids: readonly string[]): 
 
 /** Of schedules `s`, the agents `a`: a built-in one goes before an own of the same key. */
 export const AGENT_OF_SCHEDULE = `
-  LEFT JOIN LATERAL (SELECT id FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
+  LEFT JOIN LATERAL (SELECT id, built_in FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
                       ORDER BY built_in DESC LIMIT 1) a ON true`;
 
 /** Of schedules `s`: whether their project has members. */

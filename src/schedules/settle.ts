@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Lease } from '../db/leases.js';
 import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
 import { forgetMarks, readMarks } from './marks.js';
@@ -23,10 +24,12 @@ const PLACES_AT_ONCE = 500;
 
 /**
  * Writes down who follows which cadence from now on, and what Temporal is to be told of it: in the organisations where
- * something has changed, or in all. Marks are forgotten last, so that whoever comes after a crash settles them again.
+ * something has changed, or in all. Marks are forgotten last, so that whoever comes after a crash settles them again. Only
+ * the holder of the lease commits, so that what another process has settled by now is not written over.
  */
 export async function settle(
   db: DataSource,
+  lease: Lease,
   settings: ScheduleSettings,
   where: 'marked' | 'all',
   places = PLACES_AT_ONCE,
@@ -35,13 +38,14 @@ export async function settle(
   const organisations = where === 'all' ? where : marks.organisations;
   const settled: Settled = { joined: 0, moved: 0, left: 0 };
   for await (const portion of portions(db, organisations, places)) {
-    const { joined, moved, left } = await settlePortion(db, settings, portion);
+    const { joined, moved, left } = await settlePortion(db, lease, settings, portion);
     settled.joined += joined;
     settled.moved += moved;
     settled.left += left;
   }
   if (organisations === 'all') {
     await db.transaction(async (tx) => {
+      await lease.hold(tx);
       await settleOff(tx, settings, 'all');
       await planTelling(tx, settings, 'all');
     });
@@ -50,8 +54,14 @@ export async function settle(
   return settled;
 }
 
-async function settlePortion(db: DataSource, settings: ScheduleSettings, portion: Portion): Promise<Settled> {
+async function settlePortion(
+  db: DataSource,
+  lease: Lease,
+  settings: ScheduleSettings,
+  portion: Portion,
+): Promise<Settled> {
   return db.transaction(async (tx) => {
+    await lease.hold(tx);
     const { agents, projects, schedules } = await takeStock(tx, portion);
     const rule = await scheduleRule(tx, portion);
     const desired = desiredMembers(agents, projects, cadenceDefaults(settings), rule);

@@ -84,6 +84,8 @@ const FAILING = `
           OR EXISTS (SELECT FROM agent_runs r WHERE r.schedule_id = s.id
                         AND r.tick_at > now() - w.seconds * interval '1 second')
           OR EXISTS (SELECT FROM tick_spans t WHERE t.schedule_id IS NULL AND t.cadence_id = c.id AND t.outcome = 'missed'
+                        AND t.last_tick > now() - w.seconds * interval '1 second')
+          OR EXISTS (SELECT FROM tick_spans t WHERE t.schedule_id = s.id AND t.cadence_id = c.id AND t.outcome = 'missed'
                         AND t.last_tick > now() - w.seconds * interval '1 second'))
   RETURNING s.id, s.organisation_id, s.agent, w.seconds`;
 

@@ -168,4 +168,39 @@ describe('of the tasks of one thread', () => {
     taken.push(ask('b'));
     expect(await Promise.all(taken)).toEqual(repeated(4, { verdict: 'fits', value: small }));
   });
+
+  test('one whose caller has gone is never begun; nor is one that has waited too long', async () => {
+    const thread = new SchemaThread({ longest_wait_ms: 300, most_waiting: 2 });
+    const ask = (organisation_id: string, value: object, signal?: AbortSignal) =>
+      thread.check({ organisation_id, ...slow }, value, signal).catch((thrown: unknown) => thrown);
+    const busy = ask('a', slowValue);
+    const gone = new AbortController();
+    const left = [ask('b', slowValue, gone.signal), ask('b', slowValue, gone.signal)];
+    gone.abort('gone');
+    expect(await Promise.all(left)).toEqual(['gone', 'gone']);
+    expect(await ask('b', slowValue, gone.signal)).toBe('gone');
+    // Those that left make room, also while the thread is busy.
+    const late = [ask('b', slowValue), ask('b', slowValue)];
+    for (const error of await Promise.all(late))
+      expect(error).toMatchObject({ code: 'too_many_checks', message: expect.stringContaining('0.3 s') });
+    expect(await busy).toMatchObject({ verdict: 'refused' });
+    expect(await ask('c', small)).toEqual({ verdict: 'fits', value: small });
+  });
+
+  test('a signal that is aborted once a check has begun takes nothing from it', async () => {
+    const thread = new SchemaThread();
+    const gone = new AbortController();
+    const begun = thread.check({ organisation_id: 'a', ...slow }, small, gone.signal);
+    gone.abort();
+    expect(await begun).toEqual({ verdict: 'fits', value: small });
+  });
+
+  test('a value that cannot be sent fails alone, also where the thread ends afterwards', async () => {
+    const thread = new SchemaThread();
+    const ask = (id: string, schema: object, value: unknown) =>
+      thread.check({ organisation_id: 'a', id, schema: schema as Record<string, unknown> }, value);
+    await expect(ask('slow', SLOW, { a: () => 1 })).rejects.toThrow('could not be cloned');
+    expect(await ask('large', LARGE, largeValue)).toMatchObject({ verdict: 'refused' });
+    expect(await ask('slow', SLOW, small)).toEqual({ verdict: 'fits', value: small });
+  });
 });

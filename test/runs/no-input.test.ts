@@ -3,7 +3,7 @@ import { AppError } from '../../src/http/app-error.js';
 import { NoInputs } from '../../src/runs/no-input.js';
 import type { CustomVersion, ReadInput } from '../../src/runs/run-input.js';
 
-const version = (id: string): CustomVersion => ({ id, organisation_id: 'o', agent: 'own', input_schema: {} });
+const version = (id: string): CustomVersion => ({ id, organisation_id: 'o', input_schema: {} });
 const fits = (value: unknown = {}) => vi.fn(async (): Promise<ReadInput> => ({ ok: true, value }));
 const refuses = (code: 'validation_failed' | 'too_many_checks') =>
   vi.fn(async (): Promise<ReadInput> => ({ ok: false, error: new AppError(code, 'no') }));

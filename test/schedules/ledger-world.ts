@@ -2,8 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { refreshAgents } from '../../src/agents/refresh.js';
 import { createDataSource } from '../../src/db/data-source.js';
-import { Admission, type Admitted, type Ask } from '../../src/runs/admission.js';
+import {
+  Admission,
+  type Admitted,
+  type ReadAsk,
+  type Reading,
+  type RunRequest,
+} from '../../src/runs/admission.js';
 import type { Cadence } from '../../src/schedules/cadence.js';
+import type { MemberOfTick } from '../../src/schedules/decide-tick.js';
 import { readLedger, type TickAccount } from '../../src/schedules/ledger.store.js';
 import { settle } from '../../src/schedules/settle.js';
 import { TickFirer } from '../../src/schedules/tick-firer.js';
@@ -13,6 +20,7 @@ import type { Audience, Overlap, Schedule } from '../../workflows/contract/sched
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { ownClock } from '../support/own-clock.js';
 import { signer } from '../support/signing-keys.js';
+import { alone } from './alone.js';
 
 /** A place where a binding may stand. */
 export type Place = 'server' | 'organisation' | 'project 0' | 'project 1' | 'user 0' | 'user 1';
@@ -37,11 +45,17 @@ export interface FollowedSchedule {
 
 class Died extends Error {}
 
-/** Ends its worker in the middle of a tick, when it was told to. */
+/** Ends its worker in the middle of a tick, and does not know the inputs of some at first, when it was told to. */
 class MortalAdmission extends Admission {
   diesAfter = Number.POSITIVE_INFINITY;
+  /** Schedules of which one look finds nothing. */
+  unread = new Set<string>();
 
-  override async admitAll(db: DataSource | EntityManager, asks: readonly Ask[]): Promise<Admitted[]> {
+  override known(request: RunRequest, member: MemberOfTick): Reading | undefined {
+    return this.unread.delete(member.schedule_id) ? undefined : super.known(request, member);
+  }
+
+  override async admitAll(db: DataSource | EntityManager, asks: readonly ReadAsk[]): Promise<Admitted[]> {
     if (this.diesAfter === 0) throw new Died();
     this.diesAfter -= 1;
     return super.admitAll(db, asks);
@@ -110,12 +124,17 @@ export class World {
     const settings = JSON.stringify(this.settings);
     const where = this.settledBy === settings ? 'marked' : 'all';
     this.settledBy = settings;
-    return settle(this.db, this.settings, where);
+    return alone(this.db, (lease) => settle(this.db, lease, this.settings, where));
   }
 
-  /** Temporal wakes every cadence, its clock ahead of PostgreSQL’s; false where the worker died. */
-  async ticks(ahead_ms: number, diesAfter: number): Promise<boolean> {
+  /**
+   * Temporal wakes every cadence, its clock ahead of PostgreSQL’s; false where the worker died. The bits of `unread` say
+   * whose inputs are not known at first.
+   */
+  async ticks(ahead_ms: number, diesAfter: number, unread = 0): Promise<boolean> {
     this.admission.diesAfter = diesAfter;
+    const ids = (await this.schedules()).filter((_, nth) => unread & (1 << nth)).map(({ id }) => id);
+    this.admission.unread = new Set(ids);
     const cadences = await this.query<{ id: string; spec: Cadence }[]>(
       `SELECT id, spec FROM cadences ORDER BY id`,
     );
@@ -169,6 +188,23 @@ export class World {
     );
   }
 
+  /** The reviewer says the same once more: what its new version makes of no input is not known to anybody. */
+  async publish(): Promise<void> {
+    const [{ agent_id }] = await this.query<[{ agent_id: string }]>(
+      `SELECT id AS agent_id FROM agents WHERE key = 'reviewer'`,
+    );
+    await this.query(
+      `UPDATE agent_versions SET status = 'archived' WHERE agent_id = $1 AND status = 'published'`,
+      [agent_id],
+    );
+    await this.query(
+      `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition)
+       SELECT $1, $2, number + 1, 'published', 'person', definition
+         FROM agent_versions WHERE agent_id = $2 ORDER BY number DESC LIMIT 1`,
+      [randomUUID(), agent_id],
+    );
+  }
+
   private async populate(): Promise<void> {
     await this.passes(0);
     const { organisation_id, projects, users } = this;
@@ -197,7 +233,7 @@ export class World {
       `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition)
        SELECT $1, $2, 1, 'published', 'person', definition || $3::jsonb
          FROM agent_versions WHERE status = 'published' AND agent_id <> $2 LIMIT 1`,
-      [randomUUID(), id, JSON.stringify({ audience, overlap, schedule, input_schema: null })],
+      [randomUUID(), id, JSON.stringify({ audience, overlap, schedule, input_schema: { type: 'object' } })],
     );
   }
 }

@@ -42,7 +42,8 @@ const ops: fc.Arbitrary<Op> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('tick'),
       ahead_ms: fc.constantFrom(0, 0, 900),
-      dies: fc.constantFrom(null, null, 0, 1, 2),
+      dies: fc.constantFrom(null, null, null, 0, 1, 2, 3, 4, 6),
+      unread: fc.oneof(fc.constant(0), fc.nat(63)),
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('settle') }) },
@@ -64,6 +65,7 @@ const ops: fc.Arbitrary<Op> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('zone'), zone: fc.constantFrom(...ZONES) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pause'), nth: fc.nat(5), paused: yes }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('end runs') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('publish') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('background'), on: yes }) },
 ) as fc.Arbitrary<Op>;
 
@@ -77,12 +79,16 @@ const beginning: Op[] = [
   { do: 'bind', agent: 'self_check', place: 'server', enabled: null, schedule: { kind: 'interval' } },
   { do: 'settle' },
 ];
-const end: Op[] = [{ do: 'background', on: true }, { do: 'settle' }, { do: 'tick', ahead_ms: 0, dies: null }];
+const end: Op[] = [
+  { do: 'background', on: true },
+  { do: 'settle' },
+  { do: 'tick', ahead_ms: 0, dies: null, unread: 0 },
+];
 
 /** A schedule goes over to another cadence at a tick of both, which Temporal’s clock has reached and PostgreSQL’s has not. */
 const movedAheadOfTheClock: Op[] = [
   { do: 'approach', nth: 0, ms: -510 },
-  { do: 'tick', ahead_ms: 900, dies: null },
+  { do: 'tick', ahead_ms: 900, dies: null, unread: 0 },
   {
     do: 'bind',
     agent: 'self_check',
@@ -92,7 +98,7 @@ const movedAheadOfTheClock: Op[] = [
   },
   { do: 'settle' },
   { do: 'pass', seconds: 1 },
-  { do: 'tick', ahead_ms: 0, dies: null },
+  { do: 'tick', ahead_ms: 0, dies: null, unread: 0 },
 ];
 
 test('whatever happens, each schedule has one answer for each of its ticks, as things stood then, and for good', async () => {

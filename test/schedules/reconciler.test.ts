@@ -15,6 +15,7 @@ import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { PAYLOAD_KEYS, payloadCodec } from '../support/payload-keys.js';
 import { PrivateTemporal } from '../support/private-parts.js';
 import { LONG } from '../support/stack.js';
+import { alone } from './alone.js';
 
 const name = `t_${randomUUID().replaceAll('-', '')}`;
 const settings = {
@@ -121,6 +122,7 @@ async function bind(schedule: Schedule | null): Promise<void> {
   );
 }
 
+const pass = (by = reconciler): Promise<Reconciled> => alone(db, (lease) => by.pass(lease));
 const followed = (): Promise<{ key: string; refused: string | null }[]> =>
   db.query(`SELECT c.key, c.refused FROM schedules s JOIN cadences c ON c.id = s.cadence_id ORDER BY c.key`);
 const nothing: Reconciled = { joined: 0, moved: 0, left: 0, told: 0 };
@@ -136,16 +138,16 @@ describe('Temporal keeps one Schedule for each cadence', () => {
 
   test('it is made when the first member comes, and taken away when the last one goes', async () => {
     await bind(DAILY);
-    expect(await reconciler.pass()).toEqual({ ...nothing, joined: 1, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, joined: 1, told: 1 });
     const [kept] = [...(await here.kept(1)).values()];
     expect(kept).toMatchObject({
       action: { type: 'startWorkflow', workflowType: 'tick', taskQueue: here.taskQueue },
       policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: 3_600_000 },
       state: { paused: false, note: 'cron 30 7 * * * UTC' },
     });
-    expect(await reconciler.pass()).toEqual(nothing);
+    expect(await pass()).toEqual(nothing);
     await bind(null);
-    expect(await reconciler.pass()).toEqual({ ...nothing, left: 1, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, left: 1, told: 1 });
     await here.kept(0);
     const [{ open }] = await db.query(
       `SELECT count(*)::int AS open FROM schedule_periods WHERE until IS NULL`,
@@ -155,43 +157,43 @@ describe('Temporal keeps one Schedule for each cadence', () => {
 
   test('a binding that is changed moves its members to another', async () => {
     await bind(DAILY);
-    await reconciler.pass();
+    await pass();
     await bind({ kind: 'cron', cron: '45 8 * * *' });
-    expect(await reconciler.pass()).toEqual({ ...nothing, moved: 1, told: 2 });
+    expect(await pass()).toEqual({ ...nothing, moved: 1, told: 2 });
     expect(await here.titles(1)).toEqual(['cron 45 8 * * * UTC']);
     expect(await followed()).toEqual([{ key: 'cron 45 8 * * * UTC', refused: null }]);
   });
 
   test('so does another time zone of the project, but not where the schedule names one', async () => {
     await bind(DAILY);
-    await reconciler.pass();
+    await pass();
     const moveTo = (zone: string) =>
       db.query(`UPDATE projects SET time_zone = $2 WHERE id = $1`, [place.project_id, zone]);
     await moveTo('Asia/Makassar');
-    expect(await reconciler.pass()).toMatchObject({ moved: 1 });
+    expect(await pass()).toMatchObject({ moved: 1 });
     expect(await here.titles(1)).toEqual(['cron 30 7 * * * Asia/Makassar']);
     await bind({ ...DAILY, time_zone: 'Europe/Berlin' } as Schedule);
-    await reconciler.pass();
+    await pass();
     await moveTo('UTC');
-    expect(await reconciler.pass()).toEqual(nothing);
+    expect(await pass()).toEqual(nothing);
     expect(await here.titles(1)).toEqual(['cron 30 7 * * * Europe/Berlin']);
   });
 
   test('switching background work off pauses them all, and on again lets them run', async () => {
     await bind(DAILY);
-    await reconciler.pass();
+    await pass();
     settings.OPERATING_BACKGROUND_ENABLED = false;
-    expect(await reconciler.pass()).toEqual({ ...nothing, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, told: 1 });
     const state = async () => [...(await here.kept(1)).values()][0]?.state;
     expect(await state()).toMatchObject({ paused: true, note: 'OPERATING_BACKGROUND_ENABLED is false' });
     settings.OPERATING_BACKGROUND_ENABLED = true;
-    expect(await reconciler.pass()).toEqual({ ...nothing, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, told: 1 });
     expect(await state()).toMatchObject({ paused: false });
   });
 
   test('one that nothing stands for is taken away; one that was deleted by hand is made again', async () => {
     await bind(DAILY);
-    await reconciler.pass();
+    await pass();
     const [id] = [...(await here.kept(1)).keys()];
     await here.schedule(id!).delete();
     const orphan = randomUUID();
@@ -203,8 +205,8 @@ describe('Temporal keeps one Schedule for each cadence', () => {
       paused: null,
     });
     await vi.waitFor(async () => expect(await here.engine.schedules.list()).toEqual([orphan]), LONG);
-    expect(await reconciler.pass()).toEqual(nothing);
-    expect(await here.reconciler().pass()).toEqual({ ...nothing, told: 1 });
+    expect(await pass()).toEqual(nothing);
+    expect(await pass(here.reconciler())).toEqual({ ...nothing, told: 1 });
     await vi.waitFor(async () => expect(await here.engine.schedules.list()).toEqual([id]), LONG);
   });
 
@@ -214,12 +216,12 @@ describe('Temporal keeps one Schedule for each cadence', () => {
       [randomUUID(), place.organisation_id],
     );
     await bind(DAILY);
-    expect(await reconciler.pass()).toEqual({ ...nothing, joined: 2, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, joined: 2, told: 1 });
     expect(await followed()).toEqual([
       { key: 'cron 30 7 * * * UTC', refused: null },
       { key: 'cron 30 7 * * * europe/berlin', refused: expect.stringContaining('europe/berlin') },
     ]);
-    expect(await reconciler.pass()).toEqual(nothing);
+    expect(await pass()).toEqual(nothing);
   });
 
   test('who leaves a project takes the schedule along; without members one is left, to say so', async () => {
@@ -231,17 +233,17 @@ describe('Temporal keeps one Schedule for each cadence', () => {
       db
         .query(`SELECT user_id FROM schedules WHERE cadence_id IS NOT NULL`)
         .then((rows) => rows.map((row: Seeded) => row.user_id));
-    expect(await reconciler.pass()).toMatchObject({ joined: 1 });
+    expect(await pass()).toMatchObject({ joined: 1 });
     expect(await users()).toEqual([place.user_id]);
     await db.query(`DELETE FROM project_members`);
-    expect(await reconciler.pass()).toMatchObject({ joined: 1, left: 1, told: 0 });
+    expect(await pass()).toMatchObject({ joined: 1, left: 1, told: 0 });
     expect(await users()).toEqual([null]);
     await db.query(`INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`, [
       place.project_id,
       place.organisation_id,
       place.user_id,
     ]);
-    expect(await reconciler.pass()).toMatchObject({ moved: 1, left: 1 });
+    expect(await pass()).toMatchObject({ moved: 1, left: 1 });
     expect(await users()).toEqual([place.user_id]);
   });
 
@@ -257,7 +259,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
       [randomUUID(), id],
     );
     await bind(DAILY);
-    expect(await reconciler.pass()).toMatchObject({ joined: 1 });
+    expect(await pass()).toMatchObject({ joined: 1 });
   });
 });
 
@@ -275,28 +277,28 @@ describe('Temporal away', () => {
 
   test('members follow at once, Temporal is told when it is back', async () => {
     reconciler = there.reconciler();
-    await reconciler.pass();
+    await pass();
     await temporal.stop();
     await bind(DAILY);
-    expect(await reconciler.pass()).toEqual({ ...nothing, joined: 1 });
+    expect(await pass()).toEqual({ ...nothing, joined: 1 });
     expect(await followed()).toHaveLength(1);
     await temporal.start();
-    await vi.waitFor(async () => expect((await reconciler.pass()).told).toBe(1), LONG);
+    await vi.waitFor(async () => expect((await pass()).told).toBe(1), LONG);
     expect(await there.titles(1)).toEqual(['cron 30 7 * * * UTC']);
   });
 
   test('when it has lost its database, a tick that nobody was woken for brings its Schedule back', async () => {
     reconciler = there.reconciler();
     await bind(DAILY);
-    await reconciler.pass();
+    await pass();
     await temporal.stop();
     temporal.loseEverything();
     await temporal.start();
     await vi.waitFor(async () => expect(await there.engine.schedules.list()).toEqual([]), LONG);
-    expect(await reconciler.pass()).toEqual(nothing);
+    expect(await pass()).toEqual(nothing);
     await db.query(`UPDATE cadences SET next_at = now() - interval '1 minute'`);
-    await reconciler.pass();
-    expect(await reconciler.pass()).toEqual({ ...nothing, told: 1 });
+    await pass();
+    expect(await pass()).toEqual({ ...nothing, told: 1 });
     expect(await there.titles(1)).toEqual(['cron 30 7 * * * UTC']);
   });
 });

@@ -10,6 +10,7 @@ import { nextTick } from '../../src/schedules/ticks.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { signer } from '../support/signing-keys.js';
+import { alone } from './alone.js';
 import { answersTo, SETTINGS, type Tenant, Tenants } from './tenants.js';
 
 const name = `t_${randomUUID().replaceAll('-', '')}`;
@@ -34,8 +35,8 @@ beforeEach(async () => {
   [one, other] = tenants.all as [Tenant, Tenant];
 });
 
-const everything = () => settle(db, SETTINGS, 'all');
-const marked = (places?: number) => settle(db, SETTINGS, 'marked', places);
+const everything = () => alone(db, (lease) => settle(db, lease, SETTINGS, 'all'));
+const marked = (places?: number) => alone(db, (lease) => settle(db, lease, SETTINGS, 'marked', places));
 
 /** The organisations that are marked, in order, null for the whole server. */
 async function marks(): Promise<(string | null)[]> {
@@ -165,6 +166,25 @@ describe('what a pass reads', () => {
     expect(await everything()).toEqual({ joined: 0, moved: 0, left: 0 });
   });
 
+  test('who has lost the lease settles nothing; who has it now settles the whole', async () => {
+    await tenants.bind('self_check', 'server', one, LATER);
+    await db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
+    const late = alone(db, async (lease) => {
+      // Its lease expires unheard, and another process has it.
+      await db.query(
+        `UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = 'chore/schedules'`,
+      );
+      return settle(db, lease, SETTINGS, 'all');
+    });
+    await expect(late).rejects.toThrow('the lease chore/schedules was lost');
+    const members: { key: string }[] = await db.query(
+      `SELECT DISTINCT c.key FROM schedules s JOIN cadences c ON c.id = s.cadence_id`,
+    );
+    expect(members).toEqual([{ key: KEY }]);
+    expect(await marks()).toContain(null);
+    expect(await marked()).toMatchObject({ moved: 6 });
+  });
+
   test('one that dies in the middle is settled again, whole', async () => {
     const last = tenants.all
       .map(({ organisation_id }) => organisation_id)
@@ -250,9 +270,9 @@ describe('a cadence that two organisations share', () => {
 
   test('is off where background work is, also when it is new', async () => {
     const off = { ...SETTINGS, OPERATING_BACKGROUND_ENABLED: false };
-    await settle(db, off, 'all');
+    await alone(db, (lease) => settle(db, lease, off, 'all'));
     await tenants.bind('self_check', 'organisation', one, LATER);
-    await settle(db, off, 'marked');
+    await alone(db, (lease) => settle(db, lease, off, 'marked'));
     const [row] = await db.query(`SELECT count(*)::int AS on FROM cadences WHERE off_since IS NULL`);
     expect(row).toEqual({ on: 0 });
     expect((await cadence('cron 45 8 * * * UTC')).wanted).toContain('paused');

@@ -6,6 +6,7 @@ import { createDataSource } from '../../src/db/data-source.js';
 import { settle } from '../../src/schedules/settle.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
+import { alone } from './alone.js';
 import { type Scope, SETTINGS, type Tenant, Tenants } from './tenants.js';
 
 const name = `t_${randomUUID().replaceAll('-', '')}`;
@@ -21,8 +22,8 @@ afterAll(async () => {
 });
 
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
-const everything = () => settle(db, SETTINGS, 'all');
-const marked = (places?: number) => settle(db, SETTINGS, 'marked', places);
+const everything = () => alone(db, (lease) => settle(db, lease, SETTINGS, 'all'));
+const marked = (places?: number) => alone(db, (lease) => settle(db, lease, SETTINGS, 'marked', places));
 
 type Op =
   | { do: 'bind'; agent: string; scope: Scope; schedule: Schedule | null }

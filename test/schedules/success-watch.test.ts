@@ -89,6 +89,20 @@ test('a schedule that nobody fires is failing, too', async () => {
   expect(await failing()).toBe(true);
 });
 
+test('one whose own ticks are missed is failing, though its cadence is answered', async () => {
+  await world.passes(4 * PERIOD);
+  await world.query(`UPDATE cadences SET next_at = now()`);
+  await watch.pass();
+  expect(await failing()).toBe(false);
+  await world.query(
+    `INSERT INTO tick_spans (cadence_id, schedule_id, first_tick, last_tick, ticks, outcome, reason)
+     SELECT cadence_id, id, now(), now(), 1, 'missed', '{"code": "input_not_checked", "message": "Not in time."}' FROM schedules
+      WHERE cadence_id IS NOT NULL`,
+  );
+  await watch.pass();
+  expect(await failing()).toBe(true);
+});
+
 test('while all background work is off nothing is failing', async () => {
   world.settings.OPERATING_BACKGROUND_ENABLED = false;
   await world.settle();
