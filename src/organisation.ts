@@ -1,8 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { EntityManager } from 'typeorm';
-import { logChange } from './agents/change-log.js';
-import { makeOwnKey } from './auth/first-key.js';
+import { recover } from './auth/recover.js';
 import { setServerAdmin } from './auth/server-administration.js';
 import { readEnvironment } from './config/environment.js';
 import { createDataSource } from './db/data-source.js';
@@ -71,26 +69,6 @@ async function onHost({ name, email }: Values, what: 'recover' | 'administer'): 
   } finally {
     await db.destroy();
   }
-}
-
-/** Whoever holds another key of this person may not be this person: every other key ends. */
-async function recover(tx: EntityManager, person: { organisation_id: string; user_id: string }) {
-  const { organisation_id, user_id } = person;
-  await tx.query(
-    `UPDATE api_keys SET revoked_at = now() WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL`,
-    [organisation_id, user_id],
-  );
-  const made = await makeOwnKey(tx, person, 'recovered');
-  const after = { user_id, recovered_on_host: true };
-  await logChange(tx, {
-    organisation_id,
-    changed_by: null,
-    subject: 'api_key',
-    subject_id: made.id,
-    before: null,
-    after,
-  });
-  return made;
 }
 
 function readCommand(): (() => Promise<unknown>) | null {

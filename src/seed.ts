@@ -31,6 +31,9 @@ export interface Seeded {
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
     await lock(tx, 'seed');
+    const [{ first }]: [{ first: boolean }] = await tx.query(
+      `SELECT NOT EXISTS (SELECT FROM organisations) AS first`,
+    );
     const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await found(tx, wanted));
     const [{ id: project_id, made }] = await tx.query(
       `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)
@@ -48,6 +51,7 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
     );
     if (keys > 0 && !wanted.new_key) return { organisation_id, project_id, user_id };
     const { api_key } = await makeOwnKey(tx, { organisation_id, user_id }, 'first key');
+    if (first) await setServerAdmin(tx, { organisation_id, user_id, granted: true, by: null });
     return { organisation_id, project_id, user_id, api_key };
   });
 }
@@ -114,14 +118,8 @@ async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promis
   return { organisation_id, user_id };
 }
 
-async function found(tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> {
-  const [{ first }]: [{ first: boolean }] = await tx.query(
-    `SELECT NOT EXISTS (SELECT FROM organisations) AS first`,
-  );
-  const founded = await foundOrganisation(tx, { name: organisation, owner: { email, name } });
-  if (first) await setServerAdmin(tx, { ...founded, granted: true, by: null });
-  return founded;
-}
+const found = (tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> =>
+  foundOrganisation(tx, { name: organisation, owner: { email, name } });
 
 /** The name of the organisation is somebody else’s. */
 export class Taken extends Error {

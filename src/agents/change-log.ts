@@ -11,6 +11,7 @@ export const CHANGE_SUBJECTS = [
   'invitation',
   'member',
   'organisation',
+  'project',
   'server_administrator',
   'project_member',
   'proposal',

@@ -6,6 +6,7 @@ import { AppError } from '../http/app-error.js';
 import { hashKey } from './api-key.js';
 import { makeOwnKey } from './first-key.js';
 import { invite } from './invite.js';
+import { mayGrant } from './may-grant.js';
 import type { Principal } from './principal.js';
 import type { Role } from './roles.js';
 import type { Claim } from './tenancy.dto.js';
@@ -45,7 +46,8 @@ export class InvitationService {
       if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
       if (member.role === 'owner' && caller.role !== 'owner')
         throw new AppError('forbidden', 'Only an owner invites an owner.');
-      return invite(tx, { organisation_id, user_id, by: caller.user_id });
+      mayGrant(caller, member.role);
+      return invite(tx, { organisation_id, user_id, by: caller });
     });
   }
 

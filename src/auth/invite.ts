@@ -5,8 +5,11 @@ import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
 import { hashKey } from './api-key.js';
 import { endInvitations } from './first-key.js';
+import type { Principal } from './principal.js';
 
 const VALID_DAYS = 7;
+
+type Maker = Pick<Principal, 'user_id' | 'expires_at'>;
 
 export interface NewInvitation {
   id: string;
@@ -17,11 +20,12 @@ export interface NewInvitation {
 
 /**
  * Invites a person who has never held a key here. A person who has may own private data already, and an invitation would
- * open it to whoever made the invitation: so only that person makes further keys, or the operator on the host.
+ * open it to whoever made the invitation: so only that person makes further keys, or the operator on the host. An
+ * invitation is open no longer than the key that made it is good.
  */
 export async function invite(
   tx: EntityManager,
-  { organisation_id, user_id, by }: { organisation_id: string; user_id: string; by: string | null },
+  { organisation_id, user_id, by }: { organisation_id: string; user_id: string; by: Maker },
 ): Promise<NewInvitation> {
   if (await hasHeldKey(tx, organisation_id, user_id))
     throw new AppError('already_claimed', 'This person has held a key, and makes further ones alone.');
@@ -30,12 +34,12 @@ export async function invite(
   const claim = `nsc_${randomBytes(32).toString('base64url')}`;
   const [{ expires_at }]: [{ expires_at: Date }] = await tx.query(
     `INSERT INTO invitations (id, organisation_id, user_id, hash, created_by, expires_at)
-     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 day') RETURNING expires_at`,
-    [id, organisation_id, user_id, hashKey(claim), by, VALID_DAYS],
+     VALUES ($1, $2, $3, $4, $5, least(now() + $6 * interval '1 day', $7)) RETURNING expires_at`,
+    [id, organisation_id, user_id, hashKey(claim), by.user_id, VALID_DAYS, by.expires_at],
   );
   await logChange(tx, {
     organisation_id,
-    changed_by: by,
+    changed_by: by.user_id,
     subject: 'invitation',
     subject_id: id,
     before: null,

@@ -10,6 +10,7 @@ interface KeyRow {
   organisation_id: string;
   user_id: string;
   scopes: string[];
+  expires_at: Date | null;
   role: Role;
   server_admin: boolean;
   service: boolean;
@@ -33,7 +34,7 @@ export class KeyRepository {
   /** By the key’s hash. */
   async resolve(hash: Buffer): Promise<Principal | null> {
     const [row]: KeyRow[] = await this.db.query(
-      prepared(`SELECT k.id, k.organisation_id, k.user_id, k.scopes, m.role, m.service,
+      prepared(`SELECT k.id, k.organisation_id, k.user_id, k.scopes, k.expires_at, m.role, m.service,
               m.server_admin AND (k.created_by IS NULL OR k.created_by = k.user_id) AS server_admin,
               k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
          FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
@@ -48,6 +49,8 @@ export class KeyRepository {
       role: row.role,
       server_admin: row.server_admin,
       key_id: row.id,
+      expires_at: row.expires_at,
+      unlimited: row.scopes.includes('*'),
       service: row.service,
       permissions: grantedPermissions(row.role, row.scopes),
     };

@@ -6,12 +6,23 @@ import { logChange } from '../agents/change-log.js';
 import { ApiKey } from '../db/entities/tenancy.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { makeKey } from './api-key.js';
+import { mayGrant, mayMakeUnlimited } from './may-grant.js';
 import type { Principal } from './principal.js';
-import { grantedPermissions, type Role } from './roles.js';
 import type { KeyCreate, ServiceKeyCreate } from './tenancy.dto.js';
 
 export interface ShownKey extends Omit<ApiKey, 'hash' | 'organisation_id'> {
   service: boolean;
+}
+
+interface Maker {
+  created_by: string | null;
+  server_admin: boolean;
+  borrowed: boolean;
+}
+
+interface NewKey {
+  user_id: string;
+  created_by: string | null;
 }
 
 /** Keys. Each is made by whom it belongs to; the key itself is answered once and stored nowhere. */
@@ -27,23 +38,27 @@ export class KeyService {
 
   async create(caller: Principal, wanted: KeyCreate) {
     mayGrant(caller, caller.role, wanted.scopes);
+    mayMakeUnlimited(caller, wanted.scopes);
     if (caller.service) throw new AppError('forbidden', 'A service key makes no further keys.');
-    await this.refuseBorrowedAdministration(caller);
-    return this.make(caller, caller.user_id, wanted);
-  }
-
-  /** A key of a server administrator that somebody else made lacks that right, and makes no key that would have it. */
-  private async refuseBorrowedAdministration({ key_id }: Principal): Promise<void> {
-    const borrowed: unknown[] = await this.db.query(
-      `SELECT 1 FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
-        WHERE k.id = $1 AND m.server_admin AND k.created_by <> k.user_id`,
-      [key_id],
-    );
-    if (borrowed.length > 0)
+    const maker = await this.maker(caller);
+    if (maker.borrowed && maker.server_admin)
       throw new AppError(
         'forbidden',
         'Somebody else made this key of a server administrator: use one of your own.',
       );
+    const created_by = maker.borrowed ? maker.created_by : caller.user_id;
+    return this.make(caller, { user_id: caller.user_id, created_by }, wanted);
+  }
+
+  /** A key that somebody else made is borrowed, and so is every key made by it. A borrowed key never decides for the server. */
+  private async maker({ key_id }: Principal): Promise<Maker> {
+    const [maker]: Maker[] = await this.db.query(
+      `SELECT k.created_by, m.server_admin, k.created_by IS NOT NULL AND k.created_by <> k.user_id AS borrowed
+         FROM api_keys k JOIN memberships m USING (organisation_id, user_id) WHERE k.id = $1`,
+      [key_id],
+    );
+    if (!maker) throw new AppError('unauthenticated');
+    return maker;
   }
 
   /** A program that is nobody: a member or viewer of its own, that owns nothing private and administers nothing. */
@@ -51,7 +66,7 @@ export class KeyService {
     mayGrant(caller, role, wanted.scopes);
     const user_id = uuidv7();
     const { organisation_id } = caller;
-    return this.make(caller, user_id, wanted, async (tx) => {
+    return this.make(caller, { user_id, created_by: caller.user_id }, wanted, async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2)`, [
         user_id,
         `${user_id}@service.invalid`,
@@ -63,18 +78,21 @@ export class KeyService {
     });
   }
 
+  /** The new key does not outlive its maker. */
   private async make(
     caller: Principal,
-    user_id: string,
+    { user_id, created_by }: NewKey,
     { name, scopes, expires_at }: KeyCreate,
     first: (tx: EntityManager) => Promise<void> = async () => undefined,
   ) {
-    const { organisation_id } = caller;
-    const expires = expires_at ? new Date(expires_at) : null;
+    const { organisation_id, expires_at: latest } = caller;
+    const expires = expires_at ? new Date(expires_at) : latest;
     if (expires && expires <= new Date()) throw invalid('expires_at', 'must be in the future');
+    if (latest && expires && expires > latest)
+      throw invalid('expires_at', `must not be after this key expires, at ${latest.toISOString()}`);
     const { key, prefix, hash } = makeKey();
     const id = uuidv7();
-    const made = { id, user_id, name, prefix, scopes, created_by: caller.user_id, expires_at: expires };
+    const made = { id, user_id, name, prefix, scopes, created_by, expires_at: expires };
     await this.db.transaction(async (tx) => {
       await first(tx);
       await tx.getRepository(ApiKey).insert({ ...made, organisation_id, hash });
@@ -126,12 +144,4 @@ function logKey(
 ): Promise<void> {
   const { organisation_id, user_id: changed_by } = caller;
   return logChange(tx, { organisation_id, changed_by, subject: 'api_key', subject_id: id, before, after });
-}
-
-/** No key makes one that may do more than itself. */
-function mayGrant({ permissions }: Principal, role: Role, scopes: KeyCreate['scopes']): void {
-  const granted = grantedPermissions(role, scopes);
-  const named = scopes.filter((scope) => scope !== '*');
-  const beyond = [...granted, ...named].find((permission) => !permissions.has(permission));
-  if (beyond) throw new AppError('forbidden', `This key may not give the scope ${beyond}.`);
 }

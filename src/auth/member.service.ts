@@ -4,9 +4,11 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
+import { endInvitations, endInvitationsBy } from './first-key.js';
 import { hasHeldKey, invite, type NewInvitation } from './invite.js';
+import { mayGiveServerAdministration, mayGrant } from './may-grant.js';
 import type { Principal } from './principal.js';
-import type { Role } from './roles.js';
+import { ROLES, type Role } from './roles.js';
 import { setServerAdmin } from './server-administration.js';
 import type { MemberChange, MemberCreate } from './tenancy.dto.js';
 
@@ -37,7 +39,7 @@ export class MemberService {
     caller: Principal,
     { email, name, role }: MemberCreate,
   ): Promise<Member & { invitation: NewInvitation | null }> {
-    mayGrant(caller, role);
+    mayGive(caller, role);
     const { organisation_id } = caller;
     const { user_id, invitation } = await this.db.transaction(async (tx) => {
       await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2) ON CONFLICT (lower(email)) DO NOTHING`, [
@@ -52,18 +54,19 @@ export class MemberService {
       if (!made) throw new AppError('already_exists', `${email} is a member already.`);
       await logMember(tx, caller, made.user_id, null, { email, name, role });
       const known = await hasHeldKey(tx, organisation_id, made.user_id);
-      const invitation = known ? null : await invite(tx, { organisation_id, ...made, by: caller.user_id });
+      const invitation = known ? null : await invite(tx, { organisation_id, ...made, by: caller });
       return { ...made, invitation };
     });
     return { ...(await this.find(caller, user_id)), invitation };
   }
 
   async change(caller: Principal, user_id: string, { role }: MemberChange): Promise<Member> {
-    mayGrant(caller, role);
+    mayGive(caller, role);
     await this.db.transaction(async (tx) => {
       const before = await this.mayTouch(tx, caller, user_id, role);
       await logMember(tx, caller, user_id, before, { ...before, role });
       if (role !== 'owner') await this.takeServerAdmin(tx, caller, user_id);
+      await this.endInvitationsAt(tx, caller, user_id, { from: before.role, to: role });
       await tx.query(`UPDATE memberships SET role = $3 WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
         user_id,
@@ -78,6 +81,7 @@ export class MemberService {
     await this.db.transaction(async (tx) => {
       const before = await this.mayTouch(tx, caller, user_id, null);
       await this.takeServerAdmin(tx, caller, user_id);
+      await endInvitationsBy(tx, { ...caller, user_id });
       await logMember(tx, caller, user_id, before, null);
       await tx.query(`DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
@@ -89,12 +93,25 @@ export class MemberService {
   /** Who decides for the server is an owner; a server administrator alone gives that away. */
   async setServerAdmin(caller: Principal, user_id: string, granted: boolean): Promise<void> {
     const { organisation_id, user_id: by } = caller;
+    if (granted) mayGiveServerAdministration(caller);
     await this.find(caller, user_id);
     await this.db.transaction((tx) => setServerAdmin(tx, { organisation_id, user_id, granted, by }));
   }
 
   private takeServerAdmin(tx: EntityManager, { organisation_id, user_id: by }: Principal, user_id: string) {
     return setServerAdmin(tx, { organisation_id, user_id, granted: false, by });
+  }
+
+  /** An invitation is to the role that it was made for, by somebody who may give that role. */
+  private async endInvitationsAt(
+    tx: EntityManager,
+    { organisation_id }: Principal,
+    user_id: string,
+    { from, to }: { from: Role; to: Role },
+  ): Promise<void> {
+    if (from === to) return;
+    await endInvitations(tx, { organisation_id, user_id });
+    if (ROLES.indexOf(to) > ROLES.indexOf(from)) await endInvitationsBy(tx, { organisation_id, user_id });
   }
 
   private async find(caller: Principal, user_id: string): Promise<Member> {
@@ -119,7 +136,7 @@ export class MemberService {
     const member = rows.find((row) => row.user_id === user_id);
     if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
     if (member.role === 'owner' && to !== 'owner') {
-      mayGrant(caller, 'owner');
+      decidesOnOwners(caller);
       if (rows.filter((row) => row.role === 'owner').length === 1) throw new AppError('last_owner');
     }
     return { role: member.role };
@@ -138,7 +155,11 @@ function logMember(tx: EntityManager, caller: Principal, user_id: string, before
   });
 }
 
-function mayGrant(caller: Principal, role: Role): void {
-  if (role === 'owner' && caller.role !== 'owner')
-    throw new AppError('forbidden', 'Only an owner decides on owners.');
+function mayGive(caller: Principal, role: Role): void {
+  if (role === 'owner') decidesOnOwners(caller);
+  mayGrant(caller, role);
+}
+
+function decidesOnOwners({ role }: Principal): void {
+  if (role !== 'owner') throw new AppError('forbidden', 'Only an owner decides on owners.');
 }

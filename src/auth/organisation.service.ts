@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { logChange } from '../agents/change-log.js';
 import { Membership, Organisation, Project, User } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
 import type { Principal } from './principal.js';
 import { addToProject } from './project-membership.js';
+import { renameOrganisation } from './rename.js';
 import type { OrganisationChange, ProjectChange, ProjectCreate } from './tenancy.dto.js';
 
 /** The caller's organisation and its projects; every query names the organisation. */
@@ -30,7 +33,7 @@ export class OrganisationService {
 
   async rename(caller: Principal, change: OrganisationChange): Promise<Organisation> {
     await unlessTaken(`an organisation named ${JSON.stringify(change.name)}`, () =>
-      this.db.getRepository(Organisation).update({ id: caller.organisation_id }, change),
+      this.db.transaction((tx) => renameOrganisation(tx, caller.organisation_id, caller.user_id, change)),
     );
     return this.organisation(caller);
   }
@@ -55,6 +58,7 @@ export class OrganisationService {
     await unlessTaken(`a project named ${JSON.stringify(given.name)}`, () =>
       this.db.transaction(async (tx) => {
         await tx.getRepository(Project).insert({ id, organisation_id, ...given });
+        await logProject(tx, caller, id, null, given);
         if (!caller.service) await addToProject(tx, caller, id, caller.user_id);
       }),
     );
@@ -66,15 +70,41 @@ export class OrganisationService {
     id: string,
     { archived, ...change }: ProjectChange,
   ): Promise<Project> {
-    const project = await this.project(caller, id);
-    const archived_at =
-      archived === undefined ? project.archived_at : archived ? (project.archived_at ?? new Date()) : null;
     const { organisation_id } = caller;
     await unlessTaken(`a project named ${JSON.stringify(change.name)}`, () =>
-      this.db.getRepository(Project).update({ id, organisation_id }, { ...change, archived_at }),
+      this.db.transaction(async (tx) => {
+        const projects = tx.getRepository(Project);
+        const lock = { mode: 'pessimistic_write' } as const;
+        const project = await projects.findOne({ where: { id, organisation_id }, lock });
+        if (!project) throw new AppError('not_found', `There is no project ${id}.`);
+        const before = inLog(project);
+        const archived_at =
+          archived === undefined || archived === (before.archived_at !== null)
+            ? before.archived_at
+            : archived
+              ? new Date()
+              : null;
+        const after = { ...before, ...change, archived_at };
+        if (isDeepStrictEqual(after, before)) return;
+        await projects.update({ id, organisation_id }, after);
+        await logProject(tx, caller, id, before, after);
+      }),
     );
     return this.project(caller, id);
   }
+}
+
+const inLog = ({ name, time_zone, archived_at }: Project) => ({ name, time_zone, archived_at });
+
+function logProject(
+  tx: EntityManager,
+  caller: Principal,
+  id: string,
+  before: unknown,
+  after: unknown,
+): Promise<void> {
+  const { organisation_id, user_id: changed_by } = caller;
+  return logChange(tx, { organisation_id, changed_by, subject: 'project', subject_id: id, before, after });
 }
 
 export async function unlessTaken<T>(what: string, write: () => Promise<T>): Promise<T> {

@@ -63,7 +63,7 @@ export class OrganisationsController {
   @Answers({
     needs: 'server:write',
     summary: 'Let an owner of your organisation decide for the server, or no longer',
-    refuses: ['last_server_admin'],
+    refuses: ['last_server_admin', 'not_claimed'],
     status: 204,
   })
   async administer(

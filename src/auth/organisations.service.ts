@@ -6,8 +6,10 @@ import { Organisation } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
 import { foundOrganisation } from './found-organisation.js';
 import { invite } from './invite.js';
+import { mayGrant } from './may-grant.js';
 import { unlessTaken } from './organisation.service.js';
 import type { Principal } from './principal.js';
+import { renameOrganisation } from './rename.js';
 import type { OrganisationChange, OrganisationCreate } from './tenancy.dto.js';
 
 /** All organisations of the server, for its administrators: who there is, and nothing of what they keep. */
@@ -19,7 +21,8 @@ export class OrganisationsService {
     return { organisations: await this.db.getRepository(Organisation).find({ order: { id: 'ASC' } }) };
   }
 
-  async create({ user_id: by }: Principal, { name, owner }: OrganisationCreate) {
+  async create(by: Principal, { name, owner }: OrganisationCreate) {
+    mayGrant(by, 'owner');
     const { organisation_id, user_id, invitation } = await unlessTaken(named(name), () =>
       this.db.transaction(async (tx) => {
         const founded = await foundOrganisation(tx, { name, owner });
@@ -30,7 +33,7 @@ export class OrganisationsService {
           before: null,
           after: { name },
         } as const;
-        await logChange(tx, { organisation_id, changed_by: by, ...change });
+        await logChange(tx, { organisation_id, changed_by: by.user_id, ...change });
         return { ...founded, invitation: await invite(tx, { ...founded, by }) };
       }),
     );
@@ -46,13 +49,8 @@ export class OrganisationsService {
     id: string,
     change: OrganisationChange,
   ): Promise<Organisation> {
-    const { name } = await this.find(id);
     await unlessTaken(named(change.name), () =>
-      this.db.transaction(async (tx) => {
-        await tx.getRepository(Organisation).update({ id }, change);
-        const subject = { subject: 'organisation', subject_id: id, before: { name }, after: change } as const;
-        await logChange(tx, { organisation_id: id, changed_by, ...subject });
-      }),
+      this.db.transaction((tx) => renameOrganisation(tx, id, changed_by, change)),
     );
     return this.find(id);
   }

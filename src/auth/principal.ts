@@ -10,6 +10,10 @@ export interface Principal {
   /** Decides for the whole server; held by a membership, so that another organisation cannot lend it to itself. */
   server_admin: boolean;
   key_id: string;
+  /** Null for a key that lasts until it is revoked. */
+  expires_at: Date | null;
+  /** The key has the scope `*`: it may do whatever its role may, now and after the role changes. */
+  unlimited: boolean;
   /** A program and no person: nothing personal is open to it. */
   service: boolean;
   permissions: ReadonlySet<Permission>;

@@ -34,6 +34,7 @@ export const SERVER_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'server:write',
 ]);
 
+/** The one that may do most comes first. */
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 

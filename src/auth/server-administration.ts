@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { logChange } from '../agents/change-log.js';
 import { AppError } from '../http/app-error.js';
+import { hasHeldKey } from './invite.js';
 
 interface Change {
   organisation_id: string;
@@ -9,7 +10,11 @@ interface Change {
   by: string | null;
 }
 
-/** Gives or takes server administration. All administrators are locked, so that two changes at once cannot take the last. */
+/**
+ * Gives or takes server administration. It is given to nobody who has never held a key: whoever invited that person may
+ * hold the code of the invitation. All administrators are locked, so that two changes at once
+ * cannot take the last.
+ */
 export async function setServerAdmin(
   tx: EntityManager,
   { organisation_id, user_id, granted, by }: Change,
@@ -19,6 +24,8 @@ export async function setServerAdmin(
   );
   const is = administrators.some((one) => one.organisation_id === organisation_id && one.user_id === user_id);
   if (is === granted) return;
+  if (granted && !(await hasHeldKey(tx, organisation_id, user_id)))
+    throw new AppError('not_claimed', 'Server administration is given to a person who has claimed a key.');
   if (!granted && administrators.length === 1) throw new AppError('last_server_admin');
   const [, changed]: [unknown, number] = await tx.query(
     `UPDATE memberships SET server_admin = $3

@@ -103,7 +103,7 @@ export class TenancyController {
   @Patch('members/:id')
   @Answers({
     needs: 'members:write',
-    summary: 'Change a member’s role',
+    summary: 'Change a member’s role; the open invitation of the member ends',
     refuses: ['last_owner', 'last_server_admin'],
     schema: dto.memberSchema,
   })

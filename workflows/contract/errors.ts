@@ -36,6 +36,7 @@ const table = {
   run_already_ended: { status: 409, retryable: false, title: 'The run has already ended' },
   already_exists: { status: 409, retryable: false, title: 'This already exists' },
   already_claimed: { status: 409, retryable: false, title: 'The person has held a key already' },
+  not_claimed: { status: 409, retryable: false, title: 'The person has not claimed a key yet' },
   claim_invalid: { status: 404, retryable: false, title: 'This invitation opens nothing' },
   last_server_admin: {
     status: 409,
