@@ -33,9 +33,18 @@ function admitNulls(part: unknown): void {
   for (const inner of Object.values(schema)) admitNulls(inner);
 }
 
+/** What stands at `/`, for a person who opens the address of the API itself. */
+const POINTERS = {
+  name: 'Nightshift',
+  reference: '/api/docs',
+  openapi: '/api/openapi.json',
+  health: '/api/health/ready',
+};
+
 /** The parts of the page would stand among the docs of a project; so it has a place of its own. */
 export function serveDocs(app: INestApplication): void {
   SwaggerModule.setup('api/reference', app, () => describeApi(app), { jsonDocumentUrl: 'api/openapi.json' });
   const server = app.getHttpAdapter();
   server.get('/api/docs', (_: unknown, reply: FastifyReply) => void reply.redirect('/api/reference'));
+  server.get('/', (_: unknown, reply: FastifyReply) => void reply.send(POINTERS));
 }

@@ -50,7 +50,7 @@ export async function mustStillHold(
   const checked = (built_in ? withoutSchemas : definitionSchema).safeParse(
     built_in ? rest : { ...rest, input_schema, output_schema },
   );
-  if (!checked.success) throw validationFailed(fieldErrors(checked.error.issues, ['definition']));
+  if (!checked.success) throw validationFailed(fieldErrors(checked.error.issues, { within: ['definition'] }));
   if (!built_in) await mustBeSchemas(organisation_id, definition);
   await models.mustKnow(definition.model, 'definition.model');
 }

@@ -3,7 +3,9 @@ import { VERSION_ORIGINS, VERSION_STATUSES } from '../../../workflows/contract/v
 import { version, versionText } from '../../platform/http/version.js';
 import { definitionChangeSchema, definitionShownSchema } from './definition.schema.js';
 
-const seen = version.describe('The `version` you saw');
+const seen = version.describe(
+  'The `version` that GET /api/agents/:key/versions/:number answers with: it counts changes, and is not the number in the path',
+);
 
 export const draftCreateSchema = z.strictObject({
   from: version.optional().describe('The number to start from; else the published one'),

@@ -62,7 +62,7 @@ export async function readNoInput(version: CustomVersion, signal?: AbortSignal):
 }
 
 function misfit(issues: Parameters<typeof fieldErrors>[0]): ReadInput {
-  return { ok: false, error: validationFailed(fieldErrors(issues, ['input'])) };
+  return { ok: false, error: validationFailed(fieldErrors(issues, { within: ['input'] })) };
 }
 
 export interface Asked {

@@ -8,13 +8,15 @@ import { hashKey } from './api-key.js';
 import { FailedAttempts } from './failed-attempts.js';
 import { KeyRepository } from './key.repository.js';
 import {
+  ANY_KEY,
   type AuthenticatedRequest,
   KEY_IN_ADDRESS,
+  type Need,
   PERMISSION_KEY,
   PERSONAL_KEY,
   type Principal,
 } from './principal.js';
-import { type Permission, SERVER_PERMISSIONS } from './roles.js';
+import { SERVER_PERMISSIONS } from './roles.js';
 
 /** Resolves the credential to a principal, and asks whether it grants what the route declares. */
 @Injectable()
@@ -30,7 +32,7 @@ export class AccessGuard implements CanActivate {
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const needed = this.reflector.getAllAndOverride<Permission | 'open' | undefined>(PERMISSION_KEY, [
+    const needed = this.reflector.getAllAndOverride<Need | 'open' | undefined>(PERMISSION_KEY, [
       context.getHandler(),
       context.getClass(),
     ]);
@@ -42,7 +44,7 @@ export class AccessGuard implements CanActivate {
       in_address ? keyInAddress(request) : bearer(request),
       context,
     );
-    if (!needed || !principal.permissions.has(needed)) {
+    if (!needed || (needed !== ANY_KEY && !principal.permissions.has(needed))) {
       throw new AppError('forbidden', `This needs the permission ${needed ?? 'of a declared route'}.`);
     }
     if (in_address && principal.permissions.size > 1) {
@@ -54,7 +56,7 @@ export class AccessGuard implements CanActivate {
     ]);
     if (personal && principal.service)
       throw new AppError('forbidden', 'This belongs to a person, and a service key is nobody’s.');
-    if (SERVER_PERMISSIONS.has(needed) && !principal.server_admin) {
+    if (needed !== ANY_KEY && SERVER_PERMISSIONS.has(needed) && !principal.server_admin) {
       throw new AppError('forbidden', 'Only a server administrator decides for the server.');
     }
     request.principal = principal;

@@ -28,8 +28,12 @@ export const KEY_IN_ADDRESS = 'nightshift:key-in-address';
 /** The key comes as the parameter `key`, since its caller sends no headers. It must grant this route and nothing else. */
 export const KeyInAddress = () => SetMetadata(KEY_IN_ADDRESS, true);
 
-/** The permission a route needs; a route without this or `Open` refuses everyone. */
-export const Needs = (permission: Permission) => SetMetadata(PERMISSION_KEY, permission);
+/** A route that needs this is open to every valid key, because it tells the holder of a key about that key alone. */
+export const ANY_KEY = 'any_key';
+export type Need = Permission | typeof ANY_KEY;
+
+/** What a route needs; a route without this or `Open` refuses everyone. */
+export const Needs = (permission: Need) => SetMetadata(PERMISSION_KEY, permission);
 export const PERSONAL_KEY = 'nightshift:personal';
 
 /** What belongs to one person: no service key gets there. */

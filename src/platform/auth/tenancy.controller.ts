@@ -6,7 +6,7 @@ import { IdParam, ValidBody } from '../http/validation.js';
 import { KeyService } from './key.service.js';
 import { MemberService } from './member.service.js';
 import { OrganisationService } from './organisation.service.js';
-import { Caller, type Principal } from './principal.js';
+import { ANY_KEY, Caller, type Principal } from './principal.js';
 import * as dto from './tenancy.dto.js';
 
 @ApiTags('tenancy')
@@ -19,9 +19,15 @@ export class TenancyController {
   ) {}
 
   @Get('me')
-  @Answers({ needs: 'organisation:read', summary: 'Who the key speaks for', schema: dto.meSchema })
+  @Answers({ needs: ANY_KEY, summary: 'Who the key speaks for, and what it may do', schema: dto.meSchema })
   me(@Caller() caller: Principal) {
     return this.organisations.me(caller);
+  }
+
+  @Get('organisation')
+  @Answers({ needs: 'organisation:read', summary: 'The organisation', schema: dto.organisationSchema })
+  showOrganisation(@Caller() caller: Principal) {
+    return this.organisations.organisation(caller);
   }
 
   @Patch('organisation')

@@ -3,13 +3,12 @@ import { ApiBearerAuth, ApiExtension, ApiOperation, ApiResponse } from '@nestjs/
 import type { z } from 'zod';
 import type { ErrorCode } from '../../../workflows/contract/errors.js';
 import { OpenProjectGuard } from '../auth/open-project.guard.js';
-import { Needs, Open } from '../auth/principal.js';
-import type { Permission } from '../auth/roles.js';
+import { ANY_KEY, type Need, Needs, Open } from '../auth/principal.js';
 import { REFUSES } from './declare-problems.js';
 
 /** One declaration a route: who may call it, what it is for, what it answers. */
 export function Answers(route: {
-  needs: Permission;
+  needs: Need;
   summary: string;
   schema?: z.ZodType;
   status?: HttpStatus;
@@ -23,7 +22,10 @@ export function Answers(route: {
     Needs(route.needs),
     ...(route.needs === 'workspace:write' ? [UseGuards(OpenProjectGuard)] : []),
     ApiBearerAuth(),
-    ApiOperation({ summary: route.summary, description: `Needs \`${route.needs}\`.` }),
+    ApiOperation({
+      summary: route.summary,
+      description: route.needs === ANY_KEY ? 'Takes any valid key.' : `Needs \`${route.needs}\`.`,
+    }),
     answers(route),
   );
 }

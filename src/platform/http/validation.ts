@@ -1,21 +1,27 @@
-import { Body, HttpStatus, Param, Query, StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, Body, Injectable, Param, type PipeTransform, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { AppError, type FieldError } from './app-error.js';
-
-interface Issue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-  /** Zod's own: the fields that are not in the schema. */
-  readonly keys?: readonly string[];
-}
+import { type Issue, wordsOf } from './words-of-issue.js';
 
 const MOST_ERRORS = 50;
 
+interface About {
+  /** Names that lead to the value which was checked. */
+  within?: readonly string[];
+  /** What an issue of the whole value is said of. */
+  whole?: string;
+  schema?: unknown;
+}
+
 /** What each issue is about, by the path of its field; an unknown field is named itself. */
-export function fieldErrors(issues: readonly Issue[], within: string[] = []): FieldError[] {
-  const errors = issues.slice(0, MOST_ERRORS).flatMap(({ path = [], keys, message }) => {
+export function fieldErrors(
+  issues: readonly Issue[],
+  { within = [], whole = 'body', schema }: About = {},
+): FieldError[] {
+  const errors = issues.slice(0, MOST_ERRORS).flatMap((issue) => {
+    const { path = [], keys } = issue;
     const place = [...within, ...path.map((part) => String(typeof part === 'object' ? part.key : part))];
-    if (!keys) return { field: place.join('.') || 'body', message };
+    if (!keys) return { field: place.join('.') || whole, message: wordsOf(issue, schema) };
     return keys.map((key) => ({ field: [...place, key].join('.'), message: 'is not a known field' }));
   });
   return errors.slice(0, MOST_ERRORS);
@@ -26,16 +32,26 @@ export function validationFailed(errors: FieldError[]): AppError {
   return new AppError('validation_failed', first && `${first.field}: ${first.message}`, errors);
 }
 
-/** Checks every declared schema; the answer names each field and what it takes. */
-class SchemaPipe extends StandardSchemaValidationPipe {
-  /** The JSON parser refuses what could harm; a field named `constructor` is data like any other. */
-  protected override stripProtoKeys(): void {}
+/**
+ * Checks every declared schema; the answer names each field and what it takes. The JSON parser refuses what could
+ * harm, so a field named `constructor` is data like any other.
+ */
+@Injectable()
+class SchemaPipe implements PipeTransform {
+  async transform(value: unknown, { schema, type, data }: ArgumentMetadata): Promise<unknown> {
+    if (!schema || type === 'custom') return value;
+    const empty = type === 'body' && value === undefined;
+    const result = await schema['~standard'].validate(empty ? {} : value);
+    if (result.issues)
+      throw validationFailed(
+        fieldErrors(result.issues, { within: data === undefined ? [] : [data], whole: type, schema }),
+      );
+    if (empty) throw validationFailed([{ field: 'body', message: 'takes a JSON object, which may be {}' }]);
+    return result.value;
+  }
 }
 
-export const validationPipe = new SchemaPipe({
-  errorHttpStatusCode: HttpStatus.UNPROCESSABLE_ENTITY,
-  exceptionFactory: (issues) => validationFailed(fieldErrors(issues)),
-});
+export const validationPipe = new SchemaPipe();
 
 export const ValidBody = (schema: z.ZodType) => Body({ schema });
 export const ValidQuery = (schema: z.ZodType) => Query({ schema });
