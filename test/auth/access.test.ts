@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PERMISSIONS, ROLES, type Role } from '../../src/auth/roles.js';
+import { PERMISSIONS, ROLES, type Role } from '../../src/platform/auth/roles.js';
 import { isOpen, type Operation, operations, takesAnyKey, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { Caller, type Json } from '../support/caller.js';
