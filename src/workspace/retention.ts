@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { deleteInBatches } from '../db/delete-in-batches.js';
+import { deleteInBatches } from '../platform/db/delete-in-batches.js';
 
 export interface WorkspaceRetention {
   REVISION_RETENTION_DAYS: number;

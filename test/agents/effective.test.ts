@@ -11,9 +11,9 @@ import {
   isOnPath,
   type Place,
   SETTINGS,
-} from '../../src/agents/effective.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { SCOPES } from '../../src/db/entities/binding.entity.js';
+} from '../../src/engine/agents/effective.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { SCOPES } from '../../src/platform/db/entities/binding.entity.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import type { SettingsOverride } from '../../workflows/contract/version.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { refreshAgents } from '../../src/agents/refresh.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { migrate } from '../../src/migrate.js';
+import { migrate } from '../../src/commands/migrate.js';
+import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import { dropDatabase, withDatabase } from '../support/database.js';
 import { freePorts } from '../support/free-ports.js';
@@ -68,7 +68,7 @@ test('a process that starts before the schema is there waits for it', async () =
   const DATABASE_URL = stack.database.replace(stack.name, empty);
   const [port] = await freePorts(1);
   const env = { ...stack.environment, DATABASE_URL, NIGHTSHIFT_PORT: String(port) };
-  const programs = (['main', 'worker'] as const).map((name) => Program.start(name, env));
+  const programs = (['api', 'worker'] as const).map((name) => Program.start(name, env));
   for (const program of programs)
     await vi.waitFor(
       () => expect(program.log).toMatch(/the settings could not be read|the agents cannot be refreshed yet/),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toFailure } from '../../activities/model/failures.js';
-import { SchemaThread } from '../../src/json-schema/schema-thread.js';
-import { createCheckOutput } from '../../src/runs/output.js';
+import { createCheckOutput } from '../../src/engine/runs/output.js';
+import { SchemaThread } from '../../src/platform/json-schema/schema-thread.js';
 import { expectProblem } from '../http/problems.js';
 import type { Answer, Caller } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTooMuchWork } from '../../src/json-schema/work.js';
+import { isTooMuchWork } from '../../src/platform/json-schema/work.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import { publishedAgent } from './answers.js';

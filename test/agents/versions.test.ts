@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { refreshAgents } from '../../src/agents/refresh.js';
-import { createDataSource } from '../../src/db/data-source.js';
+import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PERMISSIONS, ROLES, type Role } from '../../src/auth/roles.js';
-import { isOpen, type Operation, operations, withId } from '../http/operations.js';
+import { PERMISSIONS, ROLES, type Role } from '../../src/platform/auth/roles.js';
+import { isOpen, type Operation, operations, takesAnyKey, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { Caller, type Json } from '../support/caller.js';
 import { useStack } from '../support/stack.js';
@@ -9,11 +9,13 @@ import { newKey, newMember } from './people.js';
 
 const used = useStack({ LOG_LEVEL: 'trace' });
 let closed: Operation[];
+let permitted: Operation[];
 let routes: Operation[];
 
 beforeAll(async () => {
   routes = await operations(used.api);
   closed = routes.filter((route) => !isOpen(route));
+  permitted = closed.filter((route) => !takesAnyKey(route));
 });
 
 /** The status alone: nothing of a long answer is read. The id names nothing, and the body is empty. */
@@ -121,14 +123,15 @@ describe('permissions', () => {
     'PUT /api/members/{id}/server-administration',
   ];
 
-  test('every route declares one that exists, writing for what changes something', () => {
-    for (const route of closed) {
+  test('every route declares one that exists, writing for what changes something; /api/me takes any key', () => {
+    for (const route of permitted) {
       expect(PERMISSIONS, title(route)).toContain(route.needs);
       const reads = route.method === 'GET' || READS_BY_POST.includes(route.path);
       const verb = reads ? 'read' : 'write';
       expect(route.needs?.endsWith(`:${verb}`), `${title(route)} needs ${route.needs}`).toBe(true);
     }
-    expect(new Set(closed.map(({ needs }) => needs))).toEqual(new Set(PERMISSIONS));
+    expect(new Set(permitted.map(({ needs }) => needs))).toEqual(new Set(PERMISSIONS));
+    expect(closed.filter((route) => !permitted.includes(route)).map(title)).toEqual(['GET /api/me']);
   });
 
   test.each(ROLES)('the role %s gets through where it may, and nowhere else', async (role) => {
@@ -154,10 +157,17 @@ describe('permissions', () => {
       const { api } = await newKey(used.api, { scopes: [scope] });
       for (const route of closed) {
         const status = await statusOf(api, route);
-        if (route.needs === scope) expect([200, 404, 422], title(route)).toContain(status);
+        if (route.needs === scope || !permitted.includes(route))
+          expect([200, 404, 422], title(route)).toContain(status);
         else expect(status, title(route)).toBe(403);
       }
     }
+  });
+
+  test('any key reads whom it speaks for and what it may do', async () => {
+    const { api } = await newKey(used.api, { scopes: ['runs:read'] });
+    expect((await api.get('/api/me')).body).toMatchObject({ role: 'owner', permissions: ['runs:read'] });
+    expectProblem(await api.get('/api/organisation'), 'forbidden');
   });
 
   test('scopes never go beyond the role, now or after it is lowered', async () => {

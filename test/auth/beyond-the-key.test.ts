@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import { Caller, type Json } from '../support/caller.js';
@@ -107,7 +107,7 @@ describe('the audit log', () => {
   });
 
   test('holds each key that a recovery on the host ends', async () => {
-    const { recover } = await import('../../src/auth/recover.js');
+    const { recover } = await import('../../src/platform/auth/recover.js');
     const { user_id, key_id, api } = await newMember(used.api, 'member');
     const second = await newKey(api);
     const { organisation_id } = used.stack.tenant;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FailedAttempts } from '../../src/auth/failed-attempts.js';
-import { makeOwnKey } from '../../src/auth/first-key.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { seed, Taken } from '../../src/seed.js';
+import { seed, Taken } from '../../src/commands/seed.js';
+import { FailedAttempts } from '../../src/platform/auth/failed-attempts.js';
+import { makeOwnKey } from '../../src/platform/auth/first-key.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import { Caller, type Json } from '../support/caller.js';

@@ -206,6 +206,7 @@ describe('the organisation', () => {
     const renamed = await patch(used.api, '/api/organisation', { name: 'Acme & Söhne' });
     expect(renamed.body).toMatchObject({ id: used.stack.tenant.organisation_id, name: 'Acme & Söhne' });
     expect((await used.api.get('/api/me')).body.organisation).toEqual(renamed.body);
+    expect((await used.api.get('/api/organisation')).body).toEqual(renamed.body);
     expectProblem(await patch(used.api, '/api/organisation', { slug: 'x' }), 'validation_failed', 'slug');
   });
 

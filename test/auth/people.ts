@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import type { Role } from '../../src/auth/roles.js';
+import type { Role } from '../../src/platform/auth/roles.js';
 import { Caller } from '../support/caller.js';
 
 export interface Person {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { type Seeded, seed } from '../../src/seed.js';
+import { type Seeded, seed } from '../../src/commands/seed.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import type { Answer, Caller, Json } from '../support/caller.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { seedOnce } from '../../src/seed.js';
+import { seedOnce } from '../../src/commands/seed.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 
 const name = `t_${randomUUID().replaceAll('-', '')}`;

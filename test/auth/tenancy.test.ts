@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Seeded } from '../../src/seed.js';
+import type { Seeded } from '../../src/commands/seed.js';
 import { ok, publishedAgent } from '../agents/answers.js';
 import { makers } from '../http/one-of-each.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerWith } from '../../activities/model/provider.js';
-import { fixedModel } from '../../bench/fixed-model.js';
+import { fixedModel } from '../../bench/model/fixed-model.js';
 
 test('the model of the bench is one that the product understands, and counts the calls that are open at once', async () => {
   const server = fixedModel(300);

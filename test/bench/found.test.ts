@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Pair, PlantedFigures } from '../../bench/planted.js';
-import { pairKey } from '../../bench/planted.js';
-import { foundOf, plantedLines } from '../../bench/planted-report.js';
-import type { SearchQuality } from '../../bench/search-quality.js';
-import { qualityOf, searchQualityLines } from '../../bench/search-quality-report.js';
+import type { Pair, PlantedFigures } from '../../bench/search-quality/planted.js';
+import { pairKey } from '../../bench/search-quality/planted.js';
+import { foundOf, plantedLines } from '../../bench/search-quality/planted-report.js';
+import type { SearchQuality } from '../../bench/search-quality/search-quality.js';
+import { qualityOf, searchQualityLines } from '../../bench/search-quality/search-quality-report.js';
 
 const pair = (relation: Pair['relation'], one: string, other: string): Pair => ({
   relation,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BadFlags, PARTS, readOptions } from '../../bench/options.js';
+import { BadFlags, PARTS, readOptions } from '../../bench/harness/options.js';
 
 test('without flags every part is measured in full', () => {
   const { parts, quick, json, sizes } = readOptions([]);

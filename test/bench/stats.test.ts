@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { median, medianRatio, p50, p95, percentile, ratios } from '../../bench/stats.js';
+import { median, medianRatio, p50, p95, percentile, ratios } from '../../bench/harness/stats.js';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 

@@ -34,7 +34,7 @@ test('a tick that was under way on a build with another flow is begun anew, and 
   });
 
   const since = Date.now();
-  await stack.startWorker({}, changedTick.src);
+  await stack.startWorker({}, changedTick.dist);
   await vi.waitFor(async () => expect(await ended()).toBe(1), { timeout: 120_000, interval: 500 });
   await untilTicks(api, schedule.id, (ticks) =>
     ticks.filter(({ outcome, tick_at }: Json) => outcome === 'fired' && Date.parse(tick_at) > since),

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readEnvironment } from '../../src/config/environment.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { databaseLimits } from '../../src/db/limits.js';
-import { RuntimeSettings } from '../../src/settings/runtime-settings.js';
+import { readEnvironment } from '../../src/platform/config/environment.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { databaseLimits } from '../../src/platform/db/limits.js';
+import { RuntimeSettings } from '../../src/platform/settings/runtime-settings.js';
 import type { Caller } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -19,7 +19,7 @@ const withoutAgent = otherBuild('without-agent', {
   'workflows/agents/index.js': (text) => text.replace(/^ {4}selfCheck,$/m, ''),
 });
 const sameFlow = otherBuild('same-flow', {});
-const BUILDS: Record<string, string | undefined> = { shipped: undefined, changed: changedFlow.src };
+const BUILDS: Record<string, string | undefined> = { shipped: undefined, changed: changedFlow.dist };
 
 beforeAll(async () => {
   await stack.open();
@@ -64,7 +64,7 @@ test('a run under way goes on where it was on another build with the same flow, 
   const before = await stack.startWorker();
   const run = await api.start({ agent: 'self_check', input: { steps: 6, delay_ms: 2000 } });
   await api.until(run.id, ({ progress }) => progress?.done >= 1);
-  const after = await stack.startWorker({}, sameFlow.src);
+  const after = await stack.startWorker({}, sameFlow.dist);
   await before.end();
   await expectRightEnd(stack, api, run.id, 'completed');
   expect(await buildOf(run.id)).toBe('same-flow');
@@ -77,7 +77,7 @@ test('two builds side by side: runs stay with the build that began them, new one
   const early = await api.start({ agent: 'self_check', input: { steps: 10, delay_ms: 2000 } });
   await api.until(early.id, ({ progress }) => progress?.done >= 1);
   const shipped = await buildOf(early.id);
-  const young = await stack.startWorker({}, changedFlow.src);
+  const young = await stack.startWorker({}, changedFlow.dist);
   await vi.waitFor(async () => expect(await current()).toBe('changed-flow'), LONG);
 
   const again = await stack.startWorker();
@@ -101,7 +101,7 @@ test('two builds side by side: runs stay with the build that began them, new one
 }, 240_000);
 
 test('a run of an agent that the worker does not know waits, says so, and completes on a worker that does', async () => {
-  const before = await stack.startWorker({}, withoutAgent.src);
+  const before = await stack.startWorker({}, withoutAgent.dist);
   const run = await api.start({ agent: 'self_check' });
   const waiting = await api.until(run.id, ({ wait_reason }) => wait_reason?.code === 'agent_not_on_worker');
   expect(waiting).toMatchObject({ status: 'queued', attempt: 0 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BadSettings, environmentSchema, readEnvironment } from '../../src/config/environment.js';
-import { OVERRIDABLE, overrideSchema, SECRETS } from '../../src/settings/operational.js';
+import { BadSettings, environmentSchema, readEnvironment } from '../../src/platform/config/environment.js';
+import { OVERRIDABLE, overrideSchema, SECRETS } from '../../src/platform/settings/operational.js';
 
 const refusal = (source: Record<string, string>): string => {
   try {

@@ -1,7 +1,7 @@
 import { APIError } from 'openai';
 import { QueryFailedError } from 'typeorm';
 import { expect, test } from 'vitest';
-import { loggedError } from '../../src/config/log-error.js';
+import { loggedError } from '../../src/platform/config/log-error.js';
 
 const secret = 'zebra crossing';
 

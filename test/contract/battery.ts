@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { seed } from '../../src/seed.js';
+import { seed } from '../../src/commands/seed.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { publishChange } from '../agents/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { createDataSource } from '../../src/db/data-source.js';
+import type { createDataSource } from '../../src/platform/db/data-source.js';
 import { LONG } from '../support/stack.js';
 
 type Database = ReturnType<typeof createDataSource>;

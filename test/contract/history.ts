@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { History } from '../../src/temporal/engine.js';
+import type { History } from '../../src/platform/temporal/engine.js';
 import type { Json } from '../support/caller.js';
 import { openHistory, withTemporal } from '../support/temporal-client.js';
 

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { withoutLimits } from '../../src/db/limits.js';
-import { isDatabaseOutage } from '../../src/http/problem.filter.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { withoutLimits } from '../../src/platform/db/limits.js';
+import { isDatabaseOutage } from '../../src/platform/http/problem.filter.js';
 import { sharedParts } from '../support/private-parts.js';
 import { LONG, TestStack } from '../support/stack.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { refreshAgents } from '../../src/agents/refresh.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { prepared } from '../../src/db/prepared.js';
-import { Admission } from '../../src/runs/admission.js';
-import { PostgresRunStore } from '../../src/runs/run.store.js';
+import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { Admission } from '../../src/engine/runs/admission.js';
+import { PostgresRunStore } from '../../src/engine/runs/run.store.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { prepared } from '../../src/platform/db/prepared.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import { sharedParts } from '../support/private-parts.js';
 import { signer } from '../support/signing-keys.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { seed } from '../../src/seed.js';
+import { seed } from '../../src/commands/seed.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 
 const name = `t_${randomUUID().replaceAll('-', '')}`;

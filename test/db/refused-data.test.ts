@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { isRefusedData } from '../../src/temporal/refused-data.js';
+import { isRefusedData } from '../../src/platform/temporal/refused-data.js';
 import { withDatabase } from '../support/database.js';
 
 const failing = (sql: string) =>

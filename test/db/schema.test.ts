@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { dumpSchema } from '../../src/gen/schema-dump.js';
+import { dumpSchema } from '../../src/commands/gen/schema-dump.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { cloneDatabase, dropDatabase, withDatabase } from '../support/database.js';
 import { Program } from '../support/program.js';
 
@@ -16,7 +16,7 @@ afterAll(() => dropDatabase(inject('postgres'), name));
 
 test('schema.sql is what the migrations come to', async () => {
   const db = await createDataSource(url, 1).initialize();
-  const committed = readFileSync(join(import.meta.dirname, '../../src/db/schema.sql'), 'utf8');
+  const committed = readFileSync(join(import.meta.dirname, '../../src/platform/db/schema.sql'), 'utf8');
   expect(await dumpSchema(db)).toBe(committed);
   await db.destroy();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { blocks, conflicts, duplicates, look_alikes } from '../../src/demo/planted.js';
-import { questions } from '../../src/demo/questions.js';
-import { readDemoData } from '../../src/demo/read-data.js';
+import { blocks, conflicts, duplicates, look_alikes } from '../../demo/planted.js';
+import { questions } from '../../demo/questions.js';
+import { readDemoData } from '../../demo/read-data.js';
 import { findMentions } from '../../src/workspace/docs/mentions.js';
 import { CHANNELS } from '../../workflows/contract/thread.js';
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';

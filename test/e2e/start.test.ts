@@ -10,7 +10,7 @@ import { temporaryHome } from '../support/temporary-home.js';
 /** The product as a person starts it: one command, one folder, killed and started again. */
 const home = temporaryHome();
 const data = join(home, 'data');
-const up = join(import.meta.dirname, '../../dist/src/up.js');
+const up = join(import.meta.dirname, '../../dist/stack/main.js');
 const PATIENT = { timeout: 120_000, interval: 100 };
 let running: ChildProcess | undefined;
 let printed = '';

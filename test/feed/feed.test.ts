@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { feedSchema } from '../../src/feed/feed.dto.js';
+import { feedSchema } from '../../src/engine/feed/feed.dto.js';
 import { RUN_STATUSES, type RunStatus } from '../../workflows/contract/run-state.js';
 import { newMember, type Person } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { PostgresFactsStore } from '../../src/reports/facts.store.js';
+import { PostgresFactsStore } from '../../src/engine/reports/facts.store.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { runRow } from '../reports/rows.js';
 import type { Caller } from '../support/caller.js';
 import { withDatabase } from '../support/database.js';

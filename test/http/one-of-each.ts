@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createDataSource } from '../../src/db/data-source.js';
-import type { Seeded } from '../../src/seed.js';
+import type { Seeded } from '../../src/commands/seed.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { ok, publishedAgent } from '../agents/answers.js';
 import { newKey, newMember } from '../auth/people.js';

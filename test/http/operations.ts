@@ -25,6 +25,10 @@ export function isOpen({ path }: Operation): boolean {
   return path.startsWith('/api/health/') || path === '/api/claims';
 }
 
+export function takesAnyKey({ described }: Operation): boolean {
+  return described.description === 'Takes any valid key.';
+}
+
 /** The path with this id, and with whatever else the operation cannot do without. */
 export function withId({ path, described }: Operation, id: string): string {
   const filled = path

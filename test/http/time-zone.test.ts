@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeZone } from '../../src/http/time-zone.js';
+import { timeZone } from '../../src/platform/http/time-zone.js';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const nameOf = (zone: string): string | undefined => timeZone.safeParse(zone).data;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { FairQueue } from '../../src/json-schema/fair-queue.js';
+import { FairQueue } from '../../src/platform/json-schema/fair-queue.js';
 
 let queue: FairQueue<string>;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { createDataSource } from '../../src/db/data-source.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { ModelWorker } from '../support/model-worker.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';

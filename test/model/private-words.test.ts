@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { newMember } from '../auth/people.js';
 import type { Caller } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';

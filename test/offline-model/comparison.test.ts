@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { isOpposed } from '../../src/offline-model/text/opposites.js';
+import { isOpposed } from '../../offline-model/text/opposites.js';
 import { client, useOfflineModel } from './model.js';
 
 useOfflineModel();

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll } from 'vitest';
-import { createOfflineModel, type OfflineModel } from '../../src/offline-model/server.js';
+import { createOfflineModel, type OfflineModel } from '../../offline-model/server.js';
 
 export interface Calls {
   total: number;

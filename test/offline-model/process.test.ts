@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 
-const ENTRY = new URL('../../src/offline-model.ts', import.meta.url).pathname;
+const ENTRY = new URL('../../offline-model/main.ts', import.meta.url).pathname;
 const HOOKS = new URL('./run-typescript.mjs', import.meta.url).href;
 
 async function freePort(): Promise<number> {

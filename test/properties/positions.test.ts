@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonical, receipt } from '../../src/audit/receipt.js';
-import { readCursor, writeCursor } from '../../src/feed/cursor.js';
-import { readPosition, writePosition } from '../../src/feed/position.js';
-import { AppError } from '../../src/http/app-error.js';
+import { canonical, receipt } from '../../src/engine/audit/receipt.js';
+import { readCursor, writeCursor } from '../../src/engine/feed/cursor.js';
+import { readPosition, writePosition } from '../../src/engine/feed/position.js';
+import { AppError } from '../../src/platform/http/app-error.js';
 
 const number = fc
   .bigInt({ min: 1n, max: 2n ** 60n })

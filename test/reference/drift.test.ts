@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from '../../src/gen/reference.js';
-import { agentRegistry } from '../../src/gen/registry.js';
+import {
+  agentsPage,
+  errorsPage,
+  rolesPage,
+  settingsPage,
+  statesPage,
+} from '../../src/commands/gen/reference.js';
+import { agentRegistry } from '../../src/commands/gen/registry.js';
 import { useStack } from '../support/stack.js';
 
 const used = useStack();

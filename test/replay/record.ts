@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { historyCodec } from '../../src/temporal/engine.js';
+import { historyCodec } from '../../src/platform/temporal/engine.js';
 import { publishedAgent } from '../agents/answers.js';
 import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
 import { useStack } from '../support/stack.js';

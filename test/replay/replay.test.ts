@@ -8,7 +8,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
-import { historyCodec } from '../../src/temporal/engine.js';
+import { historyCodec } from '../../src/platform/temporal/engine.js';
 import { otherShapes, shapes } from './shapes.js';
 
 Runtime.install({

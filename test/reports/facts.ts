@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { PostgresFactsStore } from '../../src/reports/facts.store.js';
+import { PostgresFactsStore } from '../../src/engine/reports/facts.store.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { sharedParts } from '../support/private-parts.js';
 import { TestStack } from '../support/stack.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chunksOf, MOST_CHARACTERS, normalise } from '../../src/retrieval/chunk.js';
+import { chunksOf, MOST_CHARACTERS, normalise } from '../../src/workspace/retrieval/chunk.js';
 
 const line = fc.oneof(
   fc.constantFrom('# Heading', '## Second', '```', '~~~', '```ts', '', '', '   ', '- a list', '| a | b |'),

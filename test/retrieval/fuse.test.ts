@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fuse, type Scored } from '../../src/retrieval/fuse.js';
-import { START, STOP, snippetOf } from '../../src/retrieval/snippet.js';
+import { fuse, type Scored } from '../../src/workspace/retrieval/fuse.js';
+import { START, STOP, snippetOf } from '../../src/workspace/retrieval/snippet.js';
 
 const list = fc.uniqueArray(
   fc.record({

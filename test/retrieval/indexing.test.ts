@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ChunkPlace } from '../../src/retrieval/chunk.store.js';
+import type { ChunkPlace } from '../../src/workspace/retrieval/chunk.store.js';
 import { override } from '../settings/settings.js';
 import type { Json } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';

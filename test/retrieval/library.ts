@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { createDataSource } from '../../src/db/data-source.js';
-import { type ChunkPlace, type ChunkSource, replaceChunks } from '../../src/retrieval/chunk.store.js';
-import { chunkTexts, sourceText } from '../../src/retrieval/source-text.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import {
+  type ChunkPlace,
+  type ChunkSource,
+  replaceChunks,
+} from '../../src/workspace/retrieval/chunk.store.js';
+import { chunkTexts, sourceText } from '../../src/workspace/retrieval/source-text.js';
 
 /** Puts things into projects as the workspace does, with their chunks. */
 export class Library {

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { vectorBinaries } from '../../bench/vector-binaries.js';
-import type { ChunkPlace } from '../../src/retrieval/chunk.store.js';
+import { vectorBinaries } from '../../bench/retrieval/vector-binaries.js';
+import type { ChunkPlace } from '../../src/workspace/retrieval/chunk.store.js';
 import {
   type Asked,
   type Near,
   nearest,
   nearestByIndex,
   nearestBySigns,
-} from '../../src/retrieval/nearest.js';
-import { VectorIndexes } from '../../src/retrieval/pgvector.js';
-import { spaceFor } from '../../src/retrieval/space.js';
-import { ofLengthOne, storeEmbeddings } from '../../src/retrieval/vector.store.js';
+} from '../../src/workspace/retrieval/nearest.js';
+import { VectorIndexes } from '../../src/workspace/retrieval/pgvector.js';
+import { spaceFor } from '../../src/workspace/retrieval/space.js';
+import { ofLengthOne, storeEmbeddings } from '../../src/workspace/retrieval/vector.store.js';
 import { PrivatePostgres } from '../support/private-parts.js';
 import { TestStack } from '../support/stack.js';
 import { Library } from './library.js';

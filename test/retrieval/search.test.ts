@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChunkPlace } from '../../src/retrieval/chunk.store.js';
-import { removeChunks } from '../../src/retrieval/chunk.store.js';
+import type { ChunkPlace } from '../../src/workspace/retrieval/chunk.store.js';
+import { removeChunks } from '../../src/workspace/retrieval/chunk.store.js';
 import { newKey, newMember, type Person } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { override } from '../settings/settings.js';

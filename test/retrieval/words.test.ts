@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { byWords } from '../../src/retrieval/by-words.js';
-import { candidatesOf } from '../../src/retrieval/candidates.js';
-import { mergeWordCounts } from '../../src/retrieval/merge-word-counts.js';
-import { readQuery } from '../../src/retrieval/query-words.js';
+import { byWords } from '../../src/workspace/retrieval/by-words.js';
+import { candidatesOf } from '../../src/workspace/retrieval/candidates.js';
+import { mergeWordCounts } from '../../src/workspace/retrieval/merge-word-counts.js';
+import { readQuery } from '../../src/workspace/retrieval/query-words.js';
 import { TestStack } from '../support/stack.js';
 import { Library } from './library.js';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { refreshAgents } from '../../src/agents/refresh.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { Admission, type Ask, type ReadAsk, type Tick } from '../../src/runs/admission.js';
+import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { Admission, type Ask, type ReadAsk, type Tick } from '../../src/engine/runs/admission.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { sharedParts } from '../support/private-parts.js';
 import { signer } from '../support/signing-keys.js';
 import { TestStack } from '../support/stack.js';

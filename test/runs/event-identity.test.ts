@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { PostgresRunStore } from '../../src/runs/run.store.js';
+import { PostgresRunStore } from '../../src/engine/runs/run.store.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { useApi } from '../http/use-api.js';
 import { signer } from '../support/signing-keys.js';
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { AppError } from '../../src/http/app-error.js';
-import { NoInputs } from '../../src/runs/no-input.js';
-import type { CustomVersion, ReadInput } from '../../src/runs/run-input.js';
+import { NoInputs } from '../../src/engine/runs/no-input.js';
+import type { CustomVersion, ReadInput } from '../../src/engine/runs/run-input.js';
+import { AppError } from '../../src/platform/http/app-error.js';
 
 const version = (id: string): CustomVersion => ({ id, organisation_id: 'o', input_schema: {} });
 const fits = (value: unknown = {}) => vi.fn(async (): Promise<ReadInput> => ({ ok: true, value }));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isStorable, isStorableJson } from '../../src/http/text.js';
-import { createCheckOutput } from '../../src/runs/output.js';
+import { createCheckOutput } from '../../src/engine/runs/output.js';
+import { isStorable, isStorableJson } from '../../src/platform/http/text.js';
 import { parseStorable, storable } from '../../workflows/contract/storable.js';
 
 const check = createCheckOutput({ ofRun: () => Promise.reject(new Error('it is built in')) } as never);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { AuditChain } from '../../src/audit/chain.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { deleteOldRuns, forgetWorkers } from '../../src/runs/retention.js';
+import { AuditChain } from '../../src/engine/audit/chain.js';
+import { deleteOldRuns, forgetWorkers } from '../../src/engine/runs/retention.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { endedLongAgo } from '../support/ended-long-ago.js';
 import { signer } from '../support/signing-keys.js';
 import { LONG, useStack } from '../support/stack.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { readEnvironment } from '../../src/config/environment.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { Dispatcher } from '../../src/runs/dispatcher.js';
-import { Engine, type Startable } from '../../src/temporal/engine.js';
+import { Dispatcher } from '../../src/engine/runs/dispatcher.js';
+import { readEnvironment } from '../../src/platform/config/environment.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { Engine, type Startable } from '../../src/platform/temporal/engine.js';
 import { signer } from '../support/signing-keys.js';
 import { TestStack } from '../support/stack.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Cadence } from '../../src/db/entities/schedule.entity.js';
+import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 
 /** Zones whose clocks leap by an hour, by half an hour, at midnight, twice a year the other way round, or never. */
 export const ZONES = [

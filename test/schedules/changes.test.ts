@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Binding, groupBindings, scheduleOn } from '../../src/agents/effective.js';
-import { SCOPES } from '../../src/db/entities/binding.entity.js';
-import { cadenceKey } from '../../src/schedules/cadence.js';
-import { changesTo, isNothing, type ScheduleChanges } from '../../src/schedules/changes.js';
+import { type Binding, groupBindings, scheduleOn } from '../../src/engine/agents/effective.js';
+import { cadenceKey } from '../../src/engine/schedules/cadence.js';
+import { changesTo, isNothing, type ScheduleChanges } from '../../src/engine/schedules/changes.js';
 import {
   type DesiredMember,
   desiredMembers,
@@ -13,8 +12,9 @@ import {
   type ProjectPlace,
   type SchedulableAgent,
   type ScheduleRule,
-} from '../../src/schedules/desired.js';
-import type { FollowingSchedule, SharedCadence } from '../../src/schedules/schedule.store.js';
+} from '../../src/engine/schedules/desired.js';
+import type { FollowingSchedule, SharedCadence } from '../../src/engine/schedules/schedule.store.js';
+import { SCOPES } from '../../src/platform/db/entities/binding.entity.js';
 import { AUDIENCES, type Schedule } from '../../workflows/contract/schedule.js';
 
 const ORGANISATIONS = ['o1', 'o2'];

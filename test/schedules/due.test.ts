@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cadence } from '../../src/db/entities/schedule.entity.js';
-import { dueTicks } from '../../src/schedules/due.js';
-import { shiftsOf } from '../../src/schedules/temporal-spec.js';
-import { nextTick, nextTicks } from '../../src/schedules/ticks.js';
+import { dueTicks } from '../../src/engine/schedules/due.js';
+import { shiftsOf } from '../../src/engine/schedules/temporal-spec.js';
+import { nextTick, nextTicks } from '../../src/engine/schedules/ticks.js';
+import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { aMoment, cadences, crons, ZONES } from './cadences.js';
 
 const MOST_LOOKED_AT = 300;

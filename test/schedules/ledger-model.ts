@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import type { Cadence } from '../../src/db/entities/schedule.entity.js';
-import { cadenceKey, cadenceOf } from '../../src/schedules/cadence.js';
-import type { TickAccount } from '../../src/schedules/ledger.store.js';
-import { cadenceDefaults } from '../../src/schedules/schedule-settings.js';
-import { nextTick, previousTick } from '../../src/schedules/ticks.js';
+import { cadenceKey, cadenceOf } from '../../src/engine/schedules/cadence.js';
+import type { TickAccount } from '../../src/engine/schedules/ledger.store.js';
+import { cadenceDefaults } from '../../src/engine/schedules/schedule-settings.js';
+import { nextTick, previousTick } from '../../src/engine/schedules/ticks.js';
+import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { AGENTS, type FollowedSchedule, type Place, type World } from './ledger-world.js';
 

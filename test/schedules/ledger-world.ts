@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import { refreshAgents } from '../../src/agents/refresh.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import type { Cadence } from '../../src/db/entities/schedule.entity.js';
+import { refreshAgents } from '../../src/engine/agents/refresh.js';
 import {
   Admission,
   type Admitted,
   type ReadAsk,
   type Reading,
   type RunRequest,
-} from '../../src/runs/admission.js';
-import type { MemberOfTick } from '../../src/schedules/decide-tick.js';
-import { readLedger, type TickAccount } from '../../src/schedules/ledger.store.js';
-import { settle } from '../../src/schedules/settle.js';
-import { TickFirer } from '../../src/schedules/tick-firer.js';
-import { previousTick } from '../../src/schedules/ticks.js';
+} from '../../src/engine/runs/admission.js';
+import type { MemberOfTick } from '../../src/engine/schedules/decide-tick.js';
+import { readLedger, type TickAccount } from '../../src/engine/schedules/ledger.store.js';
+import { settle } from '../../src/engine/schedules/settle.js';
+import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
+import { previousTick } from '../../src/engine/schedules/ticks.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import type { Audience, Overlap, Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { ScheduleScope1765065600000 } from '../../src/db/migrations/17-schedule-scope.js';
-import { Admission } from '../../src/runs/admission.js';
-import { settle } from '../../src/schedules/settle.js';
-import { TickFirer } from '../../src/schedules/tick-firer.js';
-import { nextTick } from '../../src/schedules/ticks.js';
+import { Admission } from '../../src/engine/runs/admission.js';
+import { settle } from '../../src/engine/schedules/settle.js';
+import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
+import { nextTick } from '../../src/engine/schedules/ticks.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { ScheduleScope1765065600000 } from '../../src/platform/db/migrations/17-schedule-scope.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { signer } from '../support/signing-keys.js';

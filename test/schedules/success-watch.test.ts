@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { createLogger } from '../../src/config/logger.js';
-import { patienceOf, SuccessWatch } from '../../src/schedules/success-watch.js';
+import { patienceOf, SuccessWatch } from '../../src/engine/schedules/success-watch.js';
+import { createLogger } from '../../src/platform/config/logger.js';
 import { World } from './ledger-world.js';
 
 const PERIOD = 300;

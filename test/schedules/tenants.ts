@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { vi } from 'vitest';
-import { refreshAgents } from '../../src/agents/refresh.js';
+import { refreshAgents } from '../../src/engine/agents/refresh.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 

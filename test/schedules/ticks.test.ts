@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Cadence } from '../../src/db/entities/schedule.entity.js';
-import { localTime } from '../../src/schedules/local-time.js';
-import { nextTick, nextTicks, previousTick, previousTicks, spanOf } from '../../src/schedules/ticks.js';
+import { localTime } from '../../src/engine/schedules/local-time.js';
+import {
+  nextTick,
+  nextTicks,
+  previousTick,
+  previousTicks,
+  spanOf,
+} from '../../src/engine/schedules/ticks.js';
+import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { aMoment, cadences } from './cadences.js';
 
 const cron = (expression: string, time_zone: string): Cadence => ({

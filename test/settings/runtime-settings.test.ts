@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { readEnvironment } from '../../src/config/environment.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { currentProvider } from '../../src/settings/provider.js';
-import { RuntimeSettings } from '../../src/settings/runtime-settings.js';
+import { readEnvironment } from '../../src/platform/config/environment.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { currentProvider } from '../../src/platform/settings/provider.js';
+import { RuntimeSettings } from '../../src/platform/settings/runtime-settings.js';
 import { PrivatePostgres, sharedParts } from '../support/private-parts.js';
 import { LONG, TestStack } from '../support/stack.js';
 

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { settingsSchema } from '../../src/settings/settings.dto.js';
+import { settingsSchema } from '../../src/platform/settings/settings.dto.js';
 import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';

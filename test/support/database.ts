@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { migrate } from '../../src/migrate.js';
+import { migrate } from '../../src/commands/migrate.js';
 
 export async function withDatabase<T>(
   url: string,

@@ -1,4 +1,4 @@
-import { freePorts as find, SERVERS } from '../../src/embedded/free-ports.js';
+import { freePorts as find, SERVERS } from '../../stack/free-ports.js';
 
 type Ports<N extends 1 | 2 | 3 | 4> = {
   1: [number];

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../../src/embedded/postgres.js';
-import { startTemporal } from '../../src/embedded/temporal/server.js';
-import { createOfflineModel } from '../../src/offline-model/server.js';
+import { createOfflineModel } from '../../offline-model/server.js';
+import { startPostgres } from '../../stack/postgres.js';
+import { startTemporal } from '../../stack/temporal/server.js';
 import { makeTemplate } from './database.js';
 import { freePorts } from './free-ports.js';
 import { temporaryHome, UNSAFE_BUT_QUICK } from './temporary-home.js';

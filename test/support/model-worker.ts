@@ -5,9 +5,9 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } 
 import OpenAI from 'openai';
 import type { DataSource } from 'typeorm';
 import { createModelActivities } from '../../activities/model/index.js';
-import { schemaThread } from '../../src/json-schema/schema-thread.js';
-import { PostgresVersionReader } from '../../src/runs/version.reader.js';
-import { PostgresModelCallStore } from '../../src/runs/work.stores.js';
+import { PostgresVersionReader } from '../../src/engine/runs/version.reader.js';
+import { PostgresModelCallStore } from '../../src/engine/runs/work.stores.js';
+import { schemaThread } from '../../src/platform/json-schema/schema-thread.js';
 import type {
   EmbedRequest,
   EmbedResult,

@@ -18,5 +18,5 @@ export function otherBuild(id: string, changes: Record<string, (text: string) =>
     if (after === before) throw new Error(`nothing of ${name} was changed`);
     writeFileSync(path, after);
   }
-  return { src: join(folder, 'dist/src'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { dist: join(folder, 'dist'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -1,5 +1,5 @@
-import { readKeys, writeKey } from '../../src/config/named-keys.js';
-import { SealingCodec } from '../../src/temporal/payload-codec.js';
+import { readKeys, writeKey } from '../../src/platform/config/named-keys.js';
+import { SealingCodec } from '../../src/platform/temporal/payload-codec.js';
 
 /** What every stack of the tests seals with. */
 export const PAYLOAD_KEYS = writeKey({ id: 'test', secret: Buffer.alloc(32, 'tests only') });

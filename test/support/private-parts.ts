@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Binaries } from '../../src/embedded/postgres/binaries.js';
-import { type Postgres, startPostgres } from '../../src/embedded/postgres.js';
-import { startTemporal, type Temporal } from '../../src/embedded/temporal/server.js';
+import type { Binaries } from '../../stack/postgres/binaries.js';
+import { type Postgres, startPostgres } from '../../stack/postgres.js';
+import { startTemporal, type Temporal } from '../../stack/temporal/server.js';
 import { makeTemplate } from './database.js';
 import { freePorts } from './free-ports.js';
 import type { Parts } from './stack.js';

@@ -2,7 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const dist = join(import.meta.dirname, '../../dist/src');
+const dist = join(import.meta.dirname, '../../dist');
+
+const ENTRIES = {
+  api: 'src/api/main.js',
+  worker: 'src/worker/main.js',
+  migrate: 'src/commands/migrate.js',
+  seed: 'src/commands/seed.js',
+  import: 'src/commands/import.js',
+  'audit-verify': 'src/commands/audit-verify.js',
+  demo: 'demo/main.js',
+};
+export type ProgramName = keyof typeof ENTRIES;
 
 /** One of the product's own processes, as it ships, with what it printed. */
 export class Program {
@@ -19,13 +30,8 @@ export class Program {
     }
   }
 
-  static start(
-    name: 'main' | 'worker' | 'migrate' | 'seed' | 'import' | 'demo' | 'audit-verify',
-    env: Record<string, string>,
-    args: string[] = [],
-    build = dist,
-  ): Program {
-    const child = spawn(process.execPath, ['--enable-source-maps', join(build, `${name}.js`), ...args], {
+  static start(name: ProgramName, env: Record<string, string>, args: string[] = [], build = dist): Program {
+    const child = spawn(process.execPath, ['--enable-source-maps', join(build, ENTRIES[name]), ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

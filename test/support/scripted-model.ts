@@ -1,4 +1,4 @@
-import { createOfflineModel, type OfflineModel } from '../../src/offline-model/server.js';
+import { createOfflineModel, type OfflineModel } from '../../offline-model/server.js';
 import type { Json } from './caller.js';
 
 /** An offline model of one's own, told how to misbehave, and asked how often it was called. */

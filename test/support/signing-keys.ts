@@ -1,5 +1,5 @@
-import { Signer } from '../../src/audit/signer.js';
-import { readKeys, writeKey } from '../../src/config/named-keys.js';
+import { Signer } from '../../src/engine/audit/signer.js';
+import { readKeys, writeKey } from '../../src/platform/config/named-keys.js';
 
 /** What every stack of the tests signs with. */
 export const SIGNING_KEYS = writeKey({ id: 'test', secret: Buffer.alloc(32, 'tests sign with it') });

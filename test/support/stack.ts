@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
-import { type Seeded, seed } from '../../src/seed.js';
+import { type Seeded, seed } from '../../src/commands/seed.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { Caller } from './caller.js';
 import { cloneDatabase, dropDatabase } from './database.js';
 import { freePorts } from './free-ports.js';
@@ -77,7 +77,7 @@ export class TestStack {
   async startApi(settings: Record<string, string> = {}): Promise<{ program: Program; url: string }> {
     const [port] = await freePorts(1);
     const url = `http://127.0.0.1:${port}`;
-    const program = this.start('main', { NIGHTSHIFT_PORT: String(port), ...settings });
+    const program = this.start('api', { NIGHTSHIFT_PORT: String(port), ...settings });
     await untilReady(program);
     return { program, url };
   }
@@ -92,7 +92,7 @@ export class TestStack {
     return new Caller(url, api_key);
   }
 
-  private start(name: 'main' | 'worker', settings: Record<string, string>, build?: string): Program {
+  private start(name: 'api' | 'worker', settings: Record<string, string>, build?: string): Program {
     const program = Program.start(name, { ...this.environment, ...settings }, [], build);
     this.programs.push(program);
     return program;

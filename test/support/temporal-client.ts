@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, vi } from 'vitest';
-import { decodeHistory, type History } from '../../src/temporal/history.js';
+import { decodeHistory, type History } from '../../src/platform/temporal/history.js';
 import { payloadCodec } from './payload-keys.js';
 
 export async function withTemporal<T>(address: string, work: (client: Client) => Promise<T>): Promise<T> {

@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BadSettings, readEnvironment } from '../../src/config/environment.js';
-import { writeKey } from '../../src/config/named-keys.js';
-import { SealBroken, sealOf } from '../../src/temporal/payload-codec.js';
+import { BadSettings, readEnvironment } from '../../src/platform/config/environment.js';
+import { writeKey } from '../../src/platform/config/named-keys.js';
+import { SealBroken, sealOf } from '../../src/platform/temporal/payload-codec.js';
 import { codecOf } from '../support/payload-keys.js';
 
 const [earlier, later] = ['earlier', 'later'].map((id) => writeKey({ id, secret: randomBytes(32) }));

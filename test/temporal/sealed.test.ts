@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { decodeHistory, type History, historyCodec } from '../../src/temporal/history.js';
+import { decodeHistory, type History, historyCodec } from '../../src/platform/temporal/history.js';
 import type { Caller, Json } from '../support/caller.js';
 import { expectVerified } from '../support/effects.js';
 import { PAYLOAD_KEYS, payloadCodec } from '../support/payload-keys.js';
@@ -129,7 +129,7 @@ test('without keys, neither the API nor a worker starts; both name the setting',
   const stack = new TestStack(sharedParts(), { TEMPORAL_PAYLOAD_KEYS: '' });
   await stack.open();
   try {
-    for (const name of ['main', 'worker'] as const) {
+    for (const name of ['api', 'worker'] as const) {
       const program = Program.start(name, stack.environment);
       expect(await program.ended()).toBe(1);
       expect(program.log).toContain('TEMPORAL_PAYLOAD_KEYS: is needed');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readCsv } from '../../src/workspace/import/csv.js';
+import { readCsv } from '../../src/commands/import/csv.js';
 
 const read = (text: string) => [...readCsv(text)];
 const quoted = (field: string) => `"${field.replaceAll('"', '""')}"`;

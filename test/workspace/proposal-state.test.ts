@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PROPOSAL_STATUSES, type ProposalStatus } from '../../src/db/entities/proposal.entity.js';
+import { PROPOSAL_STATUSES, type ProposalStatus } from '../../src/platform/db/entities/proposal.entity.js';
 import { kinds } from '../../src/workspace/proposals/kinds/index.js';
 import { nextStatus, PROPOSAL_EVENTS } from '../../src/workspace/proposals/proposal-state.js';
 import { PROPOSAL_KINDS } from '../../workflows/contract/proposal.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OLD_CHANGES } from '../../src/agents/change-log.js';
-import { createDataSource } from '../../src/db/data-source.js';
-import { deleteInBatches } from '../../src/db/delete-in-batches.js';
+import { OLD_CHANGES } from '../../src/platform/audit-log/change-log.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
+import { deleteInBatches } from '../../src/platform/db/delete-in-batches.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { pruneWorkspace } from '../../src/workspace/retention.js';
 import { ok } from '../agents/answers.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { changeDoc } from '../../src/workspace/docs/doc.store.js';
 import type { ProjectPlace } from '../../src/workspace/place.js';
 import { addComment } from '../../src/workspace/tickets/comment.store.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { createDataSource } from '../../src/db/data-source.js';
+import { createDataSource } from '../../src/platform/db/data-source.js';
 import { type ProposingRun, proposeAll } from '../../src/workspace/proposals/propose.js';
 import type { NewProposal, Proposed } from '../../workflows/contract/proposal.js';
 import { ok } from '../agents/answers.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { readReals } from '../../retrieval/sent-array.js';
 import type { ProjectPlace } from '../place.js';
+import { readReals } from '../retrieval/sent-array.js';
 import { BEGINNING, IS_OPEN } from './pair.sql.js';
 import type { Near } from './pairs.js';
 

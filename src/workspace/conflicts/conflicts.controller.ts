@@ -1,9 +1,9 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { RUN_REFUSALS } from '../../http/declare-problems.js';
-import { IdParam, ValidBody } from '../../http/validation.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
+import { IdParam, ValidBody } from '../../platform/http/validation.js';
 import * as dto from './conflicts.dto.js';
 import { ConflictsService } from './conflicts.service.js';
 

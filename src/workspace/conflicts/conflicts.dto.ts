@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startedSchema } from '../../runs/run.dto.js';
+import { startedSchema } from '../../engine/runs/run.dto.js';
 
 export const scanSchema = z
   .strictObject({

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
-import type { AgentRun } from '../../db/entities/run.entity.js';
-import { lock } from '../../db/locks.js';
-import type { Admitted } from '../../runs/admission.js';
-import { FollowUp } from '../../runs/follow-up.js';
+import type { Admitted } from '../../engine/runs/admission.js';
+import { FollowUp } from '../../engine/runs/follow-up.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { lock } from '../../platform/db/locks.js';
 
 const AGENT = 'ticket_conflict_scanner';
 /** A person waits for it, as nobody does for the nightly one. */

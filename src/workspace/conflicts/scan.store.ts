@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ToDo, UnseenTickets } from '../../../workflows/workspace/conflicts.js';
-import { lock } from '../../db/locks.js';
+import { lock } from '../../platform/db/locks.js';
 import type { ProjectPlace } from '../place.js';
 import { nearByMeaning } from './by-meaning.js';
 import { nearByWords } from './by-words.js';

@@ -1,10 +1,10 @@
 import { Controller, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Caller, Personal, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
-import { followUpSchema } from '../../runs/run.dto.js';
+import { followUpSchema } from '../../engine/runs/run.dto.js';
+import { Caller, Personal, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import * as dto from './daily.dto.js';
 import { DailyService } from './daily.service.js';
 

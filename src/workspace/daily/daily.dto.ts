@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plain } from '../../http/text.js';
+import { plain } from '../../platform/http/text.js';
 import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RunsModule } from '../../runs/runs.module.js';
+import { RunsModule } from '../../engine/runs/runs.module.js';
 import { DailyController } from './daily.controller.js';
 import { DailyService } from './daily.service.js';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
-import { FollowUp } from '../../runs/follow-up.js';
+import { FollowUp } from '../../engine/runs/follow-up.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
 import type { CheckinsQuery, SessionsQuery } from './daily.dto.js';
 import { addCheckin, SESSION, type Session, type ShownCheckin, sessionOf, setPlan } from './daily.store.js';
 

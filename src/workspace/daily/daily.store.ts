@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Checkin, DailySession } from '../../db/entities/daily.entity.js';
+import type { Checkin, DailySession } from '../../platform/db/entities/daily.entity.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 
 export type Session = Omit<DailySession, 'organisation_id'>;

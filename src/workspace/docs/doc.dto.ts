@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { plainBody, plainTrimmed } from '../../http/text.js';
-import { version, versionText } from '../../http/version.js';
-import { followUpSchema } from '../../runs/run.dto.js';
+import { followUpSchema } from '../../engine/runs/run.dto.js';
+import { plainBody, plainTrimmed } from '../../platform/http/text.js';
+import { version, versionText } from '../../platform/http/version.js';
 import { nextBefore, pageFields } from '../page.js';
 
 export const MOST_TITLE = 300;

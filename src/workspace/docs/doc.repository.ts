@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import type { Principal } from '../../auth/principal.js';
-import type { Doc, DocRevision } from '../../db/entities/doc.entity.js';
-import { AppError } from '../../http/app-error.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { DocsQuery, RevisionsQuery } from './doc.dto.js';
 import { missing } from './doc.store.js';
 

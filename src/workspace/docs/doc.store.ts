@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Doc } from '../../db/entities/doc.entity.js';
-import { AppError } from '../../http/app-error.js';
-import { keepFindable } from '../../retrieval/findable.js';
-import { sourceText } from '../../retrieval/source-text.js';
+import type { Doc } from '../../platform/db/entities/doc.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
+import { keepFindable } from '../retrieval/findable.js';
+import { sourceText } from '../retrieval/source-text.js';
 import { saveLinks } from './link.store.js';
 
 /** The one way to write docs, for people and for agents. */

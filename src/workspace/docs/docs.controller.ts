@@ -1,12 +1,12 @@
 import { Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { NumberParam } from '../../agents/agent.params.js';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { RUN_REFUSALS } from '../../http/declare-problems.js';
-import { LargeBody } from '../../http/large-body.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
-import { startedSchema } from '../../runs/run.dto.js';
+import { NumberParam } from '../../engine/agents/agent.params.js';
+import { startedSchema } from '../../engine/runs/run.dto.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
+import { LargeBody } from '../../platform/http/large-body.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import * as dto from './doc.dto.js';
 import { DocsService } from './docs.service.js';
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { RunsModule } from '../../runs/runs.module.js';
+import { RunsModule } from '../../engine/runs/runs.module.js';
 import { DocRepository } from './doc.repository.js';
 import { DocsController } from './docs.controller.js';
 import { DocsService } from './docs.service.js';

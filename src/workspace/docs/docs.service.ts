@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
-import type { Doc } from '../../db/entities/doc.entity.js';
-import { AppError } from '../../http/app-error.js';
-import { FollowUp, type FollowUpRequest } from '../../runs/follow-up.js';
-import { RuntimeSettings } from '../../settings/runtime-settings.js';
+import { FollowUp, type FollowUpRequest } from '../../engine/runs/follow-up.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { Doc } from '../../platform/db/entities/doc.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
+import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { lastOf } from '../page.js';
 import type { DocChange, DocCreate, DocsQuery, RevisionsQuery } from './doc.dto.js';
 import { DocRepository } from './doc.repository.js';

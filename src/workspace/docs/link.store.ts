@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { ticketKey } from '../../../workflows/contract/ticket.js';
-import type { Doc, LinkTarget } from '../../db/entities/doc.entity.js';
+import type { Doc, LinkTarget } from '../../platform/db/entities/doc.entity.js';
 import type { By, Db } from '../place.js';
 import { findMentions } from './mentions.js';
 

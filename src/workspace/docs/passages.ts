@@ -1,5 +1,5 @@
-import { chunksOf } from '../../retrieval/chunk.js';
-import { sourceText } from '../../retrieval/source-text.js';
+import { chunksOf } from '../retrieval/chunk.js';
+import { sourceText } from '../retrieval/source-text.js';
 import { bounded } from '../words.js';
 
 type DocText = { title: string; body: string };

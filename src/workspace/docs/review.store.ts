@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
-import type { Doc } from '../../db/entities/doc.entity.js';
+import type { Doc } from '../../platform/db/entities/doc.entity.js';
 import type { WorkingRun } from '../work/agent-work.js';
 
 /** The run’s doc, in its own project. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { MemoryRow } from '../../db/entities/memory.entity.js';
+import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { ProjectPlace } from '../place.js';
 
 export type KnownMemory = Pick<MemoryRow, 'id' | 'user_id' | 'body' | 'version'>;

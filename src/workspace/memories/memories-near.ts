@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import { type Asked, nearestBySigns } from '../../retrieval/nearest.js';
-import { ofLengthOne } from '../../retrieval/vector.store.js';
 import type { Passage } from '../docs/passages.js';
 import type { ProjectPlace } from '../place.js';
+import { type Asked, nearestBySigns } from '../retrieval/nearest.js';
+import { ofLengthOne } from '../retrieval/vector.store.js';
 import { normalised } from '../words.js';
 import { type KnownMemory, memoriesFor } from './memories-for.js';
 

@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type VersionQuery, versionQuerySchema } from '../../agents/agents.dto.js';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { type VersionQuery, versionQuerySchema } from '../../engine/agents/agents.dto.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import { MemoriesService } from './memories.service.js';
 import * as dto from './memory.dto.js';
 

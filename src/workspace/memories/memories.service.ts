@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
-import type { MemoryRevision, MemoryRow } from '../../db/entities/memory.entity.js';
-import { AppError, invalid } from '../../http/app-error.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { MemoryRevision, MemoryRow } from '../../platform/db/entities/memory.entity.js';
+import { AppError, invalid } from '../../platform/http/app-error.js';
 import { MODELS_OF_MEMORY } from '../proposals/models-of.js';
 import type { HistoryQuery, MemoriesQuery, MemoryChange, MemoryCreate } from './memory.dto.js';
 import { addMemory, type MemoryText, writeMemory } from './memory.store.js';

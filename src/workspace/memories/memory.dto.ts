@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { plain } from '../../http/text.js';
-import { version, versionText } from '../../http/version.js';
+import { plain } from '../../platform/http/text.js';
+import { version, versionText } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
 import { sourceSchema } from '../proposals/source.schema.js';
 

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Source } from '../../../workflows/contract/proposal.js';
-import type { MemoryRow } from '../../db/entities/memory.entity.js';
-import { keepFindable } from '../../retrieval/findable.js';
-import { sourceText } from '../../retrieval/source-text.js';
+import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { ProjectPlace } from '../place.js';
+import { keepFindable } from '../retrieval/findable.js';
+import { sourceText } from '../retrieval/source-text.js';
 
 /** Who or what changed a memory. */
 export interface ChangedBy {

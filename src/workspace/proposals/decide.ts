@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { logChange } from '../../agents/change-log.js';
-import type { Decision, ProposalRow } from '../../db/entities/proposal.entity.js';
-import { lock } from '../../db/locks.js';
-import { AppError } from '../../http/app-error.js';
+import { logChange } from '../../platform/audit-log/change-log.js';
+import type { Decision, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
+import { lock } from '../../platform/db/locks.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import type { ProposalKind, Target } from '../../../workflows/contract/proposal.js';
-import type { Made, ProposalRow } from '../../db/entities/proposal.entity.js';
-import { AppError } from '../../http/app-error.js';
+import type { Made, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
 
 /** What is known of a proposal before anybody has decided. */
 export type Suggested = Pick<ProposalRow, 'organisation_id' | 'project_id' | 'user_id' | 'target_id'>;

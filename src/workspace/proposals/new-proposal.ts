@@ -7,8 +7,8 @@ import {
   TARGET_TYPES,
   type Target,
 } from '../../../workflows/contract/proposal.js';
-import { plain, plainObject, plainTrimmed } from '../../http/text.js';
-import { versionOrNone } from '../../http/version.js';
+import { plain, plainObject, plainTrimmed } from '../../platform/http/text.js';
+import { versionOrNone } from '../../platform/http/version.js';
 import { defect, type Kind, type Suggested } from './kind.js';
 import { kinds } from './kinds/index.js';
 import { sourceSchema } from './source.schema.js';

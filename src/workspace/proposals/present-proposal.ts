@@ -1,4 +1,4 @@
-import type { ProposalRow } from '../../db/entities/proposal.entity.js';
+import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 
 export function presentProposal(row: ProposalRow) {
   const { target_type, target_id, target_version } = row;

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../workflows/contract/run-state.js';
-import type { ProposalStatus } from '../../db/entities/proposal.entity.js';
+import type { ProposalStatus } from '../../platform/db/entities/proposal.entity.js';
 
 /** The one state machine of a proposal: what may be decided of it, and when. */
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/proposal.js';
-import { PROPOSAL_STATUSES } from '../../db/entities/proposal.entity.js';
-import { problemSchema } from '../../http/declare-problems.js';
-import { plain } from '../../http/text.js';
+import { PROPOSAL_STATUSES } from '../../platform/db/entities/proposal.entity.js';
+import { problemSchema } from '../../platform/http/declare-problems.js';
+import { plain } from '../../platform/http/text.js';
 import { modelsSchema } from '../models.schema.js';
 import { sourceSchema } from './source.schema.js';
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ProposalKind } from '../../../workflows/contract/proposal.js';
-import type { Principal } from '../../auth/principal.js';
-import type { ProposalRow } from '../../db/entities/proposal.entity.js';
-import { AppError } from '../../http/app-error.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { InboxQuery } from './proposal.dto.js';
 
 export interface MadeBy {

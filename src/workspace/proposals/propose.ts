@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { NewProposal, Proposed } from '../../../workflows/contract/proposal.js';
-import type { ProposalRow } from '../../db/entities/proposal.entity.js';
-import { AppError } from '../../http/app-error.js';
+import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { WritingRun } from '../place.js';
 import { acceptProposal, expireDue, lockProposals } from './decide.js';
 import { checked, mustFit, type Suggestion } from './new-proposal.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_TYPES, type Source } from '../../../workflows/contract/proposal.js';
-import { plain } from '../../http/text.js';
+import { plain } from '../../platform/http/text.js';
 
 export const sourceSchema: z.ZodType<Source> = z.strictObject({
   type: z.enum(SOURCE_TYPES),

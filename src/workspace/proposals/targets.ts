@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Target } from '../../../workflows/contract/proposal.js';
-import { AppError } from '../../http/app-error.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { ProjectPlace } from '../place.js';
 import { lockRoadmap, roadmapOf } from '../roadmap/roadmap.store.js';
 

@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type VersionQuery, versionQuerySchema } from '../../agents/agents.dto.js';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { RUN_REFUSALS } from '../../http/declare-problems.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { type VersionQuery, versionQuerySchema } from '../../engine/agents/agents.dto.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import * as dto from './roadmap.dto.js';
 import { RoadmapService } from './roadmap.service.js';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { EPIC_STATUSES } from '../../db/entities/roadmap.entity.js';
-import { plain, plainTrimmed } from '../../http/text.js';
-import { version, versionOrNone } from '../../http/version.js';
-import { startedSchema } from '../../runs/run.dto.js';
+import { startedSchema } from '../../engine/runs/run.dto.js';
+import { EPIC_STATUSES } from '../../platform/db/entities/roadmap.entity.js';
+import { plain, plainTrimmed } from '../../platform/http/text.js';
+import { version, versionOrNone } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
 
 export const summaryText = plain(100_000);

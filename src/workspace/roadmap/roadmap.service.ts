@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
-import { AppError, invalid } from '../../http/app-error.js';
-import { FollowUp } from '../../runs/follow-up.js';
+import { FollowUp } from '../../engine/runs/follow-up.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import { AppError, invalid } from '../../platform/http/app-error.js';
 import type { ProjectPlace } from '../place.js';
 import type { EpicChange, EpicCreate, RoadmapChange, RoadmapQuery } from './roadmap.dto.js';
 import {

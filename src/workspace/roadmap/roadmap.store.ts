@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { EpicRow, EpicStatus, RoadmapRow } from '../../db/entities/roadmap.entity.js';
+import type { EpicRow, EpicStatus, RoadmapRow } from '../../platform/db/entities/roadmap.entity.js';
 import type { ProjectPlace } from '../place.js';
 import { MODELS_OF } from '../proposals/models-of.js';
 

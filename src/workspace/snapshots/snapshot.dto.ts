@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { SNAPSHOT_STATUSES } from '../../db/entities/snapshot.entity.js';
-import { plainTrimmed } from '../../http/text.js';
-import { startedSchema } from '../../runs/run.dto.js';
+import { startedSchema } from '../../engine/runs/run.dto.js';
+import { SNAPSHOT_STATUSES } from '../../platform/db/entities/snapshot.entity.js';
+import { plainTrimmed } from '../../platform/http/text.js';
 import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
 

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { SnapshotRow, SnapshotStatus } from '../../db/entities/snapshot.entity.js';
+import type { SnapshotRow, SnapshotStatus } from '../../platform/db/entities/snapshot.entity.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 import type { Numbers } from './numbers.js';
 

@@ -1,10 +1,10 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { RUN_REFUSALS } from '../../http/declare-problems.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import * as dto from './snapshot.dto.js';
 import { SnapshotsService } from './snapshots.service.js';
 

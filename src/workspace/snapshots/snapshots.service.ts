@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
-import { AppError } from '../../http/app-error.js';
-import { FollowUp } from '../../runs/follow-up.js';
+import { FollowUp } from '../../engine/runs/follow-up.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { SnapshotCreate, SnapshotsQuery } from './snapshot.dto.js';
 import { findSnapshot, periodTitle, SNAPSHOT, type Snapshot } from './snapshot.store.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHANNELS, MESSAGE_ROLES } from '../../../workflows/contract/thread.js';
-import { isStorableJson, plain, plainTrimmed } from '../../http/text.js';
-import { followUpSchema } from '../../runs/run.dto.js';
+import { followUpSchema } from '../../engine/runs/run.dto.js';
+import { isStorableJson, plain, plainTrimmed } from '../../platform/http/text.js';
 import { nextBefore, pageFields } from '../page.js';
 
 const MOST_METADATA = 16_384;

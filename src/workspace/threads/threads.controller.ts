@@ -1,9 +1,9 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { LargeBody } from '../../http/large-body.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { LargeBody } from '../../platform/http/large-body.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import * as dto from './thread.dto.js';
 import { ThreadsService } from './threads.service.js';
 

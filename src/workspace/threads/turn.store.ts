@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { MessageRole } from '../../../workflows/contract/thread.js';
-import type { Message } from '../../db/entities/thread.entity.js';
-import { AppError } from '../../http/app-error.js';
-import { keepFindable } from '../../retrieval/findable.js';
-import { sourceText } from '../../retrieval/source-text.js';
+import type { Message } from '../../platform/db/entities/thread.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
+import { keepFindable } from '../retrieval/findable.js';
+import { sourceText } from '../retrieval/source-text.js';
 
 export interface NewMessage {
   role: MessageRole;

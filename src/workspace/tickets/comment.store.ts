@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { TicketComment } from '../../db/entities/ticket.entity.js';
+import type { TicketComment } from '../../platform/db/entities/ticket.entity.js';
 import type { By, ProjectPlace } from '../place.js';
 import { missing } from './ticket.store.js';
 

@@ -1,7 +1,7 @@
 import { Param } from '@nestjs/common';
 import { z } from 'zod';
 import { RELATION_KINDS, type RelationKind } from '../../../workflows/contract/ticket.js';
-import { AppError } from '../../http/app-error.js';
+import { AppError } from '../../platform/http/app-error.js';
 
 /** A kind that is none names nothing, like a relation that is not there. */
 export const KindParam = () =>

@@ -1,5 +1,5 @@
 import { type RelationKind, type TicketStatus, ticketKey } from '../../../workflows/contract/ticket.js';
-import type { Ticket } from '../../db/entities/ticket.entity.js';
+import type { Ticket } from '../../platform/db/entities/ticket.entity.js';
 
 export function presentTicket<T extends Pick<Ticket, 'id' | 'number'>>({ id, number, ...ticket }: T) {
   return { id, key: ticketKey(number), ...ticket };

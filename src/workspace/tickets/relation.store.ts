@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
-import type { Ticket, TicketRelation } from '../../db/entities/ticket.entity.js';
-import { lock } from '../../db/locks.js';
-import { invalid } from '../../http/app-error.js';
+import type { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
+import { lock } from '../../platform/db/locks.js';
+import { invalid } from '../../platform/http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
 import { ticketIn } from './ticket.store.js';
 

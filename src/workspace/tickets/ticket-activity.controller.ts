@@ -1,9 +1,9 @@
 import { Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { RelationKind } from '../../../workflows/contract/ticket.js';
-import { Caller, type Principal } from '../../auth/principal.js';
-import { Answers } from '../../http/answers.js';
-import { IdParam, ValidBody, ValidQuery } from '../../http/validation.js';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import { KindParam } from './kind-param.js';
 import * as dto from './ticket.dto.js';
 import { TicketActivityService } from './ticket-activity.service.js';

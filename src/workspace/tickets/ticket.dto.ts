@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PROPOSAL_KINDS } from '../../../workflows/contract/proposal.js';
 import { RELATION_KINDS, TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
-import { plain, plainBody, plainTrimmed } from '../../http/text.js';
-import { version } from '../../http/version.js';
+import { plain, plainBody, plainTrimmed } from '../../platform/http/text.js';
+import { version } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
 import { nextBefore, pageFields } from '../page.js';
 

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
-import type { Ticket } from '../../db/entities/ticket.entity.js';
-import { AppError, invalid } from '../../http/app-error.js';
-import { keepFindable } from '../../retrieval/findable.js';
-import { sourceText } from '../../retrieval/source-text.js';
+import type { Ticket } from '../../platform/db/entities/ticket.entity.js';
+import { AppError, invalid } from '../../platform/http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
+import { keepFindable } from '../retrieval/findable.js';
+import { sourceText } from '../retrieval/source-text.js';
 
 /** The one way to write tickets, for people and for agents. */
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { OrganisationService } from '../../auth/organisation.service.js';
-import type { Principal } from '../../auth/principal.js';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
 import { lastOf } from '../page.js';
 import { presentRelation, presentTicket } from './present-ticket.js';
 import type { TicketChange, TicketCreate, TicketsQuery } from './ticket.dto.js';

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { chunksWithoutVector } from '../../retrieval/without-vector.js';
 import { diffOf, proposeDiffs, type Reviewed } from '../memories/diffs.js';
 import { likeness } from '../memories/likeness.js';
 import { memoriesFor } from '../memories/memories-for.js';
+import { chunksWithoutVector } from '../retrieval/without-vector.js';
 import { turnFacts, turnMessages, turnOf } from '../threads/turn-facts.js';
 import { bounded, lineOf } from '../words.js';
 import { type AskedOf, defineWork, type WorkingRun } from './agent-work.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ReadOfDoc, Unread } from '../../../workflows/workspace/doc-review.js';
-import type { Doc } from '../../db/entities/doc.entity.js';
+import type { Doc } from '../../platform/db/entities/doc.entity.js';
 import { fitting, passagesOf, passagesSince } from '../docs/passages.js';
 import { quoteIn, wordsIn } from '../docs/quote.js';
 import { countsOf, docOf, docTextAt } from '../docs/review.store.js';

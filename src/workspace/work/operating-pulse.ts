@@ -13,8 +13,8 @@ import {
   type WorkspaceCounts,
   workspaceCounts,
 } from '../../../workflows/workspace/pulse.js';
-import { withMessages } from '../../reports/with-messages.js';
-import { PostgresFileStore } from '../../runs/work.stores.js';
+import { withMessages } from '../../engine/reports/with-messages.js';
+import { PostgresFileStore } from '../../engine/runs/work.stores.js';
 import { sessionOf, setPulse } from '../daily/daily.store.js';
 import { NOT_INTERNAL } from '../threads/turn.store.js';
 import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';

@@ -15,8 +15,8 @@ import {
   wordsOf,
 } from '../../../workflows/workspace/review.js';
 import { reviewPage } from '../../../workflows/workspace/review-page.js';
-import { withMessages } from '../../reports/with-messages.js';
-import { PostgresFileStore } from '../../runs/work.stores.js';
+import { withMessages } from '../../engine/reports/with-messages.js';
+import { PostgresFileStore } from '../../engine/runs/work.stores.js';
 import { sessionOf, setReview } from '../daily/daily.store.js';
 import { proposeAll } from '../proposals/propose.js';
 import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
 import type { Delivered, OutputLink } from '../../../workflows/contract/work.js';
 import { type JudgedPairs, seenPair, verdictsAnswer } from '../../../workflows/workspace/conflicts.js';
-import { findSpace } from '../../retrieval/space.js';
 import { foundBy, shownOf } from '../conflicts/found.js';
 import { IS_OPEN } from '../conflicts/pair.sql.js';
 import { keepVerdicts, nextBatch, withdraw } from '../conflicts/pair.store.js';
@@ -19,6 +18,7 @@ import {
 import { type PairTicket, relationOf, verdictsOf } from '../conflicts/suggest.js';
 import { setScans } from '../daily/daily.store.js';
 import { proposeAll } from '../proposals/propose.js';
+import { findSpace } from '../retrieval/space.js';
 import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
 
 const space = z

@@ -5,10 +5,10 @@ import type { Question, WorkStore } from '../../../activities/work/index.js';
 import { misfits } from '../../../workflows/contract/misfits.js';
 import { parseStorable } from '../../../workflows/contract/storable.js';
 import { type Delivered, OWN_QUESTION } from '../../../workflows/contract/work.js';
-import { type AppError, projectArchived } from '../../http/app-error.js';
-import { isCollision, isDatabaseOutage } from '../../http/problem.filter.js';
-import { once } from '../../runs/once.js';
-import { RunGone } from '../../runs/run.store.js';
+import { once } from '../../engine/runs/once.js';
+import { RunGone } from '../../engine/runs/run.store.js';
+import { type AppError, projectArchived } from '../../platform/http/app-error.js';
+import { isCollision, isDatabaseOutage } from '../../platform/http/problem.filter.js';
 import type { AgentWork, WorkingRun } from './agent-work.js';
 
 /** Reads and writes for agents, each by its own file and within the run’s own project. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { createDataSource } from '../../../src/db/data-source.js';
+import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { works } from '../../../src/workspace/work/index.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import type { Delivered } from '../../../workflows/contract/work.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Principal } from '../../../src/auth/principal.js';
-import { createDataSource } from '../../../src/db/data-source.js';
-import { Admission } from '../../../src/runs/admission.js';
-import { FollowUp } from '../../../src/runs/follow-up.js';
+import { Admission } from '../../../src/engine/runs/admission.js';
+import { FollowUp } from '../../../src/engine/runs/follow-up.js';
+import type { Principal } from '../../../src/platform/auth/principal.js';
+import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { changeDoc } from '../../../src/workspace/docs/doc.store.js';
 import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';

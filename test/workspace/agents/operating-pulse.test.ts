@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PostgresFactsStore } from '../../../src/reports/facts.store.js';
+import { PostgresFactsStore } from '../../../src/engine/reports/facts.store.js';
 import { works } from '../../../src/workspace/work/index.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import { ok } from '../../agents/answers.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { createDataSource } from '../../../src/db/data-source.js';
+import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { ok } from '../../agents/answers.js';
 import type { Caller, Json } from '../../support/caller.js';
 import { sharedParts } from '../../support/private-parts.js';

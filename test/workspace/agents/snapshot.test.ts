@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import { createDataSource } from '../../../src/db/data-source.js';
+import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { lockProposals } from '../../../src/workspace/proposals/decide.js';
 import agent from '../../../workflows/agents/snapshot-generator.js';
 import { ok } from '../../agents/answers.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plain } from '../../../http/text.js';
+import { plain } from '../../../platform/http/text.js';
 import type { Kind } from '../kind.js';
 
 /** Something to know; accepting it says that it was read, and changes nothing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProposalRow } from '../../../db/entities/proposal.entity.js';
+import type { ProposalRow } from '../../../platform/db/entities/proposal.entity.js';
 import { endDraft, findSnapshot } from '../../snapshots/snapshot.store.js';
 import { defect, type Kind, seenVersionOf, targetOf } from '../kind.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plain } from '../../../http/text.js';
+import { plain } from '../../../platform/http/text.js';
 import { addComment } from '../../tickets/comment.store.js';
 import { type Kind, targetOf } from '../kind.js';
 

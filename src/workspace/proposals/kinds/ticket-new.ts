@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { plain, plainTrimmed } from '../../../http/text.js';
+import { plain, plainTrimmed } from '../../../platform/http/text.js';
 import { createTicket } from '../../tickets/ticket.store.js';
 import type { Kind } from '../kind.js';
 

@@ -1,0 +1,15 @@
+import { section } from '../harness/section.js';
+import type { IndexingFigures } from './indexing.js';
+
+/** What it takes to make many docs found, and what the worker holds at most meanwhile. */
+export function indexingLines(figures: IndexingFigures | undefined): string[] {
+  if (!figures) return [];
+  const { docs, megabytes, chunks, seconds, at_rest_mb, most_mb, after_mb } = figures;
+  return [
+    ...section(
+      ['Worker while indexing, MB', 'at rest', 'first half', 'second half', 'after'],
+      [['resident', ...[at_rest_mb, ...most_mb, after_mb].map((mb) => mb.toFixed(0))]],
+    ),
+    `  ${docs.toLocaleString('en')} docs (${megabytes.toFixed(1)} MB, ${chunks.toLocaleString('en')} chunks) in ${seconds.toFixed(0)} s: ${(docs / seconds).toFixed(1)} docs/s, by a model that answers at once`,
+  ];
+}

@@ -1,0 +1,42 @@
+import { section } from '../harness/section.js';
+import type { ScheduleFigures } from './schedules.js';
+
+/** What keeping schedules costs, and what their ticks do. */
+export function scheduleLines(figures: ScheduleFigures | undefined): string[] {
+  if (!figures) return [];
+  const { members, cadences, passes, ticks, lag } = figures;
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  return [
+    ...section(
+      [
+        `Reconciling ${members.toLocaleString('en')} members`,
+        'ms',
+        'statements',
+        'Temporal calls',
+        `  on ${cadences} cadences`,
+      ],
+      Object.entries(passes).map(([name, { ms, statements, calls }]) => [
+        name,
+        ms.toFixed(name === 'nothing to do' ? 1 : 0),
+        String(statements),
+        String(calls),
+      ]),
+    ),
+    ...section(
+      ['A tick, by member', 'ms', 'statements', '  without the starts of its runs'],
+      ticks.map((tick) => [
+        `of ${tick.members.toLocaleString('en')}`,
+        (tick.ms / tick.members).toFixed(2),
+        (tick.statements / tick.members).toFixed(3),
+      ]),
+    ),
+    ...section(
+      [`From a tick of ${lag.members.toLocaleString('en')}`, ''],
+      [
+        ['to its first run admitted', seconds(lag.first_admitted_ms)],
+        ['to its last run admitted', seconds(lag.last_admitted_ms)],
+        ['starts by the second', lag.starts_per_second.toFixed(0)],
+      ],
+    ),
+  ];
+}

@@ -1,0 +1,60 @@
+import { buildIfChanged } from './build.mjs';
+import { dev } from './dev.mjs';
+import { installIfNeeded } from './install.mjs';
+import { withLock } from './lock.mjs';
+import { pinnedNode, root } from './paths.mjs';
+import { endQuietly, exitCodeFor, run } from './run.mjs';
+
+// node build/bootstrap.mjs <command> [arguments]: installs and builds what is missing, then runs the command.
+
+const node = (...args) => run(pinnedNode, args);
+const bin = (path) => `${root}/node_modules/${path}`;
+
+/** Each says whether it needs the build, and what it runs. */
+const commands = {
+  start: { build: true, act: (args) => node('dist/stack/main.js', ...args) },
+  test: { build: true, act: (args) => node('build/test.mjs', ...args) },
+  dev: { build: true, act: () => dev() },
+  gen: { build: true, act: (args) => node('dist/src/commands/gen.js', ...args) },
+  import: { build: true, act: (args) => node('dist/src/commands/import.js', ...args) },
+  demo: { build: true, act: (args) => node('dist/demo/main.js', ...args) },
+  'audit:verify': { build: true, act: (args) => node('dist/src/commands/audit-verify.js', ...args) },
+  organisation: { build: true, act: (args) => node('dist/src/commands/organisation.js', ...args) },
+  bench: { build: true, act: (args) => node('dist/bench/main.js', ...args) },
+  check: { build: false, act: check },
+};
+
+/** Every check runs, so that one failure does not hide another. */
+async function check() {
+  const codes = [
+    await node(bin('@biomejs/biome/bin/biome'), 'check', '.'),
+    await node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'),
+    await prepare(true).then(
+      () => node('dist/src/commands/gen.js', '--check'),
+      (error) => exitCodeFor(error),
+    ),
+  ];
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+async function prepare(build) {
+  await withLock(async () => {
+    await installIfNeeded();
+    if (build) await buildIfChanged();
+  });
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (command === undefined) {
+  console.error(`usage: node build/bootstrap.mjs <${Object.keys(commands).join('|')}> [arguments]`);
+  process.exit(2);
+}
+process.chdir(root);
+endQuietly();
+try {
+  await prepare(command.build);
+  process.exitCode = await command.act(args);
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
+}

@@ -1,0 +1,84 @@
+import { Controller, Get, Inject, Res, ServiceUnavailableException } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { buildId } from '../../engine/agents/builds.js';
+import { pollingFleet } from '../../engine/runs/worker-presence.js';
+import { Open } from '../../platform/auth/principal.js';
+import { ENVIRONMENT } from '../../platform/config/config.module.js';
+import type { Environment } from '../../platform/config/environment.js';
+import { AnswersAnybody } from '../../platform/http/answers.js';
+import { Engine } from '../../platform/temporal/engine.js';
+
+/** `live`: this process answers. `ready`: everything a run needs is there, part by part. */
+@ApiTags('health')
+@Open()
+@Controller('api/health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicator: HealthIndicatorService,
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly engine: Engine,
+    @Inject(ENVIRONMENT) private readonly env: Environment,
+  ) {}
+
+  @Get('live')
+  @AnswersAnybody({ summary: 'Whether this process answers', schema: z.object({ status: z.literal('ok') }) })
+  live() {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Whether all parts that a run needs are there' })
+  @HealthCheck()
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    try {
+      return await this.check();
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailableException)) throw error;
+      reply.status(503);
+      return error.getResponse();
+    }
+  }
+
+  private check() {
+    return this.health.check([
+      () =>
+        this.part('postgres', async () => ((await this.answers()) ? {} : null), 'PostgreSQL does not answer'),
+      () =>
+        this.part(
+          'temporal',
+          async () => ((await this.engine.reachable()) && !this.engine.lacking ? {} : null),
+          () => this.engine.lacking ?? 'Temporal does not answer; requests are taken and wait',
+        ),
+      () =>
+        this.part(
+          'workers',
+          async () => {
+            const fleet = await pollingFleet(this.db, this.env.TEMPORAL_TASK_QUEUE);
+            return fleet.polling > 0 ? { ...fleet, build: buildId() } : null;
+          },
+          'no worker polls; runs wait',
+        ),
+    ]);
+  }
+
+  private async answers(): Promise<boolean> {
+    await this.db.query('SELECT 1');
+    return true;
+  }
+
+  private async part(
+    name: string,
+    look: () => Promise<Record<string, unknown> | null>,
+    missing: string | (() => string),
+  ) {
+    const session = this.indicator.check(name);
+    const found = await look().catch(() => null);
+    return found ? session.up(found) : session.down(typeof missing === 'string' ? missing : missing());
+  }
+}

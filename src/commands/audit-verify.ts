@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { withSettingsOfHome } from '../../stack/settings-of-home.js';
+import { AuditService } from '../engine/audit/audit.service.js';
+import { AuditChain } from '../engine/audit/chain.js';
+import { AuditExport } from '../engine/audit/export.js';
+import { checkExport } from '../engine/audit/export-check.js';
+import { createSigner, type Signer } from '../engine/audit/signer.js';
+import { ChainReading, verifyRuns } from '../engine/audit/verify.js';
+import { RunRepository } from '../engine/runs/run.repository.js';
+import { type Environment, readEnvironment } from '../platform/config/environment.js';
+import { createDataSource } from '../platform/db/data-source.js';
+import { Engine } from '../platform/temporal/engine.js';
+import { Stopped } from './api-client.js';
+import { BadCall, readWanted, USAGE, type Wanted } from './audit-verify/arguments.js';
+import { tellChecked, tellExport } from './audit-verify/telling.js';
+import { reason } from './import/report.js';
+import { Progress } from './progress.js';
+
+async function main(): Promise<number> {
+  const wanted = readWanted(process.argv.slice(2));
+  if (wanted.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  return wanted.file === null ? checkInstallation(wanted) : checkFile(wanted.file, wanted);
+}
+
+async function checkInstallation(wanted: Wanted): Promise<number> {
+  const given = readEnvironment();
+  const home = resolve(given.NIGHTSHIFT_HOME);
+  const env = withSettingsOfHome(given, home);
+  if (!env.DATABASE_URL)
+    throw new Stopped(
+      `There is no database in ${home}. Start the product with npm start, or set DATABASE_URL.`,
+    );
+  if (!env.TEMPORAL_ADDRESS) throw new Stopped(`There is no Temporal in ${home}. Set TEMPORAL_ADDRESS.`);
+  const signer = createSigner(env);
+  const db = await connect(env.DATABASE_URL);
+  try {
+    return await checkRows(wanted, env, db, signer);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function checkRows(wanted: Wanted, env: Environment, db: DataSource, signer: Signer): Promise<number> {
+  const engine = await Engine.connect(env, `nightshift-audit-${process.pid}`);
+  const progress = new Progress();
+  try {
+    const chain = new AuditChain(db, signer);
+    const audits = new AuditService(db, new RunRepository(db), engine, signer);
+    const file =
+      wanted.export === null
+        ? null
+        : await AuditExport.begin(wanted.export, wanted.period, signer, db).catch((error) =>
+            refuse(error, wanted.export, 'export'),
+          );
+    const reachable = await engine.reachable();
+    if (!reachable) progress.note('Temporal cannot be reached: what is not archived yet stays pending.');
+    const witness = {
+      progress: (what: string, done: number, total: number) => progress.told(what, done, total),
+      ...(file ? { entry: file.entry.bind(file), run: file.run.bind(file) } : {}),
+    };
+    const reading = new ChainReading(db, chain, wanted.head, witness);
+    await reading.readOn();
+    const up_to = reading.number;
+    const runs = await verifyRuns(db, audits, wanted.period, reachable, witness);
+    await reading.readOn();
+    const entries = reading.end();
+    await file?.end({ up_to, faults: entries.faults });
+    progress.end();
+    tellChecked(entries, runs, wanted.export);
+    return codeOf([...entries.faults, ...runs.faults], runs.pending);
+  } finally {
+    progress.end();
+    await engine.close();
+  }
+}
+
+async function checkFile(path: string, { public_keys, head }: Wanted): Promise<number> {
+  const found = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
+  tellExport(found, public_keys !== null);
+  return codeOf(found.faults, found.runs.pending);
+}
+
+const codeOf = (faults: readonly string[], pending: number) => (faults.length > 0 ? 1 : pending > 0 ? 3 : 0);
+
+/** Says where PostgreSQL was looked for, without the password. */
+async function connect(url: string): Promise<DataSource> {
+  try {
+    return await createDataSource(url, 6, 'nightshift-audit').initialize();
+  } catch (error) {
+    if (!OUT_OF_REACH.has(errnoOf(error))) throw error;
+    const { host } = new URL(url);
+    throw new Stopped(
+      `PostgreSQL cannot be reached at ${host}: start the product with npm start, or set DATABASE_URL.`,
+    );
+  }
+}
+
+const OUT_OF_REACH = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ECONNRESET',
+  'EAI_AGAIN',
+]);
+const OF_FILES: Record<string, string> = {
+  EEXIST: 'is there already: choose another name',
+  ENOENT: 'is not there, or its folder is not',
+  EISDIR: 'is a folder, and takes a file',
+  EACCES: 'may not be opened by this user',
+};
+
+function refuse(error: unknown, path: string | null, option: 'export' | 'file'): never {
+  const words = OF_FILES[errnoOf(error)];
+  throw words ? new Stopped(`--${option}: ${path} ${words}.`) : error;
+}
+
+const errnoOf = (error: unknown) => String((error as { code?: unknown } | null)?.code);
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(reason(error));
+    if (error instanceof BadCall) console.error('npm run audit:verify -- --help says how it is called.');
+    process.exitCode = 2;
+  },
+);

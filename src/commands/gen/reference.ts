@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { agents } from '../../../workflows/agents/index.js';
+import type { AgentTrigger } from '../../../workflows/contract/agent.js';
+import { ERROR_TABLE } from '../../../workflows/contract/errors.js';
+import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../../workflows/contract/run-state.js';
+import { versionFromCode } from '../../engine/agents/from-code.js';
+import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../../platform/auth/roles.js';
+import { environmentSchema } from '../../platform/config/environment.js';
+import { OVERRIDABLE } from '../../platform/settings/operational.js';
+
+/** Pages of docs/reference that are made from the code they describe. */
+
+const HEAD = '<!-- Made by `npm run gen`. Do not edit. -->\n\n';
+
+export function errorsPage(): string {
+  const rows = Object.entries(ERROR_TABLE).map(
+    ([code, { status, retryable, title }]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${title} |`,
+  );
+  return `${HEAD}# Errors\n\nEvery HTTP error is a problem document (RFC 9457) with one of these codes. A run’s \`error.code\` is one of them, too; \`retryable\` says whether a run tries again.\n\n| code | HTTP status | retryable | means |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+export function settingsPage(): string {
+  const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const { description } = schema as z.ZodType;
+    const overridable = (OVERRIDABLE as readonly string[]).includes(name) ? 'yes' : '·';
+    return `| \`${name}\` | ${defaultOf(schema as z.ZodType)} | ${overridable} | ${description ?? ''} |`;
+  });
+  return `${HEAD}# Settings\n\nRead once from the environment when a process starts. A value that cannot be used stops the start and names the setting. A server administrator overrides what says so with \`PUT /api/settings\`, at once for every process, and takes it back the same way.\n\n| setting | default | override | purpose |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const result = schema.safeParse(undefined);
+  return result.success && result.data !== undefined ? `\`${String(result.data)}\`` : '—';
+}
+
+export function agentsPage(): string {
+  const parts = agents.map((agent) => {
+    const { key, title, purpose, trigger, input, example } = agent;
+    const { model, timeout_seconds, priority, retry, overlap } = versionFromCode(agent);
+    const schema = JSON.stringify(z.toJSONSchema(input, { io: 'input' }), null, 2);
+    return [
+      `## \`${key}\` ${title}`,
+      purpose,
+      `Model ${model}, timeout ${timeout_seconds} s, priority ${priority}, up to ${retry.max_attempts} attempts; a tick while it runs: \`${overlap}\`.`,
+      whenOf(trigger),
+      `Example input: \`${JSON.stringify(example)}\``,
+      `<details><summary>Input</summary>\n\n\`\`\`json\n${schema}\n\`\`\`\n\n</details>`,
+    ].join('\n\n');
+  });
+  return `${HEAD}# Agents\n\nThe built-in ones, with what their first versions say; an administrator may publish others.\n\n${parts.join('\n\n')}\n`;
+}
+
+function whenOf(trigger: AgentTrigger | undefined): string {
+  if (!trigger || trigger.schedule.kind === 'manual') return 'Runs when it is asked to.';
+  const { schedule, audience } = trigger;
+  const whom = audience === 'project' ? 'for each project' : 'for each member of each project';
+  switch (schedule.kind) {
+    case 'interval':
+      return `Runs every ${schedule.every_seconds ?? '`OPERATING_BACKGROUND_INTERVAL_SECONDS`'} seconds, ${whom}.`;
+    case 'cron':
+      return `Runs at \`${schedule.cron}\` (${schedule.time_zone ?? 'the project’s time zone'}), ${whom}.`;
+    case 'nightly':
+      return `Runs every day at the hour of \`TICKET_CONFLICT_SCAN_HOUR_UTC\`, in UTC, ${whom}.`;
+    case 'once':
+      return `Runs once, at ${schedule.at}, ${whom}.`;
+  }
+}
+
+export function statesPage(): string {
+  const rows = RUN_EVENTS.map((event) => {
+    const cells = RUN_STATUSES.map((status) => nextStatus(status, event) ?? '·');
+    return `| \`${event}\` | ${cells.join(' | ')} |`;
+  });
+  return `${HEAD}# States\n\nThe status of a run after an event, by the status before it; \`·\` where the event cannot happen.\n\n| event | ${RUN_STATUSES.join(' | ')} |\n| --- |${' --- |'.repeat(RUN_STATUSES.length)}\n${rows.join('\n')}\n`;
+}
+
+export function rolesPage(): string {
+  const rows = PERMISSIONS.map((permission) => {
+    const grants = ROLES.map((role) => (ROLE_PERMISSIONS[role].includes(permission) ? 'yes' : '·'));
+    const server = SERVER_PERMISSIONS.has(permission) ? 'yes' : '·';
+    return `| \`${permission}\` | ${grants.join(' | ')} | ${server} |`;
+  });
+  return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role. What concerns all organisations is for server administrators only.\n\n| permission | ${ROLES.join(' | ')} | server administrators only |\n| --- |${' --- |'.repeat(ROLES.length + 1)}\n${rows.join('\n')}\n`;
+}

@@ -1,0 +1,156 @@
+import { parseArgs } from 'node:util';
+import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { makeOwnKey } from '../platform/auth/first-key.js';
+import { type Founded, foundOrganisation } from '../platform/auth/found-organisation.js';
+import { setServerAdmin } from '../platform/auth/server-administration.js';
+import { BadSettings, readEnvironment } from '../platform/config/environment.js';
+import { createDataSource } from '../platform/db/data-source.js';
+import { lock } from '../platform/db/locks.js';
+
+export interface Seed {
+  organisation: string;
+  project: string;
+  email: string;
+  name: string;
+  new_key: boolean;
+}
+
+export interface Seeded {
+  organisation_id: string;
+  project_id: string;
+  user_id: string;
+  /** Only when it was made now: it cannot be read again. */
+  api_key?: string;
+}
+
+/**
+ * Makes an organisation with an owner, the owner’s project and key, unless they are there. The owner of a server’s first
+ * organisation administers the server. An organisation that is there takes nobody in: its owners invite people.
+ */
+export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
+  return db.transaction(async (tx) => {
+    await lock(tx, 'seed');
+    const [{ first }]: [{ first: boolean }] = await tx.query(
+      `SELECT NOT EXISTS (SELECT FROM organisations) AS first`,
+    );
+    const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await found(tx, wanted));
+    const [{ id: project_id, made }] = await tx.query(
+      `INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)
+       ON CONFLICT (organisation_id, name) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS made`,
+      [uuidv7(), organisation_id, wanted.project],
+    );
+    if (made)
+      await tx.query(
+        `INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`,
+        [project_id, organisation_id, user_id],
+      );
+    const [{ keys }] = await tx.query(
+      `SELECT count(*)::int AS keys FROM api_keys WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL`,
+      [organisation_id, user_id],
+    );
+    if (keys > 0 && !wanted.new_key) return { organisation_id, project_id, user_id };
+    const { api_key } = await makeOwnKey(tx, { organisation_id, user_id }, 'first key');
+    if (first) await setServerAdmin(tx, { organisation_id, user_id, granted: true, by: null });
+    return { organisation_id, project_id, user_id, api_key };
+  });
+}
+
+/** Whom an earlier start made the server for, by their ids: names change. */
+export interface Earlier {
+  organisation_id: string;
+  project_id: string;
+  user_id: string;
+}
+
+/**
+ * For every start of the same server: it seeds a database without organisations, and otherwise finds whom an earlier
+ * start seeded. Null where that person is no member any more, or where there is nothing to go by: the people who are there
+ * have keys of their own.
+ */
+export async function seedOnce(
+  db: DataSource,
+  wanted: Seed,
+  earlier: Earlier | null,
+): Promise<Seeded | null> {
+  const known = earlier && (await membership(db, earlier));
+  if (known) return wanted.new_key ? { ...known, ...(await newKey(db, known)) } : known;
+  const [{ empty, named }]: [{ empty: boolean; named: boolean }] = await db.query(
+    `SELECT NOT EXISTS (SELECT FROM organisations) AS empty,
+            EXISTS (SELECT FROM organisations o JOIN memberships m ON m.organisation_id = o.id JOIN users u ON u.id = m.user_id
+                     WHERE lower(o.name) = lower($1) AND m.role = 'owner' AND lower(u.email) = lower($2)) AS named`,
+    [wanted.organisation, wanted.email],
+  );
+  return empty || (named && !earlier) ? seed(db, wanted) : null;
+}
+
+/** The project that was made then, or the oldest one that is in use. */
+async function membership(db: DataSource, { organisation_id, project_id, user_id }: Earlier) {
+  const [row]: Earlier[] = await db.query(
+    `SELECT m.organisation_id, m.user_id, p.id AS project_id
+       FROM memberships m JOIN projects p ON p.organisation_id = m.organisation_id
+      WHERE m.organisation_id = $1 AND m.user_id = $3
+      ORDER BY p.id = $2 DESC, p.archived_at IS NOT NULL, p.id LIMIT 1`,
+    [organisation_id, project_id, user_id],
+  );
+  return row ?? null;
+}
+
+async function newKey(db: DataSource, person: Founded): Promise<{ api_key: string }> {
+  const { api_key } = await db.transaction((tx) => makeOwnKey(tx, person, 'first key'));
+  return { api_key };
+}
+
+/** Null where there is no organisation of the name. */
+async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promise<Founded | null> {
+  const [known]: { organisation_id: string; user_id: string | null }[] = await tx.query(
+    `SELECT o.id AS organisation_id, (SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
+              WHERE m.organisation_id = o.id AND m.role = 'owner' AND lower(u.email) = lower($2)) AS user_id
+       FROM organisations o WHERE lower(o.name) = lower($1)`,
+    [organisation, email],
+  );
+  if (!known) return null;
+  const { organisation_id, user_id } = known;
+  if (user_id === null)
+    throw new Taken(
+      `There is an organisation ${JSON.stringify(organisation)} already, and ${email} is no owner of it: its owners add people.`,
+    );
+  return { organisation_id, user_id };
+}
+
+const found = (tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> =>
+  foundOrganisation(tx, { name: organisation, owner: { email, name } });
+
+/** The name of the organisation is somebody else’s. */
+export class Taken extends Error {
+  override readonly name = 'Taken';
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const { values } = parseArgs({
+    options: {
+      organisation: { type: 'string', default: 'Demo' },
+      project: { type: 'string', default: 'Demo project' },
+      email: { type: 'string', default: 'owner@demo.invalid' },
+      name: { type: 'string', default: 'Demo owner' },
+      'new-key': { type: 'boolean', default: false },
+      once: { type: 'boolean', default: false },
+      earlier: { type: 'string' },
+    },
+  });
+  const { DATABASE_URL } = readEnvironment();
+  if (!DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
+  const db = await createDataSource(DATABASE_URL, 2, 'nightshift-seed').initialize();
+  const { 'new-key': new_key, once, earlier, ...names } = values;
+  const wanted = { ...names, new_key };
+  try {
+    const given = earlier === undefined ? null : (JSON.parse(earlier) as Earlier);
+    console.log(JSON.stringify(once ? await seedOnce(db, wanted, given) : await seed(db, wanted)));
+  } catch (error) {
+    if (!(error instanceof Taken)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,92 @@
+import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { ValidBody, ValidQuery } from '../../platform/http/validation.js';
+import { KeyParam } from './agent.params.js';
+import * as dto from './agents.dto.js';
+import { AgentsService } from './agents.service.js';
+import { CustomAgentsService } from './custom-agents.service.js';
+
+@ApiTags('agents')
+@Controller('api')
+export class AgentsController {
+  constructor(
+    private readonly agents: AgentsService,
+    private readonly custom: CustomAgentsService,
+  ) {}
+
+  @Get('agents')
+  @Answers({
+    needs: 'agents:read',
+    summary: 'What may run',
+    schema: z.object({ agents: z.array(dto.agentSchema) }),
+  })
+  list(@Caller() caller: Principal) {
+    return this.agents.list(caller);
+  }
+
+  @Post('agents')
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Make an agent of your own, with its first draft',
+    refuses: ['already_exists'],
+    status: 201,
+    schema: dto.agentSchema,
+  })
+  create(@Caller() caller: Principal, @ValidBody(dto.agentCreateSchema) body: dto.AgentCreate) {
+    return this.custom.create(caller, body);
+  }
+
+  @Get('agents/:key')
+  @Answers({ needs: 'agents:read', summary: 'One agent', schema: dto.agentSchema })
+  show(@Caller() caller: Principal, @KeyParam() key: string) {
+    return this.agents.show(caller, key);
+  }
+
+  @Patch('agents/:key')
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Change the words on an agent of your own',
+    schema: dto.agentSchema,
+  })
+  change(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @ValidBody(dto.agentChangeSchema) body: dto.AgentChange,
+  ) {
+    return this.custom.change(caller, key, body);
+  }
+
+  @Delete('agents/:key')
+  @HttpCode(204)
+  @Answers({ needs: 'agents:write', summary: 'Delete an agent of your own; its runs stay', status: 204 })
+  remove(@Caller() caller: Principal, @KeyParam() key: string) {
+    return this.custom.remove(caller, key);
+  }
+
+  @Get('agents/:key/effective')
+  @Answers({
+    needs: 'agents:read',
+    summary: 'Whether it may run in a place, when and how, and by which binding',
+    schema: dto.effectiveSchema,
+  })
+  effective(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @ValidQuery(dto.effectiveQuerySchema) query: dto.EffectiveQuery,
+  ) {
+    return this.agents.effective(caller, key, query);
+  }
+
+  @Get('audit-log')
+  @Answers({
+    needs: 'audit_log:read',
+    summary: 'Who changed what, newest first',
+    schema: z.object({ changes: z.array(dto.changeSchema), next_before: z.uuid().nullable() }),
+  })
+  changes(@Caller() caller: Principal, @ValidQuery(dto.changesQuerySchema) query: dto.ChangesQuery) {
+    return this.agents.changes(caller, query);
+  }
+}

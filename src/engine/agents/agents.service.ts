@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { Principal } from '../../platform/auth/principal.js';
+import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
+import type { ChangesQuery, EffectiveQuery } from './agents.dto.js';
+import { catalogueOf, findAgent } from './catalogue.js';
+import { type Chosen, decide, defaultsOf, effectiveOn, pathAmong } from './effective.js';
+import { bindingsOf, type NamedBinding } from './gate.js';
+import { placeMustExist } from './places.js';
+import { presentAgent, shown } from './present-agent.js';
+import { ticksAhead } from './ticks-ahead.js';
+
+/** What may run, and what holds for it where. */
+@Injectable()
+export class AgentsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly settings: RuntimeSettings,
+  ) {}
+
+  async list(caller: Principal) {
+    const [agents, bindings] = await Promise.all([
+      catalogueOf(this.db, caller.organisation_id),
+      bindingsOf(this.db, null, caller.organisation_id),
+    ]);
+    return { agents: agents.map((agent) => presentAgent(agent, bindings, caller)) };
+  }
+
+  async show(caller: Principal, key: string) {
+    const agent = await findAgent(this.db, caller.organisation_id, key);
+    return presentAgent(agent, await bindingsOf(this.db, key, caller.organisation_id), caller);
+  }
+
+  async effective(caller: Principal, key: string, { project_id, user_id = caller.user_id }: EffectiveQuery) {
+    const { organisation_id } = caller;
+    const place = { organisation_id, project_id: project_id ?? null, user_id };
+    const { definition, published_version } = await findAgent(this.db, organisation_id, key);
+    await placeMustExist(this.db, caller, place);
+    const path = pathAmong(await bindingsOf(this.db, key, organisation_id), place);
+    const { enabled, decided_by } = decide(path);
+    const answer = {
+      agent: key,
+      published_version,
+      enabled,
+      decided_by: decided_by && shown(decided_by, caller),
+    };
+    if (!definition)
+      return {
+        ...answer,
+        schedule: null,
+        settings: null,
+        schedule_id: null,
+        no_schedule: null,
+        next_ticks: [],
+      };
+    const { schedule, settings } = effectiveOn(path, defaultsOf(definition));
+    const seen = <T>({ value, origin }: Chosen<T, NamedBinding>) => ({
+      value,
+      origin: origin && shown(origin, caller),
+    });
+    const all = Object.entries(settings).map(([name, chosen]) => [name, seen<unknown>(chosen)]);
+    const { audience } = definition;
+    const follows = { schedule: schedule.value, audience };
+    const ahead = await ticksAhead(this.db, key, place, follows, this.settings.current());
+    return { ...answer, schedule: seen(schedule), settings: Object.fromEntries(all), ...ahead };
+  }
+
+  async changes({ organisation_id, server_admin }: Principal, { before, subject, limit }: ChangesQuery) {
+    const changes: { id: string }[] = await this.db.query(
+      `SELECT id, organisation_id, changed_by, subject, subject_id, before, after, at FROM change_log
+        WHERE (organisation_id = $1 OR ($2 AND organisation_id IS NULL))
+          AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR subject = $4)
+        ORDER BY id DESC LIMIT $5`,
+      [organisation_id, server_admin, before ?? null, subject ?? null, limit],
+    );
+    return { changes, next_before: changes.length === limit ? (changes.at(-1)?.id ?? null) : null };
+  }
+}

@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { logChange } from '../../platform/audit-log/change-log.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { Scope } from '../../platform/db/entities/binding.entity.js';
+import { lock } from '../../platform/db/locks.js';
+import { AppError, invalid } from '../../platform/http/app-error.js';
+import type { BindingChange } from './agents.dto.js';
+import { agentUnknown, findAgent } from './catalogue.js';
+import { bindingsOf, type NamedBinding } from './gate.js';
+import { Models } from './models.js';
+import { type BoundPlace, mayDecide, placeMustExist, placeOf, samePlace } from './places.js';
+import { shown } from './present-agent.js';
+
+/** What the server, an organisation, a project or a person decides of an agent. */
+@Injectable()
+export class BindingsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly models: Models,
+  ) {}
+
+  async list(caller: Principal, key: string) {
+    await findAgent(this.db, caller.organisation_id, key);
+    const bindings = await bindingsOf(this.db, key, caller.organisation_id);
+    return { bindings: bindings.map((binding) => shown(binding, caller)) };
+  }
+
+  /** Makes or changes the one binding of a place; the version seen must be the version there. */
+  async bind(caller: Principal, key: string, scope: Scope, change: BindingChange): Promise<NamedBinding> {
+    const agent = await findAgent(this.db, caller.organisation_id, key);
+    const place = placeOf(caller, scope, change);
+    if (scope === 'server' && !agent.built_in)
+      throw invalid('scope', 'only a built-in agent is there for all');
+    if (change.settings?.model) await this.models.mustKnow(change.settings.model, 'settings.model');
+    return this.db.transaction(async (tx) => {
+      await placeMustExist(tx, caller, place);
+      // An agent that goes takes its bindings with it; none may come after.
+      const [there] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR KEY SHARE`, [agent.id]);
+      if (!there) throw agentUnknown(key);
+      await lockBindings(tx, key);
+      const all = await bindingsOf(tx, key, caller.organisation_id);
+      const before = all.find((binding) => binding.scope === scope && samePlace(binding, place)) ?? null;
+      if (before?.version !== change.version) throw changedMeanwhile(before);
+      const id = before?.id ?? uuidv7();
+      await write(tx, id, key, scope, place, changed(before, change), caller);
+      const after = (await bindingsOf(tx, key, caller.organisation_id)).find((binding) => binding.id === id);
+      if (!after) throw new Error('the binding was written and is not there');
+      await log(tx, caller, before, after);
+      return after;
+    });
+  }
+
+  async unbind(caller: Principal, key: string, id: string, version: number): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      await lockBindings(tx, key);
+      const before = (await bindingsOf(tx, key, caller.organisation_id)).find((binding) => binding.id === id);
+      if (!before) throw new AppError('not_found', `There is no binding ${id}.`);
+      mayDecide(caller, before.scope);
+      if (before.version !== version) throw changedMeanwhile(before);
+      await tx.query(`DELETE FROM bindings WHERE id = $1`, [id]);
+      await log(tx, caller, before, null);
+    });
+  }
+}
+
+type Said = Pick<NamedBinding, 'enabled' | 'schedule' | 'settings'>;
+
+/** What is left out of a change stays as it was. */
+function changed(before: NamedBinding | null, { enabled, schedule, settings }: BindingChange): Said {
+  return {
+    enabled: enabled === undefined ? (before?.enabled ?? null) : enabled,
+    schedule: schedule === undefined ? (before?.schedule ?? null) : schedule,
+    settings: settings === undefined ? (before?.settings ?? {}) : (settings ?? {}),
+  };
+}
+
+async function write(
+  tx: EntityManager,
+  id: string,
+  key: string,
+  scope: Scope,
+  { organisation_id, project_id, user_id }: BoundPlace,
+  { enabled, schedule, settings }: Said,
+  caller: Principal,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
+     ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
+       settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`,
+    [
+      id,
+      key,
+      scope,
+      organisation_id,
+      project_id,
+      user_id,
+      enabled,
+      schedule && JSON.stringify(schedule),
+      JSON.stringify(settings),
+      caller.user_id,
+    ],
+  );
+}
+
+async function lockBindings(tx: EntityManager, key: string): Promise<void> {
+  await lock(tx, 'bindings', key);
+}
+
+function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, after: NamedBinding | null) {
+  const { id, organisation_id } = (after ?? before) as NamedBinding;
+  const { user_id: changed_by } = caller;
+  return logChange(tx, { organisation_id, changed_by, subject: 'binding', subject_id: id, before, after });
+}
+
+function changedMeanwhile(now: NamedBinding | null): AppError {
+  return new AppError(
+    'version_conflict',
+    now
+      ? `It is at version ${now.version} now; send that as \`version\`.`
+      : 'There is no such binding yet; leave `version` out.',
+  );
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { logChange } from '../../platform/audit-log/change-log.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import { AppError, invalid } from '../../platform/http/app-error.js';
+import type { AgentChange, AgentCreate } from './agents.dto.js';
+import { type CatalogueAgent, findAgent } from './catalogue.js';
+import { bindingsOf } from './gate.js';
+import { Models } from './models.js';
+import { presentAgent } from './present-agent.js';
+import { insertDraft, lockAgent, publishVersion } from './version.repository.js';
+import { mustBeSchemas } from './version-rules.js';
+
+/** Agents that an organisation makes for itself. */
+@Injectable()
+export class CustomAgentsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly models: Models,
+  ) {}
+
+  async create(caller: Principal, { key, title, purpose = title, definition, publish }: AgentCreate) {
+    await this.models.mustKnow(definition.model, 'definition.model');
+    await mustBeSchemas(caller.organisation_id, definition);
+    const id = uuidv7();
+    await this.db.transaction(async (tx) => {
+      const made: unknown[] = await tx.query(
+        `INSERT INTO agents (id, key, organisation_id, title, purpose, built_in, created_by)
+         SELECT $1, $2, $3, $4, $5, false, $6
+          WHERE NOT EXISTS (SELECT FROM agents WHERE key = $2 AND built_in)
+         ON CONFLICT (key, organisation_id) DO NOTHING RETURNING id`,
+        [id, key, caller.organisation_id, title, purpose, caller.user_id],
+      );
+      if (made.length === 0) throw new AppError('already_exists', `There is an agent ${key} already.`);
+      await log(tx, caller, id, null, { key, title, purpose });
+      const agent = { id, key, organisation_id: caller.organisation_id, published_version: null };
+      const draft = await insertDraft(tx, caller, agent, definition);
+      if (publish) await publishVersion(tx, caller, agent, { ...draft, status: 'draft' });
+    });
+    return this.shown(this.db, caller, key);
+  }
+
+  async change(caller: Principal, key: string, change: AgentChange) {
+    return this.db.transaction(async (tx) => {
+      const { id, title, purpose } = await ownAgent(tx, caller, key);
+      const after = { key, title: change.title ?? title, purpose: change.purpose ?? purpose };
+      await tx.query(`UPDATE agents SET title = $2, purpose = $3 WHERE id = $1`, [
+        id,
+        after.title,
+        after.purpose,
+      ]);
+      await log(tx, caller, id, { key, title, purpose }, after);
+      return this.shown(tx, caller, key);
+    });
+  }
+
+  /** With its versions and bindings; its past runs stay. */
+  async remove(caller: Principal, key: string): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const { id, title, purpose, published_version } = await ownAgent(tx, caller, key);
+      await tx.query(`DELETE FROM bindings WHERE agent = $1 AND organisation_id = $2`, [
+        key,
+        caller.organisation_id,
+      ]);
+      await tx.query(`DELETE FROM agents WHERE id = $1`, [id]);
+      await log(tx, caller, id, { key, title, purpose, published_version }, null);
+    });
+  }
+
+  private async shown(db: DataSource | EntityManager, caller: Principal, key: string) {
+    const agent = await findAgent(db, caller.organisation_id, key);
+    return presentAgent(agent, await bindingsOf(db, key, caller.organisation_id), caller);
+  }
+}
+
+/** Locked until the transaction ends. */
+async function ownAgent(tx: EntityManager, caller: Principal, key: string): Promise<CatalogueAgent> {
+  const agent = await lockAgent(tx, caller, key);
+  if (agent.built_in)
+    throw invalid('key', `${key} is built in: its versions and bindings can be changed only`);
+  return agent;
+}
+
+function log(tx: EntityManager, caller: Principal, subject_id: string, before: unknown, after: unknown) {
+  const { organisation_id, user_id: changed_by } = caller;
+  return logChange(tx, { organisation_id, changed_by, subject: 'agent', subject_id, before, after });
+}

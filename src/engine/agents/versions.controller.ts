@@ -1,0 +1,106 @@
+import { Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { ValidBody, ValidQuery } from '../../platform/http/validation.js';
+import { KeyParam, NumberParam } from './agent.params.js';
+import * as dto from './version.dto.js';
+import { VersionsService } from './versions.service.js';
+
+@ApiTags('agents')
+@Controller('api/agents/:key/versions')
+export class VersionsController {
+  constructor(private readonly versions: VersionsService) {}
+
+  @Get()
+  @Answers({
+    needs: 'agents:read',
+    summary: 'Its versions, newest first',
+    schema: z.object({ versions: z.array(dto.versionFactsSchema) }),
+  })
+  list(@Caller() caller: Principal, @KeyParam() key: string) {
+    return this.versions.list(caller, key);
+  }
+
+  @Post()
+  @Answers({ needs: 'agents:write', summary: 'Make a draft', status: 201, schema: dto.versionSchema })
+  create(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @ValidBody(dto.draftCreateSchema) body: dto.DraftCreate,
+  ) {
+    return this.versions.create(caller, key, body);
+  }
+
+  @Get(':number')
+  @Answers({ needs: 'agents:read', summary: 'One version, with what it says', schema: dto.versionSchema })
+  show(@Caller() caller: Principal, @KeyParam() key: string, @NumberParam() number: number) {
+    return this.versions.show(caller, key, number);
+  }
+
+  @Patch(':number')
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Change a draft',
+    refuses: ['version_conflict', 'version_not_draft'],
+    schema: dto.versionSchema,
+  })
+  change(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @NumberParam() number: number,
+    @ValidBody(dto.draftChangeSchema) body: dto.DraftChange,
+  ) {
+    return this.versions.change(caller, key, number, body);
+  }
+
+  @Post(':number/publish')
+  @HttpCode(200)
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Publish it, or publish it again; the one before is archived',
+    refuses: ['version_conflict', 'version_not_draft'],
+    schema: dto.versionSchema,
+  })
+  publish(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @NumberParam() number: number,
+    @ValidBody(dto.versionSeenSchema) { version }: dto.VersionSeen,
+  ) {
+    return this.versions.publish(caller, key, number, version);
+  }
+
+  @Post(':number/archive')
+  @HttpCode(200)
+  @Answers({
+    needs: 'agents:write',
+    summary: 'Put it away',
+    refuses: ['version_conflict', 'version_not_draft'],
+    schema: dto.versionSchema,
+  })
+  archive(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @NumberParam() number: number,
+    @ValidBody(dto.versionSeenSchema) { version }: dto.VersionSeen,
+  ) {
+    return this.versions.archive(caller, key, number, version);
+  }
+
+  @Get(':number/diff')
+  @Answers({
+    needs: 'agents:read',
+    summary: 'What it says otherwise than another version',
+    schema: dto.diffSchema,
+  })
+  diff(
+    @Caller() caller: Principal,
+    @KeyParam() key: string,
+    @NumberParam() number: number,
+    @ValidQuery(dto.diffQuerySchema) { against }: dto.DiffQuery,
+  ) {
+    return this.versions.diff(caller, key, number, against);
+  }
+}

@@ -1,0 +1,60 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Logger } from '../../platform/config/logger.js';
+import { SHOWN } from '../runs/shown.js';
+import type { AuditChain, NewEntry } from './chain.js';
+import { type EventFacts, receipt } from './receipt.js';
+import { storedHistories } from './stored-history.js';
+
+const BATCH = 100;
+
+/** Runs with events from before there was a chain, which carry no token, and that no entry names. */
+const UNSIGNED = `
+  SELECT r.id FROM agent_runs r
+   WHERE NOT EXISTS (SELECT FROM audit_chain c WHERE c.run_id = r.id)
+     AND EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.token IS NULL)
+   ORDER BY r.id LIMIT $1`;
+
+/**
+ * Signs what there was before the chain, as it is found now. It happens once: a signed entry ends it, so that nothing
+ * that is put into the database later is ever taken for old.
+ */
+export async function adopt(
+  db: DataSource,
+  chain: AuditChain,
+  logger?: Pick<Logger, 'info'>,
+): Promise<boolean> {
+  if (await chain.adoptionEnded()) {
+    await chain.renew();
+    return true;
+  }
+  for (let adopted = 0; ; ) {
+    const runs: { id: string }[] = await db.query(UNSIGNED, [BATCH]);
+    const entries: NewEntry[] = [];
+    for (const { id } of runs) entries.push(await asFound(db.manager, id));
+    if (runs.length < BATCH) entries.push({ kind: 'adoption_ended', run_id: null, facts: {} });
+    await db.transaction((tx) => chain.append(tx, entries));
+    adopted += runs.length;
+    if (adopted > 0) logger?.info({ adopted }, 'runs of earlier versions were taken into the audit chain');
+    if (runs.length < BATCH) return true;
+  }
+}
+
+async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
+  const kept = await storedHistories(db, run_id);
+  const events: EventFacts[] = await db.query(
+    `SELECT seq, type, at, status, attempt, data FROM agent_run_events
+      WHERE run_id = $1 AND token IS NULL ORDER BY seq`,
+    [run_id],
+  );
+  const [row]: { shown: string; finished_at: Date }[] = await db.query(
+    `SELECT ${SHOWN} AS shown, finished_at FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`,
+    [run_id],
+  );
+  const facts = {
+    executions: kept.map(({ bytes, ...execution }) => execution),
+    receipts: events.map((event) => receipt(run_id, event)),
+    shown: row?.shown ?? null,
+    finished_at: row ? row.finished_at.toISOString() : null,
+  };
+  return { kind: 'adopted', run_id, facts };
+}

@@ -1,0 +1,182 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Logger } from '../../platform/config/logger.js';
+import { type Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
+import { executionOf, isClosed } from '../../platform/temporal/history.js';
+import { adopt } from './adoption.js';
+import { AuditChain, type NewEntry, signedArchive } from './chain.js';
+import { digestOf } from './digest.js';
+import type { Signer } from './signer.js';
+
+const zip = promisify(gzip);
+
+/** So many histories are fetched and packed at a time. */
+const AT_ONCE = 8;
+/** So many are looked up at a time; as long as there are more, the pass goes on for a while. */
+const MOST_DUE = 200;
+const PASS_MS = 5000;
+/** So many runs are signed in one transaction. */
+const SIGNED_AT_ONCE = 25;
+/** A run whose histories cannot be kept, or whose workflow has not closed, is left for a while, so that it holds up no other. */
+const LEFT_FOR_MS = 60_000;
+
+/** A run's histories as they are stored, and what the chain says of them. */
+interface Packed {
+  run_id: string;
+  executions: { temporal_run_id: string; events: number; sha256: string; packed: Buffer }[];
+}
+
+/** Keeps the histories of every ended run, signed, so that its proofs outlive Temporal's retention. */
+export class Archiver {
+  private readonly failed = new Map<string, number>();
+  private readonly chain: AuditChain;
+  private adopted = false;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly engine: Engine,
+    signer: Signer,
+    private readonly logger?: Pick<Logger, 'error' | 'info'>,
+  ) {
+    this.chain = new AuditChain(db, signer);
+  }
+
+  /** Takes a small share while runs are under way, and catches up when there are none or when it lags. */
+  async pass(): Promise<number> {
+    this.adopted ||= await adopt(this.db, this.chain, this.logger);
+    const now = Date.now();
+    for (const [id, until] of this.failed) if (until <= now) this.failed.delete(id);
+    let archived = 0;
+    for (const end = performance.now() + PASS_MS; ; ) {
+      const due = await this.due();
+      const more = due.length === MOST_DUE;
+      while (due.length > 0) archived += await this.archiveAll(due.splice(0, SIGNED_AT_ONCE));
+      if (!more || !this.engine.up || performance.now() > end) return archived;
+    }
+  }
+
+  /** The longest ended first, without those that are left for a while. */
+  private due(): Promise<{ id: string }[]> {
+    return this.db.query(
+      `SELECT id FROM agent_runs
+        WHERE finished_at < now() - interval '1 second' AND archived_at IS NULL AND id <> ALL ($1::uuid[])
+        ORDER BY finished_at
+        LIMIT CASE
+          WHEN EXISTS (SELECT FROM agent_runs WHERE finished_at IS NULL AND dispatched_at IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM agent_runs WHERE archived_at IS NULL AND finished_at < now() - interval '2 minutes')
+          THEN 5 ELSE $2::int END`,
+      [[...this.failed.keys()], MOST_DUE],
+    );
+  }
+
+  /** False where the workflow has not closed yet. */
+  async archive(id: string, known?: readonly History[]): Promise<boolean> {
+    const packed = await this.pack(id, known);
+    if (packed) await this.store([packed]);
+    return packed !== null;
+  }
+
+  private async archiveAll(runs: { id: string }[]): Promise<number> {
+    const packed: Packed[] = [];
+    const left = [...runs];
+    const next = async () => {
+      for (let run = left.shift(); run; run = left.shift()) {
+        const { id } = run;
+        const one = await this.pack(id).catch((error: unknown) => this.leave(id, error));
+        if (one) packed.push(one);
+        else this.failed.set(id, Date.now() + LEFT_FOR_MS);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    if (packed.length === 0) return 0;
+    try {
+      await this.store(packed);
+      return packed.length;
+    } catch {
+      return this.storeEach(packed);
+    }
+  }
+
+  /** One that cannot be stored keeps none of the others from it. */
+  private async storeEach(packed: Packed[]): Promise<number> {
+    let stored = 0;
+    for (const one of packed) {
+      await this.store([one]).then(
+        () => {
+          stored += 1;
+        },
+        (error: unknown) => this.leave(one.run_id, error),
+      );
+    }
+    return stored;
+  }
+
+  private leave(run_id: string, error: unknown): null {
+    this.failed.set(run_id, Date.now() + LEFT_FOR_MS);
+    if (this.engine.up)
+      this.logger?.error({ err: error, run_id }, 'the histories of a run could not be archived yet');
+    return null;
+  }
+
+  /** Null where the workflow has not closed yet. */
+  private async pack(run_id: string, known?: readonly History[]): Promise<Packed | null> {
+    const histories = known ?? (await this.engine.histories(run_id));
+    const last = histories.at(-1);
+    if (last && !isClosed(last)) return null;
+    const executions = histories.map(async (history) => {
+      const bytes = historyCodec.encode(history).finish();
+      const temporal_run_id = executionOf(history);
+      const events = history.events?.length ?? 0;
+      return { temporal_run_id, events, sha256: digestOf(bytes), packed: await zip(bytes, { level: 6 }) };
+    });
+    return { run_id, executions: await Promise.all(executions) };
+  }
+
+  /** What is signed already is never replaced, and least of all by nothing. */
+  private async store(all: readonly Packed[]): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      await take(tx, all);
+      const said = await this.chain.ofRuns(
+        all.map(({ run_id }) => run_id),
+        tx,
+      );
+      const signed = (run_id: string) => signedArchive(said.filter((entry) => entry.run_id === run_id));
+      const mine = all.filter(({ run_id, executions }) => {
+        const known = signed(run_id);
+        return !known || (known.adopted && executions.length > 0);
+      });
+      const rows = mine.flatMap(({ run_id, executions }) => executions.map((one) => ({ run_id, ...one })));
+      await tx.query(
+        `INSERT INTO agent_run_histories (run_id, temporal_run_id, events, history, archived_at)
+         SELECT run_id, temporal_run_id, events, history, clock_timestamp() + number * interval '1 ms'
+           FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[]) WITH ORDINALITY
+             AS e(run_id, temporal_run_id, events, history, number)
+          ORDER BY number
+         ON CONFLICT (run_id, temporal_run_id) DO UPDATE
+           SET events = excluded.events, history = excluded.history, archived_at = excluded.archived_at`,
+        [
+          rows.map(({ run_id }) => run_id),
+          rows.map(({ temporal_run_id }) => temporal_run_id),
+          rows.map(({ events }) => events),
+          rows.map(({ packed }) => packed),
+        ],
+      );
+      await this.chain.append(tx, mine.map(entryOf));
+    });
+  }
+}
+
+/** Whoever comes second waits for the first, and then finds the runs signed. */
+async function take(tx: EntityManager, all: readonly Packed[]): Promise<void> {
+  await tx.query(
+    `UPDATE agent_runs SET archived_at = now()
+      WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`,
+    [all.map(({ run_id }) => run_id)],
+  );
+}
+
+function entryOf({ run_id, executions }: Packed): NewEntry {
+  const said = executions.map(({ packed, ...execution }) => execution);
+  return { kind: 'archived', run_id, facts: { executions: said } };
+}

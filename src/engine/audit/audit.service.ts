@@ -1,0 +1,224 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
+import { isClosed } from '../../platform/temporal/history.js';
+import { SealBroken } from '../../platform/temporal/payload-codec.js';
+import { eventSchema } from '../runs/run.dto.js';
+import { type EventRow, RunRepository } from '../runs/run.repository.js';
+import { Archiver } from './archiver.js';
+import { AuditChain, type ChainEntry, signedArchive } from './chain.js';
+import { ProofBook, type Verdict } from './proof.js';
+import { Signer } from './signer.js';
+import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
+
+const verdict = z.enum(['verified', 'mismatch', 'pending']);
+const proofSchema = z
+  .object({ event_id: z.int(), event_type: z.string(), event_time: z.iso.datetime() })
+  .describe('The event of Temporal’s history, or the entry of the audit chain, that proves it');
+
+export const auditSchema = z.object({
+  run_id: z.uuid(),
+  verdict: verdict.describe('verified when everything is; pending while history is still being written'),
+  reason: z.string().nullable().describe('Why nothing could be compared, or what is wrong with the archive'),
+  source: z.enum(['temporal', 'archive']).nullable(),
+  run: z
+    .object({ verdict })
+    .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
+  archive: z
+    .object({
+      verdict,
+      signed_at: z.iso.datetime().nullable(),
+      adopted: z
+        .boolean()
+        .describe('Signed later, as it was found: the run is from before there was a chain'),
+    })
+    .describe('Whether the archived histories are those that were signed'),
+  events: z.array(
+    eventSchema.partial().extend({
+      seq: z.int(),
+      verdict,
+      source: z.enum(['temporal', 'archive']).nullable(),
+      proof: proofSchema.nullable(),
+    }),
+  ),
+});
+
+/** The last activity’s answer reaches history a moment after it reached the row. */
+const CLOSING_MS = 3000;
+
+interface Archive {
+  histories: History[];
+  verdict: Verdict;
+  signed_at: Date | null;
+  adopted: boolean;
+  reason: string | null;
+}
+
+/** Puts each event beside the history event that proves it. */
+@Injectable()
+export class AuditService {
+  private readonly archiver: Archiver;
+  private readonly chain: AuditChain;
+
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly runs: RunRepository,
+    private readonly engine: Engine,
+    signer: Signer,
+  ) {
+    this.archiver = new Archiver(db, engine, signer);
+    this.chain = new AuditChain(db, signer);
+  }
+
+  async audit(caller: Principal, id: string) {
+    return this.auditRun(await this.runs.find(caller, id));
+  }
+
+  /** `ask` is false where Temporal is known to be out of reach. */
+  async auditRun(run: AgentRun, ask = true) {
+    const live = ask ? await this.liveHistories(run) : null;
+    await this.archivedNow(run, live);
+    const { said, archive } = await this.recorded(run);
+    const adopting = !(await this.chain.adoptionEnded());
+    const [histories, source] = sourceOf(live, archive);
+    const events = await this.runs.eventsOf(run);
+    if (adopting) return unjudged(run, events, source, ADOPTING);
+    const opened = this.openAll(histories);
+    if (typeof opened === 'string') return unjudged(run, events, source, opened);
+    const book = new ProofBook(opened, said);
+    const unproven: Verdict = source === null && live !== null && run.finished_at ? 'mismatch' : 'pending';
+    const rows = events.map((event) => ({ ...event, ...book.judge(run.id, event, unproven), source }));
+    const gone = missing(book, events).map((judged) => ({ ...judged, source }));
+    const all = [...rows, ...gone].sort((a, b) => a.seq - b.seq);
+    const shown = {
+      verdict: source === null && book.shown === null ? unproven : await this.judgeShown(run, events, book),
+    };
+    const { signed_at, adopted } = archive;
+    return {
+      run_id: run.id,
+      verdict: worst([...all, shown, archive]),
+      reason: archive.reason ?? (live === null && source === null ? OUT_OF_REACH : null),
+      source,
+      run: shown,
+      archive: {
+        verdict: archive.verdict,
+        signed_at: signed_at && new Date(signed_at).toISOString(),
+        adopted,
+      },
+      events: all,
+    };
+  }
+
+  /** What an ended run shows: what it was asked for, and what it came to. */
+  private async judgeShown(run: AgentRun, events: EventRow[], book: ProofBook): Promise<Verdict> {
+    // A run under way may have gone on since its row was read: its status is that of the event it counted last.
+    const last = events.find(({ seq }) => seq === Number(run.event_seq));
+    if (last?.status !== run.status) return 'mismatch';
+    if (book.shown === null) return run.finished_at ? 'mismatch' : 'verified';
+    return (await this.runs.showsAsRecorded(run, book.shown)) ? 'verified' : 'mismatch';
+  }
+
+  /** A sentence where the keys that sealed them are not there. */
+  private openAll(histories: History[]): History[] | string {
+    try {
+      return histories.map((history) => this.engine.decodeHistory(history));
+    } catch (error) {
+      if (error instanceof SealBroken) return `${error.message}.`;
+      throw error;
+    }
+  }
+
+  /** Temporal’s own; empty where it has none any more, null where it cannot be reached. */
+  private async liveHistories(run: AgentRun): Promise<History[] | null> {
+    try {
+      const live = await this.engine.histories(run.id);
+      const last = live.at(-1);
+      if (!last || !run.finished_at || isClosed(last)) return live;
+      await this.engine.untilClosed(run.id, undefined, CLOSING_MS);
+      return await this.engine.histories(run.id);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Closed histories are archived at the latest when they are asked for. */
+  private async archivedNow(run: AgentRun, live: History[] | null): Promise<void> {
+    if (!live || live.length === 0 || !run.finished_at) return;
+    if (signedArchive(await this.chain.ofRun(run.id)) === null) await this.archiver.archive(run.id, live);
+  }
+
+  /** The chain and the archive, of which the archiver may write between two looks: what disagrees is looked at again. */
+  private async recorded(run: AgentRun): Promise<{ said: ChainEntry[]; archive: Archive }> {
+    for (let tries = 1; ; tries += 1) {
+      const said = await this.chain.ofRun(run.id);
+      const archive = await this.archiveOf(run, said);
+      if (archive.verdict === 'verified' || tries === 2) return { said, archive };
+    }
+  }
+
+  /** What is archived counts only where the chain says that it is what was signed. */
+  private async archiveOf(run: AgentRun, said: ChainEntry[]): Promise<Archive> {
+    const kept = await storedHistories(this.db, run.id).catch(() => null);
+    const signed = signedArchive(said);
+    if (kept === null) return { ...NO_ARCHIVE, verdict: 'mismatch', reason: UNREADABLE };
+    if (!signed) {
+      if (!run.archived_at && kept.length === 0) return NO_ARCHIVE;
+      return { ...NO_ARCHIVE, verdict: 'mismatch', reason: NOT_SIGNED };
+    }
+    const { at: signed_at, adopted } = signed;
+    return areAsSigned(kept, signed.executions)
+      ? { histories: kept.map(decoded), verdict: 'verified', signed_at, adopted, reason: null }
+      : { histories: [], verdict: 'mismatch', signed_at, adopted, reason: NOT_AS_SIGNED };
+  }
+}
+
+const decoded = ({ bytes }: StoredHistory): History => historyCodec.decode(bytes);
+
+/** Nothing can be compared, and `reason` says why. */
+function unjudged(run: AgentRun, events: EventRow[], source: 'temporal' | 'archive' | null, reason: string) {
+  const verdict: Verdict = 'pending';
+  return {
+    run_id: run.id,
+    verdict,
+    reason,
+    source,
+    run: { verdict },
+    archive: { verdict, signed_at: null, adopted: false },
+    events: events.map((event) => ({ ...event, verdict, source, proof: null })),
+  };
+}
+
+const NO_ARCHIVE: Archive = {
+  histories: [],
+  verdict: 'verified',
+  signed_at: null,
+  adopted: false,
+  reason: null,
+};
+const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
+const UNREADABLE = 'The archived histories cannot be read.';
+const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
+const NOT_AS_SIGNED = 'The archived histories are not those that were signed.';
+const ADOPTING = 'Archives of earlier versions are being signed.';
+
+function sourceOf(live: History[] | null, archive: Archive): [History[], 'temporal' | 'archive' | null] {
+  if (live && live.length > 0) return [live, 'temporal'];
+  return archive.histories.length > 0 ? [archive.histories, 'archive'] : [[], null];
+}
+
+/** History proves an event whose row is no longer there. */
+function missing(book: ProofBook, events: EventRow[]) {
+  const present = new Set(events.map(({ seq }) => seq));
+  return book.seqs
+    .filter((seq) => !present.has(seq))
+    .map((seq) => ({ seq, proof: book.proofOfSeq(seq), verdict: 'mismatch' as const }));
+}
+
+function worst(rows: { verdict: Verdict }[]): Verdict {
+  if (rows.some((row) => row.verdict === 'mismatch')) return 'mismatch';
+  return rows.some((row) => row.verdict === 'pending') ? 'pending' : 'verified';
+}

@@ -1,0 +1,125 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { DataSource } from 'typeorm';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import type { ChainEntry } from './chain.js';
+import { digestOf } from './digest.js';
+import type { Signature, Signer } from './signer.js';
+import { storedHistories } from './stored-history.js';
+import type { AuditedRun, Period } from './verify.js';
+
+/**
+ * The lines of an export: what it is, the entries, the runs, the entries that were added meanwhile, what the check found,
+ * and a signature of all lines before it. Version 1 signed no run of its own and kept no findings.
+ */
+export type Line =
+  | { export: Header }
+  | { entry: ChainEntry }
+  | { run: ExportedRun; signed?: Signature }
+  | { checked: Checked }
+  | { end: Ending };
+
+export interface Header {
+  version: 1 | 2;
+  id?: string;
+  since: string;
+  until: string;
+  public_keys: Record<string, string>;
+}
+
+export interface ExportedRun {
+  id: string;
+  shown: object;
+  audit: AuditedRun;
+  /** As they are archived: payloads in them are sealed. */
+  histories: { temporal_run_id: string; history: string }[];
+}
+
+/** What the check that wrote the export found in the chain. */
+export interface Checked {
+  /** The last entry that was read before the runs: every run that an entry up to it names was looked for. */
+  up_to: number;
+  faults: string[];
+}
+
+/** Of all lines before it. */
+export interface Ending extends Signature {
+  sha256: string;
+}
+
+/** Writes what an auditor needs who has neither the database nor a key that signs. */
+export class AuditExport {
+  private readonly hash = createHash('sha256');
+  private readonly id = randomUUID();
+  private failure: Error | null = null;
+
+  private constructor(
+    private readonly file: WriteStream,
+    private readonly db: DataSource,
+    private readonly signer: Signer,
+  ) {
+    file.on('error', (error) => {
+      this.failure ??= error;
+    });
+  }
+
+  /** Never over a file that is there, and for nobody else to read. */
+  static async begin(path: string, period: Period, signer: Signer, db: DataSource): Promise<AuditExport> {
+    const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+    await once(file, 'open');
+    const made = new AuditExport(file, db, signer);
+    const [since, until] = [period.since.toISOString(), period.until.toISOString()];
+    const public_keys = signer.publicKeys();
+    await made.write({ export: { version: 2, id: made.id, since, until, public_keys } });
+    return made;
+  }
+
+  entry(entry: ChainEntry): Promise<void> {
+    return this.write({ entry });
+  }
+
+  async run(run: AgentRun, audit: AuditedRun): Promise<void> {
+    const stored = await storedHistories(this.db, run.id).catch(() => []);
+    const histories = stored.map(({ temporal_run_id, bytes }) => ({
+      temporal_run_id,
+      history: bytes.toString('base64'),
+    }));
+    const line = { id: run.id, shown: shownOf(run), audit, histories };
+    await this.write({ run: line, signed: this.signer.sign(runSealOf(this.id, line)) });
+  }
+
+  async end(checked: Checked): Promise<void> {
+    await this.write({ checked });
+    const sha256 = this.hash.digest('base64url');
+    await this.write({ end: { sha256, ...this.signer.sign(sealOf(sha256)) } });
+    this.file.end();
+    await once(this.file, 'close');
+    if (this.failure) throw this.failure;
+  }
+
+  private async write(line: Line): Promise<void> {
+    if (this.failure) throw this.failure;
+    const text = `${JSON.stringify(line)}\n`;
+    if (!('end' in line)) this.hash.update(text);
+    if (!this.file.write(text)) await once(this.file, 'drain');
+  }
+}
+
+const shownOf = ({ agent, status, attempt, result, error, usage, progress, finished_at }: AgentRun) => ({
+  agent,
+  status,
+  attempt,
+  result,
+  error,
+  usage,
+  progress,
+  finished_at,
+});
+
+/** What the end of an export signs. */
+export const sealOf = (sha256: string) => `nightshift audit export ${sha256}`;
+
+/** What the line of a run signs; it names the export, so that the line fits into no other one. */
+export const runSealOf = (id: string | undefined, run: ExportedRun) =>
+  `nightshift audit export ${id} run ${digestOf(JSON.stringify(run))}`;

@@ -1,0 +1,160 @@
+import type { DataSource } from 'typeorm';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import type { AuditService } from './audit.service.js';
+import type { AuditChain, ChainEntry, Head } from './chain.js';
+import { ChainCheck, type ChainFindings } from './chain-check.js';
+
+/** Ended runs from `since` up to `until`, which is not part of it. */
+export interface Period {
+  since: Date;
+  until: Date;
+}
+
+export type AuditedRun = Awaited<ReturnType<AuditService['auditRun']>>;
+
+/** Told of everything that is looked at. */
+export interface Witness {
+  entry?(entry: ChainEntry): Promise<void> | void;
+  run?(run: AgentRun, audited: AuditedRun): Promise<void> | void;
+  progress(what: string, done: number, total: number): void;
+}
+
+export interface RunFindings {
+  verified: number;
+  mismatch: number;
+  pending: number;
+  /** Verified by histories that were signed later than the run ended: it is from before the chain. */
+  adopted: number;
+  /** What does not verify, a line for each run. */
+  faults: string[];
+}
+
+const PAGE = 500;
+const AT_ONCE = 4;
+
+/** Reads the chain, and looks for each run that it names. */
+export class ChainReading {
+  private readonly check: ChainCheck;
+  private readonly gone = new Set<string>();
+  /** The last entry that was read. */
+  number = 0;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly chain: AuditChain,
+    expected: Head | null,
+    private readonly witness: Witness,
+  ) {
+    this.check = new ChainCheck((entry) => chain.isSigned(entry), expected);
+  }
+
+  /**
+   * Reads until nothing more is there. Retention deletes a run and says so in one transaction: a run that is found gone
+   * is explained by an entry read later.
+   */
+  async readOn(): Promise<void> {
+    const head = await this.chain.head();
+    for (;;) {
+      const page = await this.chain.page(this.number, PAGE);
+      const last = page.at(-1);
+      if (!last) return this.check.caughtUp();
+      for (const entry of page) {
+        this.check.take(entry);
+        await this.witness.entry?.(entry);
+      }
+      for (const run of await missingRuns(this.db, page)) this.gone.add(run);
+      this.number = last.number;
+      this.witness.progress('entries', last.number, Math.max(last.number, head.number));
+    }
+  }
+
+  end(): ChainFindings {
+    const found = this.check.end();
+    const unexplained = [...this.gone].filter((run) => !found.removed.has(run));
+    return {
+      ...found,
+      faults: [
+        ...found.faults,
+        ...unexplained.map(
+          (run) => `Run ${run} is gone, and no signed entry says that retention deleted it.`,
+        ),
+      ],
+    };
+  }
+}
+
+async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise<string[]> {
+  const ids = page.flatMap(({ run_id }) => (run_id ? [run_id] : []));
+  const rows: { id: string }[] = await db.query(
+    `SELECT DISTINCT named.id FROM unnest($1::uuid[]) AS named(id)
+      WHERE NOT EXISTS (SELECT FROM agent_runs r WHERE r.id = named.id)`,
+    [ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The time of its end that an entry of adoption says, where it is one. */
+const ADOPTED_END = `CASE
+  WHEN c.facts->>'finished_at' ~ '^\\d{4}-(0[1-9]|1[0-2])-([0-2]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
+  THEN (c.facts->>'finished_at')::timestamptz END`;
+
+/**
+ * By the time of the entry that tells of the end, where there is one, as `endOf` does: a row that says another time is
+ * found, wherever it hides.
+ */
+const ENDED = `agent_runs r
+  LEFT JOIN LATERAL (SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at
+                       FROM audit_chain c
+                      WHERE c.run_id = r.id AND c.kind IN ('archived', 'attested', 'adopted')) signed ON true
+  WHERE coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2`;
+
+/** Every run that ended in the period, as its own audit would. */
+export async function verifyRuns(
+  db: DataSource,
+  audits: AuditService,
+  period: Period,
+  askTemporal: boolean,
+  witness: Witness,
+): Promise<RunFindings> {
+  const found: RunFindings = { verified: 0, mismatch: 0, pending: 0, adopted: 0, faults: [] };
+  const [{ total }]: [{ total: number }] = await db.query(`SELECT count(*)::float8 AS total FROM ${ENDED}`, [
+    period.since,
+    period.until,
+  ]);
+  let done = 0;
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const runs: AgentRun[] = await db.query(`SELECT r.* FROM ${ENDED} AND r.id > $3 ORDER BY r.id LIMIT $4`, [
+      period.since,
+      period.until,
+      after,
+      PAGE,
+    ]);
+    const last = runs.at(-1);
+    if (!last) return found;
+    after = last.id;
+    const check = async () => {
+      for (let run = runs.shift(); run; run = runs.shift()) {
+        const audited = await audits.auditRun(run, askTemporal);
+        found[audited.verdict] += 1;
+        if (audited.verdict === 'mismatch') found.faults.push(wordsOf(audited));
+        if (audited.archive.adopted) found.adopted += 1;
+        await witness.run?.(run, audited);
+        done += 1;
+        witness.progress('runs', done, total);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, check));
+  }
+}
+
+/** What is wrong with a run, in one line. */
+export function wordsOf({ run_id, run, reason, events }: AuditedRun): string {
+  const wrong = events.filter((event) => event.verdict === 'mismatch').map(({ seq }) => seq);
+  const what = [
+    ...(wrong.length > 0 ? [`event${wrong.length > 1 ? 's' : ''} ${wrong.join(', ')}`] : []),
+    ...(run.verdict === 'mismatch' ? ['what it shows'] : []),
+    ...(reason ? [reason] : []),
+  ];
+  return `Run ${run_id}: ${what.join('; ')}`;
+}

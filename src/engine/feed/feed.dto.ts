@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { RUN_STATUSES } from '../../../workflows/contract/run-state.js';
+import { plain } from '../../platform/http/text.js';
+import { feedRunSchema, label } from '../runs/run.dto.js';
+
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(item).max(20));
+
+const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
+
+export const feedQuerySchema = z.strictObject({
+  scope: z
+    .enum(['mine', 'organisation'])
+    .default('mine')
+    .describe('Your own runs, or all of the organisation'),
+  agent: list(plain(100)).optional(),
+  status: list(z.enum(RUN_STATUSES)).optional(),
+  target: plain(301)
+    .regex(/^[^:]{1,100}(:.{1,200})?$/s, 'must be type or type:id')
+    .optional(),
+  label: list(label).optional().describe('Runs that carry all of these'),
+  project_id: z.uuid().optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(20),
+  cursor: z.string().max(500).optional(),
+});
+export type FeedQuery = z.output<typeof feedQuerySchema>;
+
+export const feedSchema = z.object({
+  active: z.array(feedRunSchema),
+  recent: z.array(feedRunSchema),
+  failures: z.object({
+    count: z.int(),
+    capped: z.boolean().describe('True where there are more than were counted'),
+    window_seconds: z.int(),
+    by_agent: z.array(z.object({ agent: z.string(), count: z.int() })),
+  }),
+  next_cursor: z.string().nullable(),
+});

@@ -1,0 +1,44 @@
+import type { DataSource } from 'typeorm';
+import { type FactsStore, NoFacts } from '../../../activities/reports/facts.js';
+import {
+  type ProjectChanges,
+  type ProjectDay,
+  REPORTS,
+  UPKEEP,
+  type WithMessages,
+} from '../../../workflows/contract/reports.js';
+import { CHANGES } from './changes.sql.js';
+import { DAY } from './day.sql.js';
+import { ticksWithoutRun, type Unanswered } from './ticks-without-run.js';
+
+/** One statement each; organisation and project come from the run's row, whatever its input says. */
+export class PostgresFactsStore implements FactsStore {
+  constructor(private readonly db: DataSource) {}
+
+  async changes(run_id: string, since: string | null): Promise<WithMessages<ProjectChanges>> {
+    const { facts } = await this.ask<{ facts: WithMessages<ProjectChanges> }>(CHANGES, run_id, since, UPKEEP);
+    return facts;
+  }
+
+  async day(run_id: string, day: string | null): Promise<WithMessages<ProjectDay>> {
+    const { facts, unanswered } = await this.ask<{
+      facts: WithMessages<ProjectDay>;
+      unanswered: Unanswered[];
+    }>(DAY, run_id, day, [...REPORTS, ...UPKEEP]);
+    return { ...facts, ticks_without_run: ticksWithoutRun(unanswered) };
+  }
+
+  private async ask<T>(sql: string, run_id: string, ...values: unknown[]): Promise<T> {
+    try {
+      const [row]: T[] = await this.db.query(sql, [run_id, ...values]);
+      if (row) return row;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== UNKNOWN_TIME_ZONE) throw error;
+      throw new NoFacts((error as Error).message);
+    }
+    throw new NoFacts(`run ${run_id} has no project`);
+  }
+}
+
+/** PostgreSQL's list of zones need not be the one that the project's zone was checked against. */
+const UNKNOWN_TIME_ZONE = '22023';

@@ -1,0 +1,152 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { Engine, type Startable } from '../../platform/temporal/engine.js';
+import { Signer } from '../audit/signer.js';
+import { SweepStore } from './sweep.store.js';
+
+const IN_FLIGHT = 32;
+/** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
+const MARK_AFTER_MS = 500;
+
+/** Starts the workflows of admitted runs. A start that fails is left to the sweep: its row waits. */
+@Injectable()
+export class Dispatcher {
+  private readonly logger = new Logger('dispatch');
+  private readonly rows: SweepStore;
+  private readonly waiting: { run: Startable; ended: () => void }[] = [];
+  private readonly pending = new Map<string, Promise<void>>();
+  private readonly started: string[] = [];
+  private inFlight = 0;
+  private marking: NodeJS.Timeout | undefined;
+
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly engine: Engine,
+    signer: Signer,
+  ) {
+    this.rows = new SweepStore(db, signer);
+  }
+
+  /** After commit; answers at once. */
+  dispatch(run: Startable | null): void {
+    if (run) void this.enqueue(run);
+  }
+
+  /** Ends when each of these runs was started, refused, or left to the sweep; other starts are not waited for. */
+  async handOver(runs: readonly Startable[]): Promise<void> {
+    await Promise.all(runs.map((run) => this.enqueue(run)));
+  }
+
+  /** Starts what a crash or an outage left behind, and sends the cancellations that Temporal has not heard. */
+  async sweep(goOn: () => boolean = () => true): Promise<number> {
+    if (!this.engine.up && !(await this.engine.reachable())) return 0;
+    const more = () => goOn() && this.engine.up;
+    return (await this.sweepStarts(more)) + (await this.sweepCancellations(more));
+  }
+
+  /** A cancellation that Temporal does not hear stays on the row, for the sweep. */
+  async sendCancel(run_id: string): Promise<void> {
+    try {
+      if (await this.engine.cancel(run_id)) {
+        await this.db.query(`UPDATE agent_runs SET cancel_sent_at = now() WHERE id = $1`, [run_id]);
+      } else {
+        await this.rows.backOff(run_id);
+      }
+    } catch (error) {
+      this.logger.warn({ err: error, run_id }, 'the cancellation was not sent yet');
+    }
+  }
+
+  /** Until every start under way has ended, and the started are marked. */
+  async settled(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending.values());
+    await this.mark();
+  }
+
+  /** The next batch is claimed while the one before is being started. */
+  private async sweepStarts(more: () => boolean): Promise<number> {
+    let found = 0;
+    for (let claim = await this.rows.claimStarts(); claim.runs.length > 0; ) {
+      found += claim.runs.length;
+      const started = this.handOver(claim.runs);
+      const next = claim.full && more() ? await this.rows.claimStarts() : { runs: [], full: false };
+      await started;
+      await this.mark();
+      if (!this.engine.up) await this.rows.release([...claim.runs, ...next.runs]);
+      if (!more()) break;
+      claim = next;
+    }
+    return found;
+  }
+
+  private async sweepCancellations(more: () => boolean): Promise<number> {
+    let found = 0;
+    while (more()) {
+      const { ids, full } = await this.rows.claimCancellations();
+      found += ids.length;
+      for (let first = 0; first < ids.length; first += IN_FLIGHT) {
+        await Promise.all(ids.slice(first, first + IN_FLIGHT).map((id) => this.sendCancel(id)));
+      }
+      if (!full) break;
+    }
+    return found;
+  }
+
+  private enqueue(run: Startable): Promise<void> {
+    const known = this.pending.get(run.run_id);
+    if (known !== undefined) return known;
+    const done = new Promise<void>((ended) => {
+      this.waiting.push({ run, ended });
+    }).then(() => {
+      this.pending.delete(run.run_id);
+    });
+    this.pending.set(run.run_id, done);
+    this.fill();
+    return done;
+  }
+
+  private fill(): void {
+    while (this.inFlight < IN_FLIGHT) {
+      const next = this.waiting.shift();
+      if (!next) return;
+      this.inFlight += 1;
+      void this.start(next.run).finally(() => {
+        this.inFlight -= 1;
+        next.ended();
+        this.fill();
+      });
+    }
+  }
+
+  private async start(run: Startable): Promise<void> {
+    try {
+      await this.engine.start(run);
+      this.started.push(run.run_id);
+      this.marking ??= setTimeout(() => void this.mark(), MARK_AFTER_MS).unref();
+    } catch (error) {
+      if (this.engine.up) await this.refused(run.run_id, error);
+      else for (const { ended } of this.waiting.splice(0)) ended();
+    }
+  }
+
+  /** Temporal answered, but not with a start: the run says so, and the sweep tries again after a growing pause. */
+  private async refused(run_id: string, error: unknown): Promise<void> {
+    this.logger.error({ err: error, run_id }, 'the run was not started yet');
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    const message = `Temporal refuses to start it: ${String(cause)}`;
+    await this.rows.refused(run_id, { code: 'engine_refused', message }).catch(() => undefined);
+  }
+
+  private async mark(): Promise<void> {
+    clearTimeout(this.marking);
+    this.marking = undefined;
+    const ids = this.started.splice(0);
+    if (ids.length === 0) return;
+    await this.rows
+      .started(ids)
+      .catch((error: unknown) =>
+        this.logger.warn({ err: error }, 'started runs were not marked; the sweep will'),
+      );
+  }
+}

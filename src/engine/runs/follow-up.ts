@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
+import { agentUnknown } from '../agents/catalogue.js';
+import { decide, pathAmong } from '../agents/effective.js';
+import { builtIn } from '../agents/from-code.js';
+import { bindingsOf, type NamedBinding } from '../agents/gate.js';
+import { shown } from '../agents/present-agent.js';
+import { Admission, type Admitted, type RunRequest, untilTaken } from './admission.js';
+import { Dispatcher } from './dispatcher.js';
+import { presentRun } from './present-run.js';
+import { readBuiltInInput } from './run-input.js';
+import { SurroundingsReader } from './surroundings.js';
+
+export interface FollowUpRequest extends RunRequest {
+  project_id: string;
+  /** Asked again within this time, it stays one run; it starts that long after it was first asked for. */
+  gather_seconds?: number;
+}
+
+export interface SkippedAgent {
+  agent: string;
+  code: string;
+  message: string;
+  decided_by: NamedBinding | null;
+}
+
+export interface Asked {
+  admitted: Admitted[];
+  skipped: SkippedAgent[];
+}
+
+const NOT_NOW = ['agent_disabled', 'agent_unpublished', 'agent_unknown'];
+const BY_USER = { trigger: 'user' } as const;
+
+/**
+ * Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. They are
+ * of built-in agents, whose inputs are read at once.
+ */
+@Injectable()
+export class FollowUp {
+  constructor(
+    private readonly admission: Admission,
+    private readonly dispatcher: Dispatcher,
+    private readonly surroundings: SurroundingsReader,
+  ) {}
+
+  /** For actions that do more than this: what may not run is said, and the rest is saved. */
+  async ask(tx: EntityManager, caller: Principal, requests: FollowUpRequest[]): Promise<Asked> {
+    const asked: Asked = { admitted: [], skipped: [] };
+    for (const request of requests) {
+      try {
+        asked.admitted.push(await this.need(tx, caller, request));
+      } catch (error) {
+        if (!(error instanceof AppError) || !NOT_NOW.includes(error.code)) throw error;
+        asked.skipped.push(await this.skipped(tx, caller, request, error));
+      }
+    }
+    return asked;
+  }
+
+  /** For actions that do nothing else: what may not run refuses the whole. */
+  async need(tx: EntityManager, caller: Principal, request: FollowUpRequest): Promise<Admitted> {
+    const { gather_seconds = 0, ...rest } = request;
+    const waiting = gather_seconds > 0 && (await this.waiting(tx, caller, rest));
+    if (waiting) return { run: waiting, startable: null };
+    const due_at = gather_seconds > 0 ? new Date(Date.now() + gather_seconds * 1000) : null;
+    if (!builtIn(rest.agent)) throw agentUnknown(rest.agent);
+    const schedule = { schedule_id: null, tick_at: null, due_at };
+    const ask = { owner: caller, request: rest, provenance: BY_USER, schedule };
+    const reading = { version_id: null, input: readBuiltInInput(rest) };
+    return untilTaken(() => this.admission.take(tx, ask, reading));
+  }
+
+  /** After the commit: the runs are started and shown. */
+  async started({ admitted, skipped }: Asked) {
+    const around = await this.surroundings.around(admitted.map(({ run }) => run));
+    for (const { startable } of admitted) this.dispatcher.dispatch(startable);
+    return { agent_runs: admitted.map(({ run }) => presentRun(run, around)), skipped_agents: skipped };
+  }
+
+  /**
+   * The run of an earlier request for the same that has not begun. Its row is locked: it begins after this change is
+   * committed, and so it sees it.
+   */
+  private async waiting(
+    tx: EntityManager,
+    caller: Principal,
+    request: Omit<FollowUpRequest, 'gather_seconds'>,
+  ): Promise<AgentRun | null> {
+    const { agent, project_id, target, input = {} } = request;
+    if (!target) return null;
+    const [run]: AgentRun[] = await tx.query(
+      `SELECT * FROM agent_runs
+        WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND target_type = $4 AND target_id = $5
+          AND input = $6::jsonb AND status = 'queued' AND cancel_requested_at IS NULL
+        ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE`,
+      [caller.organisation_id, agent, project_id, target.type, target.id, JSON.stringify(input)],
+    );
+    if (!run) return null;
+    const refusal = await this.admission.whyRefused(tx, { owner: caller, request, provenance: BY_USER });
+    if (refusal) throw refusal;
+    return run;
+  }
+
+  private async skipped(
+    tx: EntityManager,
+    caller: Principal,
+    { agent, project_id }: FollowUpRequest,
+    { code, message }: AppError,
+  ): Promise<SkippedAgent> {
+    const bindings = await bindingsOf(tx, agent, caller.organisation_id);
+    const { decided_by } = decide(pathAmong(bindings, { ...caller, project_id }));
+    const disabled = code === 'agent_disabled' && decided_by;
+    return { agent, code, message, decided_by: disabled ? shown(decided_by, caller) : null };
+  }
+}

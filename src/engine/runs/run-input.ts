@@ -1,0 +1,85 @@
+import type { DataSource } from 'typeorm';
+import { AppError, invalid } from '../../platform/http/app-error.js';
+import { fieldErrors, validationFailed } from '../../platform/http/validation.js';
+import type { JsonSchema } from '../../platform/json-schema/compiled.js';
+import { schemaThread } from '../../platform/json-schema/schema-thread.js';
+import { builtIn } from '../agents/from-code.js';
+
+/** A version of an organisation’s own agent, as far as its input goes. */
+export interface CustomVersion {
+  id: string;
+  organisation_id: string;
+  input_schema: JsonSchema | null;
+}
+
+/** A tick admits hundreds of members at once, each with what its version makes of no input. */
+const MOST_NO_INPUT_LENGTH = 64 * 1024;
+
+export type ReadInput = { ok: true; value: unknown } | { ok: false; error: AppError };
+
+/** Held against the schema of a built-in agent, in the process itself; what is stored has its defaults filled in. */
+export function readBuiltInInput({ agent, input, project_id }: Asked['request']): ReadInput {
+  const given = input ?? {};
+  const code = builtIn(agent);
+  if (code?.needs_project && !project_id)
+    return { ok: false, error: invalid('project_id', `${agent} works on a project; say on which`) };
+  const result = code?.input.safeParse(given);
+  if (!result) return { ok: true, value: given };
+  return result.success ? { ok: true, value: result.data } : misfit(result.error.issues);
+}
+
+/** Held against the schema that a person wrote, which may take long. */
+export async function readCustomInput(
+  { id, organisation_id, input_schema: schema }: CustomVersion,
+  given: unknown,
+  signal?: AbortSignal,
+): Promise<ReadInput> {
+  if (!schema) return { ok: true, value: given };
+  try {
+    const checked = await schemaThread.check({ organisation_id, id: `${id} input`, schema }, given, signal);
+    if (checked.verdict === 'fits') return { ok: true, value: checked.value };
+    return checked.verdict === 'misfits'
+      ? misfit(checked.issues)
+      : { ok: false, error: invalid('input', checked.why) };
+  } catch (error) {
+    // Of many requests only those of an organisation whose checks are too many are refused.
+    if (error instanceof AppError) return { ok: false, error };
+    throw error;
+  }
+}
+
+/** The same of no input at all: what the schema’s defaults make of it. */
+export async function readNoInput(version: CustomVersion, signal?: AbortSignal): Promise<ReadInput> {
+  const read = await readCustomInput(version, {}, signal);
+  if (!read.ok || JSON.stringify(read.value).length <= MOST_NO_INPUT_LENGTH) return read;
+  return {
+    ok: false,
+    error: invalid(
+      'input',
+      'is longer than 64 KB by the defaults of its schema alone: send one, or shorten them',
+    ),
+  };
+}
+
+function misfit(issues: Parameters<typeof fieldErrors>[0]): ReadInput {
+  return { ok: false, error: validationFailed(fieldErrors(issues, { within: ['input'] })) };
+}
+
+export interface Asked {
+  owner: { organisation_id: string };
+  request: { agent: string; input?: unknown; project_id?: string | undefined };
+}
+
+/** The published version of an organisation’s own agent. */
+export async function customVersion(
+  db: DataSource,
+  { owner, request }: Asked,
+): Promise<CustomVersion | undefined> {
+  const [version]: CustomVersion[] = await db.query(
+    `SELECT v.id, g.organisation_id, v.definition->'input_schema' AS input_schema
+       FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
+      WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`,
+    [owner.organisation_id, request.agent],
+  );
+  return version;
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import type { OutputLink } from '../../../workflows/contract/work.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { AgentRun, AgentRunAttempt, AgentRunEvent } from '../../platform/db/entities/run.entity.js';
+import { AppError } from '../../platform/http/app-error.js';
+import { shownLike } from './shown.js';
+
+export type EventRow = Pick<AgentRunEvent, 'run_id' | 'seq' | 'type' | 'at' | 'status' | 'attempt' | 'data'>;
+
+/** Runs as a caller may read them: always within the caller's organisation. */
+@Injectable()
+export class RunRepository {
+  constructor(@InjectDataSource() private readonly db: DataSource) {}
+
+  async find({ organisation_id }: Principal, id: string): Promise<AgentRun> {
+    const [run]: AgentRun[] = await this.db.query(
+      `SELECT * FROM agent_runs WHERE id = $1 AND organisation_id = $2`,
+      [id, organisation_id],
+    );
+    if (!run) throw new AppError('not_found', `There is no run ${id}.`);
+    return run;
+  }
+
+  async events(caller: Principal, id: string, after: number, limit: number): Promise<EventRow[]> {
+    return this.eventsOf(await this.find(caller, id), after, limit);
+  }
+
+  /** Of a run that `find` gave, and so of the caller’s. */
+  async eventsOf({ id }: AgentRun, after = 0, limit = 100_000): Promise<EventRow[]> {
+    return this.db.query(
+      `SELECT run_id, seq, type, at, status, attempt, data FROM agent_run_events
+        WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+      [id, after, limit],
+    );
+  }
+
+  /** Whether an ended run shows what was recorded when it ended. */
+  async showsAsRecorded({ id }: AgentRun, recorded: string): Promise<boolean> {
+    const [row]: { shown: string }[] = await this.db.query(
+      `SELECT ${shownLike(recorded)} AS shown FROM agent_runs run WHERE id = $1`,
+      [id],
+    );
+    return row?.shown === recorded;
+  }
+
+  /** What the run has delivered, in the order it did. */
+  async outputs({ id }: AgentRun): Promise<OutputLink[]> {
+    const rows: { outputs: OutputLink[] }[] = await this.db.query(
+      `SELECT data->'outputs' AS outputs FROM agent_run_effects
+        WHERE run_id = $1 AND jsonb_typeof(data->'outputs') = 'array' ORDER BY at, key`,
+      [id],
+    );
+    return rows.flatMap(({ outputs }) => outputs);
+  }
+
+  async attempts(caller: Principal, id: string): Promise<Omit<AgentRunAttempt, 'run_id'>[]> {
+    await this.find(caller, id);
+    return this.db.query(
+      `SELECT number, status, worker, started_at, finished_at, error FROM agent_run_attempts
+        WHERE run_id = $1 ORDER BY number`,
+      [id],
+    );
+  }
+
+  /** Null where the run has ended. Asking twice asks once. */
+  async requestCancel({ organisation_id, user_id }: Principal, id: string): Promise<AgentRun | null> {
+    const [[run]]: [AgentRun[]] = await this.db.query(
+      `UPDATE agent_runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+              cancel_requested_by = coalesce(cancel_requested_by, $3)
+        WHERE id = $1 AND organisation_id = $2 AND finished_at IS NULL RETURNING *`,
+      [id, organisation_id, user_id],
+    );
+    return run ?? null;
+  }
+}

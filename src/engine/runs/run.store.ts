@@ -1,0 +1,248 @@
+import type { DataSource } from 'typeorm';
+import type { ActivityOrigin, RunStore } from '../../../activities/runs/lifecycle.js';
+import { agents } from '../../../workflows/agents/index.js';
+import type { RunError } from '../../../workflows/contract/errors.js';
+import type { Begun, Going, Outcome, Progress, Written } from '../../../workflows/contract/run.js';
+import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
+import { IS_DISABLED, type Place } from '../agents/effective.js';
+import { builtIn } from '../agents/from-code.js';
+import { askGate, whyDisabled } from '../agents/gate.js';
+import { digestOf } from '../audit/digest.js';
+import { canonical } from '../audit/receipt.js';
+import type { Signer } from '../audit/signer.js';
+import { changeRun, type NewEvent, type RunChange } from './run-change.js';
+import { SHOWN } from './shown.js';
+
+/** A run's life as the worker writes it: every method is one statement, and once. */
+export class PostgresRunStore implements RunStore {
+  constructor(
+    private readonly db: DataSource,
+    private readonly signer: Signer,
+    private readonly known: readonly string[] = agents.map(({ key }) => key),
+  ) {}
+
+  async begin(origin: ActivityOrigin): Promise<Begun> {
+    const changed = await changeRun(this.db, this.signer, {
+      ...by(origin, 'begin'),
+      events: [
+        { type: 'background_run_claimed', status: 'queued', data: { worker: origin.worker } },
+        {
+          type: 'background_run_started',
+          status: 'running',
+          data: { temporal_run_id: origin.temporal_run_id },
+        },
+      ],
+      where: `r.cancel_requested_at IS NULL AND NOT ${IS_DISABLED(HERE)} AND NOT ${IS_UNKNOWN('$7')}`,
+      set: `attempt = 1, wait_reason = NULL, temporal_run_id = $6::text, started_at = clock_timestamp(),
+            dispatched_at = coalesce(r.dispatched_at, now())`,
+      also: startAttempt('$5::text'),
+      params: [origin.temporal_run_id, this.known],
+      answer: `jsonb_build_object('status', status, 'agent', agent, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
+    });
+    const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
+    const written = changed?.receipts ?? [];
+    if (isEnded(run.status)) return { outcome: 'ended', receipts: written, ...(await this.shownBy(origin)) };
+    if (!changed && run.cancel_requested_at) return { outcome: 'cancel', receipts: [] };
+    if (!changed && run.status === 'queued') {
+      await this.waitUnlessKnown(origin, run.agent);
+      return this.refused(run);
+    }
+    const { timeout_seconds, pinned } = run;
+    const input = withoutTexts(run);
+    return { outcome: 'go', input, timeout_ms: timeout_seconds * 1000, receipts: written, ...pinned };
+  }
+
+  async progress(origin: ActivityOrigin, progress: Progress, attempt: number): Promise<Written> {
+    return this.write({
+      ...by(origin, `heartbeat/${attempt}/${digestOf(canonical(progress)).slice(0, 8)}`),
+      events: [
+        recovered(origin),
+        { type: 'background_run_heartbeat', status: 'running', data: { ...progress } },
+      ],
+      set: 'progress = $6::jsonb',
+      params: [JSON.stringify(progress)],
+    });
+  }
+
+  async retrying(
+    origin: ActivityOrigin,
+    error: RunError,
+    next_attempt: number,
+    delay_ms: number,
+  ): Promise<Written> {
+    const data = { error, next_attempt, delay_ms };
+    return this.write({
+      ...by(origin, `retrying/${next_attempt}`),
+      events: [recovered(origin), { type: 'background_run_retrying', status: 'running', data }],
+      set: `wait_reason = jsonb_build_object('code', 'retry_backoff', 'message', $7::text,
+              'until', to_jsonb(clock_timestamp() + $8 * interval '1 millisecond'))`,
+      also: endAttempt('failed', '$6::jsonb'),
+      params: [JSON.stringify(error), `attempt ${next_attempt} starts after a pause`, delay_ms],
+    });
+  }
+
+  async startAttempt(origin: ActivityOrigin, attempt: number): Promise<Written> {
+    await this.db.query(
+      `WITH run AS (
+         UPDATE agent_runs SET attempt = $2, wait_reason = NULL WHERE id = $1 AND status = 'running' RETURNING id, attempt
+       ) ${startAttempt('$3::text')}`,
+      [origin.run_id, attempt, origin.worker],
+    );
+    return { receipts: [] };
+  }
+
+  async finish(origin: ActivityOrigin, outcome: Outcome, progress: Progress | null): Promise<Written> {
+    const completed = outcome.status === 'completed';
+    const error = completed ? null : outcome.error;
+    const type = endingEvent(outcome.status);
+    const changed = await changeRun(this.db, this.signer, {
+      ...by(origin, 'finish'),
+      events: [recovered(origin), { type, status: outcome.status, data: error ? { error } : {} }],
+      set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE}),
+            progress = coalesce($8::jsonb, r.progress),
+            dispatched_at = coalesce(r.dispatched_at, now()), temporal_run_id = coalesce(r.temporal_run_id, $9::text)`,
+      also: endAttempt(outcome.status, '$7::jsonb'),
+      params: [
+        completed ? JSON.stringify(outcome.result ?? null) : null,
+        error ? JSON.stringify(error) : null,
+        progress ? JSON.stringify(progress) : null,
+        origin.temporal_run_id,
+      ],
+      answer: SHOWN,
+    });
+    const shown = (changed?.answer as string | null | undefined) ?? (await this.shown(origin.run_id));
+    return { receipts: changed?.receipts ?? [], ...(shown ? { shown } : {}) };
+  }
+
+  /** A workflow task that is executed again after the end was written attests what this execution wrote of it. */
+  private async shownBy({ run_id, temporal_run_id }: ActivityOrigin): Promise<{ shown?: string }> {
+    const [row]: { shown: string }[] = await this.db.query(
+      `SELECT ${SHOWN} AS shown FROM agent_runs run
+        WHERE id = $1 AND EXISTS (SELECT FROM agent_run_events WHERE run_id = $1 AND written_by = $2)`,
+      [run_id, `${temporal_run_id}/finish`],
+    );
+    return row ? { shown: row.shown } : {};
+  }
+
+  /** An end that was written before is attested as it stands. */
+  private async shown(run_id: string): Promise<string | null> {
+    const [row]: { shown: string }[] = await this.db.query(
+      `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`,
+      [run_id],
+    );
+    return row?.shown ?? null;
+  }
+
+  private async write(change: RunChange): Promise<Written> {
+    return { receipts: (await changeRun(this.db, this.signer, change))?.receipts ?? [] };
+  }
+
+  /** A worker from before the agent, or from after it, cannot run it: the run waits for one that can, and says so. */
+  private async waitUnlessKnown({ run_id, worker }: ActivityOrigin, agent: string): Promise<void> {
+    const message = `The worker ${worker} does not know the agent ${agent}`;
+    const reason = { code: 'agent_not_on_worker', message: `${message}; the run waits for one that does.` };
+    const [waiting]: [unknown[]] = await this.db.query(
+      `UPDATE agent_runs r SET wait_reason = $2::jsonb
+        WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`,
+      [run_id, JSON.stringify(reason), this.known],
+    );
+    if (waiting.length > 0) throw new AgentUnknown(message);
+  }
+
+  /** A binding was made since the run was admitted. */
+  private async refused(run: Beginning): Promise<Begun> {
+    const { decided_by } = await askGate(this.db, run.agent, run);
+    if (!decided_by) throw new Error('the binding that disabled it is gone; the run may begin');
+    return { outcome: 'skip', message: whyDisabled(run.agent, decided_by), receipts: [] };
+  }
+
+  private async beginning(id: string): Promise<Beginning> {
+    const [row]: Beginning[] = await this.db.query(
+      `SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id,
+              ${PINNED('r')} AS pinned
+         FROM agent_runs r WHERE id = $1`,
+      [id],
+    );
+    if (!row) throw new RunGone(id);
+    return row;
+  }
+}
+
+interface Beginning extends Place {
+  agent: string;
+  status: RunStatus;
+  input: unknown;
+  timeout_seconds: number;
+  cancel_requested_at: unknown;
+  pinned: Pick<Going, 'retry' | 'custom'> | null;
+}
+
+/** What begin answers becomes history: an own agent’s flow needs nothing of its input, a built-in one’s no texts. */
+function withoutTexts({ agent, input, pinned }: Beginning): unknown {
+  if (pinned?.custom) return null;
+  const texts = builtIn(agent)?.texts ?? [];
+  if (texts.length === 0) return input;
+  return Object.fromEntries(Object.entries(input as object).filter(([name]) => !texts.includes(name)));
+}
+
+/** The run's row is no longer there: its workflow has nothing left to do. */
+export class RunGone extends Error {
+  override readonly name = 'RunGone';
+  constructor(id: string) {
+    super(`run ${id} does not exist`);
+  }
+}
+
+/** Never the run’s failure: another worker may know the agent. */
+export class AgentUnknown extends Error {
+  override readonly name = 'AgentUnknown';
+}
+
+/** Who writes, by what it means: which number the activity has may differ when a task of the workflow is executed again. */
+function by(origin: ActivityOrigin, what: string) {
+  return {
+    run_id: origin.run_id,
+    written_by: `${origin.temporal_run_id}/${what}`,
+    worker: origin.worker,
+    known: origin.known,
+  };
+}
+
+function recovered(origin: ActivityOrigin): NewEvent {
+  const data = { found: 'worker_lost', worker: origin.worker };
+  return { type: 'background_run_recovered', status: 'running', data, only_if_taken_over: true };
+}
+
+const HERE = {
+  agent: 'r.agent',
+  organisation_id: 'r.organisation_id',
+  project_id: 'r.project_id',
+  user_id: 'r.user_id',
+};
+
+/** What the version of a run says of how it runs; null for runs from before versions. */
+const PINNED = (run: string) => `
+  (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
+            || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
+     FROM agent_versions v JOIN agents a ON a.id = v.agent_id WHERE v.id = ${run}.agent_version_id)`;
+
+/** A built-in agent of another build: its row is there, its code is not among the `known`. */
+const IS_UNKNOWN = (known: string) => `
+  (r.agent <> ALL(${known}::text[]) AND EXISTS (SELECT FROM agents a WHERE a.key = r.agent AND a.built_in)
+   AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
+                    WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
+
+const startAttempt = (worker: string) => `
+  INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)
+  SELECT id, attempt, 'running', ${worker}, clock_timestamp() FROM run
+  ON CONFLICT (run_id, number) DO UPDATE SET status = 'running', worker = excluded.worker, finished_at = NULL`;
+
+export const endAttempt = (status: string, error: string) => `
+  UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}
+    FROM run WHERE a.run_id = run.id AND a.number = run.attempt AND a.finished_at IS NULL`;
+
+export const USAGE = `
+  SELECT jsonb_build_object('model_calls', count(*), 'input_tokens', coalesce(sum(c.input_tokens), 0),
+           'output_tokens', coalesce(sum(c.output_tokens), 0), 'cost_usd', sum(c.cost_usd),
+           'models', coalesce(jsonb_agg(DISTINCT c.model) FILTER (WHERE c.model IS NOT NULL), '[]'))
+    FROM agent_run_model_calls c WHERE c.run_id = r.id`;

@@ -1,0 +1,86 @@
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../../platform/config/logger.js';
+import type { Engine, Execution } from '../../platform/temporal/engine.js';
+import { AuditChain } from '../audit/chain.js';
+import type { Signer } from '../audit/signer.js';
+import { changeRun } from './run-change.js';
+import { SEEN_WITHIN_SECONDS } from './worker-presence.js';
+
+/** The first tries may meet a worker that is being replaced. */
+export const STUCK_AFTER = 3;
+
+/** Runs whose workflow task fails again and again: their rows say so, and a flow that has changed begins again. */
+export class StuckRuns {
+  private readonly chain: AuditChain;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly engine: Engine,
+    private readonly signer: Signer,
+    private readonly logger: Logger,
+  ) {
+    this.chain = new AuditChain(db, signer);
+  }
+
+  /** True where the run was made to begin again. */
+  async check(run_id: string, { temporal_run_id, task_attempt }: Execution): Promise<boolean> {
+    if (task_attempt < STUCK_AFTER) {
+      await this.say(run_id, null);
+      return false;
+    }
+    const failed = await this.engine.failedTask(run_id, temporal_run_id);
+    const words = failed?.message ?? 'Temporal does not say why';
+    if (failed?.nondeterministic && (await this.restart(run_id, temporal_run_id, words))) {
+      this.logger.warn({ run_id, words }, 'the flow of a run has changed; the run begins again');
+      return true;
+    }
+    this.logger.error({ run_id, task_attempt, words }, 'the workflow task of a run fails again and again');
+    await this.say(run_id, `Its workflow task has failed ${task_attempt} times: ${words}`.slice(0, 1000));
+    return false;
+  }
+
+  private async say(run_id: string, message: string | null): Promise<void> {
+    await this.db.query(
+      `UPDATE agent_runs
+          SET checked_at = now(),
+              wait_reason = CASE WHEN wait_reason IS NULL OR wait_reason->>'code' = 'workflow_stuck'
+                                 THEN $2::jsonb ELSE wait_reason END
+        WHERE id = $1 AND finished_at IS NULL`,
+      [run_id, message === null ? null : JSON.stringify({ code: 'workflow_stuck', message })],
+    );
+  }
+
+  /**
+   * While workers of several builds poll, one of them may know the flow. Once all are of one build none does. Each build
+   * makes a run begin again at most once, so that a flow that is never deterministic is not repeated for ever. No history
+   * will prove the event that tells of it, so an entry of the audit chain does. Temporal is asked within the transaction:
+   * where it does not answer nothing is said to have happened, and asking again resets nothing twice.
+   */
+  private async restart(run_id: string, temporal_run_id: string, words: string): Promise<boolean> {
+    return this.db.transaction(async (tx) => {
+      const [{ build }]: [{ build: string | null }] = await tx.query(ONLY_BUILD, [SEEN_WITHIN_SECONDS]);
+      if (build === null) return false;
+      const data = { found: 'flow_changed', temporal_run_id, build, message: words.slice(0, 1000) };
+      const changed = await changeRun(tx, this.signer, {
+        run_id,
+        written_by: `reconciler/flow-changed/${temporal_run_id}`,
+        worker: null,
+        events: [{ type: 'background_run_recovered', status: null, data }],
+        set: 'restarted_for = $6, checked_at = now(), wait_reason = NULL',
+        where: 'r.finished_at IS NULL AND r.restarted_for IS DISTINCT FROM $6',
+        params: [build],
+      });
+      if (!changed) return false;
+      await this.chain.append(tx, [
+        { kind: 'attested', run_id, facts: { receipts: changed.receipts, shown: null } },
+      ]);
+      await this.engine.restart(run_id, temporal_run_id);
+      return true;
+    });
+  }
+}
+
+/** The build of all workers that poll; null where they are of several, or one is of none. */
+const ONLY_BUILD = `
+  SELECT CASE WHEN count(DISTINCT build) = 1 AND count(*) = count(build) THEN min(build) END AS build
+    FROM workers WHERE seen_at > now() - $1 * interval '1 second'`;

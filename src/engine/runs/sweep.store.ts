@@ -1,0 +1,93 @@
+import type { DataSource } from 'typeorm';
+import type { AgentRun, WaitReason } from '../../platform/db/entities/run.entity.js';
+import type { Startable } from '../../platform/temporal/engine.js';
+import type { Signer } from '../audit/signer.js';
+import { isOurs, type Tokened } from '../audit/token.js';
+import { type JsonEvent, startable } from './admission.js';
+
+const BATCH = 200;
+/** A replica that dies with a claimed batch holds it back for this long; a longer pause only repeats a start. */
+const LEASE = `now() + interval '10 seconds'`;
+/** One second, doubled with each refusal, at most five minutes. */
+const PAUSE = `now() + least(300, 2 ^ least(sweep_tries, 10)) * interval '1 second'`;
+
+/**
+ * The rows that the sweep works on. `sweep_after` is a lease while a replica works on a row, and a pause after Temporal
+ * refused it: replicas take different rows, and refused rows hold back no others.
+ */
+export class SweepStore {
+  constructor(
+    private readonly db: DataSource,
+    private readonly signer: Signer,
+  ) {}
+
+  async claimStarts(): Promise<{ runs: Startable[]; full: boolean }> {
+    const rows: (AgentRun & { events: (JsonEvent & Tokened)[]; urgent: boolean })[] = await this.db.query(
+      `WITH due AS (
+         SELECT id FROM agent_runs
+          WHERE dispatched_at IS NULL AND status = 'queued' AND created_at < now() - interval '3 seconds'
+            AND (sweep_after IS NULL OR sweep_after <= now())
+          ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+       ), claimed AS (
+         UPDATE agent_runs r SET sweep_after = ${LEASE} FROM due WHERE r.id = due.id RETURNING r.*
+       )
+       SELECT c.*, (SELECT jsonb_agg(to_jsonb(e) ORDER BY e.seq) FROM agent_run_events e WHERE e.run_id = c.id) AS events,
+              EXISTS (SELECT FROM memberships m WHERE m.user_id = c.user_id AND m.organisation_id = c.organisation_id
+                         AND m.server_admin) AS urgent
+         FROM claimed c ORDER BY c.id`,
+      [BATCH],
+    );
+    // A start attests what was written before it: only events that a process of ours wrote.
+    const runs = rows.map(({ events, urgent, ...run }) => {
+      const ours = events.filter((event) => isOurs(this.signer, run.id, event));
+      return { ...startable(run, ours), urgent };
+    });
+    return { runs, full: rows.length === BATCH };
+  }
+
+  async claimCancellations(): Promise<{ ids: string[]; full: boolean }> {
+    const [rows]: [{ id: string }[]] = await this.db.query(
+      `UPDATE agent_runs r SET sweep_after = ${LEASE}
+        WHERE r.id IN (SELECT id FROM agent_runs
+                        WHERE cancel_requested_at IS NOT NULL AND cancel_sent_at IS NULL AND finished_at IS NULL
+                          AND dispatched_at IS NOT NULL AND (sweep_after IS NULL OR sweep_after <= now())
+                        ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+      RETURNING r.id`,
+      [BATCH],
+    );
+    return { ids: rows.map(({ id }) => id), full: rows.length === BATCH };
+  }
+
+  async started(ids: string[]): Promise<void> {
+    await this.db.query(
+      `UPDATE agent_runs SET dispatched_at = now(), wait_reason = NULL, sweep_after = NULL, sweep_tries = 0
+        WHERE id = ANY($1) AND dispatched_at IS NULL`,
+      [ids],
+    );
+  }
+
+  async refused(id: string, reason: WaitReason): Promise<void> {
+    await this.db.query(
+      `UPDATE agent_runs SET wait_reason = $2::jsonb, sweep_after = ${PAUSE}, sweep_tries = least(sweep_tries + 1, 100)
+        WHERE id = $1 AND dispatched_at IS NULL`,
+      [id, JSON.stringify(reason)],
+    );
+  }
+
+  /** Temporal knows no workflow for the cancellation yet. */
+  async backOff(id: string): Promise<void> {
+    await this.db.query(
+      `UPDATE agent_runs SET sweep_after = ${PAUSE}, sweep_tries = least(sweep_tries + 1, 100)
+        WHERE id = $1 AND finished_at IS NULL`,
+      [id],
+    );
+  }
+
+  /** Temporal went away: whoever hears it first takes these rows. */
+  async release(runs: readonly Startable[]): Promise<void> {
+    await this.db.query(
+      `UPDATE agent_runs SET sweep_after = NULL WHERE id = ANY($1) AND dispatched_at IS NULL AND wait_reason IS NULL`,
+      [runs.map(({ run_id }) => run_id)],
+    );
+  }
+}

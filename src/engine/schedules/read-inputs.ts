@@ -1,0 +1,40 @@
+import type { DataSource } from 'typeorm';
+import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
+import type { Admission } from '../runs/admission.js';
+import { askFor } from './ask.js';
+import type { MemberOfTick } from './decide-tick.js';
+import { nextTick } from './ticks.js';
+
+/** Half of the time to the next tick, so that this one does not hold it up, and no longer than `most_ms`. */
+export function patienceOf({ spec, firing_at }: { spec: Cadence; firing_at: Date }, most_ms: number): number {
+  const next = nextTick(spec, firing_at);
+  return next ? Math.min(most_ms, (next.getTime() - firing_at.getTime()) / 2) : most_ms;
+}
+
+/**
+ * Asks what the versions of these members make of no input, until the signal is aborted: each organisation’s one after the
+ * other, so that they neither fill its line at the schema thread nor keep its schemas in memory. What is known by then is
+ * known for later ticks, too. What fails stays unknown, which the ledger says of the tick.
+ */
+export async function readAll(
+  db: DataSource,
+  admission: Admission,
+  members: readonly MemberOfTick[],
+  signal: AbortSignal,
+): Promise<void> {
+  const lines = new Map<string, Map<string, MemberOfTick>>();
+  for (const member of members) {
+    const { organisation_id, agent } = member;
+    const line = lines.get(organisation_id) ?? new Map<string, MemberOfTick>();
+    lines.set(organisation_id, line.set(agent, member));
+  }
+  const now = new Date();
+  await Promise.all(
+    [...lines.values()].map(async (line) => {
+      for (const member of line.values()) {
+        if (signal.aborted) return;
+        await admission.read(db, askFor(member, now), signal).catch(() => undefined);
+      }
+    }),
+  );
+}

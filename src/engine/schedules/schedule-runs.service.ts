@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Principal } from '../../platform/auth/principal.js';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { AppError, invalid } from '../../platform/http/app-error.js';
+import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
+import { askGate, whyDisabled } from '../agents/gate.js';
+import { Admission, type Admitted, type Ask, type Reading, untilTaken } from '../runs/admission.js';
+import { Dispatcher } from '../runs/dispatcher.js';
+import { presentRun } from '../runs/present-run.js';
+import { SurroundingsReader } from '../runs/surroundings.js';
+import { askFor } from './ask.js';
+import { readLedger, type TickAccount } from './ledger.store.js';
+import { presentTickWithoutRun, zoneOf } from './present-schedule.js';
+import { type Backfill, MOST_BACKFILLED } from './schedule.dto.js';
+import { lockSchedules, ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
+
+const LOW = 1;
+
+/** Runs of a schedule that a person asks for: one now, or those of ticks that went without. */
+@Injectable()
+export class ScheduleRunsService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly schedules: ScheduleRepository,
+    private readonly admission: Admission,
+    private readonly dispatcher: Dispatcher,
+    private readonly surroundings: SurroundingsReader,
+    private readonly settings: RuntimeSettings,
+  ) {}
+
+  /** The same rule for overlaps holds as for ticks. */
+  async trigger(caller: Principal, id: string) {
+    const { admitted, cancelled } = await untilTaken(() => this.take(caller, id));
+    if (cancelled) void this.dispatcher.sendCancel(cancelled);
+    return { agent_runs: await this.started([admitted]) };
+  }
+
+  private async take(
+    caller: Principal,
+    id: string,
+  ): Promise<{ admitted: Admitted; cancelled: string | null } | null> {
+    const reading = await this.read(caller, id);
+    return this.db.transaction(async (tx) => {
+      await lockSchedules(tx, [id]);
+      const row = await this.schedules.find(caller, id, tx);
+      if (row.running && row.overlap === 'skip_if_running')
+        throw new AppError('run_overlaps', `Run ${row.running} of this schedule is still under way.`);
+      const asked = askFor(row, new Date());
+      const owner = { ...asked.owner, user_id: row.user_id ?? caller.user_id };
+      const schedule = { schedule_id: id, tick_at: null, due_at: null };
+      const admitted = await this.admission.take(tx, { ...asked, owner, schedule }, reading);
+      if (admitted === null) return null;
+      const replaced = row.overlap === 'cancel_previous' ? row.running : null;
+      if (replaced) await requestCancel(tx, caller, replaced);
+      return { admitted, cancelled: replaced };
+    });
+  }
+
+  /** What the agent makes of no input, before the transaction that asks for its runs. */
+  private async read(caller: Principal, id: string): Promise<Reading | null> {
+    return this.admission.read(this.db, askFor(await this.schedules.find(caller, id), new Date()));
+  }
+
+  /** What the dry run showed is what happens, or nothing does. */
+  async backfill(caller: Principal, id: string, body: Backfill) {
+    const { dry_run, hash: shownHash } = body;
+    const reading = dry_run ? null : await this.read(caller, id);
+    const answer = await this.db.transaction(async (tx) => {
+      const row = await this.schedules.find(caller, id, tx);
+      await this.mayRun(tx, row);
+      const ticks = await this.withoutRun(tx, row, body);
+      const hash = hashOf(row, ticks);
+      const shown = ticks.map((tick) => presentTickWithoutRun(tick, zoneOf(row)));
+      if (dry_run) return { hash, ticks: shown, admitted: [] };
+      if (hash !== shownHash)
+        throw new AppError(
+          'preview_changed',
+          'What would be started is no longer what the dry run showed; make another.',
+        );
+      if (reading && !reading.input.ok) throw reading.input.error;
+      const admitted = await this.admission.admitAll(
+        tx,
+        reading ? ticks.map((tick) => ({ ask: backfillAsk(row, tick), reading })) : [],
+      );
+      if (admitted.length !== ticks.length)
+        throw new AppError(
+          'preview_changed',
+          'A tick got its run, or the agent was disabled or published anew, while this was asked.',
+        );
+      return { hash, ticks: shown, admitted };
+    });
+    const { admitted, ...rest } = answer;
+    return { dry_run, ...rest, agent_runs: await this.started(admitted) };
+  }
+
+  private async mayRun(tx: EntityManager, row: ShownSchedule): Promise<void> {
+    const { decided_by, enabled } = await askGate(tx, row.agent, row);
+    if (!enabled && decided_by) throw new AppError('agent_disabled', whyDisabled(row.agent, decided_by));
+    if (row.audience === null)
+      throw new AppError('agent_unpublished', `${row.agent} has no published version.`);
+    if (row.archived) throw new AppError('project_archived', 'The project of this schedule is archived.');
+  }
+
+  private async withoutRun(
+    tx: EntityManager,
+    { id }: ShownSchedule,
+    { from, to }: Backfill,
+  ): Promise<TickAccount[]> {
+    const { SCHEDULE_CATCH_UP_SECONDS: catch_up_seconds } = this.settings.current();
+    const now = new Date();
+    const before = new Date(Math.min(to.getTime() + 1, now.getTime()));
+    const page = { before, from, limit: MOST_LOOKED_AT };
+    const ticks = await readLedger(tx, id, page, { now, catch_up_seconds });
+    const open = ticks.filter(({ run, outcome }) => run === null && outcome !== 'pending');
+    if (ticks.length === MOST_LOOKED_AT || open.length > MOST_BACKFILLED)
+      throw invalid(
+        'from',
+        `must leave at most ${MOST_BACKFILLED} ticks to run, and ${MOST_LOOKED_AT} to look at, up to \`to\``,
+      );
+    return open;
+  }
+
+  private async started(admitted: Admitted[]) {
+    const around = await this.surroundings.around([]);
+    return admitted.map(({ run, startable }) => {
+      this.dispatcher.dispatch(startable);
+      return presentRun(run as AgentRun, around);
+    });
+  }
+}
+
+const MOST_LOOKED_AT = 5000;
+
+async function requestCancel(tx: EntityManager, { user_id }: Principal, run_id: string): Promise<void> {
+  await tx.query(
+    `UPDATE agent_runs SET cancel_requested_at = now(), cancel_requested_by = $2
+      WHERE id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL`,
+    [run_id, user_id],
+  );
+}
+
+function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
+  const { request, ...asked } = askFor(row, tick_at);
+  return {
+    ...asked,
+    request: { ...request, priority: LOW, labels: ['backfill'] },
+    schedule: { schedule_id: row.id, tick_at, due_at: null },
+  };
+}
+
+/** Of everything that decides what would be started. */
+function hashOf({ id, agent }: ShownSchedule, ticks: TickAccount[]): string {
+  const facts = [id, agent, ...ticks.map(({ tick_at }) => tick_at.toISOString())];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
+}

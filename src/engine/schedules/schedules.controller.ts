@@ -1,0 +1,105 @@
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Caller, type Principal } from '../../platform/auth/principal.js';
+import { Answers } from '../../platform/http/answers.js';
+import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
+import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
+import { startedSchema } from '../runs/run.dto.js';
+import * as dto from './schedule.dto.js';
+import { ScheduleRunsService } from './schedule-runs.service.js';
+import { SchedulesService } from './schedules.service.js';
+
+const shownSchema = dto.scheduleSchema.extend({ events: z.array(dto.scheduleEventSchema) });
+
+@ApiTags('schedules')
+@Controller('api/schedules')
+export class SchedulesController {
+  constructor(
+    private readonly schedules: SchedulesService,
+    private readonly runs: ScheduleRunsService,
+  ) {}
+
+  @Get()
+  @Answers({
+    needs: 'schedules:read',
+    summary: 'Which agent runs by itself for whom, when next, and whether anything stands against it',
+    schema: z.object({ schedules: z.array(dto.scheduleSchema), next_after: z.uuid().nullable() }),
+  })
+  list(@Caller() caller: Principal, @ValidQuery(dto.schedulesQuerySchema) query: dto.SchedulesQuery) {
+    return this.schedules.list(caller, query);
+  }
+
+  @Get(':id')
+  @Answers({ needs: 'schedules:read', summary: 'One schedule', schema: shownSchema })
+  show(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.schedules.show(caller, id);
+  }
+
+  @Get(':id/ticks')
+  @Answers({
+    needs: 'schedules:read',
+    summary: 'What became of every tick, the latest first',
+    schema: z.object({ ticks: z.array(dto.tickSchema), next_before: z.iso.datetime().nullable() }),
+  })
+  ticks(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.ticksQuerySchema) query: dto.TicksQuery,
+  ) {
+    return this.schedules.ticks(caller, id, query);
+  }
+
+  @Get(':id/preview')
+  @Answers({ needs: 'schedules:read', summary: 'The ticks to come', schema: dto.previewSchema })
+  preview(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(dto.previewQuerySchema) query: dto.PreviewQuery,
+  ) {
+    return this.schedules.preview(caller, id, query);
+  }
+
+  @Post(':id/trigger')
+  @Answers({
+    needs: 'schedules:write',
+    summary: 'Run it now, besides its ticks',
+    refuses: [...RUN_REFUSALS, 'run_overlaps'],
+    status: 201,
+    schema: startedSchema,
+  })
+  trigger(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.runs.trigger(caller, id);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @Answers({ needs: 'schedules:write', summary: 'Skip its ticks until it is resumed', schema: shownSchema })
+  pause(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.schedules.pause(caller, id);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Answers({ needs: 'schedules:write', summary: 'Let its ticks run again', schema: shownSchema })
+  resume(@Caller() caller: Principal, @IdParam() id: string) {
+    return this.schedules.resume(caller, id);
+  }
+
+  @Post(':id/backfill')
+  @HttpCode(200)
+  @Answers({
+    needs: 'schedules:write',
+    summary:
+      'Run the ticks of a time that went without: first dry, then for real with the hash that was shown',
+    schema: dto.backfillAnswerSchema,
+    refuses: [...RUN_REFUSALS, 'preview_changed'],
+  })
+  backfill(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.backfillSchema) body: dto.Backfill,
+  ) {
+    return this.runs.backfill(caller, id, body);
+  }
+}

@@ -1,0 +1,78 @@
+import type { DataSource } from 'typeorm';
+import type { Lease } from '../../platform/db/leases.js';
+import { changesTo, isNothing } from './changes.js';
+import { desiredMembers } from './desired.js';
+import { forgetMarks, readMarks } from './marks.js';
+import { type Portion, portions } from './portions.js';
+import { cadencesOf, takeStock, writeChanges } from './schedule.store.js';
+import { scheduleRule } from './schedule-rule.js';
+import { cadenceDefaults, type ScheduleSettings } from './schedule-settings.js';
+import { settleOff } from './settle-off.js';
+import { planTelling } from './telling.js';
+
+export interface Settled {
+  joined: number;
+  moved: number;
+  left: number;
+}
+
+/**
+ * Members of projects that are settled in one transaction. What they follow is worked out without a pause, so this bounds
+ * for how long the event loop waits.
+ */
+const PLACES_AT_ONCE = 500;
+
+/**
+ * Writes down who follows which cadence from now on, and what Temporal is to be told of it: in the organisations where
+ * something has changed, or in all. Marks are forgotten last, so that whoever comes after a crash settles them again. Only
+ * the holder of the lease commits, so that what another process has settled by now is not written over.
+ */
+export async function settle(
+  db: DataSource,
+  lease: Lease,
+  settings: ScheduleSettings,
+  where: 'marked' | 'all',
+  places = PLACES_AT_ONCE,
+): Promise<Settled> {
+  const marks = await readMarks(db);
+  const organisations = where === 'all' ? where : marks.organisations;
+  const settled: Settled = { joined: 0, moved: 0, left: 0 };
+  for await (const portion of portions(db, organisations, places)) {
+    const { joined, moved, left } = await settlePortion(db, lease, settings, portion);
+    settled.joined += joined;
+    settled.moved += moved;
+    settled.left += left;
+  }
+  if (organisations === 'all') {
+    await db.transaction(async (tx) => {
+      await lease.hold(tx);
+      await settleOff(tx, settings, 'all');
+      await planTelling(tx, settings, 'all');
+    });
+  }
+  await forgetMarks(db, marks);
+  return settled;
+}
+
+async function settlePortion(
+  db: DataSource,
+  lease: Lease,
+  settings: ScheduleSettings,
+  portion: Portion,
+): Promise<Settled> {
+  return db.transaction(async (tx) => {
+    await lease.hold(tx);
+    const { agents, projects, schedules } = await takeStock(tx, portion);
+    const rule = await scheduleRule(tx, portion);
+    const desired = desiredMembers(agents, projects, cadenceDefaults(settings), rule);
+    const cadences = await cadencesOf(tx, portion, desired, schedules);
+    const changes = changesTo(desired, schedules, cadences);
+    if (!isNothing(changes)) {
+      const concerned = await writeChanges(tx, changes, cadences, settings.SCHEDULE_CATCH_UP_SECONDS);
+      await settleOff(tx, settings, concerned);
+      await planTelling(tx, settings, concerned);
+    }
+    const { joining, moving, leaving } = changes;
+    return { joined: joining.length, moved: moving.length, left: leaving.length };
+  });
+}

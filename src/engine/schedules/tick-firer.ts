@@ -1,0 +1,210 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Ticked } from '../../../workflows/contract/schedule.js';
+import { type Lease, withLease } from '../../platform/db/leases.js';
+import type { Admission } from '../runs/admission.js';
+import type { Dispatcher } from '../runs/dispatcher.js';
+import { answerForAll } from './answer-for-all.js';
+import { BACKGROUND_OFF, offFrom } from './background-off.js';
+import { type Decided, decideTick, type MemberOfTick, type Refusal, refuseAll } from './decide-tick.js';
+import { dueTicks, missed } from './due.js';
+import { patienceOf, readAll } from './read-inputs.js';
+import type { KnownCadence } from './schedule.store.js';
+import type { ScheduleSettings } from './schedule-settings.js';
+import { spreadMs, startOf } from './spread.js';
+import { answerMembers, membersOfTick } from './tick.store.js';
+import { nextTick, previousTick } from './ticks.js';
+import { Turns } from './turns.js';
+
+/** Each takes a connection for its transactions, and the others are for runs. */
+const AT_ONCE = 4;
+/** A cadence that another worker answers is asked for again this often. */
+const TRY_AGAIN_MS = 200;
+const MOST_TRIES = 100;
+/** Members who wait for a schema of a person are answered in further passes; the last one tells those who wait still. */
+const MOST_PASSES = 3;
+const MOST_PATIENCE_MS = 30_000;
+const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
+
+/** What becomes of runs after they are committed. */
+export type Starter = Pick<Dispatcher, 'handOver' | 'sendCancel'>;
+
+interface Firing extends KnownCadence {
+  firing_at: Date;
+  /** All members up to this one have their answer. */
+  fired_through: string | null;
+  too_late: boolean;
+  /** Some of those after it may have theirs, too. */
+  partly: boolean;
+}
+
+/** What one pass over the members came to. */
+interface Passed {
+  admitted: number;
+  open: MemberOfTick[];
+}
+
+/**
+ * Answers the ticks of a cadence that are due. Where it got to is kept with the cadence, in the transaction of each
+ * chunk, so that another worker goes on from there: no member is answered twice, none is left out.
+ *
+ * No transaction waits for a schema that a person wrote: a pass over the members answers those whose input is known, then
+ * the schemas of the others are asked, each organisation’s one after the other, and the next pass answers these.
+ */
+export class TickFirer {
+  private readonly turns = new Turns(AT_ONCE);
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly admission: Admission,
+    private readonly dispatcher: Starter,
+    private readonly settings: () => ScheduleSettings,
+    private readonly chunk = 500,
+    private readonly most_patience_ms = MOST_PATIENCE_MS,
+  ) {}
+
+  async fire(cadence_id: string, scheduled_at: Date | null): Promise<Ticked> {
+    const starts: Promise<void>[] = [];
+    const answer = async (lease: Lease) => {
+      const total = { ...NOTHING };
+      for (;;) {
+        const { firing, without_run } = await this.turns.take(() =>
+          this.begin(lease, cadence_id, scheduled_at),
+        );
+        total.without_run += without_run;
+        if (firing === null) return total;
+        total.admitted += await this.answer(lease, firing, starts);
+        total.fired_at = firing.firing_at.toISOString();
+        await this.end(firing);
+      }
+    };
+    const ticked = await this.alone(cadence_id, answer);
+    // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
+    await Promise.all(starts);
+    return ticked;
+  }
+
+  /** Decides which tick fires, unless one is being answered already. */
+  private async begin(
+    lease: Lease,
+    id: string,
+    scheduled_at: Date | null,
+  ): Promise<{ firing: Firing | null; without_run: number }> {
+    const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
+    return this.db.transaction(async (tx) => {
+      await lease.hold(tx);
+      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(
+        `SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
+           FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`,
+        [id, scheduled_at, catch_up],
+      );
+      if (cadence?.firing_at) return { firing: { ...cadence, partly: true }, without_run: 0 };
+      if (!cadence || !on || cadence.off_since) return { firing: null, without_run: 0 };
+      const { spec, accounted_until, horizon } = cadence;
+      const due = dueTicks(spec, accounted_until, horizon, catch_up);
+      let without_run = 0;
+      for (const { after, until, outcome, reason } of due.without_run) {
+        without_run += await answerForAll(tx, cadence, after, until, outcome, reason);
+      }
+      await tx.query(`UPDATE cadences SET firing_at = $2, fired_through = NULL, next_at = $3 WHERE id = $1`, [
+        id,
+        due.fires,
+        nextTick(spec, due.fires ?? horizon),
+      ]);
+      const firing = due.fires && {
+        ...cadence,
+        firing_at: due.fires,
+        fired_through: null,
+        too_late: false,
+        partly: false,
+      };
+      return { firing, without_run };
+    });
+  }
+
+  /** Nobody takes a turn or a connection while schemas are asked. */
+  private async answer(lease: Lease, firing: Firing, starts: Promise<void>[]): Promise<number> {
+    let admitted = 0;
+    let patience: AbortSignal | undefined;
+    for (let passes = 1; ; passes += 1) {
+      const last = passes === MOST_PASSES || patience?.aborted === true;
+      const passed = await this.turns.take(() => this.pass(lease, firing, starts, last));
+      admitted += passed.admitted;
+      if (passed.open.length === 0) return admitted;
+      firing.partly = true;
+      patience ??= AbortSignal.timeout(patienceOf(firing, this.most_patience_ms));
+      await readAll(this.db, this.admission, passed.open, AbortSignal.any([patience, lease.signal]));
+    }
+  }
+
+  /** Answers all members but those who are left open; they are behind `fired_through`, wherever the others got to. */
+  private async pass(lease: Lease, firing: Firing, starts: Promise<void>[], last: boolean): Promise<Passed> {
+    const passed: Passed = { admitted: 0, open: [] };
+    for (let after = firing.fired_through; ; ) {
+      const chunk = await this.db.transaction(async (tx) => {
+        await lease.hold(tx);
+        return this.answerChunk(tx, firing, after, last, passed.open.length > 0);
+      });
+      starts.push(this.dispatcher.handOver(chunk.startable));
+      for (const run_id of chunk.cancel) void this.dispatcher.sendCancel(run_id);
+      passed.admitted += chunk.startable.length;
+      passed.open.push(...chunk.open);
+      if (chunk.through === null) return passed;
+      after = chunk.through;
+      if (passed.open.length === 0) firing.fired_through = after;
+    }
+  }
+
+  /** `through` is null once nobody is left. */
+  private async answerChunk(
+    tx: EntityManager,
+    firing: Firing,
+    after: string | null,
+    is_last_pass: boolean,
+    some_are_open: boolean,
+  ): Promise<Omit<Decided, 'refused'> & { through: string | null }> {
+    const { id, spec, firing_at, partly } = firing;
+    const which = partly ? 'unanswered' : 'all';
+    const members = await membersOfTick(tx, id, firing_at, after, this.chunk, which);
+    const last = members.at(-1);
+    if (!last) return { startable: [], cancel: [], open: [], through: null };
+    const spread = spreadMs(spec, firing_at, this.settings().SCHEDULE_SPREAD_SECONDS);
+    const due = (member: MemberOfTick) => startOf(member.schedule_id, firing_at, spread);
+    const refusal = whyNobody(firing, this.settings());
+    const { refused, ...decided } = refusal
+      ? refuseAll(members, refusal)
+      : await decideTick(tx, this.admission, members, firing_at, due, is_last_pass);
+    await answerMembers(tx, id, firing_at, previousTick(spec, firing_at), refused);
+    if (!some_are_open && decided.open.length === 0)
+      await tx.query(`UPDATE cadences SET fired_through = $2 WHERE id = $1`, [id, last.schedule_id]);
+    return { ...decided, through: members.length === this.chunk ? last.schedule_id : null };
+  }
+
+  private async end({ id, firing_at }: Firing): Promise<void> {
+    await this.db.query(
+      `UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
+        WHERE id = $1 AND firing_at = $2`,
+      [id, firing_at],
+    );
+  }
+
+  /**
+   * One process at a time answers a cadence, and each chunk is written only while it still has the lease. Who finds it
+   * taken waits for a while, without a turn or a connection, and is then tried again by Temporal.
+   */
+  private async alone<T>(cadence_id: string, work: (lease: Lease) => Promise<T>): Promise<T> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const done = await withLease(this.db, `cadence/${cadence_id}`, work);
+      if (done) return done.result;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
+    throw new Error('another worker answers this cadence');
+  }
+}
+
+/** A tick that was left in the middle is not gone on with when it is too late, or all background work is off. */
+function whyNobody({ firing_at, off_since, too_late }: Firing, settings: ScheduleSettings): Refusal | null {
+  const off: Refusal = { outcome: 'gated', reason: BACKGROUND_OFF };
+  if (off_since && firing_at > offFrom(off_since)) return off;
+  if (too_late) return { outcome: 'missed', reason: missed(settings.SCHEDULE_CATCH_UP_SECONDS) };
+  return off_since || !settings.OPERATING_BACKGROUND_ENABLED ? off : null;
+}

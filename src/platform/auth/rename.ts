@@ -1,0 +1,26 @@
+import type { EntityManager } from 'typeorm';
+import { logChange } from '../audit-log/change-log.js';
+import { Organisation } from '../db/entities/tenancy.entity.js';
+import { AppError } from '../http/app-error.js';
+import type { OrganisationChange } from './tenancy.dto.js';
+
+/** An owner and a server administrator rename alike. The lock lets the log name what the organisation was called before. */
+export async function renameOrganisation(
+  tx: EntityManager,
+  id: string,
+  changed_by: string,
+  change: OrganisationChange,
+): Promise<void> {
+  const organisations = tx.getRepository(Organisation);
+  const before = await organisations.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (!before) throw new AppError('not_found', `There is no organisation ${id}.`);
+  await organisations.update({ id }, change);
+  await logChange(tx, {
+    organisation_id: id,
+    changed_by,
+    subject: 'organisation',
+    subject_id: id,
+    before: { name: before.name },
+    after: change,
+  });
+}

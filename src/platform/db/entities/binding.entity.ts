@@ -1,0 +1,36 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Schedule } from '../../../../workflows/contract/schedule.js';
+import type { SettingsOverride } from '../../../../workflows/contract/version.js';
+
+/** Where a binding may stand, from the widest to the narrowest. */
+export const SCOPES = ['server', 'organisation', 'project', 'user'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+@Entity('bindings')
+export class BindingRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') agent!: string;
+  @Column('text') scope!: Scope;
+  @Column('uuid', { nullable: true }) organisation_id!: string | null;
+  @Column('uuid', { nullable: true }) project_id!: string | null;
+  @Column('uuid', { nullable: true }) user_id!: string | null;
+  /** Null where the binding says nothing on that. */
+  @Column('boolean', { nullable: true }) enabled!: boolean | null;
+  @Column('jsonb', { nullable: true }) schedule!: Schedule | null;
+  @Column('jsonb', { default: {} }) settings!: SettingsOverride;
+  @Column('integer', { default: 1 }) version!: number;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('timestamptz', { default: () => 'now()' }) changed_at!: Date;
+}
+
+@Entity('change_log')
+export class Change {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { nullable: true }) organisation_id!: string | null;
+  @Column('uuid', { nullable: true }) changed_by!: string | null;
+  @Column('text') subject!: string;
+  @Column('text') subject_id!: string;
+  @Column('jsonb', { nullable: true }) before!: unknown;
+  @Column('jsonb', { nullable: true }) after!: unknown;
+  @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
+}

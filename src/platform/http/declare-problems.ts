@@ -1,0 +1,88 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { z } from 'zod';
+import { ERROR_TABLE, type ErrorCode } from '../../../workflows/contract/errors.js';
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().describe('Stable; docs/reference/errors.md lists all of them'),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+/** Where a route says what it refuses beside what every route of its shape does; no part of the document. */
+export const REFUSES = 'x-refuses';
+
+/** What admitting a run may refuse. */
+export const RUN_REFUSALS = [
+  'validation_failed',
+  'agent_unknown',
+  'agent_unpublished',
+  'agent_disabled',
+  'project_archived',
+] as const satisfies ErrorCode[];
+
+interface Operation {
+  parameters?: { in: string; name: string }[];
+  requestBody?: unknown;
+  security?: unknown;
+  responses: Record<string, object>;
+  [REFUSES]?: ErrorCode[];
+}
+
+/** Each operation declares every status that it fails with, and the codes of each; 500 is a defect and no declaration. */
+export function declareProblems(document: OpenAPIObject): void {
+  const { $schema: _, ...schema } = z.toJSONSchema(problemSchema) as Record<string, unknown>;
+  const responses: Record<string, object> = {};
+  for (const methods of Object.values(document.paths))
+    for (const [method, operation] of Object.entries(methods as Record<string, Operation>)) {
+      for (const [status, codes] of byStatus(codesOf(method, operation))) {
+        responses[codes.join('.')] ??= response(codes);
+        operation.responses[status] ??= { $ref: `#/components/responses/${codes.join('.')}` };
+      }
+      delete operation[REFUSES];
+    }
+  document.components = {
+    ...document.components,
+    schemas: { Problem: schema },
+    responses,
+  } as typeof document.components;
+}
+
+/** What the guards, the parsers and the declared parameters refuse, and what the route adds to it. */
+function codesOf(method: string, operation: Operation): ErrorCode[] {
+  const { parameters = [], requestBody, security, [REFUSES]: own = [] } = operation;
+  const named = (name: string) => parameters.some((one) => one.name === name);
+  const within = (place: string) => parameters.some((one) => one.in === place);
+  const codes: ErrorCode[] = ['rate_limited', 'unavailable', ...own];
+  if (security) codes.push('unauthenticated', 'forbidden');
+  if (within('path')) codes.push('not_found');
+  if (named('key')) codes.push('agent_unknown', 'validation_failed');
+  if (named('cursor') || named('last_event_id')) codes.push('invalid_cursor');
+  if (requestBody || within('query') || within('header')) codes.push('validation_failed');
+  if (method !== 'get') codes.push('malformed_json', 'body_too_large', 'unsupported_media_type');
+  return codes;
+}
+
+function byStatus(codes: ErrorCode[]): Map<number, ErrorCode[]> {
+  const found = new Map<number, ErrorCode[]>();
+  for (const code of [...new Set(codes)].sort()) {
+    const { status } = ERROR_TABLE[code];
+    found.set(status, [...(found.get(status) ?? []), code]);
+  }
+  return new Map([...found].sort(([a], [b]) => a - b));
+}
+
+function response(codes: ErrorCode[]): object {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERROR_TABLE[code].title}`).join('. '),
+    content: {
+      'application/problem+json': {
+        schema: {
+          allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
+        },
+      },
+    },
+  };
+}

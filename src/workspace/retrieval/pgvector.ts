@@ -1,0 +1,79 @@
+import type { DataSource } from 'typeorm';
+import type { Logger } from '../../platform/config/logger.js';
+import { withoutLimits } from '../../platform/db/limits.js';
+
+export const indexName = (space_id: number) => `chunk_vectors_near_${space_id}`;
+
+/** Goes on until enough of the project are found, and never sorts the whole table instead. */
+export const annSettings = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
+  set_config('hnsw.ef_search', '100', true), set_config('enable_sort', 'off', true)`;
+
+/** More dimensions than this take no index of half-precision vectors. */
+const MOST_DIMENSIONS = 4000;
+
+const INDEX_MEMORY = '256MB';
+
+/**
+ * Where the server offers pgvector, each space of vectors gets an index of its own over what is there anyway: no table and
+ * no column depends on it. Made beside running writes; what an interrupted attempt left is made anew.
+ */
+export class VectorIndexes {
+  private refused = false;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly logger: Pick<Logger, 'info' | 'warn'>,
+  ) {}
+
+  /** Answers whether the server has pgvector, from 0.8 on. */
+  async pass(): Promise<boolean> {
+    if (!(await this.extension())) return false;
+    const spaces: { id: number; dimensions: number; valid: boolean | null }[] = await this.db.query(
+      `SELECT s.id, s.dimensions, i.indisvalid AS valid FROM vector_spaces s
+         LEFT JOIN pg_index i ON i.indexrelid = to_regclass('chunk_vectors_near_' || s.id)
+        WHERE s.dimensions <= $1 AND i.indisvalid IS NOT TRUE`,
+      [MOST_DIMENSIONS],
+    );
+    for (const { id, dimensions, valid } of spaces) {
+      if (valid === false) {
+        await withoutLimits(this.db, (own) =>
+          own.query(`DROP INDEX CONCURRENTLY IF EXISTS ${indexName(id)}`),
+        );
+      }
+      await this.make(id, dimensions);
+    }
+    return true;
+  }
+
+  private async extension(): Promise<boolean> {
+    const [offered]: { installed: boolean }[] = await this.db.query(
+      `SELECT installed_version IS NOT NULL AS installed FROM pg_available_extensions
+        WHERE name = 'vector' AND string_to_array(coalesce(installed_version, default_version), '.')::int[] >= '{0,8}'`,
+    );
+    if (!offered || this.refused) return false;
+    if (offered.installed) return true;
+    try {
+      await this.db.query('CREATE EXTENSION IF NOT EXISTS vector');
+      return true;
+    } catch (error) {
+      this.refused = true;
+      this.logger.warn({ err: error }, 'pgvector is offered but cannot be made; search does without it');
+      return false;
+    }
+  }
+
+  private async make(space_id: number, dimensions: number): Promise<void> {
+    await withoutLimits(this.db, async (own) => {
+      try {
+        await own.query(`SET maintenance_work_mem = '${INDEX_MEMORY}'`);
+        await own.query(
+          `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
+             USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`,
+        );
+        this.logger.info({ space_id, dimensions }, 'vectors of this space have an index');
+      } finally {
+        await own.query('RESET maintenance_work_mem');
+      }
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { OrganisationService } from '../../platform/auth/organisation.service.js';
+import type { Principal } from '../../platform/auth/principal.js';
+import { byKeys, byWords } from './by-words.js';
+import { type Fused, fuse } from './fuse.js';
+import { type FoundChunk, readHits } from './hits.js';
+import { type Near, nearest, type Within } from './nearest.js';
+import { QueryVectors } from './query-vector.js';
+import type { SearchAnswer, SearchQuery } from './search.dto.js';
+import { snippetOf } from './snippet.js';
+import { countStale, findSpace } from './space.js';
+
+/** How many chunks each way may find, so that several of one source leave room for others. */
+const EACH = 100;
+
+/** What a caller finds in one project: by words and by meaning. */
+@Injectable()
+export class SearchService {
+  /** How the nearest are found; the bench compares the ways. */
+  protected readonly nearest: typeof nearest = nearest;
+
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+    private readonly vectors: QueryVectors,
+  ) {}
+
+  async search(caller: Principal, project_id: string, query: SearchQuery): Promise<SearchAnswer> {
+    await this.organisations.project(caller, project_id);
+    const within = { project_id, user_id: caller.user_id, type: query.type ?? null };
+    const [named, text, { near, degraded, stale }] = await Promise.all([
+      byKeys(this.db, within, query.q),
+      byWords(this.db, within, query.q, EACH),
+      this.byMeaning(within, query.q),
+    ]);
+    const meaning = near.map(({ chunk_id, similarity }) => ({ chunk_id, score: similarity }));
+    const fused = namedFirst(named, fuse(text, meaning, EACH));
+    return { hits: await this.hits(fused, near, query), degraded, stale };
+  }
+
+  private async byMeaning(
+    within: Within,
+    q: string,
+  ): Promise<{ near: Near[]; degraded: boolean; stale: number }> {
+    const { space, vector } = await this.vectors.of(q);
+    const stale = countStale(this.db, within, space);
+    if (vector === null) return { near: [], degraded: true, stale: await stale };
+    const look = async () => {
+      const space_id = await findSpace(this.db, space);
+      return space_id === null ? [] : this.nearest(this.db, within, { space_id, vector }, EACH);
+    };
+    const [near, count] = await Promise.all([look(), stale]);
+    return { near, degraded: false, stale: count };
+  }
+
+  /** Each source once, by the best of its chunks. */
+  private async hits(fused: Fused[], near: Near[], { q, limit }: SearchQuery): Promise<SearchAnswer['hits']> {
+    const similarities = new Map(near.map(({ chunk_id, similarity }) => [chunk_id, similarity]));
+    const seen = new Set<string>();
+    const hits: SearchAnswer['hits'] = [];
+    for (let start = 0; start < fused.length && hits.length < limit; start += 2 * limit) {
+      const page = fused.slice(start, start + 2 * limit);
+      const found = await readHits(
+        this.db,
+        page.map(({ chunk_id }) => chunk_id),
+        q,
+      );
+      const chunks = new Map(found.map((chunk) => [chunk.id, chunk]));
+      for (const one of page) {
+        const chunk = chunks.get(one.chunk_id);
+        const source = chunk && `${chunk.source_type}/${chunk.source_id}`;
+        if (!source || seen.has(source) || hits.length === limit) continue;
+        seen.add(source);
+        hits.push(present(chunk, one, similarities.get(one.chunk_id) ?? null));
+      }
+    }
+    return hits;
+  }
+}
+
+/** A ticket that the query names by its key stands before whatever else was found. */
+function namedFirst(named: string[], fused: Fused[]): Fused[] {
+  const found = new Map(fused.map((one) => [one.chunk_id, one]));
+  const best = fused[0]?.score ?? 0;
+  const first = named.map((chunk_id, at): Fused => {
+    const { why } = found.get(chunk_id) ?? { why: 'text' };
+    return { chunk_id, score: best + named.length - at, why: why === 'meaning' ? 'both' : why };
+  });
+  return [...first, ...fused.filter(({ chunk_id }) => !named.includes(chunk_id))];
+}
+
+function present(
+  chunk: FoundChunk,
+  { score, why }: Fused,
+  similarity: number | null,
+): SearchAnswer['hits'][number] {
+  const { source_type: type, source_id: id, title, thread_id, models, position, headline } = chunk;
+  return {
+    source: { type, id, title, thread_id, models },
+    position,
+    snippet: snippetOf(headline),
+    score,
+    similarity,
+    why,
+  };
+}

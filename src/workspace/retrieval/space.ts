@@ -1,0 +1,44 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
+
+const values = ({ requested_model, model, dimensions }: VectorSpace) => [requested_model, model, dimensions];
+
+const FIND = `SELECT id FROM vector_spaces WHERE requested_model = $1 AND model = $2 AND dimensions = $3`;
+
+/** Null where no vector was ever made in it. */
+export async function findSpace(db: DataSource | EntityManager, space: VectorSpace): Promise<number | null> {
+  const [found]: { id: number }[] = await db.query(FIND, values(space));
+  return found?.id ?? null;
+}
+
+export async function spaceFor(tx: EntityManager, space: VectorSpace): Promise<number> {
+  const found = await findSpace(tx, space);
+  if (found !== null) return found;
+  await tx.query(
+    `INSERT INTO vector_spaces (requested_model, model, dimensions) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+    values(space),
+  );
+  return (await findSpace(tx, space)) as number;
+}
+
+/** What vectors made now are like; only the model that is asked for is known when nobody answers. */
+export type CurrentSpace = VectorSpace | Pick<VectorSpace, 'requested_model'>;
+
+/** How many chunks of a project have no vector that can be compared, by the index alone: where all can, it costs nothing. */
+export async function countStale(
+  db: DataSource | EntityManager,
+  { project_id, user_id }: { project_id: string; user_id: string | null },
+  current: CurrentSpace,
+): Promise<number> {
+  const { requested_model, model, dimensions }: Partial<VectorSpace> = current;
+  const others: { id: number }[] = await db.query(
+    `SELECT id FROM vector_spaces WHERE requested_model <> $1 OR model <> $2::text OR dimensions <> $3::int`,
+    [requested_model, model ?? null, dimensions ?? null],
+  );
+  const [row]: { stale: number }[] = await db.query(
+    `SELECT count(*)::int AS stale FROM chunk_vectors WHERE project_id = $1 AND (user_id IS NULL OR user_id = $2)
+        AND (space_id IS NULL OR space_id = ANY ($3::int[]))`,
+    [project_id, user_id, others.map(({ id }) => id)],
+  );
+  return row?.stale ?? 0;
+}

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { root } from '../../stack/root.js';
+
+/** What the check says of a tree with these files in it. */
+function check(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nightshift-rooms-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'lint', '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return `${status} ${stdout}${stderr}`;
+}
+
+const thing = 'export const thing = 1;\n';
+const uses = (path: string) => `import { thing } from '${path}';\n\nexport const other = thing;\n`;
+
+test.each([
+  ['src/platform/a.ts', 'src/engine/b.ts', '../engine/b.js'],
+  ['src/platform/db/a.ts', 'src/workspace/b.ts', '../../workspace/b.js'],
+  ['src/engine/runs/a.ts', 'src/workspace/docs/b.ts', '../../workspace/docs/b.js'],
+  ['src/engine/runs/a.ts', 'src/worker/b.ts', '../../worker/b.js'],
+  ['src/workspace/a.ts', 'src/commands/b.ts', '../commands/b.js'],
+  ['src/api/a.ts', 'stack/b.ts', '../../stack/b.js'],
+  ['offline-model/a.ts', 'src/engine/b.ts', '../src/engine/b.js'],
+  ['activities/a.ts', 'src/platform/b.ts', '../src/platform/b.js'],
+  ['workflows/a.ts', 'activities/b.ts', '../activities/b.js'],
+])('an import of %s up to %s fails the check', (from, to, path) => {
+  expect(check({ [from]: uses(path), [to]: thing })).toMatch(/^1 [\s\S]*noRestrictedImports/);
+});
+
+test.each([
+  ['src/engine/runs/a.ts', 'src/platform/db/b.ts', '../../platform/db/b.js'],
+  ['src/engine/a.ts', 'workflows/workspace/b.ts', '../../workflows/workspace/b.js'],
+  ['src/workspace/a.ts', 'src/engine/runs/b.ts', '../engine/runs/b.js'],
+  ['src/commands/a.ts', 'stack/b.ts', '../../stack/b.js'],
+])('an import of %s down to %s passes', (from, to, path) => {
+  expect(check({ [from]: uses(path), [to]: thing })).toMatch(/^0 /);
+});
+
+test('imports that run in a circle fail the check', () => {
+  const files = {
+    'src/engine/a.ts': uses('./b.js'),
+    'src/engine/b.ts': uses('./a.js')
+      .replace('other', 'thing')
+      .replace('{ thing }', '{ other }')
+      .replace('= thing', '= other'),
+  };
+  expect(check(files)).toMatch(/^1 [\s\S]*noImportCycles/);
+});
+
+test('every file that README and docs name is there', () => {
+  const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const gone = pages.flatMap((page) => {
+    const named = readFileSync(join(root, page), 'utf8').matchAll(
+      /`((?:src|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
+    );
+    return [...named].flatMap(([, path = '']) => (existsSync(join(root, path)) ? [] : [`${page}: ${path}`]));
+  });
+  expect(pages.length).toBeGreaterThan(10);
+  expect(gone).toEqual([]);
+});
