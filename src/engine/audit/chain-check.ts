@@ -1,4 +1,4 @@
-import { type ChainEntry, type Head, textOf } from './chain.js';
+import { type ChainEntry, type ChainFacts, type Head, textOf } from './chain.js';
 import { digestOf } from './digest.js';
 
 export interface ChainFindings {
@@ -18,7 +18,7 @@ export class ChainCheck {
   private readonly faults: string[] = [];
   private readonly removed = new Set<string>();
   private readonly signers = new Set<string>();
-  private readonly cuts: { up_to: number; digest: string }[] = [];
+  private readonly cuts: ChainFacts['cut'][] = [];
   private entries = 0;
   private first: ChainEntry | null = null;
   private head: Head | null = null;
@@ -35,10 +35,8 @@ export class ChainCheck {
     const { number } = entry;
     const signed = this.isSigned(entry);
     if (!signed) this.faults.push(`Entry ${number} is not signed by the key that it names.`);
-    if (this.head && number !== this.head.number + 1)
-      this.faults.push(`Entries ${this.head.number + 1} to ${number - 1} are missing.`);
-    else if (this.head && entry.previous !== this.head.digest)
-      this.faults.push(`Entry ${number} does not follow on entry ${number - 1} as it is now.`);
+    const gap = this.head && gapBetween(this.head, entry);
+    if (gap) this.faults.push(gap);
     if (signed) this.read(entry);
     this.first ??= entry;
     this.entries += 1;
@@ -52,12 +50,8 @@ export class ChainCheck {
 
   end(): ChainFindings {
     const { first, head, faults, removed, entries } = this;
-    if (first && first.number > 1 && !this.wasCut(first))
-      faults.push(
-        `Entries 1 to ${first.number - 1} are missing, and no signed entry says that they were dropped.`,
-      );
-    if (first?.number === 1 && first.previous !== '')
-      faults.push('Entry 1 says that there is one before it.');
+    const gap = first && gapBefore(first, this.cuts);
+    if (gap) faults.push(gap);
     if (this.expected && !this.expectedSeen && (!first || this.expected.number >= first.number))
       faults.push(`The chain ends before the head that was noted, entry ${this.expected.number}.`);
     return { entries, first: first?.number ?? null, head, signed_by: [...this.signers], faults, removed };
@@ -71,8 +65,19 @@ export class ChainCheck {
     if (entry.kind === 'adoption_ended') this.adoptionEnded = true;
     if (entry.kind === 'cut') this.cuts.push(entry.facts);
   }
+}
 
-  private wasCut(first: ChainEntry): boolean {
-    return this.cuts.some(({ up_to, digest }) => up_to === first.number - 1 && digest === first.previous);
-  }
+/** What keeps an entry from following on the one before it; null where it does. */
+export function gapBetween(before: Head, { number, previous }: ChainEntry): string | null {
+  if (number !== before.number + 1) return `Entries ${before.number + 1} to ${number - 1} are missing.`;
+  if (previous === before.digest) return null;
+  return `Entry ${number} does not follow on entry ${number - 1} as it is now.`;
+}
+
+/** What keeps an entry from being the first one, where these signed cuts are in the chain. */
+export function gapBefore(first: ChainEntry, cuts: readonly ChainFacts['cut'][]): string | null {
+  const { number, previous } = first;
+  if (number === 1) return previous === '' ? null : 'Entry 1 says that there is one before it.';
+  if (cuts.some(({ up_to, digest }) => up_to === number - 1 && digest === previous)) return null;
+  return `Entries 1 to ${number - 1} are missing, and no signed entry says that they were dropped.`;
 }
