@@ -9,6 +9,8 @@ export interface ChainFindings {
   signed_by: string[];
   /** What is wrong with it, each as a sentence. */
   faults: string[];
+  /** Why the noted head could not be looked for; null where it could. */
+  unchecked: string | null;
   /** Runs of its entries that retention has deleted. */
   removed: ReadonlySet<string>;
 }
@@ -19,6 +21,8 @@ export class ChainCheck {
   private readonly removed = new Set<string>();
   private readonly signers = new Set<string>();
   private readonly cuts: ChainFacts['cut'][] = [];
+  /** Entries may be dropped while the chain is read: the cut that says so comes later. */
+  private readonly jumps: { entry: ChainEntry; gap: string }[] = [];
   private entries = 0;
   private first: ChainEntry | null = null;
   private head: Head | null = null;
@@ -36,15 +40,15 @@ export class ChainCheck {
     const signed = this.isSigned(entry);
     if (!signed) this.faults.push(`Entry ${number} is not signed by the key that it names.`);
     const gap = this.head && gapBetween(this.head, entry);
-    if (gap) this.faults.push(gap);
+    if (gap && this.head && number > this.head.number + 1) this.jumps.push({ entry, gap });
+    else if (gap) this.faults.push(gap);
     if (signed) this.read(entry);
     this.first ??= entry;
     this.entries += 1;
     this.head = { number, digest: digestOf(textOf(entry)) };
     if (this.expected?.number === number) {
       this.expectedSeen = true;
-      if (this.expected.digest !== this.head.digest)
-        this.faults.push(`Entry ${number} is another one than the head that was noted.`);
+      if (this.expected.digest !== this.head.digest) this.faults.push(anotherThan(number));
     }
   }
 
@@ -52,9 +56,24 @@ export class ChainCheck {
     const { first, head, faults, removed, entries } = this;
     const gap = first && gapBefore(first, this.cuts);
     if (gap) faults.push(gap);
-    if (this.expected && !this.expectedSeen && (!first || this.expected.number >= first.number))
-      faults.push(`The chain ends before the head that was noted, entry ${this.expected.number}.`);
-    return { entries, first: first?.number ?? null, head, signed_by: [...this.signers], faults, removed };
+    for (const jump of this.jumps) if (gapBefore(jump.entry, this.cuts) !== null) faults.push(jump.gap);
+    const unchecked = this.lookBehindCuts();
+    const signed_by = [...this.signers];
+    return { entries, first: first?.number ?? null, head, signed_by, faults, unchecked, removed };
+  }
+
+  /** Of the entries that it dropped, a cut keeps the digest of the last. */
+  private lookBehindCuts(): string | null {
+    const { expected, head } = this;
+    if (!expected || this.expectedSeen) return null;
+    const { number, digest } = expected;
+    const named = this.cuts.find(({ up_to }) => up_to === number);
+    if (!head || number > head.number)
+      this.faults.push(`The chain ends before the head that was noted, entry ${number}.`);
+    else if (named && named.digest !== digest) this.faults.push(anotherThan(number));
+    else if (!named)
+      return `The head that was noted, entry ${number}, was dropped: nothing shows any more that it was part of this chain.`;
+    return null;
   }
 
   private read(entry: ChainEntry): void {
@@ -66,6 +85,8 @@ export class ChainCheck {
     if (entry.kind === 'cut') this.cuts.push(entry.facts);
   }
 }
+
+const anotherThan = (number: number) => `Entry ${number} is another one than the head that was noted.`;
 
 /** What keeps an entry from following on the one before it; null where it does. */
 export function gapBetween(before: Head, { number, previous }: ChainEntry): string | null {
