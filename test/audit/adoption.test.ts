@@ -1,4 +1,4 @@
-import { expect, inject, test, vi } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { adopt } from '../../src/engine/audit/adoption.js';
 import { Archiver } from '../../src/engine/audit/archiver.js';
 import { deleteOldRuns } from '../../src/engine/runs/retention.js';

@@ -96,7 +96,11 @@ export class AuditService {
     if (typeof opened === 'string') return unjudged(run, events, source, opened);
     const book = new ProofBook(opened, said);
     const unproven: Verdict = source === null && live !== null && run.finished_at ? 'mismatch' : 'pending';
-    const rows = events.map((event) => ({ ...event, ...book.judge(run.id, event, unproven), source }));
+    const repeated = new Set(await this.runs.repeatedEvents(run));
+    const rows = events.map((event) => {
+      const judged = book.judge(run.id, event, unproven);
+      return { ...event, ...judged, ...(repeated.has(event.seq) ? { verdict: MISMATCH } : {}), source };
+    });
     const gone = missing(book, events).map((judged) => ({ ...judged, source }));
     const all = [...rows, ...gone].sort((a, b) => a.seq - b.seq);
     const shown = {
@@ -216,6 +220,7 @@ const NO_ARCHIVE: Archive = {
   foreign: false,
   reason: null,
 };
+const MISMATCH: Verdict = 'mismatch';
 const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
 const UNREADABLE = 'The archived histories cannot be read.';
 const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';

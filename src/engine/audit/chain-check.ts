@@ -27,6 +27,7 @@ export class ChainCheck {
   private first: ChainEntry | null = null;
   private head: Head | null = null;
   private adoptionEnded = false;
+  /** Whether the expected head was found, or missed. */
   private expectedSeen = false;
 
   constructor(
@@ -52,7 +53,16 @@ export class ChainCheck {
     }
   }
 
+  /** The chain ends here for now: an entry that is added later does not take the place of one that was cut off. */
+  caughtUp(): void {
+    const { head, expected } = this;
+    if (!expected || this.expectedSeen || (head && expected.number <= head.number)) return;
+    this.faults.push(`The chain ends before the head that was noted, entry ${expected.number}.`);
+    this.expectedSeen = true;
+  }
+
   end(): ChainFindings {
+    this.caughtUp();
     const { first, head, faults, removed, entries } = this;
     const gap = first && gapBefore(first, this.cuts);
     if (gap) faults.push(gap);
@@ -64,15 +74,12 @@ export class ChainCheck {
 
   /** Of the entries that it dropped, a cut keeps the digest of the last. */
   private lookBehindCuts(): string | null {
-    const { expected, head } = this;
-    if (!expected || this.expectedSeen) return null;
-    const { number, digest } = expected;
+    if (!this.expected || this.expectedSeen) return null;
+    const { number, digest } = this.expected;
     const named = this.cuts.find(({ up_to }) => up_to === number);
-    if (!head || number > head.number)
-      this.faults.push(`The chain ends before the head that was noted, entry ${number}.`);
-    else if (named && named.digest !== digest) this.faults.push(anotherThan(number));
-    else if (!named)
+    if (!named)
       return `The head that was noted, entry ${number}, was dropped: nothing shows any more that it was part of this chain.`;
+    if (named.digest !== digest) this.faults.push(anotherThan(number));
     return null;
   }
 

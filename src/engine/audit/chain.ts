@@ -185,6 +185,17 @@ export function endIn(entry: ChainEntry): Date | null {
   return new Date(entry.facts.finished_at);
 }
 
+/** When a run ended, by what the chain says of it, and as `verifyRuns` finds it; null where no entry tells of an end. */
+export function endOf(said: readonly ChainEntry[]): Date | null {
+  const later = said.filter(({ kind }) => kind === 'adopted');
+  const then = said.filter(({ kind }) => kind !== 'adopted');
+  const [first] = [then, later].flatMap((entries) => {
+    const times = entries.flatMap((entry) => endIn(entry)?.getTime() ?? []);
+    return times.length > 0 ? [new Date(Math.min(...times))] : [];
+  });
+  return first ?? null;
+}
+
 /** What is signed. */
 export function textOf({
   number,
