@@ -120,11 +120,14 @@ test('an archive that is empty because Temporal had been emptied is followed by 
   await used.stack.query('DELETE FROM agent_run_histories WHERE run_id = $1', [id]);
   await used.stack.query('DELETE FROM audit_chain WHERE run_id = $1', [id]);
   await new Archiver(audited.db, { up: true, histories: async () => [] } as never, signer).archive(id);
-  const later = used.stack.caller((await used.stack.startApi({ TEMPORAL_NAMESPACE: 'temporal-system' })).url);
+  const elsewhere = await used.stack.startApi({ TEMPORAL_NAMESPACE: 'temporal-system' });
+  const later = used.stack.caller(elsewhere.url);
   expect(await audit(id, later)).toMatchObject({ verdict: 'mismatch', source: null });
   const words = { reason: expect.stringContaining('what it knew later was archived then') };
   expect(await expectVerified(used.api, id, 'temporal')).toMatchObject(words);
   expect(await expectVerified(later, id, 'archive')).toMatchObject(words);
+  // Its sweep would start queued runs there.
+  await elsewhere.program.end();
 }, 60_000);
 
 test('what admission wrote of a run attests no other agent, trigger or tick; a token that is used twice is found', async () => {
