@@ -6,7 +6,7 @@ import { databaseOf } from '../stack/postgres.js';
 import { readJson } from '../stack/private-file.js';
 import { DEMO_NAME } from './make-demo.js';
 
-export const USAGE = `usage: npm run demo [-- --name <project> --again --truth <file> --url <address> --key <API key>]
+export const DEMO_USAGE = `usage: npm run demo [-- --name <project> --again --truth <file> --url <address> --key <API key>]
 
 Fills a project of its own with half a year of a team that does not exist. Without --url and --key it is made where
 \`npm start\` runs, in its first organisation. --again makes another one beside the one that is there.`;

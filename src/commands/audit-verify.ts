@@ -13,7 +13,7 @@ import { createDataSource } from '../platform/db/data-source.js';
 import { Engine } from '../platform/temporal/engine.js';
 import { Stopped } from './api-client.js';
 import { reason } from './import/report.js';
-import { Progress } from './progress.js';
+import { ProgressLine } from './progress.js';
 
 const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file>]
        npm run audit:verify -- --file <export> [--public-key <id>:<key> … --head <number>:<digest>]
@@ -55,7 +55,7 @@ async function checkInstallation(wanted: Wanted): Promise<number> {
   const signer = createSigner(env);
   const db = await createDataSource(env.DATABASE_URL, 6, 'nightshift-audit').initialize();
   const engine = await Engine.connect(env, `nightshift-audit-${process.pid}`);
-  const progress = new Progress();
+  const progress = new ProgressLine();
   try {
     const chain = new AuditChain(db, signer);
     const audits = new AuditService(db, new RunRepository(db), engine, signer);
