@@ -6,7 +6,9 @@ import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
 import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
 import { definitionSchema } from './definition.schema.js';
+
 import { agentSettingsSchema, settingsShownSchema } from './settings.schema.js';
+import { NO_SCHEDULE_CODES } from './ticks-ahead.js';
 
 export const scopeSchema = z.enum(SCOPES);
 
@@ -103,6 +105,10 @@ export const effectiveSchema = z.object({
     .uuid()
     .nullable()
     .describe('What follows it for this project and user: GET /api/schedules/:id'),
+  no_schedule: z
+    .object({ code: z.enum(NO_SCHEDULE_CODES), message: z.string() })
+    .nullable()
+    .describe('Why nothing follows its schedule in this place; null where something does, or it has none'),
   next_ticks: z.array(
     z.object({
       tick_at: z.iso.datetime(),

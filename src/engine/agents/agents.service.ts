@@ -45,7 +45,15 @@ export class AgentsService {
       enabled,
       decided_by: decided_by && shown(decided_by, caller),
     };
-    if (!definition) return { ...answer, schedule: null, settings: null, schedule_id: null, next_ticks: [] };
+    if (!definition)
+      return {
+        ...answer,
+        schedule: null,
+        settings: null,
+        schedule_id: null,
+        no_schedule: null,
+        next_ticks: [],
+      };
     const { schedule, settings } = effectiveOn(path, defaultsOf(definition));
     const seen = <T>({ value, origin }: Chosen<T, NamedBinding>) => ({
       value,

@@ -10,12 +10,24 @@ import type { Place } from './effective.js';
 const AHEAD = 5;
 
 export interface TicksAhead {
-  /** The schedule that follows it there; null where there is none yet, or no project was named. */
+  /** The schedule that follows it there; null where there is none, or no project was named. */
   schedule_id: string | null;
+  no_schedule: NoSchedule | null;
   next_ticks: { tick_at: Date; local: string; starts_at: Date | null }[];
 }
 
-/** When an agent would run by itself in a place. */
+/** What the database holds of a place. */
+interface Found {
+  /** The organisation has a project that is not archived. */
+  any_project: boolean;
+  time_zone: string | null;
+  archived: boolean;
+  /** The person belongs to the project, or the agent runs for the project as a whole. */
+  belongs: boolean;
+  schedule_id: string | null;
+}
+
+/** When an agent would run by itself in a place. Where nothing can ever follow its schedule there, no tick is shown. */
 export async function ticksAhead(
   db: DataSource,
   agent: string,
@@ -23,17 +35,22 @@ export async function ticksAhead(
   { schedule, audience }: Pick<VersionDefinition, 'schedule' | 'audience'>,
   settings: ScheduleSettings,
 ): Promise<TicksAhead> {
-  const [found]: { time_zone: string; schedule_id: string | null }[] = await db.query(
-    `SELECT p.time_zone, s.id AS schedule_id
-       FROM projects p
+  const [found]: [Found] = await db.query(
+    `SELECT EXISTS (SELECT FROM projects o WHERE o.organisation_id = $2 AND o.archived_at IS NULL) AS any_project,
+            p.time_zone, p.archived_at IS NOT NULL AS archived, s.id AS schedule_id,
+            $4::uuid IS NULL OR EXISTS (SELECT FROM project_members m WHERE m.project_id = p.id AND m.user_id = $4) AS belongs
+       FROM (VALUES (1)) one
+       LEFT JOIN projects p ON p.id = $3 AND p.organisation_id = $2
        LEFT JOIN schedules s ON s.project_id = p.id AND s.agent = $1 AND s.user_id IS NOT DISTINCT FROM $4
-        AND s.cadence_id IS NOT NULL
-      WHERE p.id = $3 AND p.organisation_id = $2`,
+        AND s.cadence_id IS NOT NULL`,
     [agent, place.organisation_id, place.project_id, audience === 'project' ? null : place.user_id],
   );
-  const { time_zone, schedule_id } = found ?? { time_zone: 'UTC', schedule_id: null };
+  const { schedule_id } = found;
+  const time_zone = found.time_zone ?? 'UTC';
   const cadence = cadenceOf(schedule, { time_zone, ...cadenceDefaults(settings) });
-  if (cadence === null) return { schedule_id, next_ticks: [] };
+  if (cadence === null) return { schedule_id, no_schedule: null, next_ticks: [] };
+  const no_schedule = whyNone(found);
+  if (no_schedule && NEVER.has(no_schedule.code)) return { schedule_id, no_schedule, next_ticks: [] };
   const zone = cadence.kind === 'cron' ? cadence.time_zone : time_zone;
   const next_ticks = nextTicks(cadence, new Date(), AHEAD).map((tick_at) => {
     const spread = spreadMs(cadence, tick_at, settings.SCHEDULE_SPREAD_SECONDS);
@@ -43,5 +60,46 @@ export async function ticksAhead(
       starts_at: schedule_id ? spreadStartOf(schedule_id, tick_at, spread) : null,
     };
   });
-  return { schedule_id, next_ticks };
+  return { schedule_id, no_schedule, next_ticks };
+}
+
+export const NO_SCHEDULE_CODES = [
+  'no_project',
+  'project_archived',
+  'not_a_project_member',
+  'no_project_named',
+  'being_made',
+] as const;
+export interface NoSchedule {
+  code: (typeof NO_SCHEDULE_CODES)[number];
+  message: string;
+}
+
+const NEVER: ReadonlySet<string> = new Set(['no_project', 'project_archived', 'not_a_project_member']);
+
+function whyNone({ any_project, time_zone, archived, belongs, schedule_id }: Found): NoSchedule | null {
+  if (schedule_id !== null) return null;
+  if (archived)
+    return {
+      code: 'project_archived',
+      message: 'The project is archived, and nothing runs in it by itself.',
+    };
+  if (!any_project)
+    return {
+      code: 'no_project',
+      message:
+        'Agents run by themselves in projects, and the organisation has none. POST /api/projects makes one.',
+    };
+  if (time_zone === null)
+    return {
+      code: 'no_project_named',
+      message: 'Each project has schedules of its own. Name project_id, or list them: GET /api/schedules.',
+    };
+  if (!belongs)
+    return {
+      code: 'not_a_project_member',
+      message:
+        'The agent runs for each project member, and this person is none: POST /api/projects/:id/members.',
+    };
+  return { code: 'being_made', message: 'A worker makes the schedule within seconds.' };
 }
