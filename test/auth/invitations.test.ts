@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seed, Taken } from '../../src/commands/seed.js';
@@ -24,6 +25,21 @@ const added = async (role = 'member', api = used.api): Promise<Json> => {
 };
 const claim = (code: string, more: object = {}) =>
   new Caller(used.url, '').post('/api/claims', { claim: code, ...more });
+/** The answer to a request that was sent to this host; `fetch` would set its own. */
+async function fromHost(path: string, body: object, host: string): Promise<Json> {
+  const { hostname, port } = new URL(used.url);
+  const headers = { host, authorization: `Bearer ${used.api.key}`, 'content-type': 'application/json' };
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path, method: 'POST', headers }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve(JSON.parse(text)));
+    });
+    sent.on('error', reject).end(JSON.stringify(body));
+  });
+}
 const wanted = (organisation: string, email: string) => ({
   organisation,
   email,
@@ -125,6 +141,37 @@ describe('an invitation', () => {
     const [{ email }] = await db.query(`SELECT email FROM users WHERE id = $1`, [user_id]);
     const back = await used.api.post('/api/members', { email, name: 'Back', role: 'member' });
     expect(back.body).toMatchObject({ user_id, invitation: null });
+  });
+
+  test('comes with the command to send on, of the address that the caller used', async () => {
+    const email = `${randomUUID()}@acme.test`;
+    const person = { email, name: 'New', role: 'member' };
+    const made = await fromHost('/api/members', person, 'nights.example:8443');
+    const { claim: code, command } = made.invitation;
+    expect(command).toBe(
+      `curl -s "http://nights.example:8443/api/claims" -H 'Content-Type: application/json' -d '{"claim":"${code}"}'`,
+    );
+    const owner = { email: 'o@x.test', name: 'O' };
+    const founded = await fromHost('/api/organisations', { name: randomUUID(), owner }, 'x`id`$(id)');
+    expect(founded.invitation.command).toMatch(/^curl -s "\$URL\/api\/claims" /);
+    const again = await used.api.post(`/api/members/${made.user_id}/invitations`);
+    expect(again.body.command).toContain(`${used.url}/api/claims`);
+    expect(again.body.command).toContain(again.body.claim);
+  });
+
+  test('of a member is made by another address, which the refusal to add the member again names', async () => {
+    const email = `${randomUUID()}@acme.test`;
+    const person = { email, name: 'New', role: 'member' };
+    const { user_id } = (await used.api.post('/api/members', person)).body;
+    const open = await used.api.post('/api/members', { ...person, email: email.toUpperCase() });
+    expectProblem(open, 'already_exists');
+    const path = /POST (\/api\/members\/\S+)/.exec(open.body.detail)?.[1] ?? '';
+    expect(path).toBe(`/api/members/${user_id}/invitations`);
+    const { body } = await used.api.post(path);
+    expect((await claim(body.claim)).status).toBe(201);
+    const held = await used.api.post('/api/members', person);
+    expectProblem(held, 'already_exists');
+    expect(held.body.detail).toContain('has held a key');
   });
 
   test('that is open ends when the person gets a key in another way', async () => {

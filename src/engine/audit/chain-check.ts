@@ -23,6 +23,7 @@ export class ChainCheck {
   private first: ChainEntry | null = null;
   private head: Head | null = null;
   private adoptionEnded = false;
+  /** Whether the expected head was found, or missed. */
   private expectedSeen = false;
 
   constructor(
@@ -50,7 +51,16 @@ export class ChainCheck {
     }
   }
 
+  /** The chain ends here for now: an entry that is added later does not take the place of one that was cut off. */
+  caughtUp(): void {
+    const { first, expected } = this;
+    if (!expected || this.expectedSeen || (first && expected.number < first.number)) return;
+    this.faults.push(`The chain ends before the head that was noted, entry ${expected.number}.`);
+    this.expectedSeen = true;
+  }
+
   end(): ChainFindings {
+    this.caughtUp();
     const { first, head, faults, removed, entries } = this;
     if (first && first.number > 1 && !this.wasCut(first))
       faults.push(
@@ -58,8 +68,6 @@ export class ChainCheck {
       );
     if (first?.number === 1 && first.previous !== '')
       faults.push('Entry 1 says that there is one before it.');
-    if (this.expected && !this.expectedSeen && (!first || this.expected.number >= first.number))
-      faults.push(`The chain ends before the head that was noted, entry ${this.expected.number}.`);
     return { entries, first: first?.number ?? null, head, signed_by: [...this.signers], faults, removed };
   }
 

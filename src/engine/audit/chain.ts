@@ -192,6 +192,18 @@ export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null
   return null;
 }
 
+/** When a run ended, by what the chain says of it, and as `verifyRuns` finds it; null where no entry tells of an end. */
+export function endOf(said: readonly ChainEntry[]): Date | null {
+  const times = said.flatMap(({ kind, at }) =>
+    kind === 'archived' || kind === 'attested' ? [new Date(at).getTime()] : [],
+  );
+  if (times.length > 0) return new Date(Math.min(...times));
+  const [adopted] = said.flatMap((entry) =>
+    entry.kind === 'adopted' ? (entry.facts.finished_at ?? []) : [],
+  );
+  return adopted === undefined ? null : new Date(adopted);
+}
+
 /** What is signed. */
 export function textOf({
   number,

@@ -82,6 +82,16 @@ export function isSignedBy(key: KeyObject | undefined, text: string, { signature
   return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
 }
 
+/** A key as `publicKeys` writes it; null where it is none. */
+export function readPublicKey(text: string): KeyObject | null {
+  try {
+    const key = createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' ? key : null;
+  } catch {
+    return null;
+  }
+}
+
 /** A process without keys could neither sign nor check, so it does not start. */
 export function createSigner({ AUDIT_SIGNING_KEYS }: Environment): Signer {
   const keys = AUDIT_SIGNING_KEYS === undefined ? null : readKeys(AUDIT_SIGNING_KEYS);

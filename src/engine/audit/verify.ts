@@ -32,35 +32,55 @@ export interface RunFindings {
 const PAGE = 500;
 const AT_ONCE = 4;
 
-export async function verifyChain(
-  db: DataSource,
-  chain: AuditChain,
-  expected: Head | null,
-  witness: Witness,
-): Promise<ChainFindings> {
-  const check = new ChainCheck((entry) => chain.isSigned(entry), expected);
-  const head = await chain.head();
-  const gone = new Set<string>();
-  for (let after = 0; after < head.number; ) {
-    const page = await chain.page(after, PAGE);
-    if (page.length === 0) break;
-    for (const entry of page) {
-      check.take(entry);
-      await witness.entry?.(entry);
-    }
-    for (const run of await missingRuns(db, page)) gone.add(run);
-    after = page.at(-1)?.number ?? head.number;
-    witness.progress('entries', after, head.number);
+/** Reads the chain, and looks for each run that it names. */
+export class ChainReading {
+  private readonly check: ChainCheck;
+  private readonly gone = new Set<string>();
+  /** The last entry that was read. */
+  number = 0;
+
+  constructor(
+    private readonly db: DataSource,
+    private readonly chain: AuditChain,
+    expected: Head | null,
+    private readonly witness: Witness,
+  ) {
+    this.check = new ChainCheck((entry) => chain.isSigned(entry), expected);
   }
-  const found = check.end();
-  const unexplained = [...gone].filter((run) => !found.removed.has(run));
-  return {
-    ...found,
-    faults: [
-      ...found.faults,
-      ...unexplained.map((run) => `Run ${run} is gone, and no signed entry says that retention deleted it.`),
-    ],
-  };
+
+  /**
+   * Reads until nothing more is there. Retention deletes a run and says so in one transaction: a run that is found gone
+   * is explained by an entry read later.
+   */
+  async readOn(): Promise<void> {
+    const head = await this.chain.head();
+    for (;;) {
+      const page = await this.chain.page(this.number, PAGE);
+      const last = page.at(-1);
+      if (!last) return this.check.caughtUp();
+      for (const entry of page) {
+        this.check.take(entry);
+        await this.witness.entry?.(entry);
+      }
+      for (const run of await missingRuns(this.db, page)) this.gone.add(run);
+      this.number = last.number;
+      this.witness.progress('entries', last.number, Math.max(last.number, head.number));
+    }
+  }
+
+  end(): ChainFindings {
+    const found = this.check.end();
+    const unexplained = [...this.gone].filter((run) => !found.removed.has(run));
+    return {
+      ...found,
+      faults: [
+        ...found.faults,
+        ...unexplained.map(
+          (run) => `Run ${run} is gone, and no signed entry says that retention deleted it.`,
+        ),
+      ],
+    };
+  }
 }
 
 async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise<string[]> {
@@ -73,13 +93,19 @@ async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise
   return rows.map(({ id }) => id);
 }
 
+/** The time of its end that an entry of adoption says, where it is one. */
+const ADOPTED_END = `CASE
+  WHEN c.facts->>'finished_at' ~ '^\\d{4}-(0[1-9]|1[0-2])-([0-2]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
+  THEN (c.facts->>'finished_at')::timestamptz END`;
+
 /**
- * By the time of the entry that tells of the end, where there is one: a row that says another time is found, wherever it
- * hides.
+ * By the time of the entry that tells of the end, where there is one, as `endOf` does: a row that says another time is
+ * found, wherever it hides.
  */
 const ENDED = `agent_runs r
-  LEFT JOIN LATERAL (SELECT min(c.at) AS at FROM audit_chain c
-                      WHERE c.run_id = r.id AND c.kind IN ('archived', 'attested')) signed ON true
+  LEFT JOIN LATERAL (SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at
+                       FROM audit_chain c
+                      WHERE c.run_id = r.id AND c.kind IN ('archived', 'attested', 'adopted')) signed ON true
   WHERE coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2`;
 
 /** Every run that ended in the period, as its own audit would. */
@@ -123,7 +149,7 @@ export async function verifyRuns(
 }
 
 /** What is wrong with a run, in one line. */
-function wordsOf({ run_id, run, reason, events }: AuditedRun): string {
+export function wordsOf({ run_id, run, reason, events }: AuditedRun): string {
   const wrong = events.filter((event) => event.verdict === 'mismatch').map(({ seq }) => seq);
   const what = [
     ...(wrong.length > 0 ? [`event${wrong.length > 1 ? 's' : ''} ${wrong.join(', ')}`] : []),

@@ -51,7 +51,7 @@ export class MemberService {
          SELECT $1, id, $4, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`,
         [caller.organisation_id, role, email, name],
       );
-      if (!made) throw new AppError('already_exists', `${email} is a member already.`);
+      if (!made) throw await memberAlready(tx, caller, email);
       await logMember(tx, caller, made.user_id, null, { email, name, role });
       const known = await hasHeldKey(tx, organisation_id, made.user_id);
       const invitation = known ? null : await invite(tx, { organisation_id, ...made, by: caller });
@@ -162,4 +162,19 @@ function mayGive(caller: Principal, role: Role): void {
 
 function decidesOnOwners({ role }: Principal): void {
   if (role !== 'owner') throw new AppError('forbidden', 'Only an owner decides on owners.');
+}
+
+async function memberAlready(
+  tx: EntityManager,
+  { organisation_id }: Principal,
+  email: string,
+): Promise<AppError> {
+  const [{ user_id }]: [{ user_id: string }] = await tx.query(
+    `SELECT id AS user_id FROM users WHERE lower(email) = lower($1)`,
+    [email],
+  );
+  const way = (await hasHeldKey(tx, organisation_id, user_id))
+    ? 'This person has held a key, and makes further ones alone.'
+    : `POST /api/members/${user_id}/invitations makes another invitation.`;
+  return new AppError('already_exists', `${email} is a member already. ${way}`);
 }

@@ -2,12 +2,14 @@ import { Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Answers, AnswersAnybody } from '../http/answers.js';
+import { ApiAddress } from '../http/api-address.js';
 import { IdParam, ValidBody } from '../http/validation.js';
 import { InvitationService } from './invitation.service.js';
 import { KeyService } from './key.service.js';
 import { MemberService } from './member.service.js';
 import { OrganisationsService } from './organisations.service.js';
 import { Caller, type Principal } from './principal.js';
+import { sendOn, withCommand } from './send-on.js';
 import * as dto from './tenancy.dto.js';
 
 /** How people and programs get in: organisations, invitations, service keys, server administration. */
@@ -39,8 +41,12 @@ export class OrganisationsController {
     status: 201,
     schema: dto.newOrganisationSchema,
   })
-  create(@Caller() caller: Principal, @ValidBody(dto.organisationCreateSchema) body: dto.OrganisationCreate) {
-    return this.organisations.create(caller, body);
+  create(
+    @Caller() caller: Principal,
+    @ValidBody(dto.organisationCreateSchema) body: dto.OrganisationCreate,
+    @ApiAddress() address: string,
+  ) {
+    return withCommand(this.organisations.create(caller, body), address);
   }
 
   @Patch('organisations/:id')
@@ -92,8 +98,8 @@ export class OrganisationsController {
     status: 201,
     schema: dto.newInvitationSchema,
   })
-  inviteAgain(@Caller() caller: Principal, @IdParam() id: string) {
-    return this.invitations.again(caller, id);
+  async inviteAgain(@Caller() caller: Principal, @IdParam() id: string, @ApiAddress() address: string) {
+    return sendOn(await this.invitations.again(caller, id), address);
   }
 
   @Delete('invitations/:id')

@@ -2,11 +2,13 @@ import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Answers } from '../http/answers.js';
+import { ApiAddress } from '../http/api-address.js';
 import { IdParam, ValidBody } from '../http/validation.js';
 import { KeyService } from './key.service.js';
 import { MemberService } from './member.service.js';
 import { OrganisationService } from './organisation.service.js';
 import { ANY_KEY, Caller, type Principal } from './principal.js';
+import { withCommand } from './send-on.js';
 import * as dto from './tenancy.dto.js';
 
 @ApiTags('tenancy')
@@ -102,8 +104,12 @@ export class TenancyController {
     status: 201,
     schema: dto.newMemberSchema,
   })
-  addMember(@Caller() caller: Principal, @ValidBody(dto.memberCreateSchema) body: dto.MemberCreate) {
-    return this.members.add(caller, body);
+  addMember(
+    @Caller() caller: Principal,
+    @ValidBody(dto.memberCreateSchema) body: dto.MemberCreate,
+    @ApiAddress() address: string,
+  ) {
+    return withCommand(this.members.add(caller, body), address);
   }
 
   @Patch('members/:id')

@@ -77,6 +77,7 @@ export const memberSchema = z.object({
 export const newInvitationSchema = z.object({
   id: z.uuid(),
   claim: z.string().describe('Shown this once; the invited person sends it to `POST /api/claims`'),
+  command: z.string().describe('Send this on: by it the invited person makes the first key'),
   expires_at: when,
 });
 export const invitationSchema = z.object({

@@ -1,0 +1,113 @@
+import type { KeyObject } from 'node:crypto';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import type { Head } from '../../engine/audit/chain.js';
+import { readPublicKey } from '../../engine/audit/signer.js';
+import type { Period } from '../../engine/audit/verify.js';
+
+export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file>]
+       npm run audit:verify -- --file <export> [--public-key <id>:<key> … --head <number>:<digest>]
+
+Checks the audit chain from end to end and every run that ended in the period (all of them unless it is given), on the
+host of \`npm start\` or with the settings of an installation. --export writes what was checked to a new file; --file checks
+such a file by public keys alone. --head is what an earlier check printed: it shows that nothing was cut off since.
+A time is a day (2026-03-01) or a moment with its zone (2026-03-01T12:00:00Z).
+
+It ends with 0 where all is verified, 1 where something is not, 3 where something could not be compared yet, 2 where it
+was called wrongly or could not begin.`;
+
+/** Raised with the option that cannot be used and what it takes. */
+export class BadCall extends Error {}
+
+export interface Wanted {
+  help: boolean;
+  period: Period;
+  head: Head | null;
+  export: string | null;
+  file: string | null;
+  public_keys: ReadonlyMap<string, KeyObject> | null;
+}
+
+export const BEGINNING = new Date(0);
+export const END = new Date('9999-01-01');
+
+const OF_INSTALLATION = ['since', 'until', 'export'] as const;
+const text = { type: 'string' } as const;
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  since: text,
+  until: text,
+  head: text,
+  export: text,
+  file: text,
+  'public-key': { type: 'string', multiple: true },
+} as const;
+
+export function readWanted(args: string[]): Wanted {
+  const values = readOptions(args);
+  const { file } = values;
+  for (const name of OF_INSTALLATION)
+    if (file !== undefined && values[name] !== undefined)
+      throw new BadCall(`--${name} does not go with --file: an export is checked whole.`);
+  if (file === undefined && values['public-key'])
+    throw new BadCall('--public-key goes with --file alone: an installation is checked with its own keys.');
+  const period = {
+    since: readTime('since', values.since, BEGINNING),
+    until: readTime('until', values.until, END),
+  };
+  if (period.since >= period.until) throw new BadCall('--since must be before --until.');
+  return {
+    help: values.help ?? false,
+    period,
+    head: values.head === undefined ? null : readHead(values.head),
+    export: readPath('export', values.export),
+    file: readPath('file', file),
+    public_keys: values['public-key'] ? new Map(values['public-key'].map(readKey)) : null,
+  };
+}
+
+function readOptions(args: string[]) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    // Node says what is wrong in the first sentence, and how it parses in the others.
+    const [words = ''] = String((error as Error).message).split(/\.\s/);
+    throw new BadCall(`${words.replace(/\.$/, '')}.`);
+  }
+}
+
+const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+function readTime(name: string, given: string | undefined, otherwise: Date): Date {
+  if (given === undefined) return otherwise;
+  if (!time.safeParse(given).success)
+    throw new BadCall(
+      `--${name} takes a day (2026-03-01) or a moment with its zone (2026-03-01T12:00:00Z), not ${JSON.stringify(given)}.`,
+    );
+  return new Date(given);
+}
+
+function readHead(given: string): Head {
+  const [, number, digest = ''] = /^(\d{1,15}):([\w-]{43})$/.exec(given) ?? [];
+  if (number === undefined)
+    throw new BadCall(
+      `--head takes <number>:<digest>, as an earlier check printed it behind the word head, not ${JSON.stringify(given)}.`,
+    );
+  return { number: Number(number), digest };
+}
+
+function readPath(name: string, given: string | undefined): string | null {
+  if (given === '') throw new BadCall(`--${name} takes the name of a file.`);
+  return given === undefined ? null : resolve(given);
+}
+
+function readKey(given: string): [string, KeyObject] {
+  const [, id = '', text = ''] = /^([\w-]{1,32}):(.+)$/s.exec(given) ?? [];
+  const key = readPublicKey(text);
+  if (id === '' || !key)
+    throw new BadCall(
+      '--public-key takes <id>:<key>: the id of a signing key, and its public key (Ed25519) as base64, as the first line of an export has them.',
+    );
+  return [id, key];
+}

@@ -1,0 +1,68 @@
+import type { ChainFindings } from '../../engine/audit/chain-check.js';
+import type { ExportFindings } from '../../engine/audit/export-check.js';
+import type { RunFindings } from '../../engine/audit/verify.js';
+import { BEGINNING, END } from './arguments.js';
+
+const MOST_FAULTS = 100;
+const COVERS =
+  'covers   events, what ended runs show, their archived histories and the chain; not files, effects and model calls, the definitions of versions, nor the change log';
+
+export function tellChecked(chain: ChainFindings, runs: RunFindings, written: string | null): void {
+  tellChain(chain);
+  const adopted = runs.adopted > 0 ? `, ${runs.adopted} of them from before the chain` : '';
+  console.log(
+    `runs     ${runs.verified} verified${adopted}, ${runs.mismatch} not verified, ${runs.pending} pending`,
+  );
+  tellFaults([...chain.faults, ...runs.faults]);
+  tellHead(chain);
+  if (written) console.log(`export   ${written}`);
+  console.log(COVERS);
+}
+
+/** `trusted` is false where nothing but the file itself says whose keys are in it. */
+export function tellExport(found: ExportFindings, trusted: boolean): void {
+  const { chain, runs, as_written } = found;
+  tellFile(found, trusted);
+  tellChain(chain);
+  console.log(
+    as_written
+      ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${periodOf(found)}`
+      : `runs     ${runs.verified + runs.mismatch + runs.pending} in the file; their verdicts do not count, because the file is not as it was written`,
+  );
+  tellFaults(found.faults);
+  tellHead(chain);
+  console.log(COVERS);
+}
+
+function tellFile({ as_written }: ExportFindings, trusted: boolean): void {
+  const by = trusted ? 'by the keys that were given' : 'by the keys in the file itself';
+  console.log(`file     ${as_written ? 'as it was written' : 'NOT AS IT WAS WRITTEN'}, ${by}`);
+  if (!trusted)
+    console.log(
+      '  Keys in the file show that it is consistent, not who wrote it. Give the keys that you trust: --public-key <id>:<key>.',
+    );
+}
+
+/** Which runs the export is about, where it is not all of them. */
+function periodOf({ header }: ExportFindings): string {
+  if (!header) return '';
+  const { since, until } = header;
+  return [
+    ...(since > BEGINNING.toISOString() ? [`, ended since ${since}`] : []),
+    ...(until < END.toISOString() ? [`, ended before ${until}`] : []),
+  ].join('');
+}
+
+function tellChain({ entries, first, head, signed_by, faults }: ChainFindings): void {
+  const range = head ? `, ${first} to ${head.number}, signed by ${signed_by.join(', ') || 'nobody'}` : '';
+  console.log(`chain    ${entries} entries${range}: ${faults.length > 0 ? 'NOT IN ORDER' : 'in order'}`);
+}
+
+function tellFaults(faults: readonly string[]): void {
+  for (const fault of faults.slice(0, MOST_FAULTS)) console.log(`  ${fault}`);
+  if (faults.length > MOST_FAULTS) console.log(`  … and ${faults.length - MOST_FAULTS} more`);
+}
+
+function tellHead({ head }: ChainFindings): void {
+  if (head) console.log(`head     ${head.number}:${head.digest}`);
+}

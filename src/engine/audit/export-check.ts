@@ -1,0 +1,177 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type ArchivedExecution, type ChainEntry, endOf, type Head, signedArchive, textOf } from './chain.js';
+import { ChainCheck, type ChainFindings } from './chain-check.js';
+import { digestOf } from './digest.js';
+import {
+  type Checked,
+  type Ending,
+  type ExportedRun,
+  type Header,
+  type Line,
+  runSealOf,
+  sealOf,
+} from './export.js';
+import type { Verdict } from './proof.js';
+import { isSignedBy, readPublicKey, type Signature } from './signer.js';
+import { areAsSigned } from './stored-history.js';
+import { wordsOf } from './verify.js';
+
+export type PublicKeys = ReadonlyMap<string, KeyObject>;
+
+export interface ExportFindings {
+  /** Whether it is whole, and each line as it was written: only then do the verdicts in it count. */
+  as_written: boolean;
+  header: Header | null;
+  chain: ChainFindings;
+  /** By the verdicts that were written when it was made. */
+  runs: Record<Verdict, number>;
+  /** What is wrong with the file as such comes first, then the chain, then the runs. */
+  faults: string[];
+}
+
+/**
+ * Checks an export by public keys alone: that it is whole and as it was written, the chain, that every run which the
+ * chain names for the period is there, and that its histories are those that were signed. What the events say was
+ * compared with the histories when it was written, where the keys are that open them.
+ */
+export async function checkExport(
+  path: string,
+  trusted: PublicKeys | null,
+  expected: Head | null,
+): Promise<ExportFindings> {
+  const check = new ExportCheck(trusted, expected);
+  const input = createReadStream(path);
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) check.take(text);
+  return check.end();
+}
+
+type StoredDigests = Pick<ArchivedExecution, 'temporal_run_id' | 'sha256'>[];
+
+class ExportCheck {
+  private readonly hash = createHash('sha256');
+  private readonly chain: ChainCheck;
+  private readonly said = new Map<string, ChainEntry[]>();
+  private readonly seen = new Map<string, StoredDigests>();
+  private readonly unknownKeys = new Set<string>();
+  private readonly faults: string[] = [];
+  private readonly runs = { verified: 0, mismatch: 0, pending: 0 };
+  private readonly trusted: boolean;
+  private keys: PublicKeys;
+  private header: Header | null = null;
+  private checked: Checked | null = null;
+  private ending: Ending | null = null;
+  private lines = 0;
+  private odd: number | null = null;
+
+  constructor(trusted: PublicKeys | null, expected: Head | null) {
+    this.keys = trusted ?? new Map();
+    this.trusted = trusted !== null;
+    this.chain = new ChainCheck((entry) => this.isSigned(textOf(entry), entry), expected);
+  }
+
+  take(text: string): void {
+    this.lines += 1;
+    try {
+      if (this.ending) throw new Error('nothing comes after the end');
+      const line = JSON.parse(text) as Line;
+      if (!('end' in line)) this.hash.update(`${text}\n`);
+      this.read(line);
+    } catch {
+      this.odd ??= this.lines;
+    }
+  }
+
+  end(): ExportFindings {
+    const file = this.faultsOfFile();
+    const now = this.chain.end();
+    const noted = (this.checked?.faults ?? []).filter((fault) => !now.faults.includes(fault));
+    const chain = { ...now, faults: [...now.faults, ...noted] };
+    this.judgeRuns(chain.removed, noted);
+    const faults = [...file, ...chain.faults, ...this.faults];
+    return { as_written: file.length === 0, header: this.header, chain, runs: this.runs, faults };
+  }
+
+  private read(line: Line): void {
+    if ('end' in line) this.ending = line.end;
+    else if ('export' in line) this.begin(line.export);
+    else if ('entry' in line) this.takeEntry(line.entry);
+    else if ('checked' in line) this.checked = line.checked;
+    else this.takeRun(line.run, line.signed);
+  }
+
+  private begin(header: Header): void {
+    this.header = header;
+    if (this.trusted) return;
+    const keys = Object.entries(header.public_keys).map(([id, key]) => [id, readPublicKey(key)] as const);
+    this.keys = new Map(keys.flatMap(([id, key]) => (key ? [[id, key]] : [])));
+  }
+
+  private takeEntry(entry: ChainEntry): void {
+    this.chain.take(entry);
+    if (entry.run_id === null || !this.isSigned(textOf(entry), entry)) return;
+    this.said.set(entry.run_id, [...(this.said.get(entry.run_id) ?? []), entry]);
+  }
+
+  private takeRun(run: ExportedRun, signed: Signature | undefined): void {
+    const { id, audit, histories } = run;
+    const stored = histories.map(({ temporal_run_id, history }) => ({
+      temporal_run_id,
+      sha256: digestOf(Buffer.from(history, 'base64')),
+    }));
+    const whole =
+      this.header?.version === 1 || (signed && this.isSigned(runSealOf(this.header?.id, run), signed));
+    if (!whole) this.faults.push(`Run ${id}: its line is not what was written.`);
+    else if (audit.verdict === 'mismatch')
+      this.faults.push(`${wordsOf(audit)} (it did not verify when the export was written)`);
+    this.runs[audit.verdict] += 1;
+    this.seen.set(id, stored);
+  }
+
+  /** Every run that the chain names for the period is there, with the histories that were signed. */
+  private judgeRuns(removed: ReadonlySet<string>, noted: readonly string[]): void {
+    const up_to = this.checked?.up_to ?? Number.POSITIVE_INFINITY;
+    for (const [id, stored] of this.seen) {
+      const all = this.said.get(id) ?? [];
+      const then = all.filter(({ number }) => number <= up_to);
+      const fits = [then, all].some((said) => areAsSigned(stored, signedArchive(said)?.executions ?? []));
+      if (!fits) this.faults.push(`Run ${id}: its histories are not those that were signed.`);
+    }
+    for (const [id, entries] of this.said) {
+      const [first] = entries;
+      if (!first || first.number > up_to || this.seen.has(id) || removed.has(id)) continue;
+      const ended = endOf(entries.filter(({ number }) => number <= up_to));
+      if (ended === null || !this.isOfPeriod(ended) || noted.some((fault) => fault.includes(id))) continue;
+      this.faults.push(
+        `Run ${id}: entry ${first.number} names it, but it is not in the export, and no signed entry says that retention deleted it.`,
+      );
+    }
+  }
+
+  private isOfPeriod(time: Date): boolean {
+    if (!this.header) return false;
+    return new Date(this.header.since) <= time && time < new Date(this.header.until);
+  }
+
+  private faultsOfFile(): string[] {
+    const { ending, header, odd } = this;
+    const sha256 = this.hash.digest('base64url');
+    const asWritten =
+      ending && header && ending.sha256 === sha256 && this.isSigned(sealOf(sha256), ending) && odd === null;
+    return [
+      ...(odd === null ? [] : [`Line ${odd} is one that no export holds there.`]),
+      ...(ending ? [] : ['It has no end: it was cut off, or it is no export.']),
+      ...(ending && !asWritten
+        ? ['It is not what was written: something was changed, taken away or added.']
+        : []),
+      ...[...this.unknownKeys].map((id) => `The key ${JSON.stringify(id)}, which it names, is not given.`),
+    ];
+  }
+
+  private isSigned(text: string, signature: Signature): boolean {
+    const key = this.keys.get(signature.key_id);
+    if (!key) this.unknownKeys.add(signature.key_id);
+    return isSignedBy(key, text, signature);
+  }
+}
