@@ -2,19 +2,20 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { ApiClient, Stopped } from '../src/commands/api-client.js';
+import { BadCall } from '../src/commands/bad-call.js';
 import { reason } from '../src/commands/import/report.js';
 import { ProgressLine } from '../src/commands/progress.js';
 import { createDataSource } from '../src/platform/db/data-source.js';
+import { DEMO_USAGE, type DemoArguments, readDemoArguments } from './arguments.js';
 import { type DemoOwner, freeName, makeDemo } from './make-demo.js';
 import { type DemoData, readDemoData } from './read-data.js';
 import { untilEmbedded } from './reindex.js';
 import { summaryOf } from './summary.js';
 import { readTruth, type Truth } from './truth.js';
-import { BadCall, DEMO_USAGE, readWanted, type Wanted } from './wanted.js';
 
 /** Fills a project with a half-year, says what was planted in it, and has it embedded: 1 where the last is not done. */
 async function main(): Promise<number> {
-  const wanted = readWanted(process.argv.slice(2));
+  const wanted = readDemoArguments(process.argv.slice(2));
   const api = new ApiClient(wanted.url, wanted.key);
   const owner = await ownerOf(api);
   const progress = new ProgressLine();
@@ -41,7 +42,7 @@ async function ownerOf(api: ApiClient): Promise<DemoOwner> {
   return { organisation_id: organisation.id, user_id: user.id };
 }
 
-async function fillDatabase(wanted: Wanted, owner: DemoOwner, progress: ProgressLine): Promise<Truth> {
+async function fillDatabase(wanted: DemoArguments, owner: DemoOwner, progress: ProgressLine): Promise<Truth> {
   const data = readDemoData();
   const db = createDataSource(wanted.database, 2, 'nightshift-demo');
   await db.initialize().catch((error: unknown) => {
@@ -56,7 +57,11 @@ async function fillDatabase(wanted: Wanted, owner: DemoOwner, progress: Progress
 }
 
 /** A key of one installation must not fill the database of another. */
-async function mustBeTheOneOf(db: DataSource, { url }: Wanted, { organisation_id, user_id }: DemoOwner) {
+async function mustBeTheOneOf(
+  db: DataSource,
+  { url }: DemoArguments,
+  { organisation_id, user_id }: DemoOwner,
+) {
   const known: unknown[] = await db
     .query(`SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
       organisation_id,
@@ -69,7 +74,7 @@ async function mustBeTheOneOf(db: DataSource, { url }: Wanted, { organisation_id
 
 async function fillProject(
   db: DataSource,
-  wanted: Wanted,
+  wanted: DemoArguments,
   owner: DemoOwner,
   data: DemoData,
   progress: ProgressLine,

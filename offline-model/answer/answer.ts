@@ -3,7 +3,7 @@ import { fill } from '../schema/fill.js';
 import type { Json } from '../schema/types.js';
 import { salientExtract } from '../text/salience.js';
 import { readSource, type TextSource } from '../text/source.js';
-import { wordsIn } from '../text/words.js';
+import { textWords } from '../text/words.js';
 import { likenessIn } from './compare.js';
 import type { Answer, Prompt } from './prompt.js';
 import { toolToCall } from './tool.js';
@@ -19,7 +19,7 @@ function unmarked(text: string): string {
 /** What may be extracted from: the user's data, and the guidance only when there is hardly any data. */
 function dataOf(prompt: Prompt): string {
   const data = [...prompt.outputs.map(({ text }) => text), ...prompt.said].join('\n\n');
-  return unmarked(wordsIn(data).length < THIN_WORDS ? `${data}\n\n${prompt.guidance}` : data);
+  return unmarked(textWords(data).length < THIN_WORDS ? `${data}\n\n${prompt.guidance}` : data);
 }
 
 /** The question is the last thing said when it is short; a long text is data. */

@@ -2,7 +2,7 @@ import { partOf, valuesOf } from '../text/find.js';
 import { asksForId, findIds } from '../text/ids.js';
 import { keywords, rank } from '../text/salience.js';
 import { sourceOfJson, sourceOfRecord, type TextSource } from '../text/source.js';
-import { nameWords, wordsIn } from '../text/words.js';
+import { nameWords, textWords } from '../text/words.js';
 import { FORMATS } from './formats.js';
 import { compile } from './pattern.js';
 import { type FieldPlace, type Filling, isShallow, tryFill } from './place.js';
@@ -34,14 +34,14 @@ function sourcesOfText(text: string): TextSource[] {
 /** Texts of one kind that occur in the source: ids, dates, options of an enum, matches of a pattern. */
 function tokensIn(items: Schema, source: TextSource, name: string[]): string[] | undefined {
   if (items.enum) {
-    const said = ` ${wordsIn(source.text).join(' ')} `;
+    const said = ` ${textWords(source.text).join(' ')} `;
     const occurs = (option: Json): boolean => said.includes(` ${nameWords(String(option)).join(' ')} `);
     return items.enum.filter(occurs).map(String);
   }
   if (items.format !== undefined) return FORMATS[items.format]?.find(source.text);
   if (items.pattern !== undefined) {
     const expression = compile(items.pattern);
-    return wordsIn(source.text).length > 0
+    return textWords(source.text).length > 0
       ? source.text.split(/[\s,;()[\]"']+/).filter((token) => token.length < 200 && expression.test(token))
       : [];
   }

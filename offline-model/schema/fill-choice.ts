@@ -1,5 +1,5 @@
 import { valuesOf } from '../text/find.js';
-import { nameWords, wordsIn } from '../text/words.js';
+import { nameWords, textWords } from '../text/words.js';
 import { comparison } from './fill-comparison.js';
 import { type FieldPlace, type Filling, isShallow, tryFill } from './place.js';
 import { merge, resolve } from './resolve.js';
@@ -13,7 +13,7 @@ const NEUTRAL = new Set(
 function position(option: Json, text: string): number {
   if (typeof option !== 'string' && typeof option !== 'number') return -1;
   const words = nameWords(String(option));
-  return words.length === 0 ? -1 : ` ${wordsIn(text).join(' ')} `.indexOf(` ${words.join(' ')} `);
+  return words.length === 0 ? -1 : ` ${textWords(text).join(' ')} `.indexOf(` ${words.join(' ')} `);
 }
 
 /** Options by evidence: the value under the same name, a comparison, the first one in the text, then a neutral one. */

@@ -2,7 +2,7 @@ import { valuesOf } from '../text/find.js';
 import { asksForId, bestId, findIds } from '../text/ids.js';
 import { isRequest, rank, salientExtract } from '../text/salience.js';
 import { sentencesOf } from '../text/sentences.js';
-import { termsOf, wordsIn } from '../text/words.js';
+import { termsOf, textWords } from '../text/words.js';
 import { FORMATS } from './formats.js';
 import { compile, writeMatch } from './pattern.js';
 import type { FieldPlace, Filling } from './place.js';
@@ -136,7 +136,7 @@ export function* fillBoolean(place: FieldPlace): Generator<Filling> {
     return terms.length > 0 && terms.every((term) => said.has(term)) && !isRequest(sentence);
   });
   const denied =
-    about !== undefined && wordsIn(about).some((word) => /^(?:no|not|never|without)$/.test(word));
+    about !== undefined && textWords(about).some((word) => /^(?:no|not|never|without)$/.test(word));
   yield { value: about !== undefined && !denied, score: 0 };
   yield { value: about === undefined || denied, score: 0 };
 }

@@ -1,6 +1,6 @@
 import { durationsIn } from './durations.js';
 import { MODALS } from './opposites.js';
-import { termsOf, wordsIn } from './words.js';
+import { termsOf, textWords } from './words.js';
 
 const FOR = new Set(
   `add allow ask bring build charge check collect create deliver display enable expand extend fill give include
@@ -29,7 +29,7 @@ function headlineOf(text: string): string {
 
 /** Undefined where a headline only says how something is. */
 function wishIn(headline: string): Wish | undefined {
-  const words = wordsIn(headline);
+  const words = textWords(headline);
   const [first = ''] = words;
   if (AGAINST.has(first)) return 'against';
   if (!FOR.has(first) && !words.some((word) => MODALS.has(word))) return undefined;
