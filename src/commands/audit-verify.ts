@@ -39,10 +39,17 @@ async function checkInstallation(wanted: VerifyArguments): Promise<number> {
   const signer = createSigner(env);
   const db = await connect(env.DATABASE_URL);
   try {
+    await mustExist(wanted.organisation, db);
     return await checkRows(wanted, env, db, signer);
   } finally {
     await db.destroy();
   }
+}
+
+async function mustExist(organisation: string | null, db: DataSource): Promise<void> {
+  if (organisation === null) return;
+  const found: unknown[] = await db.query('SELECT FROM organisations WHERE id = $1', [organisation]);
+  if (found.length === 0) throw new Stopped(`--organisation: there is no organisation ${organisation}.`);
 }
 
 async function checkRows(
@@ -59,7 +66,7 @@ async function checkRows(
     const file =
       wanted.export === null
         ? null
-        : await AuditExport.begin(wanted.export, wanted.period, signer, db).catch((error) =>
+        : await AuditExport.begin(wanted.export, wanted, signer, db).catch((error) =>
             refuse(error, wanted.export, 'export'),
           );
     const reachable = await engine.reachable();

@@ -186,7 +186,7 @@ test('an export of a busy installation checks clean: runs end and are deleted wh
   const [first, second] = [await ended(), await ended()];
   await untilArchived([first, second]);
   const path = join(audited.folder, 'busy.jsonl');
-  const file = await AuditExport.begin(path, everything, signer, db);
+  const file = await AuditExport.begin(path, { period: everything }, signer, db);
   const witness = { entry: file.entry.bind(file), run: file.run.bind(file), progress: () => undefined };
   const reading = new ChainReading(db, chain, null, witness);
   await reading.readOn();
@@ -214,6 +214,50 @@ test('an export of a busy installation checks clean: runs end and are deleted wh
   expect(found.log).toContain('2 verified when it was written');
 });
 
+test('an export for one organisation shows no word of another, and still tells whether a run is missing', async () => {
+  const other = await used.stack.seed('Other', 'owner@other.test');
+  const { id: theirs } = await used.stack
+    .caller(used.url, other.api_key)
+    .start({ agent: 'self_check', input: { steps: 2 } });
+  await used.stack.caller(used.url, other.api_key).ended(theirs);
+  const [mine, deleted] = [await ended({ input: { steps: 3 } }), await ended()];
+  await untilArchived([theirs, mine, deleted]);
+  const whole = join(audited.folder, 'whole.jsonl');
+  expect((await verify('--export', whole)).code).toBe(0);
+  const path = join(audited.folder, 'others.jsonl');
+  const { organisation_id } = other;
+  expect((await verify('--export', path, '--organisation', organisation_id)).code).toBe(0);
+  const text = readFileSync(path, 'utf8');
+  const lines = text.trim().split('\n');
+  expect(readFileSync(whole, 'utf8')).toContain('step 3 of 3');
+  expect(text).toContain('step 2 of 2');
+  expect(text).not.toContain('step 3 of 3');
+  expect(lines.filter((line) => line.startsWith('{"run"'))).toHaveLength(1);
+  expect(lines.filter((line) => line.startsWith('{"entry"') && line.includes('step '))).toEqual([]);
+  expect(text).toContain(`{"left_out":{"id":"${mine}","verdict":"verified"}}`);
+  const found = await verify('--file', path, '--public-key', publicKey());
+  expect(found, found.log).toMatchObject({ code: 0 });
+  expect(found.log).toContain(
+    `1 verified when it was written, 0 not verified, 0 pending, of organisation ${organisation_id}`,
+  );
+  const fewer = signedAnew(lines.slice(0, -1).filter((line) => !line.startsWith('{"run"')));
+  expect((await verifyLines(fewer)).log).toContain(`Run ${theirs}: entry`);
+
+  // A run that was moved to another organisation is found, whoever the export is for.
+  await used.stack.query(
+    'UPDATE agent_runs SET organisation_id = $2, project_id = NULL, user_id = NULL WHERE id = $1',
+    [theirs, used.stack.tenant.organisation_id],
+  );
+  const moved = join(audited.folder, 'moved.jsonl');
+  expect((await verify('--export', moved, '--organisation', organisation_id)).code).toBe(1);
+  expect(await verify('--file', moved)).toMatchObject({
+    code: 1,
+    log: expect.stringContaining(`Run ${theirs}, of another organisation: it did not verify`),
+  });
+  const nobody = await verify('--export', join(audited.folder, 'none'), '--organisation', randomUUID());
+  expect(nobody).toMatchObject({ code: 2, log: expect.stringContaining('there is no organisation') });
+});
+
 test('a call that cannot be used says which option takes what', async () => {
   const missing = join(audited.folder, 'nowhere', 'x.jsonl');
   const pages: [string[], string][] = [
@@ -224,6 +268,8 @@ test('a call that cannot be used says which option takes what', async () => {
     [['--file', 'x', '--public-key', 'a1:nothing'], '--public-key takes <id>:<key>'],
     [['--public-key', publicKey()], '--public-key goes with --file'],
     [['--file', 'x', '--since', '2026-03-01'], '--since does not go with --file'],
+    [['--organisation', 'acme', '--export', 'x'], '--organisation takes an id'],
+    [['--organisation', randomUUID()], '--organisation goes with --export'],
     [['--everything'], "Unknown option '--everything'"],
   ];
   for (const [args, words] of pages) {

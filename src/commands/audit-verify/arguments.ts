@@ -7,13 +7,14 @@ import { readPublicKey } from '../../engine/audit/signer.js';
 import type { Period } from '../../engine/audit/verify.js';
 import { BadCall } from '../bad-call.js';
 
-export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file>]
+export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file> --organisation <id>]
        npm run audit:verify -- --file <export> [--public-key <id>:<key> … --head <number>:<digest>]
 
 Checks the audit chain from end to end and every run that ended in the period (all of them unless it is given), on the
 host of \`npm start\` or with the settings of an installation. --export writes what was checked to a new file; --file checks
 such a file by public keys alone. --head is what an earlier check printed: it shows that nothing was cut off since.
-A time is a day (2026-03-01) or a moment with its zone (2026-03-01T12:00:00Z).
+--organisation has --export write the runs of one organisation alone; the check is of all of them, and the file names the
+others by their ids. A time is a day (2026-03-01) or a moment with its zone (2026-03-01T12:00:00Z).
 
 It ends with 0 where all is verified, 1 where something is not, 3 where something could not be compared yet, 2 where it
 was called wrongly or could not begin.`;
@@ -23,6 +24,7 @@ export interface VerifyArguments {
   period: Period;
   head: Head | null;
   export: string | null;
+  organisation: string | null;
   file: string | null;
   public_keys: ReadonlyMap<string, KeyObject> | null;
 }
@@ -30,7 +32,7 @@ export interface VerifyArguments {
 export const FIRST_MOMENT = new Date(0);
 export const LAST_MOMENT = new Date('9999-01-01');
 
-const OF_INSTALLATION = ['since', 'until', 'export'] as const;
+const OF_INSTALLATION = ['since', 'until', 'export', 'organisation'] as const;
 const text = { type: 'string' } as const;
 const options = {
   help: { type: 'boolean', short: 'h' },
@@ -38,6 +40,7 @@ const options = {
   until: text,
   head: text,
   export: text,
+  organisation: text,
   file: text,
   'public-key': { type: 'string', multiple: true },
 } as const;
@@ -50,6 +53,8 @@ export function readVerifyArguments(args: string[]): VerifyArguments {
       throw new BadCall(`--${name} does not go with --file: an export is checked whole.`);
   if (file === undefined && values['public-key'])
     throw new BadCall('--public-key goes with --file alone: an installation is checked with its own keys.');
+  if (values.organisation !== undefined && !values.export)
+    throw new BadCall('--organisation goes with --export alone: an installation is checked whole.');
   const period = {
     since: readTime('since', values.since, FIRST_MOMENT),
     until: readTime('until', values.until, LAST_MOMENT),
@@ -60,6 +65,7 @@ export function readVerifyArguments(args: string[]): VerifyArguments {
     period,
     head: values.head === undefined ? null : readHead(values.head),
     export: readPath('export', values.export),
+    organisation: values.organisation === undefined ? null : readId('organisation', values.organisation),
     file: readPath('file', file),
     public_keys: values['public-key'] ? new Map(values['public-key'].map(readKey)) : null,
   };
@@ -93,6 +99,12 @@ function readHead(given: string): Head {
       `--head takes <number>:<digest>, as an earlier check printed it behind the word head, not ${JSON.stringify(given)}.`,
     );
   return { number: Number(number), digest };
+}
+
+function readId(name: string, given: string): string {
+  if (!z.uuid().safeParse(given).success)
+    throw new BadCall(`--${name} takes an id, as \`npm run organisation -- list\` prints it.`);
+  return given.toLowerCase();
 }
 
 function readPath(name: string, given: string | undefined): string | null {

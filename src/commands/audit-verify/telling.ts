@@ -26,7 +26,7 @@ export function tellExport(found: ExportFindings, trusted: boolean): void {
   tellChain(chain);
   console.log(
     as_written
-      ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${periodOf(found)}`
+      ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${scopeOf(found)}`
       : `runs     ${runs.verified + runs.mismatch + runs.pending} in the file; their verdicts do not count, because the file is not as it was written`,
   );
   tellFaults(found.faults);
@@ -44,12 +44,13 @@ function tellFile({ as_written }: ExportFindings, trusted: boolean): void {
 }
 
 /** Which runs the export is about, where it is not all of them. */
-function periodOf({ header }: ExportFindings): string {
+function scopeOf({ header, left_out }: ExportFindings): string {
   if (!header) return '';
-  const { since, until } = header;
+  const { since, until, organisation } = header;
   return [
     ...(since > FIRST_MOMENT.toISOString() ? [`, ended since ${since}`] : []),
     ...(until < LAST_MOMENT.toISOString() ? [`, ended before ${until}`] : []),
+    ...(organisation ? [`, of organisation ${organisation}; ${left_out} of others are named alone`] : []),
   ].join('');
 }
 

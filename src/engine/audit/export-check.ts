@@ -10,6 +10,7 @@ import {
   type ExportedRun,
   exportSealOf,
   type Header,
+  type LeftOut,
   type Line,
   runSealOf,
 } from './export.js';
@@ -27,6 +28,8 @@ export interface ExportFindings {
   chain: ChainFindings;
   /** By the verdicts that were written when it was made. */
   runs: Record<Verdict, number>;
+  /** Runs of other organisations, which are named and not shown. */
+  left_out: number;
   /** What is wrong with the file as such comes first, then the chain, then the runs. */
   faults: string[];
 }
@@ -54,6 +57,7 @@ class ExportCheck {
   private readonly chain: ChainCheck;
   private readonly said = new Map<string, ChainEntry[]>();
   private readonly seen = new Map<string, StoredDigests>();
+  private readonly leftOut = new Set<string>();
   private readonly unknownKeys = new Set<string>();
   private readonly faults: string[] = [];
   private readonly runs = { verified: 0, mismatch: 0, pending: 0 };
@@ -90,7 +94,8 @@ class ExportCheck {
     const chain = { ...now, faults: [...now.faults, ...noted] };
     this.judgeRuns(chain.removed, noted);
     const faults = [...file, ...chain.faults, ...this.faults];
-    return { as_written: file.length === 0, header: this.header, chain, runs: this.runs, faults };
+    const { header, runs, leftOut } = this;
+    return { as_written: file.length === 0, header, chain, runs, left_out: leftOut.size, faults };
   }
 
   private read(line: Line): void {
@@ -98,6 +103,7 @@ class ExportCheck {
     else if ('export' in line) this.begin(line.export);
     else if ('entry' in line) this.takeEntry(line.entry);
     else if ('checked' in line) this.checked = line.checked;
+    else if ('left_out' in line) this.takeLeftOut(line.left_out);
     else this.takeRun(line.run, line.signed);
   }
 
@@ -129,6 +135,12 @@ class ExportCheck {
     this.seen.set(id, stored);
   }
 
+  private takeLeftOut({ id, verdict }: LeftOut): void {
+    this.leftOut.add(id);
+    if (verdict === 'mismatch')
+      this.faults.push(`Run ${id}, of another organisation: it did not verify when the export was written.`);
+  }
+
   /** Every run that the chain names for the period is there, with the histories that were signed. */
   private judgeRuns(removed: ReadonlySet<string>, noted: readonly string[]): void {
     const up_to = this.checked?.up_to ?? Number.POSITIVE_INFINITY;
@@ -140,13 +152,17 @@ class ExportCheck {
     }
     for (const [id, entries] of this.said) {
       const [first] = entries;
-      if (!first || first.number > up_to || this.seen.has(id) || removed.has(id)) continue;
+      if (!first || first.number > up_to || this.isThere(id) || removed.has(id)) continue;
       const ended = endOf(entries.filter(({ number }) => number <= up_to));
       if (ended === null || !this.isOfPeriod(ended) || noted.some((fault) => fault.includes(id))) continue;
       this.faults.push(
         `Run ${id}: entry ${first.number} names it, but it is not in the export, and no signed entry says that retention deleted it.`,
       );
     }
+  }
+
+  private isThere(id: string): boolean {
+    return this.seen.has(id) || this.leftOut.has(id);
   }
 
   private isOfPeriod(time: Date): boolean {

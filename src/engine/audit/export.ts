@@ -5,18 +5,20 @@ import type { DataSource } from 'typeorm';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import type { ChainEntry } from './chain.js';
 import { digestOf } from './digest.js';
+import type { Verdict } from './proof.js';
 import type { Signature, Signer } from './signer.js';
 import { storedHistories } from './stored-history.js';
 import type { AuditedRun, Period } from './verify.js';
 
 /**
- * The lines of an export: what it is, the entries, the runs, the entries that were added meanwhile, what the check found,
+ * The lines of an export: what it is, the entries, the runs (of other organisations their ids alone), the entries that were added meanwhile, what the check found,
  * and a signature of all lines before it. Version 1 signed no run of its own and kept no findings.
  */
 export type Line =
   | { export: Header }
   | { entry: ChainEntry }
   | { run: ExportedRun; signed?: Signature }
+  | { left_out: LeftOut }
   | { checked: ExportedFindings }
   | { end: Ending };
 
@@ -25,6 +27,8 @@ export interface Header {
   id?: string;
   since: string;
   until: string;
+  /** Where the runs of one organisation alone are written. */
+  organisation?: string;
   public_keys: Record<string, string>;
 }
 
@@ -34,6 +38,12 @@ export interface ExportedRun {
   audit: AuditedRun;
   /** As they are archived: payloads in them are sealed. */
   histories: { temporal_run_id: string; history: string }[];
+}
+
+/** A run of another organisation: checked, and not shown. */
+export interface LeftOut {
+  id: string;
+  verdict: Verdict;
 }
 
 /** What the check that wrote the export found in the chain. */
@@ -58,6 +68,7 @@ export class AuditExport {
     private readonly file: WriteStream,
     private readonly db: DataSource,
     private readonly signer: Signer,
+    private readonly organisation: string | null,
   ) {
     file.on('error', (error) => {
       this.failure ??= error;
@@ -65,13 +76,19 @@ export class AuditExport {
   }
 
   /** Never over a file that is there, and for nobody else to read. */
-  static async begin(path: string, period: Period, signer: Signer, db: DataSource): Promise<AuditExport> {
+  static async begin(
+    path: string,
+    { period, organisation = null }: { period: Period; organisation?: string | null },
+    signer: Signer,
+    db: DataSource,
+  ): Promise<AuditExport> {
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     await once(file, 'open');
-    const made = new AuditExport(file, db, signer);
+    const made = new AuditExport(file, db, signer, organisation);
     const [since, until] = [period.since.toISOString(), period.until.toISOString()];
     const public_keys = signer.publicKeys();
-    await made.write({ export: { version: 2, id: made.id, since, until, public_keys } });
+    const about = { since, until, ...(organisation === null ? {} : { organisation }) };
+    await made.write({ export: { version: 2, id: made.id, ...about, public_keys } });
     return made;
   }
 
@@ -80,6 +97,8 @@ export class AuditExport {
   }
 
   async run(run: AgentRun, audit: AuditedRun): Promise<void> {
+    if (this.organisation !== null && run.organisation_id !== this.organisation)
+      return this.write({ left_out: { id: run.id, verdict: audit.verdict } });
     const stored = await storedHistories(this.db, run.id).catch(() => []);
     const histories = stored.map(({ temporal_run_id, bytes }) => ({
       temporal_run_id,
