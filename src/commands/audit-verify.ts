@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { withSettingsOfHome } from '../../stack/settings-of-home.js';
 import { AuditService } from '../engine/audit/audit.service.js';
 import { AuditChain } from '../engine/audit/chain.js';
+import type { ChainFindings } from '../engine/audit/chain-check.js';
 import { AuditExport } from '../engine/audit/export.js';
 import { checkExport } from '../engine/audit/export-check.js';
 import { createSigner, type Signer } from '../engine/audit/signer.js';
@@ -12,13 +13,14 @@ import { type Environment, readEnvironment } from '../platform/config/environmen
 import { createDataSource } from '../platform/db/data-source.js';
 import { Engine } from '../platform/temporal/engine.js';
 import { Stopped } from './api-client.js';
-import { BadCall, readWanted, USAGE, type Wanted } from './audit-verify/arguments.js';
+import { readVerifyArguments, USAGE, type VerifyArguments } from './audit-verify/arguments.js';
 import { tellChecked, tellExport } from './audit-verify/telling.js';
+import { BadCall } from './bad-call.js';
 import { reason } from './import/report.js';
-import { Progress } from './progress.js';
+import { ProgressLine } from './progress.js';
 
 async function main(): Promise<number> {
-  const wanted = readWanted(process.argv.slice(2));
+  const wanted = readVerifyArguments(process.argv.slice(2));
   if (wanted.help) {
     console.log(USAGE);
     return 0;
@@ -26,7 +28,7 @@ async function main(): Promise<number> {
   return wanted.file === null ? checkInstallation(wanted) : checkFile(wanted.file, wanted);
 }
 
-async function checkInstallation(wanted: Wanted): Promise<number> {
+async function checkInstallation(wanted: VerifyArguments): Promise<number> {
   const given = readEnvironment();
   const home = resolve(given.NIGHTSHIFT_HOME);
   const env = withSettingsOfHome(given, home);
@@ -51,9 +53,14 @@ async function mustExist(organisation: string | null, db: DataSource): Promise<v
   if (found.length === 0) throw new Stopped(`--organisation: there is no organisation ${organisation}.`);
 }
 
-async function checkRows(wanted: Wanted, env: Environment, db: DataSource, signer: Signer): Promise<number> {
+async function checkRows(
+  wanted: VerifyArguments,
+  env: Environment,
+  db: DataSource,
+  signer: Signer,
+): Promise<number> {
   const engine = await Engine.connect(env, `nightshift-audit-${process.pid}`);
-  const progress = new Progress();
+  const progress = new ProgressLine();
   try {
     const chain = new AuditChain(db, signer);
     const audits = new AuditService(db, new RunRepository(db), engine, signer);
@@ -78,20 +85,23 @@ async function checkRows(wanted: Wanted, env: Environment, db: DataSource, signe
     await file?.end({ up_to, faults: entries.faults });
     progress.end();
     tellChecked(entries, runs, wanted.export);
-    return codeOf([...entries.faults, ...runs.faults], runs.pending);
+    return codeOf([...entries.faults, ...runs.faults], entries, runs.pending);
   } finally {
     progress.end();
     await engine.close();
   }
 }
 
-async function checkFile(path: string, { public_keys, head }: Wanted): Promise<number> {
+async function checkFile(path: string, { public_keys, head }: VerifyArguments): Promise<number> {
   const found = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
   tellExport(found, public_keys !== null);
-  return codeOf(found.faults, found.runs.pending);
+  return codeOf(found.faults, found.chain, found.runs.pending);
 }
 
-const codeOf = (faults: readonly string[], pending: number) => (faults.length > 0 ? 1 : pending > 0 ? 3 : 0);
+function codeOf(faults: readonly string[], { unchecked }: ChainFindings, pending: number): number {
+  if (faults.length > 0) return 1;
+  return pending > 0 || unchecked !== null ? 3 : 0;
+}
 
 /** Says where PostgreSQL was looked for, without the password. */
 async function connect(url: string): Promise<DataSource> {

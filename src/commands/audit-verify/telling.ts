@@ -1,7 +1,7 @@
 import type { ChainFindings } from '../../engine/audit/chain-check.js';
 import type { ExportFindings } from '../../engine/audit/export-check.js';
 import type { RunFindings } from '../../engine/audit/verify.js';
-import { BEGINNING, END } from './arguments.js';
+import { FIRST_MOMENT, LAST_MOMENT } from './arguments.js';
 
 const MOST_FAULTS = 100;
 const COVERS =
@@ -48,15 +48,16 @@ function scopeOf({ header, left_out }: ExportFindings): string {
   if (!header) return '';
   const { since, until, organisation } = header;
   return [
-    ...(since > BEGINNING.toISOString() ? [`, ended since ${since}`] : []),
-    ...(until < END.toISOString() ? [`, ended before ${until}`] : []),
+    ...(since > FIRST_MOMENT.toISOString() ? [`, ended since ${since}`] : []),
+    ...(until < LAST_MOMENT.toISOString() ? [`, ended before ${until}`] : []),
     ...(organisation ? [`, of organisation ${organisation}; ${left_out} of others are named alone`] : []),
   ].join('');
 }
 
-function tellChain({ entries, first, head, signed_by, faults }: ChainFindings): void {
+function tellChain({ entries, first, head, signed_by, faults, unchecked }: ChainFindings): void {
   const range = head ? `, ${first} to ${head.number}, signed by ${signed_by.join(', ') || 'nobody'}` : '';
   console.log(`chain    ${entries} entries${range}: ${faults.length > 0 ? 'NOT IN ORDER' : 'in order'}`);
+  if (unchecked) console.log(`  ${unchecked}`);
 }
 
 function tellFaults(faults: readonly string[]): void {
