@@ -6,7 +6,7 @@ import { measureFeed } from './feed/feed.js';
 import { openFloor, startFloorWorker } from './floor/floor.js';
 import { inFlight } from './harness/load.js';
 import { mostResident, resident } from './harness/memory.js';
-import { BadFlags, type Options, type Part, readOptions, usage } from './harness/options.js';
+import { BadFlags, benchUsage, type Options, type Part, readOptions } from './harness/options.js';
 import { openOurs } from './harness/ours.js';
 import { changed } from './harness/own-settings.js';
 import { table } from './harness/report.js';
@@ -153,7 +153,7 @@ try {
   process.exit(0);
 } catch (error) {
   if (stopping.signal.aborted) process.exit(130);
-  if (error instanceof BadFlags) console.error(`${error.message}\n${usage}`);
+  if (error instanceof BadFlags) console.error(`${error.message}\n${benchUsage}`);
   else console.error(error instanceof Error ? error.stack : error);
   process.exit(error instanceof BadFlags ? 2 : 1);
 }

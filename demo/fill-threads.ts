@@ -1,14 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import { addTurn } from '../src/workspace/threads/turn.store.js';
 import type { Dated } from './dates.js';
-import type { Filling } from './fill.js';
+import type { DemoFilling } from './fill.js';
 import type { DemoMessage } from './read-data.js';
 
 const LEAD = 'Ines';
 /** Minutes from one message to the next. */
 const PAUSE = 3;
 
-export async function fillThreads({ tx, place, data, half_year, user_id, told }: Filling) {
+export async function fillThreads({ tx, place, data, half_year, user_id, told }: DemoFilling) {
   const dated: Pick<Dated, 'threads' | 'messages'> = { threads: [], messages: [] };
   const total = data.threads.reduce((sum, { messages }) => sum + messages.length, 0);
   for (const { channel, day, title, messages } of data.threads) {

@@ -15,7 +15,7 @@ import type { HalfYear } from './half-year.js';
 import { blocks } from './planted.js';
 import type { DemoData } from './read-data.js';
 
-export interface Filling {
+export interface DemoFilling {
   tx: EntityManager;
   place: ProjectPlace;
   data: DemoData;
@@ -29,7 +29,7 @@ export interface Filling {
 const ASSIGNED = 6;
 
 /** Writes everything by the stores, and dates it afterwards: no store takes a date, and so no caller can forge one. */
-export async function fill(filling: Filling): Promise<void> {
+export async function fillDemo(filling: DemoFilling): Promise<void> {
   const tickets = await fillTickets(filling);
   const named = (text: string) =>
     text.replace(/\{([\w-]+)\}/g, (_, slug: string) => found(tickets, slug).key);
@@ -56,7 +56,7 @@ function found(tickets: Tickets, slug: string) {
   return ticket;
 }
 
-async function fillTickets({ tx, place, data, half_year, user_id, told }: Filling): Promise<Tickets> {
+async function fillTickets({ tx, place, data, half_year, user_id, told }: DemoFilling): Promise<Tickets> {
   const made: Tickets = new Map();
   for (const [index, { slug, day, ...ticket }] of data.tickets.entries()) {
     const ended = ticket.status === 'done' || ticket.status === 'closed';
@@ -71,7 +71,7 @@ async function fillTickets({ tx, place, data, half_year, user_id, told }: Fillin
 }
 
 /** A doc may name one that comes after it, so all are looked through again. */
-async function fillDocs({ tx, place, data, half_year, told }: Filling, named: (text: string) => string) {
+async function fillDocs({ tx, place, data, half_year, told }: DemoFilling, named: (text: string) => string) {
   const by = { user_id: null };
   const docs: Doc[] = [];
   for (const [index, { title, body }] of data.docs.entries()) {
@@ -86,7 +86,7 @@ async function fillDocs({ tx, place, data, half_year, told }: Filling, named: (t
 }
 
 async function fillCheckins(
-  { tx, place, data, half_year, user_id, told }: Filling,
+  { tx, place, data, half_year, user_id, told }: DemoFilling,
   named: (t: string) => string,
 ) {
   for (const [index, { day, body }] of data.checkins.entries()) {
@@ -95,7 +95,7 @@ async function fillCheckins(
   }
 }
 
-async function fillMemories({ tx, place, data, half_year }: Filling) {
+async function fillMemories({ tx, place, data, half_year }: DemoFilling) {
   const dated: Dated['memories'] = [];
   for (const { day, body } of data.memories) {
     const memory = { user_id: null, body, sources: [] };
@@ -105,7 +105,7 @@ async function fillMemories({ tx, place, data, half_year }: Filling) {
   return dated;
 }
 
-async function fillRoadmap({ tx, place, data, half_year, user_id }: Filling, tickets: Tickets) {
+async function fillRoadmap({ tx, place, data, half_year, user_id }: DemoFilling, tickets: Tickets) {
   await lockRoadmap(tx, place);
   await writeSummary(tx, place, data.roadmap.summary, user_id);
   const dated: Dated['epics'] = [];

@@ -2,22 +2,23 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { ApiClient, Stopped } from '../src/commands/api-client.js';
+import { BadCall } from '../src/commands/bad-call.js';
 import { reason } from '../src/commands/import/report.js';
-import { Progress } from '../src/commands/progress.js';
+import { ProgressLine } from '../src/commands/progress.js';
 import { createDataSource } from '../src/platform/db/data-source.js';
-import { freeName, makeDemo, type Owner } from './make-demo.js';
+import { DEMO_USAGE, type DemoArguments, readDemoArguments } from './arguments.js';
+import { type DemoOwner, freeName, makeDemo } from './make-demo.js';
 import { type DemoData, readDemoData } from './read-data.js';
 import { untilEmbedded } from './reindex.js';
 import { summaryOf } from './summary.js';
 import { readTruth, type Truth } from './truth.js';
-import { BadCall, readWanted, USAGE, type Wanted } from './wanted.js';
 
 /** Fills a project with a half-year, says what was planted in it, and has it embedded: 1 where the last is not done. */
 async function main(): Promise<number> {
-  const wanted = readWanted(process.argv.slice(2));
+  const wanted = readDemoArguments(process.argv.slice(2));
   const api = new ApiClient(wanted.url, wanted.key);
   const owner = await ownerOf(api);
-  const progress = new Progress();
+  const progress = new ProgressLine();
   const truth = await fillDatabase(wanted, owner, progress);
   const path = wanted.truth ?? join(wanted.home, 'demo', `${slugOf(truth.project.name)}.json`);
   mkdirSync(dirname(path), { recursive: true });
@@ -31,7 +32,7 @@ async function main(): Promise<number> {
 }
 
 /** The person of the key, who has to be one that may make projects. */
-async function ownerOf(api: ApiClient): Promise<Owner> {
+async function ownerOf(api: ApiClient): Promise<DemoOwner> {
   const { organisation, user, permissions } = await api.get<{
     organisation: { id: string };
     user: { id: string };
@@ -41,7 +42,7 @@ async function ownerOf(api: ApiClient): Promise<Owner> {
   return { organisation_id: organisation.id, user_id: user.id };
 }
 
-async function fillDatabase(wanted: Wanted, owner: Owner, progress: Progress): Promise<Truth> {
+async function fillDatabase(wanted: DemoArguments, owner: DemoOwner, progress: ProgressLine): Promise<Truth> {
   const data = readDemoData();
   const db = createDataSource(wanted.database, 2, 'nightshift-demo');
   await db.initialize().catch((error: unknown) => {
@@ -56,7 +57,11 @@ async function fillDatabase(wanted: Wanted, owner: Owner, progress: Progress): P
 }
 
 /** A key of one installation must not fill the database of another. */
-async function mustBeTheOneOf(db: DataSource, { url }: Wanted, { organisation_id, user_id }: Owner) {
+async function mustBeTheOneOf(
+  db: DataSource,
+  { url }: DemoArguments,
+  { organisation_id, user_id }: DemoOwner,
+) {
   const known: unknown[] = await db
     .query(`SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
       organisation_id,
@@ -69,10 +74,10 @@ async function mustBeTheOneOf(db: DataSource, { url }: Wanted, { organisation_id
 
 async function fillProject(
   db: DataSource,
-  wanted: Wanted,
-  owner: Owner,
+  wanted: DemoArguments,
+  owner: DemoOwner,
   data: DemoData,
-  progress: Progress,
+  progress: ProgressLine,
 ): Promise<Truth> {
   const name = wanted.again ? await freeName(db, owner, wanted.name) : wanted.name;
   const { project_id, made } = await makeDemo(db, owner, name, data, (...told) => progress.told(...told));
@@ -96,7 +101,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    if (error instanceof BadCall) console.error(USAGE);
+    if (error instanceof BadCall) console.error(DEMO_USAGE);
     console.error(reason(error));
     process.exitCode = error instanceof BadCall ? 2 : 1;
   },

@@ -1,14 +1,14 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { addToProject } from '../src/platform/auth/project-membership.js';
-import { type Filling, fill } from './fill.js';
+import { type DemoFilling, fillDemo } from './fill.js';
 import { HalfYear } from './half-year.js';
 import type { DemoData } from './read-data.js';
 
 export const DEMO_NAME = 'Demo: Nestbox parcel lockers';
 
 /** Whose the demo becomes. */
-export interface Owner {
+export interface DemoOwner {
   organisation_id: string;
   user_id: string;
 }
@@ -22,10 +22,10 @@ export interface MadeDemo {
 /** A project with everything in it, in one transaction: an interruption leaves nothing behind. */
 export async function makeDemo(
   db: DataSource,
-  owner: Owner,
+  owner: DemoOwner,
   name: string,
   data: DemoData,
-  told: Filling['told'] = () => undefined,
+  told: DemoFilling['told'] = () => undefined,
 ): Promise<MadeDemo> {
   return db.transaction(async (tx) => {
     const project_id = await newProject(tx, owner, name);
@@ -33,7 +33,7 @@ export async function makeDemo(
     const { organisation_id, user_id } = owner;
     const place = { organisation_id, project_id };
     await addToProject(tx, owner, project_id, user_id);
-    await fill({ tx, place, data, half_year: new HalfYear(new Date()), user_id, told });
+    await fillDemo({ tx, place, data, half_year: new HalfYear(new Date()), user_id, told });
     return { project_id, made: true };
   });
 }
@@ -41,7 +41,7 @@ export async function makeDemo(
 /** Two demos of one name at once: the second waits here for the first, and finds it there. */
 async function newProject(
   tx: EntityManager,
-  { organisation_id }: Owner,
+  { organisation_id }: DemoOwner,
   name: string,
 ): Promise<string | null> {
   const [project]: { id: string }[] = await tx.query(
@@ -52,7 +52,11 @@ async function newProject(
   return project?.id ?? null;
 }
 
-async function projectNamed(tx: EntityManager, { organisation_id }: Owner, name: string): Promise<string> {
+async function projectNamed(
+  tx: EntityManager,
+  { organisation_id }: DemoOwner,
+  name: string,
+): Promise<string> {
   const [project]: { id: string }[] = await tx.query(
     `SELECT id FROM projects WHERE organisation_id = $1 AND name = $2`,
     [organisation_id, name],
@@ -62,7 +66,11 @@ async function projectNamed(tx: EntityManager, { organisation_id }: Owner, name:
 }
 
 /** The first of “name”, “name (2)”, “name (3)” … that no project has. */
-export async function freeName(db: DataSource, { organisation_id }: Owner, name: string): Promise<string> {
+export async function freeName(
+  db: DataSource,
+  { organisation_id }: DemoOwner,
+  name: string,
+): Promise<string> {
   const rows: { name: string }[] = await db.query(
     `SELECT name FROM projects WHERE organisation_id = $1 AND starts_with(name, $2)`,
     [organisation_id, name],

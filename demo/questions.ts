@@ -1,15 +1,15 @@
 /** What a person on the team might ask, and where the answer stands: `doc:` title, `ticket:` slug, `message:` mark. */
-export interface Question {
+export interface DemoQuestion {
   q: string;
   /** Any of them answers it. */
   answers: string[];
   level: 'easy' | 'hard';
 }
 
-const easy = (q: string, ...answers: string[]): Question => ({ q, answers, level: 'easy' });
-const hard = (q: string, ...answers: string[]): Question => ({ q, answers, level: 'hard' });
+const easy = (q: string, ...answers: string[]): DemoQuestion => ({ q, answers, level: 'easy' });
+const hard = (q: string, ...answers: string[]): DemoQuestion => ({ q, answers, level: 'hard' });
 
-export const questions: Question[] = [
+export const questions: DemoQuestion[] = [
   easy('How long may a parcel stay in the locker?', 'doc:Storage periods and extensions'),
   easy('What should I do when the MQTT cluster has to be restarted?', 'doc:Runbook: broker restart'),
   easy('Who carries the on-call phone and how quickly must they answer?', 'doc:On call'),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ApiClient } from '../src/commands/api-client.js';
-import type { Progress } from '../src/commands/progress.js';
+import type { ProgressLine } from '../src/commands/progress.js';
 import { isEnded, type RunStatus } from '../workflows/contract/run-state.js';
 
 const POLL_MS = 500;
@@ -16,7 +16,11 @@ interface Run {
 }
 
 /** Has the project embedded by one run of `reindex`, unless it is; fails with the reason why it could not be. */
-export async function untilEmbedded(api: ApiClient, project_id: string, progress: Progress): Promise<void> {
+export async function untilEmbedded(
+  api: ApiClient,
+  project_id: string,
+  progress: ProgressLine,
+): Promise<void> {
   const { stale } = await api.get<{ stale: number }>(`/api/projects/${project_id}/search?q=locker&limit=1`);
   if (stale === 0) return;
   let run = await reindexing(api, project_id);

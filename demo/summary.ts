@@ -1,8 +1,8 @@
+import type { DemoArguments } from './arguments.js';
 import type { Truth } from './truth.js';
-import type { Wanted } from './wanted.js';
 
 /** What there is now, and what to try on it. */
-export function summaryOf(truth: Truth, path: string, { url, key_in_shell }: Wanted): string {
+export function summaryOf(truth: Truth, path: string, { url, key_in_shell }: DemoArguments): string {
   const { project, counts, duplicates, conflicts, questions } = truth;
   const { tickets, docs, messages, threads, checkins } = counts;
   const at = `$URL/api/projects/${project.id}`;

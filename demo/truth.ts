@@ -3,7 +3,7 @@ import type { ProjectPlace } from '../src/workspace/place.js';
 import type { SourceType } from '../src/workspace/retrieval/chunk.store.js';
 import { ticketKey } from '../workflows/contract/ticket.js';
 import { conflicts, type Difficulty, duplicates, look_alikes } from './planted.js';
-import { type Question, questions } from './questions.js';
+import { type DemoQuestion, questions } from './questions.js';
 import type { DemoData } from './read-data.js';
 
 interface Named {
@@ -22,7 +22,7 @@ export interface Truth {
   look_alikes: { one: Named; other: Named }[];
   questions: {
     q: string;
-    level: Question['level'];
+    level: DemoQuestion['level'];
     answers: { type: SourceType; id: string; key?: string; title: string }[];
   }[];
 }

@@ -17,7 +17,7 @@ import { responsesBody } from './wire/responses-body.js';
 import { responseStream } from './wire/responses-events.js';
 import { promptOfResponses } from './wire/responses-prompt.js';
 
-export interface Ask {
+export interface EndpointRequest {
   body: Record<string, unknown>;
   directive: Directive | undefined;
   signal: AbortSignal;
@@ -30,7 +30,7 @@ export interface Served {
 
 async function answerTo(
   prompt: Prompt,
-  { directive, signal }: Ask,
+  { directive, signal }: EndpointRequest,
   param: string,
 ): Promise<{ given: Answer; damage: Damage }> {
   const mode = directive?.mode;
@@ -54,7 +54,7 @@ function plainDamage(directive: Directive | undefined): Damage {
 }
 
 /** What each endpoint makes of a body. */
-export const SERVE: Record<Endpoint, (ask: Ask) => Promise<Served>> = {
+export const SERVE: Record<Endpoint, (ask: EndpointRequest) => Promise<Served>> = {
   async responses(ask) {
     const read = parse(responsesBody, ask.body);
     const prompt = promptOfResponses(read);

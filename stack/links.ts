@@ -1,7 +1,7 @@
 import type { Started } from './start-stack.js';
 
 /** What a person does next, ready to be copied. */
-export function linksOf(started: Started, home: string): string {
+export function startLinks(started: Started, home: string): string {
   const { url, api_key, temporal_ui, openapi, offline_model } = started;
   const rows: [string, string | undefined][] = [
     ['API', url],

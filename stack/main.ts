@@ -5,7 +5,7 @@ import { readEnvironment } from '../src/platform/config/environment.js';
 import { withdrawUrl } from './credentials.js';
 import { type Entries, entriesIn } from './entries.js';
 import { openHome } from './home.js';
-import { linksOf } from './links.js';
+import { startLinks } from './links.js';
 import { root } from './root.js';
 import { Stack } from './stack.js';
 import { startStack, stopOrder } from './start-stack.js';
@@ -33,7 +33,7 @@ async function up(entries: Entries): Promise<void> {
     print(`Nightshift ${version()}`);
     const step = createStep(print);
     const start = { home: home.path, source: process.env, environment, entries, stack, step, log, signal };
-    print(linksOf(await step('ready', () => startStack(start)), home.path));
+    print(startLinks(await step('ready', () => startStack(start)), home.path));
     process.on('message', (message) => {
       const { restart = [] } = message as { restart?: string[] };
       stack.restart(restart).catch((error: unknown) => log(String(error)));

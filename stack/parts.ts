@@ -26,7 +26,7 @@ export interface StackStart {
 }
 
 /** Settings that one part hands to the Node programs. */
-export type Settings = Record<string, string>;
+export type StackSettings = Record<string, string>;
 
 export async function startDatabase(start: StackStart, ports: Partial<Ports>) {
   const { step } = start;
@@ -34,7 +34,7 @@ export async function startDatabase(start: StackStart, ports: Partial<Ports>) {
     start.environment.DATABASE_URL ?? (await startOwnPostgres(start, ports.NIGHTSHIFT_POSTGRES_PORT!));
   const { DATABASE_URL, AUDIT_SIGNING_KEYS: given } = start.environment;
   const keys = DATABASE_URL === undefined ? signingKeys(start.home, given) : given!;
-  const settings: Settings = { DATABASE_URL: url, AUDIT_SIGNING_KEYS: keys };
+  const settings: StackSettings = { DATABASE_URL: url, AUDIT_SIGNING_KEYS: keys };
   await step('schema', () => errand(start, 'migrate', [start.entries.migrate], settings), lastLine);
   const identities = await step('seed', () => seed(start, settings));
   return { settings, identities };
@@ -49,7 +49,7 @@ async function startOwnPostgres(
 }
 
 /** A key is printed once; later starts find it where the first one wrote it. Null where its person has left the server to others. */
-async function seed(start: StackStart, settings: Settings): Promise<Identities | null> {
+async function seed(start: StackStart, settings: StackSettings): Promise<Identities | null> {
   const { home, entries } = start;
   const earlier = earlierIds(home);
   const seeding = [entries.seed, '--once', ...(earlier ? ['--earlier', earlier] : [])];
@@ -65,7 +65,7 @@ async function seed(start: StackStart, settings: Settings): Promise<Identities |
   return identities;
 }
 
-export async function startWorkflowServer(start: StackStart, ports: Partial<Ports>): Promise<Settings> {
+export async function startWorkflowServer(start: StackStart, ports: Partial<Ports>): Promise<StackSettings> {
   const { home, environment, stack, step, log, signal } = start;
   if (environment.TEMPORAL_ADDRESS) return {};
   const options = {
@@ -86,7 +86,7 @@ export async function startWorkflowServer(start: StackStart, ports: Partial<Port
 export const usesOfflineModel = ({ OPENAI_API_KEY, OPENAI_BASE_URL }: Environment) =>
   !OPENAI_API_KEY && !OPENAI_BASE_URL;
 
-export async function startModel(start: StackStart, ports: Partial<Ports>): Promise<Settings> {
+export async function startModel(start: StackStart, ports: Partial<Ports>): Promise<StackSettings> {
   if (!usesOfflineModel(start.environment)) return {};
   const port = ports.NIGHTSHIFT_MODEL_PORT!;
   const settings = { NIGHTSHIFT_HOME: start.home, NIGHTSHIFT_MODEL_PORT: String(port) };
@@ -99,7 +99,7 @@ export async function startNode(
   { home, source, stack, step, log, signal }: StackStart,
   name: string,
   entry: string,
-  settings: Settings,
+  settings: StackSettings,
   ready: ProcessPlan['ready'],
   detail = '',
 ): Promise<void> {
@@ -112,7 +112,7 @@ function errand(
   { home, source, signal }: StackStart,
   name: string,
   args: string[],
-  settings: Settings,
+  settings: StackSettings,
 ): Promise<string> {
   const env = childEnvironment({ NIGHTSHIFT_HOME: home, ...settings }, source);
   return runToEnd(

@@ -8,15 +8,15 @@ export interface ProcessIdentity {
 }
 
 export function identify(pid: number): ProcessIdentity {
-  return { pid, started: startOf(pid) ?? '' };
+  return { pid, started: processStartOf(pid) ?? '' };
 }
 
 export function isRunning({ pid, started }: ProcessIdentity): boolean {
-  return started !== '' && startOf(pid) === started;
+  return started !== '' && processStartOf(pid) === started;
 }
 
 /** When the process began; nothing for one that has ended, also when nobody has collected it. */
-export function startOf(pid: number): string | undefined {
+export function processStartOf(pid: number): string | undefined {
   return process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid);
 }
 

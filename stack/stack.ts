@@ -26,7 +26,7 @@ export class Stack {
       const began = performance.now();
       try {
         await service.stop();
-        this.log(`${name} stopped in ${seconds(performance.now() - began)}`);
+        this.log(`${name} stopped in ${inSeconds(performance.now() - began)}`);
       } catch (error) {
         this.log(error instanceof Error ? error.message : String(error));
       }
@@ -39,4 +39,4 @@ export class Stack {
   }
 }
 
-export const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+export const inSeconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

@@ -6,7 +6,7 @@ import {
 import { type Credentials, withdrawUrl, writeCredentials } from './credentials.js';
 import { responds } from './node-child.js';
 import {
-  type Settings,
+  type StackSettings,
   type StackStart,
   startDatabase,
   startModel,
@@ -39,7 +39,7 @@ export async function startStack(start: StackStart): Promise<Started> {
     const part = { ...start, signal: shared };
     return [startDatabase(part, ports), startWorkflowServer(part, ports), startModel(part, ports)] as const;
   });
-  const settings: Settings = {
+  const settings: StackSettings = {
     NIGHTSHIFT_HOME: home,
     ...asText(ports),
     ...database.settings,
@@ -81,7 +81,7 @@ function apiUrl(host: string, port: number): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-const asText = (ports: Partial<Ports>): Settings =>
+const asText = (ports: Partial<Ports>): StackSettings =>
   Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
 
 const withUi = (temporal_ui: string | undefined) => (temporal_ui ? { temporal_ui } : {});

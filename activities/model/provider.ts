@@ -5,7 +5,7 @@ import type { FullRequest } from './version.js';
 export type ApiStyle = 'responses' | 'chat';
 
 /** One answer, whichever of OpenAI's text APIs the server speaks. */
-export interface Answer {
+export interface ProviderAnswer {
   text: string;
   model: string;
   input_tokens: number;
@@ -19,11 +19,11 @@ export interface TextCall
   signal: AbortSignal;
 }
 
-export function answerWith(openai: OpenAI, style: ApiStyle): (call: TextCall) => Promise<Answer> {
+export function answerWith(openai: OpenAI, style: ApiStyle): (call: TextCall) => Promise<ProviderAnswer> {
   return style === 'chat' ? (call) => viaChat(openai, call) : (call) => viaResponses(openai, call);
 }
 
-async function viaResponses(openai: OpenAI, call: TextCall): Promise<Answer> {
+async function viaResponses(openai: OpenAI, call: TextCall): Promise<ProviderAnswer> {
   const answer = await openai.responses.create(
     {
       model: call.model,
@@ -50,7 +50,7 @@ async function viaResponses(openai: OpenAI, call: TextCall): Promise<Answer> {
   };
 }
 
-async function viaChat(openai: OpenAI, call: TextCall): Promise<Answer> {
+async function viaChat(openai: OpenAI, call: TextCall): Promise<ProviderAnswer> {
   const answer = await openai.chat.completions.create(
     {
       model: call.model,

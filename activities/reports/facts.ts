@@ -28,7 +28,7 @@ export function createReports({ facts }: { facts: FactsStore }): ReportActivitie
 
 async function told<T extends { failures: Listed<FailedRun> }>(asked: Promise<WithMessages<T>>) {
   try {
-    return withoutMessages(bounded(await asked));
+    return withoutMessages(boundedFacts(await asked));
   } catch (thrown) {
     if (thrown instanceof NoFacts) throw ApplicationFailure.nonRetryable(thrown.message, 'validation_failed');
     throw thrown;
@@ -42,7 +42,7 @@ function withoutMessages<T extends { failures: Listed<FailedRun & { message: str
 }
 
 /** Failures are all that may be long; the last of the list go first. */
-export function bounded<T extends { failures: Listed<unknown> }>(facts: T): T {
+export function boundedFacts<T extends { failures: Listed<unknown> }>(facts: T): T {
   const listed = [...facts.failures.listed];
   const held = { ...facts, failures: { ...facts.failures, listed } };
   while (listed.length > 0 && Buffer.byteLength(JSON.stringify(held)) > MOST_BYTES) listed.pop();

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
 /** Whose runs are made up: pairs of organisation, project and user, as often in the list as they have runs. */
-export interface Owner {
+export interface FeedOwner {
   organisation_id: string;
   project_id: string;
   user_id: string;
@@ -47,7 +47,7 @@ const columns: Record<string, string> = {
 /** Runs that ended evenly over the last 90 days, oldest first, and a few that still run. */
 export async function makeRuns(
   db: pg.Client,
-  owners: Owner[],
+  owners: FeedOwner[],
   count: number,
   progress: (done: number) => void,
   signal: AbortSignal,

@@ -6,12 +6,12 @@ import { freePorts } from '../../stack/free-ports.js';
 import { nodeChild, responds } from '../../stack/node-child.js';
 import { superviseProcess } from '../../stack/supervisor.js';
 import { databaseUrl, withDatabase } from '../harness/database.js';
-import { ApiClient } from '../harness/http.js';
+import { BenchClient } from '../harness/http.js';
 import type { BenchStack } from '../harness/stack.js';
-import { makeRuns, type Owner } from './feed-data.js';
+import { type FeedOwner, makeRuns } from './feed-data.js';
 
 /** A database of its own with so many stored runs, and an API that reads it. */
-export async function startFeed(bench: BenchStack, name: string, runs: number): Promise<ApiClient> {
+export async function startFeed(bench: BenchStack, name: string, runs: number): Promise<BenchClient> {
   const { home, source, entries, log, signal, step, stack, postgres, temporal } = bench;
   const database = name.replace('-', '_');
   await withDatabase(postgres.url, (db) => db.query(`CREATE DATABASE ${database}`));
@@ -37,13 +37,13 @@ export async function startFeed(bench: BenchStack, name: string, runs: number): 
   const ready = () => responds(`${api}/api/health/live`, (status) => status === 200);
   const plan = nodeChild(name, entries.api, childEnvironment(settings, source), ready);
   await step(name, async () => stack.hold(name, await superviseProcess(plan, { home, log, signal })));
-  return new ApiClient(api, api_key);
+  return new BenchClient(api, api_key);
 }
 
 const teams = { First: ['one', 'two', 'three', 'four'], Second: ['five', 'six', 'seven', 'eight'] };
 
 /** Two organisations of four; the first has more runs, and a third of those are of its first person, who asks. */
-async function makeOwners(url: string): Promise<{ owners: Owner[]; api_key: string }> {
+async function makeOwners(url: string): Promise<{ owners: FeedOwner[]; api_key: string }> {
   const db = await createDataSource(url, 2, 'nightshift-bench').initialize();
   try {
     const people: Seeded[] = [];

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../harness/http.js';
+import type { BenchClient } from '../harness/http.js';
 import type { Sizes } from '../harness/options.js';
 import type { BenchStack } from '../harness/stack.js';
 import { startFeed } from './feed-stage.js';
@@ -7,7 +7,7 @@ const SCOPES = ['mine', 'organisation'] as const;
 const WARM_UP = 30;
 
 /** Milliseconds of each request, and how many ended runs one answer holds. */
-export interface Asked {
+export interface FeedTimes {
   few: number[];
   many: number[];
   rows: { few: number; many: number };
@@ -16,7 +16,7 @@ export interface Asked {
 export interface FeedFigures {
   few_runs: number;
   many_runs: number;
-  requests: Record<string, Asked>;
+  requests: Record<string, FeedTimes>;
 }
 
 /** Two databases on one server, two APIs, asked by turns: the number of stored runs is all they differ in. */
@@ -24,7 +24,7 @@ export async function measureFeed(bench: BenchStack, sizes: Sizes): Promise<Feed
   const { few_runs, many_runs, feed_requests } = sizes;
   const few = await startFeed(bench, 'feed-few', few_runs);
   const many = await startFeed(bench, 'feed-many', many_runs);
-  const requests: Record<string, Asked> = {};
+  const requests: Record<string, FeedTimes> = {};
   try {
     for (const scope of SCOPES) {
       const path = `/api/agent-runs?scope=${scope}`;
@@ -48,13 +48,13 @@ export async function measureFeed(bench: BenchStack, sizes: Sizes): Promise<Feed
 }
 
 async function byTurns(
-  few: ApiClient,
-  many: ApiClient,
+  few: BenchClient,
+  many: BenchClient,
   path: string,
   count: number,
   signal: AbortSignal,
-): Promise<Asked> {
-  const asked: Asked = { few: [], many: [], rows: { few: 0, many: 0 } };
+): Promise<FeedTimes> {
+  const asked: FeedTimes = { few: [], many: [], rows: { few: 0, many: 0 } };
   for (let number = -WARM_UP; number < count; number += 1) {
     signal.throwIfAborted();
     for (const [name, api] of [['few', few] as const, ['many', many] as const]) {

@@ -1,13 +1,13 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-export interface Answer {
+export interface HttpAnswer {
   status: number;
   body: string;
 }
 
 /** One API with one key, over connections that stay open. */
-export class ApiClient {
+export class BenchClient {
   readonly #agent = new Agent({ keepAlive: true });
 
   constructor(
@@ -15,15 +15,15 @@ export class ApiClient {
     readonly key: string,
   ) {}
 
-  async get(path: string): Promise<Answer> {
+  async get(path: string): Promise<HttpAnswer> {
     return this.#ask('GET', path);
   }
 
-  async post(path: string, body: unknown): Promise<Answer> {
+  async post(path: string, body: unknown): Promise<HttpAnswer> {
     return this.#ask('POST', path, JSON.stringify(body));
   }
 
-  async put(path: string, body: unknown): Promise<Answer> {
+  async put(path: string, body: unknown): Promise<HttpAnswer> {
     return this.#ask('PUT', path, JSON.stringify(body));
   }
 
@@ -44,7 +44,7 @@ export class ApiClient {
     this.#agent.destroy();
   }
 
-  async #ask(method: string, path: string, body?: string): Promise<Answer> {
+  async #ask(method: string, path: string, body?: string): Promise<HttpAnswer> {
     const response = await this.open(path, method, body);
     const answer = { status: response.statusCode ?? 0, body: await text(response) };
     if (answer.status >= 400)

@@ -97,7 +97,7 @@ export interface Options {
   sizes: Sizes;
 }
 
-export const usage = `usage: npm run bench -- [--quick] [--only ${PARTS.join(',')}] [--json FILE]`;
+export const benchUsage = `usage: npm run bench -- [--quick] [--only ${PARTS.join(',')}] [--json FILE]`;
 
 /** Raised with what is wrong with a flag. */
 export class BadFlags extends Error {

@@ -1,12 +1,12 @@
 import { endingEvent } from '../../workflows/contract/run-state.js';
-import { ApiClient } from './http.js';
+import { BenchClient } from './http.js';
 import type { Side } from './load.js';
 import { RunEnds } from './sse.js';
 import type { BenchStack } from './stack.js';
 
 /** A `self_check` run with this input, asked for over HTTP, its end seen on the one stream of events. */
 export async function openOurs({ url, api_key }: BenchStack, input: object = {}): Promise<Side> {
-  const api = new ApiClient(url, api_key);
+  const api = new BenchClient(url, api_key);
   const ends = await RunEnds.open(api);
   return {
     execute: async () => {

@@ -1,8 +1,8 @@
-import type { ApiClient } from './http.js';
+import type { BenchClient } from './http.js';
 
 /** Overrides settings while everything runs, whatever was overridden before; null takes an override back. */
 export async function override(
-  api: ApiClient,
+  api: BenchClient,
   values: Record<string, string | number | boolean | null>,
 ): Promise<void> {
   const { body } = await api.get('/api/settings');

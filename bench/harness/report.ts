@@ -6,7 +6,7 @@ import { plantedLines } from '../search-quality/planted-report.js';
 import { searchQualityLines } from '../search-quality/search-quality-report.js';
 import type { Figures } from './processes.js';
 import type { Machine, Ratio, Results } from './results.js';
-import { section } from './section.js';
+import { reportSection } from './section.js';
 
 const targets: Record<string, string> = {
   throughput: '≥ 1.00',
@@ -65,7 +65,7 @@ function ratioLines(ratios: Results['ratios']): string[] {
     targets[name] ?? '',
     `  ${rounds.map((round) => round.toFixed(2)).join(' ')}`,
   ]);
-  return section(
+  return reportSection(
     ['Ratios', 'median', 'target', '  by round; of the feed by scope, and the greater counts'],
     lines,
   );
@@ -78,7 +78,7 @@ function absoluteLines({ floor, ours }: Results): string[] {
     ['runs/s, 64 in flight', floor.runs_per_second, ours.runs_per_second],
   ] as const;
   const known = rows.filter(([, value]) => value !== undefined);
-  return section(
+  return reportSection(
     ['Absolute', 'floor', 'ours'],
     known.map(([name, one, other]) => [name, one!.toFixed(1), other!.toFixed(1)]),
   );
@@ -91,7 +91,7 @@ function cpuLines({ floor, ours, archive }: Results): string[] {
   const sums = ['all', ...columns.map((column) => aboveNothing(total(column)))];
   const head = ['CPU ms per run, under load', 'floor', 'ours', 'archive'];
   return [
-    ...section(head, rows.length > 0 ? [...rows, sums] : []),
+    ...reportSection(head, rows.length > 0 ? [...rows, sums] : []),
     ...(archive
       ? [`  archive: ${archive.runs} runs caught up with at ${(1000 / archive.wall_ms).toFixed(0)} runs/s`]
       : []),
@@ -107,14 +107,14 @@ function memoryLines(memory: Results['memory_mb']): string[] {
     value.toFixed(0),
     targets[name] ?? '',
   ]);
-  return section(['Memory, MB resident', '', 'target'], rows);
+  return reportSection(['Memory, MB resident', '', 'target'], rows);
 }
 
 function roundTripLines({ round_trips }: Results): string[] {
   if (!round_trips) return [];
   const { by_name, postgres, temporal, temporal_floor } = round_trips;
   return [
-    ...section(
+    ...reportSection(
       ['Round trips per run, archive included', ''],
       [
         ['PostgreSQL statements', postgres.toFixed(1)],
@@ -144,7 +144,10 @@ function feedLines({ feed }: Results): string[] {
     asked.p95.toFixed(2),
     `  ${asked.few.rows} and ${asked.many.rows}`,
   ]);
-  return section(['Feed, p50 / p95 in ms', `${few} runs`, `${many} runs`, 'p50', 'p95', '  rows'], rows);
+  return reportSection(
+    ['Feed, p50 / p95 in ms', `${few} runs`, `${many} runs`, 'p50', 'p95', '  rows'],
+    rows,
+  );
 }
 
 const total = (figures: Figures) => Object.values(figures).reduce((sum, value) => sum + value, 0);

@@ -1,5 +1,5 @@
 /** Names to the left, figures to the right. */
-export function section(head: string[], rows: string[][]): string[] {
+export function reportSection(head: string[], rows: string[][]): string[] {
   if (rows.length === 0) return [];
   const line = ([name = '', ...cells]: string[]) =>
     `${name.padEnd(30)}${cells.map((cell) => (cell.startsWith('  ') ? cell : cell.padStart(16))).join('')}`.trimEnd();

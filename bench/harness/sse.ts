@@ -1,5 +1,5 @@
 import { ENDED_STATUSES, endingEvent } from '../../workflows/contract/run-state.js';
-import type { ApiClient } from './http.js';
+import type { BenchClient } from './http.js';
 
 const endings = new Set<string>(ENDED_STATUSES.map(endingEvent));
 const LONGEST_MS = 120_000;
@@ -21,7 +21,7 @@ export class RunEnds {
   readonly #early = new Map<string, RunEnd>();
   #broken: Error | undefined;
 
-  static async open(api: ApiClient): Promise<RunEnds> {
+  static async open(api: BenchClient): Promise<RunEnds> {
     const stream = await api.open('/api/agent-runs/stream');
     if (stream.statusCode !== 200) throw new Error(`the stream of events answered ${stream.statusCode}`);
     return new RunEnds(stream);

@@ -6,7 +6,7 @@ import { readEnvironment } from '../../src/platform/config/environment.js';
 import { entriesIn } from '../../stack/entries.js';
 import { openHome } from '../../stack/home.js';
 import type { StackStart } from '../../stack/parts.js';
-import { placeOf } from '../../stack/postgres/shared-folder.js';
+import { sharedPlaceOf } from '../../stack/postgres/shared-folder.js';
 import type { Postgres } from '../../stack/postgres.js';
 import { type Service, Stack } from '../../stack/stack.js';
 import { type Started, startStack, stopOrder } from '../../stack/start-stack.js';
@@ -79,7 +79,7 @@ export async function withStack(
 /** PostgreSQL's data may lie elsewhere, behind a link. */
 function remove(home: string): void {
   if (lstatSync(join(home, 'postgres'), { throwIfNoEntry: false })?.isSymbolicLink()) {
-    removeFolder(placeOf(home));
+    removeFolder(sharedPlaceOf(home));
   }
   removeFolder(home);
 }

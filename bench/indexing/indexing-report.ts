@@ -1,4 +1,4 @@
-import { section } from '../harness/section.js';
+import { reportSection } from '../harness/section.js';
 import type { IndexingFigures } from './indexing.js';
 
 /** What it takes to make many docs found, and what the worker holds at most meanwhile. */
@@ -6,7 +6,7 @@ export function indexingLines(figures: IndexingFigures | undefined): string[] {
   if (!figures) return [];
   const { docs, megabytes, chunks, seconds, at_rest_mb, most_mb, after_mb } = figures;
   return [
-    ...section(
+    ...reportSection(
       ['Worker while indexing, MB', 'at rest', 'first half', 'second half', 'after'],
       [['resident', ...[at_rest_mb, ...most_mb, after_mb].map((mb) => mb.toFixed(0))]],
     ),

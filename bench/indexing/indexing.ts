@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withDatabase } from '../harness/database.js';
-import { ApiClient } from '../harness/http.js';
+import { BenchClient } from '../harness/http.js';
 import { mostResident, resident } from '../harness/memory.js';
 import type { Sizes } from '../harness/options.js';
 import { override } from '../harness/override.js';
 import type { BenchStack } from '../harness/stack.js';
 import { startQuickModel } from '../retrieval/quick-model.js';
-import { wordsOf } from '../retrieval/retrieval-data.js';
+import { randomWords } from '../retrieval/retrieval-data.js';
 
 const AT_ONCE = 8;
 const LOOK_EVERY_MS = 250;
@@ -25,7 +25,7 @@ export interface IndexingFigures {
 
 /** Docs that are saved over the API, until each is reviewed and found by its meaning; what the worker holds meanwhile. */
 export async function measureIndexing(bench: BenchStack, sizes: Sizes): Promise<IndexingFigures> {
-  const api = new ApiClient(bench.url, bench.api_key);
+  const api = new BenchClient(bench.url, bench.api_key);
   const model = await startQuickModel();
   const rest = () => pause(sizes.rest_seconds * 1000, undefined, { signal: bench.signal });
   const worker = () => resident(bench.pids('worker')).worker!;
@@ -59,7 +59,7 @@ export async function measureIndexing(bench: BenchStack, sizes: Sizes): Promise<
 }
 
 /** Megabytes of text. */
-async function saveAndAwait(bench: BenchStack, api: ApiClient, project: string, docs: number) {
+async function saveAndAwait(bench: BenchStack, api: BenchClient, project: string, docs: number) {
   let [left, bytes] = [docs, 0];
   const lane = async () => {
     while (left > 0) {
@@ -105,7 +105,7 @@ async function chunksOf({ postgres }: BenchStack, project: string): Promise<numb
 function text(): string {
   const sections = 1 + Math.floor(12 * Math.random() ** 2);
   return Array.from({ length: sections }, (_, at) => {
-    const paragraphs = Array.from({ length: 1 + Math.floor(4 * Math.random()) }, () => wordsOf(60));
+    const paragraphs = Array.from({ length: 1 + Math.floor(4 * Math.random()) }, () => randomWords(60));
     return [`## Section ${at}`, ...paragraphs].join('\n\n');
   }).join('\n\n');
 }

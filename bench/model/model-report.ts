@@ -1,5 +1,5 @@
 import type { Ratio } from '../harness/results.js';
-import { section } from '../harness/section.js';
+import { reportSection } from '../harness/section.js';
 import { median, medianRatio, p50, p95, ratios } from '../harness/stats.js';
 import { ANSWER_MS, type ModelFigures } from './model.js';
 
@@ -31,7 +31,7 @@ export function modelLines(figures: ModelFigures | undefined): string[] {
   const cpu = names.map((name) =>
     row(`CPU, ${name}`, load.cpu_ms.floor[name] ?? 0, load.cpu_ms.ours[name] ?? 0),
   );
-  return section(
+  return reportSection(
     [`A model call of ${ANSWER_MS} ms`, 'floor', 'ours'],
     [
       row('p50 one at a time, ms', p50(floor), p50(ours)),

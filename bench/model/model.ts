@@ -3,7 +3,7 @@ import { childEnvironment } from '../../stack/child-environment.js';
 import { freePorts } from '../../stack/free-ports.js';
 import { nodeChild } from '../../stack/node-child.js';
 import { superviseProcess } from '../../stack/supervisor.js';
-import { ApiClient } from '../harness/http.js';
+import { BenchClient } from '../harness/http.js';
 import type { Side } from '../harness/load.js';
 import type { Sizes } from '../harness/options.js';
 import { override } from '../harness/override.js';
@@ -31,7 +31,7 @@ export async function measureModel(
   sizes: Sizes,
 ): Promise<ModelFigures> {
   const url = await startModel(bench);
-  const api = new ApiClient(bench.url, bench.api_key);
+  const api = new BenchClient(bench.url, bench.api_key);
   await override(api, { OPENAI_BASE_URL: `${url}/v1` });
   const { sides, close } = await openSides();
   try {

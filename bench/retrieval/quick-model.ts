@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { SERVE } from '../../offline-model/endpoints.js';
-import { DIMENSIONS, near } from './retrieval-data.js';
+import { BENCH_DIMENSIONS, near } from './retrieval-data.js';
 
 export interface QuickModel {
   url: string;
   close(): Promise<void>;
 }
 
-const zero = new Float32Array(DIMENSIONS);
+const zero = new Float32Array(BENCH_DIMENSIONS);
 
 /** Answers at once, with vectors from nowhere and no suggestion: what it would take is not what is measured. */
 export async function startQuickModel(): Promise<QuickModel> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 
-export const DIMENSIONS = 256;
+export const BENCH_DIMENSIONS = 256;
 const TOPICS = 1000;
 const BATCH = 1000;
 const WORDS = 5000;
@@ -17,14 +17,14 @@ export interface Drawn {
 
 /** Vectors gather around topics, as those of texts do: to the nearest of wholly random ones everything is equally far. */
 export function topics(): Float32Array[] {
-  return Array.from({ length: TOPICS }, () => near(new Float32Array(DIMENSIONS), 1));
+  return Array.from({ length: TOPICS }, () => near(new Float32Array(BENCH_DIMENSIONS), 1));
 }
 
 export function near(centre: Float32Array, spread = SPREAD): Float32Array {
-  const drawn = new Float32Array(DIMENSIONS);
-  const share = spread / Math.sqrt(DIMENSIONS);
+  const drawn = new Float32Array(BENCH_DIMENSIONS);
+  const share = spread / Math.sqrt(BENCH_DIMENSIONS);
   let squares = 0;
-  for (let at = 0; at < DIMENSIONS; at += 1) {
+  for (let at = 0; at < BENCH_DIMENSIONS; at += 1) {
     const value = centre[at]! + share * normal();
     drawn[at] = value;
     squares += value * value;
@@ -41,10 +41,10 @@ const normals = Float32Array.from(
 const normal = () => normals[(Math.random() * normals.length) | 0]!;
 
 /** A few words are in many chunks, most in few. */
-export const wordsOf = (count: number): string =>
+export const randomWords = (count: number): string =>
   Array.from({ length: count }, () => `word${Math.floor(WORDS * Math.random() ** 3)}x`).join(' ');
 
-export interface Place {
+export interface BenchProject {
   organisation_id: string;
   project_id: string;
   space_id: number;
@@ -53,7 +53,7 @@ export interface Place {
 /** Chunks of twenty to a doc, with vectors that come from nowhere. */
 export async function makeChunks(
   db: DataSource,
-  { organisation_id, project_id, space_id }: Place,
+  { organisation_id, project_id, space_id }: BenchProject,
   around: Float32Array[],
   count: number,
   signal: AbortSignal,
@@ -64,7 +64,7 @@ export async function makeChunks(
     const size = Math.min(BATCH, count - all.length);
     const rows = Array.from({ length: size }, (_, at) => {
       const vector = near(around[Math.floor(Math.random() * around.length)]!);
-      return { id: randomUUID(), at, vector, text: wordsOf(30) };
+      return { id: randomUUID(), at, vector, text: randomWords(30) };
     });
     const docs = Array.from({ length: Math.ceil(size / 20) }, () => randomUUID());
     await db.query(

@@ -1,4 +1,4 @@
-import { section } from '../harness/section.js';
+import { reportSection } from '../harness/section.js';
 import type { RetrievalFigures } from './retrieval.js';
 
 /** What finding costs in a small and in a large project, and how much of the exact answer is found. */
@@ -15,7 +15,7 @@ export function retrievalLines(figures: RetrievalFigures | undefined): string[] 
   ]);
   const head = ['Search, p50 / p95 in ms', `${few} chunks`, `${many} chunks`, 'p50', 'p95', 'recall at 10'];
   return [
-    ...section(head, rows),
+    ...reportSection(head, rows),
     ...(without_index === null ? [] : [`  by pgvector: not measured, ${without_index}`]),
   ];
 }

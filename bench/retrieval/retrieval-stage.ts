@@ -5,10 +5,10 @@ import { VectorIndexes } from '../../src/workspace/retrieval/pgvector.js';
 import { spaceFor } from '../../src/workspace/retrieval/space.js';
 import type { Sizes } from '../harness/options.js';
 import type { BenchStack } from '../harness/stack.js';
-import { DIMENSIONS, type Drawn, makeChunks, topics } from './retrieval-data.js';
+import { BENCH_DIMENSIONS, type Drawn, makeChunks, topics } from './retrieval-data.js';
 import { vectorDatabase } from './vector-server.js';
 
-export const SPACE = { requested_model: 'bench', model: 'bench', dimensions: DIMENSIONS };
+export const SPACE = { requested_model: 'bench', model: 'bench', dimensions: BENCH_DIMENSIONS };
 
 export interface Filled extends Seeded {
   chunks: Drawn[];

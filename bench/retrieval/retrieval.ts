@@ -2,7 +2,7 @@ import { OrganisationService } from '../../src/platform/auth/organisation.servic
 import type { Principal } from '../../src/platform/auth/principal.js';
 import { byWords } from '../../src/workspace/retrieval/by-words.js';
 import {
-  type Asked,
+  type NearestQuery,
   nearestByIndex,
   nearestBySigns,
   type Within,
@@ -13,7 +13,7 @@ import type { Sizes } from '../harness/options.js';
 import type { Ratio } from '../harness/results.js';
 import type { BenchStack } from '../harness/stack.js';
 import { p50, p95 } from '../harness/stats.js';
-import { near, wordsOf } from './retrieval-data.js';
+import { near, randomWords } from './retrieval-data.js';
 import { type Filled, type RetrievalStage, SPACE, startRetrieval } from './retrieval-stage.js';
 
 const WARM_UP = 10;
@@ -96,7 +96,7 @@ async function measured(place: Filled, act: Act, count: number, signal: AbortSig
   for (let number = -WARM_UP; number < count; number += 1) {
     signal.throwIfAborted();
     const vector = Array.from(near(anyOf(place).vector, 0.5));
-    const q = wordsOf(2);
+    const q = randomWords(2);
     const began = performance.now();
     await act(place, vector, q);
     if (number >= 0) all.push(performance.now() - began);
@@ -112,7 +112,7 @@ async function recalls(stage: RetrievalStage, count: number): Promise<Record<str
   const found = { 'by signs': 0, 'by pgvector': 0 };
   for (let number = 0; number < count; number += 1) {
     const vector = Array.from(near(anyOf(many).vector, 0.5));
-    const asked: Asked = { space_id, vector };
+    const asked: NearestQuery = { space_id, vector };
     const exact = new Set(exactTop(many, vector));
     const share = (all: { chunk_id: string }[]) =>
       all.filter(({ chunk_id }) => exact.has(chunk_id)).length / TOP / count;

@@ -1,4 +1,4 @@
-import { section } from '../harness/section.js';
+import { reportSection } from '../harness/section.js';
 import type { ScheduleFigures } from './schedules.js';
 
 /** What keeping schedules costs, and what their ticks do. */
@@ -7,7 +7,7 @@ export function scheduleLines(figures: ScheduleFigures | undefined): string[] {
   const { members, cadences, passes, ticks, lag } = figures;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return [
-    ...section(
+    ...reportSection(
       [
         `Reconciling ${members.toLocaleString('en')} members`,
         'ms',
@@ -22,7 +22,7 @@ export function scheduleLines(figures: ScheduleFigures | undefined): string[] {
         String(calls),
       ]),
     ),
-    ...section(
+    ...reportSection(
       ['A tick, by member', 'ms', 'statements', '  without the starts of its runs'],
       ticks.map((tick) => [
         `of ${tick.members.toLocaleString('en')}`,
@@ -30,7 +30,7 @@ export function scheduleLines(figures: ScheduleFigures | undefined): string[] {
         (tick.statements / tick.members).toFixed(3),
       ]),
     ),
-    ...section(
+    ...reportSection(
       [`From a tick of ${lag.members.toLocaleString('en')}`, ''],
       [
         ['to its first run admitted', seconds(lag.first_admitted_ms)],

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { migrate } from '../../src/commands/migrate.js';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { type Lease, withLease } from '../../src/platform/db/leases.js';
 import selfCheck from '../../workflows/agents/self-check.js';
@@ -32,7 +32,7 @@ export async function makeDatabase({ postgres }: BenchStack, spread: Spread): Pr
   const url = databaseUrl(postgres.url, 'schedules');
   await migrate(url);
   const db = await createDataSource(url, 1, 'nightshift-bench').initialize();
-  await refreshAgents(db, [selfCheck]).finally(() => db.destroy());
+  await publishBuiltIns(db, [selfCheck]).finally(() => db.destroy());
   await withDatabase(url, (client) => makeProjects(client, spread));
   return url;
 }

@@ -1,5 +1,5 @@
-import { section } from '../harness/section.js';
-import { type Pair, type PlantedFigures, pairKey } from './planted.js';
+import { reportSection } from '../harness/section.js';
+import { type PlantedFigures, type PlantedPair, plantedKey } from './planted.js';
 
 export interface Found {
   planted: number;
@@ -12,12 +12,15 @@ export interface Found {
   judged: number;
 }
 
-const keyOf = ({ relation, ids }: Pair) => `${relation} ${pairKey(ids)}`;
+const keyOf = ({ relation, ids }: PlantedPair) => `${relation} ${plantedKey(ids)}`;
 
-export function foundOf({ planted, proposed, judged }: PlantedFigures, relation?: Pair['relation']): Found {
+export function foundOf(
+  { planted, proposed, judged }: PlantedFigures,
+  relation?: PlantedPair['relation'],
+): Found {
   const [wanted, got] = [planted, proposed].map((pairs) =>
     pairs.filter((pair) => relation === undefined || pair.relation === relation),
-  ) as [Pair[], Pair[]];
+  ) as [PlantedPair[], PlantedPair[]];
   const keys = new Set(wanted.map(keyOf));
   const right = new Set(got.map(keyOf).filter((key) => keys.has(key))).size;
   return {
@@ -26,7 +29,7 @@ export function foundOf({ planted, proposed, judged }: PlantedFigures, relation?
     proposed: got.length,
     recall: right / Math.max(wanted.length, 1),
     precision: got.length === 0 ? 1 : right / got.length,
-    judged: wanted.filter(({ ids }) => judged.includes(pairKey(ids))).length,
+    judged: wanted.filter(({ ids }) => judged.includes(plantedKey(ids))).length,
   };
 }
 
@@ -43,9 +46,9 @@ export function plantedLines(figures: PlantedFigures | undefined): string[] {
   const got = new Set(proposed.map(keyOf));
   const missed = planted.filter((pair) => !got.has(keyOf(pair)));
   const wrong = proposed.filter((pair) => !wanted.has(keyOf(pair)));
-  const alike = wrong.filter(({ ids }) => look_alikes.includes(pairKey(ids))).length;
+  const alike = wrong.filter(({ ids }) => look_alikes.includes(plantedKey(ids))).length;
   return [
-    ...section(
+    ...reportSection(
       ['Planted in the demo', 'planted', 'judged', 'found', 'proposed', 'recall', 'precision'],
       rows.map(([name, found]) => [
         name,
@@ -63,5 +66,5 @@ export function plantedLines(figures: PlantedFigures | undefined): string[] {
   ];
 }
 
-const asked = (judged: string[], { ids }: Pair) =>
-  judged.includes(pairKey(ids)) ? 'by the model' : 'since nobody asked';
+const asked = (judged: string[], { ids }: PlantedPair) =>
+  judged.includes(plantedKey(ids)) ? 'by the model' : 'since nobody asked';

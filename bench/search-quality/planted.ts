@@ -4,7 +4,7 @@ import { readDemoData } from '../../demo/read-data.js';
 import { readTruth, type Truth } from '../../demo/truth.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { isEnded, type RunStatus } from '../../workflows/contract/run-state.js';
-import { ApiClient } from '../harness/http.js';
+import { BenchClient } from '../harness/http.js';
 import type { BenchStack } from '../harness/stack.js';
 
 const POLL_MS = 250;
@@ -25,7 +25,7 @@ interface Proposal {
 }
 
 /** One pair of tickets, whichever comes first. */
-export interface Pair {
+export interface PlantedPair {
   relation: 'duplicate_of' | 'conflicts_with';
   ids: [string, string];
   /** What a person would recognise it by. */
@@ -35,8 +35,8 @@ export interface Pair {
 }
 
 export interface PlantedFigures {
-  planted: Pair[];
-  proposed: Pair[];
+  planted: PlantedPair[];
+  proposed: PlantedPair[];
   /** Pairs that may be taken for planted ones, and are none. */
   look_alikes: string[];
   /** Every pair that was judged, by `pairKey`. */
@@ -47,12 +47,12 @@ export interface PlantedFigures {
   model_calls: number;
 }
 
-export const pairKey = (ids: readonly string[]) => [...ids].sort().join(' ');
+export const plantedKey = (ids: readonly string[]) => [...ids].sort().join(' ');
 
 /** What the scanner finds of what was planted in the demo, through the API as anybody would ask. */
 export async function measurePlanted(bench: BenchStack): Promise<PlantedFigures> {
   const { step, url, api_key, postgres, signal } = bench;
-  const api = new ApiClient(url, api_key);
+  const api = new BenchClient(url, api_key);
   const db = await createDataSource(postgres.url, 2, 'nightshift-bench').initialize();
   try {
     const me = await get<{ organisation: { id: string }; user: { id: string } }>(api, '/api/me');
@@ -73,8 +73,8 @@ export async function measurePlanted(bench: BenchStack): Promise<PlantedFigures>
     return {
       planted: plantedIn(truth),
       proposed: await proposedIn(api, project_id, titles),
-      look_alikes: truth.look_alikes.map(({ one, other }) => pairKey([one.id, other.id])),
-      judged: judged.map(({ ids }) => pairKey(ids)),
+      look_alikes: truth.look_alikes.map(({ one, other }) => plantedKey([one.id, other.id])),
+      judged: judged.map(({ ids }) => plantedKey(ids)),
       embed_seconds: embedding.seconds,
       scan_seconds: scanning.seconds,
       scans: scanning.result.length,
@@ -86,7 +86,7 @@ export async function measurePlanted(bench: BenchStack): Promise<PlantedFigures>
   }
 }
 
-async function scan(api: ApiClient, project_id: string, signal: AbortSignal): Promise<Run[]> {
+async function scan(api: BenchClient, project_id: string, signal: AbortSignal): Promise<Run[]> {
   const runs: Run[] = [];
   while (runs.length < MOST_SCANS && (runs.at(-1)?.result?.left ?? 1) > 0)
     runs.push(await ended(api, `/api/projects/${project_id}/ticket-conflicts/scan`, {}, signal));
@@ -94,7 +94,7 @@ async function scan(api: ApiClient, project_id: string, signal: AbortSignal): Pr
 }
 
 /** The run that was asked for, once it has completed. */
-async function ended(api: ApiClient, path: string, body: object, signal: AbortSignal): Promise<Run> {
+async function ended(api: BenchClient, path: string, body: object, signal: AbortSignal): Promise<Run> {
   const { agent_runs } = JSON.parse((await api.post(path, body)).body) as { agent_runs: [Run] };
   let [run] = agent_runs;
   while (!isEnded(run.status)) {
@@ -105,7 +105,7 @@ async function ended(api: ApiClient, path: string, body: object, signal: AbortSi
   return run;
 }
 
-function plantedIn({ duplicates, conflicts }: Truth): Pair[] {
+function plantedIn({ duplicates, conflicts }: Truth): PlantedPair[] {
   return [
     ...duplicates.map(({ older, newer, difficulty }) => ({
       relation: 'duplicate_of' as const,
@@ -121,8 +121,12 @@ function plantedIn({ duplicates, conflicts }: Truth): Pair[] {
   ];
 }
 
-async function proposedIn(api: ApiClient, project_id: string, titles: Map<string, string>): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+async function proposedIn(
+  api: BenchClient,
+  project_id: string,
+  titles: Map<string, string>,
+): Promise<PlantedPair[]> {
+  const pairs: PlantedPair[] = [];
   for (let before: string | null = ''; before !== null; ) {
     const inbox = `/api/projects/${project_id}/inbox?kind=ticket_relation&limit=200`;
     const page: { proposals: Proposal[]; next_before: string | null } = await get(
@@ -132,7 +136,7 @@ async function proposedIn(api: ApiClient, project_id: string, titles: Map<string
     for (const { change, target } of page.proposals) {
       const ids: [string, string] = [target.id, change.other_id];
       const words = ids.map((id) => titles.get(id)).join(' / ');
-      pairs.push({ relation: change.relation as Pair['relation'], ids, words });
+      pairs.push({ relation: change.relation as PlantedPair['relation'], ids, words });
     }
     before = page.next_before;
   }
@@ -147,7 +151,7 @@ async function titlesOf(
   return new Map(rows.map(({ id, title }) => [id, title]));
 }
 
-const get = async <T>(api: ApiClient, path: string): Promise<T> =>
+const get = async <T>(api: BenchClient, path: string): Promise<T> =>
   JSON.parse((await api.get(path)).body) as T;
 
 async function timed<T>(act: () => Promise<T>): Promise<{ result: T; seconds: number }> {

@@ -1,4 +1,4 @@
-import { section } from '../harness/section.js';
+import { reportSection } from '../harness/section.js';
 import type { SearchQuality } from './search-quality.js';
 
 type Answered = SearchQuality['ways'][string];
@@ -40,7 +40,7 @@ export function searchQualityLines(measured: SearchQuality | undefined): string[
   const head = [`${asked} questions, ${chunks} chunks`, 'recall at 10', 'easy', 'hard', 'with thread', 'MRR'];
   const missed = (ways['words and signs'] ?? []).filter(({ rank }) => rank === null);
   return [
-    ...section(head, rows),
+    ...reportSection(head, rows),
     ...(without_index === null ? [] : [`  words and pgvector: not measured, ${without_index}`]),
     ...missed.map(({ question }) => `  not found by words and signs (${question.level}): ${question.q}`),
   ];

@@ -1,9 +1,9 @@
 import { MARKER } from '../misbehaviour/directive.js';
 import { fill } from '../schema/fill.js';
 import type { Json } from '../schema/types.js';
-import { extract } from '../text/salience.js';
-import { readSource, type Source } from '../text/source.js';
-import { wordsOf } from '../text/words.js';
+import { salientExtract } from '../text/salience.js';
+import { readSource, type TextSource } from '../text/source.js';
+import { textWords } from '../text/words.js';
 import { likenessIn } from './compare.js';
 import type { Answer, Prompt } from './prompt.js';
 import { toolToCall } from './tool.js';
@@ -19,7 +19,7 @@ function unmarked(text: string): string {
 /** What may be extracted from: the user's data, and the guidance only when there is hardly any data. */
 function dataOf(prompt: Prompt): string {
   const data = [...prompt.outputs.map(({ text }) => text), ...prompt.said].join('\n\n');
-  return unmarked(wordsOf(data).length < THIN_WORDS ? `${data}\n\n${prompt.guidance}` : data);
+  return unmarked(textWords(data).length < THIN_WORDS ? `${data}\n\n${prompt.guidance}` : data);
 }
 
 /** The question is the last thing said when it is short; a long text is data. */
@@ -29,15 +29,15 @@ function questionOf(prompt: Prompt): string {
   return line.length <= QUESTION_LENGTH ? line.trim() : '';
 }
 
-function jsonObject(source: Source, text: string): string {
+function jsonObject(source: TextSource, text: string): string {
   const pairs = source.pairs.slice(0, 20).map(({ key, value }): [string, Json] => [key.join('_'), value]);
   return JSON.stringify(Object.fromEntries(pairs.length > 0 ? pairs : [['answer', text]]));
 }
 
-function textOf(prompt: Prompt, source: Source, question: string): string {
+function textOf(prompt: Prompt, source: TextSource, question: string): string {
   const outputs = unmarked(prompt.outputs.map(({ text }) => text).join('\n'));
   const told = outputs === '' ? source : readSource(outputs);
-  const text = extract(told.sentences, TEXT_LIMITS, question);
+  const text = salientExtract(told.sentences, TEXT_LIMITS, question);
   if (text !== '') return text;
   const plain = told.text.trim().slice(0, TEXT_LIMITS.characters);
   return plain === '' ? 'There is no text to answer from.' : plain;

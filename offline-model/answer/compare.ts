@@ -1,14 +1,14 @@
 import { embed } from '../embeddings.js';
 import type { Schema } from '../schema/types.js';
 import { type Couple, coupleIn, coupleKey } from '../text/couple.js';
-import type { Source } from '../text/source.js';
+import type { TextSource } from '../text/source.js';
 import { termsOf } from '../text/words.js';
 
 const MOST_COUPLES = 60;
 
 /** How alike the couples in a source are, from 0 to 1, by meaning and by words; only where a schema asks for a choice. */
 export async function likenessIn(
-  source: Source,
+  source: TextSource,
   schema: Schema,
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
@@ -22,7 +22,7 @@ export async function likenessIn(
   return likeness;
 }
 
-function couplesIn(source: Source): Couple[] {
+function couplesIn(source: TextSource): Couple[] {
   const own = coupleIn(source);
   return [...(own ? [own] : []), ...source.records.flatMap(couplesIn)];
 }

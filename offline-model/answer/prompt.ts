@@ -13,7 +13,10 @@ export type ToolChoice =
   | { kind: 'auto'; allowed?: string[] }
   | { kind: 'required'; allowed?: string[] };
 
-export type Format = { type: 'text' } | { type: 'json_object' } | { type: 'json_schema'; schema: Schema };
+export type AnswerFormat =
+  | { type: 'text' }
+  | { type: 'json_object' }
+  | { type: 'json_schema'; schema: Schema };
 
 /** A request in neither of the two wire formats: who said what, and what is wanted. */
 export interface Prompt {
@@ -23,7 +26,7 @@ export interface Prompt {
   said: string[];
   /** Outputs of tools since the user spoke last, with the tool's name. */
   outputs: { tool: string; text: string }[];
-  format: Format;
+  format: AnswerFormat;
   tools: Tool[];
   toolChoice: ToolChoice;
   maxTokens: number | undefined;

@@ -1,5 +1,5 @@
 import type { Directive } from '../misbehaviour/directive.js';
-import { check } from '../schema/check.js';
+import { fitsSchema } from '../schema/check.js';
 import type { Json, Schema } from '../schema/types.js';
 import type { Answer, Prompt } from './prompt.js';
 
@@ -20,7 +20,7 @@ function schemaOf(answer: Answer, prompt: Prompt): Schema | undefined {
 }
 
 function misfit(schema: Schema): string {
-  const value = MISFITS.find((candidate) => !check(schema, candidate, schema));
+  const value = MISFITS.find((candidate) => !fitsSchema(schema, candidate, schema));
   return JSON.stringify(value === undefined ? MISFITS[0] : value);
 }
 

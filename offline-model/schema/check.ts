@@ -32,7 +32,7 @@ function checkArray(schema: Schema, value: Json[], root: Schema, depth: number):
   if (value.length < (schema.minItems ?? 0) || value.length > (schema.maxItems ?? Infinity)) return false;
   const first = schema.prefixItems ?? [];
   const fits = value.every((item, index) =>
-    check(first[index] ?? schema.items ?? true, item, root, depth + 1),
+    fitsSchema(first[index] ?? schema.items ?? true, item, root, depth + 1),
   );
   if (!fits || !schema.uniqueItems) return fits;
   return value.every((item, index) => !value.slice(0, index).some((earlier) => sameJson(earlier, item)));
@@ -45,20 +45,20 @@ function checkObject(schema: Schema, value: JsonObject, root: Schema, depth: num
   if (!(schema.required ?? []).every((key) => Object.hasOwn(value, key))) return false;
   const properties = schema.properties ?? {};
   return keys.every((key) => {
-    if (schema.propertyNames !== undefined && !check(schema.propertyNames, key, root, depth + 1))
+    if (schema.propertyNames !== undefined && !fitsSchema(schema.propertyNames, key, root, depth + 1))
       return false;
     const node = Object.hasOwn(properties, key) ? properties[key] : schema.additionalProperties;
-    return node === undefined || check(node, value[key] as Json, root, depth + 1);
+    return node === undefined || fitsSchema(node, value[key] as Json, root, depth + 1);
   });
 }
 
 /** Whether the value satisfies the schema; allOf parts are checked one by one, never merged. */
-export function check(node: SchemaNode, value: Json, root: Schema, depth = 0): boolean {
+export function fitsSchema(node: SchemaNode, value: Json, root: Schema, depth = 0): boolean {
   if (typeof node === 'boolean') return node;
   if (depth > MAX_DEPTH) return false;
   const { allOf, $ref, ...own } = node;
-  if ($ref !== undefined && !check(resolve({ $ref }, root), value, root, depth + 1)) return false;
-  const fits = (branch: SchemaNode): boolean => check(branch, value, root, depth + 1);
+  if ($ref !== undefined && !fitsSchema(resolve({ $ref }, root), value, root, depth + 1)) return false;
+  const fits = (branch: SchemaNode): boolean => fitsSchema(branch, value, root, depth + 1);
   if (allOf && !allOf.every(fits)) return false;
   if (own.anyOf && !own.anyOf.some(fits)) return false;
   if (own.oneOf && own.oneOf.filter(fits).length !== 1) return false;

@@ -1,11 +1,11 @@
 import { partOf, valuesOf } from '../text/find.js';
 import { asksForId, findIds } from '../text/ids.js';
 import { keywords, rank } from '../text/salience.js';
-import { type Source, sourceOfJson, sourceOfRecord } from '../text/source.js';
-import { nameWords, wordsOf } from '../text/words.js';
+import { sourceOfJson, sourceOfRecord, type TextSource } from '../text/source.js';
+import { nameWords, textWords } from '../text/words.js';
 import { FORMATS } from './formats.js';
 import { compile } from './pattern.js';
-import { type Filling, isShallow, type Place, tryFill } from './place.js';
+import { type FieldPlace, type Filling, isShallow, tryFill } from './place.js';
 import { possibleTypes, resolve } from './resolve.js';
 import { type Json, type Schema, type SchemaNode, sameJson } from './types.js';
 
@@ -21,27 +21,27 @@ function single(name: string[]): string[] {
   );
 }
 
-function sentenceSources(source: Source, question: string): Source[] {
+function sentenceSources(source: TextSource, question: string): TextSource[] {
   const best = rank(source.sentences, question).slice(0, MOST_SENTENCES);
   return best.toSorted((a, b) => a.index - b.index).map(({ sentence }) => sourceOfRecord(sentence));
 }
 
-function sourcesOfText(text: string): Source[] {
+function sourcesOfText(text: string): TextSource[] {
   const parts = text.split(/\s*[,;]\s+|\s+and\s+/).filter((part) => part !== '');
   return parts.map((part) => ({ ...sourceOfRecord(part), json: part }));
 }
 
 /** Texts of one kind that occur in the source: ids, dates, options of an enum, matches of a pattern. */
-function tokensIn(items: Schema, source: Source, name: string[]): string[] | undefined {
+function tokensIn(items: Schema, source: TextSource, name: string[]): string[] | undefined {
   if (items.enum) {
-    const said = ` ${wordsOf(source.text).join(' ')} `;
+    const said = ` ${textWords(source.text).join(' ')} `;
     const occurs = (option: Json): boolean => said.includes(` ${nameWords(String(option)).join(' ')} `);
     return items.enum.filter(occurs).map(String);
   }
   if (items.format !== undefined) return FORMATS[items.format]?.find(source.text);
   if (items.pattern !== undefined) {
     const expression = compile(items.pattern);
-    return wordsOf(source.text).length > 0
+    return textWords(source.text).length > 0
       ? source.text.split(/[\s,;()[\]"']+/).filter((token) => token.length < 200 && expression.test(token))
       : [];
   }
@@ -50,7 +50,7 @@ function tokensIn(items: Schema, source: Source, name: string[]): string[] | und
 }
 
 /** One source per item, best evidence first; `found` tells whether the text itself lists them. */
-function itemSources(items: Schema, place: Place): { sources: Source[]; found: boolean } {
+function itemSources(items: Schema, place: FieldPlace): { sources: TextSource[]; found: boolean } {
   const { source, name, work } = place;
   const listed =
     valuesOf(source, name).find(Array.isArray) ?? (Array.isArray(source.json) ? source.json : undefined);
@@ -76,7 +76,7 @@ function itemSources(items: Schema, place: Place): { sources: Source[]; found: b
 }
 
 /** Items from what the text lists; made-up ones only up to the least number. */
-export function fillArray(schema: Schema, place: Place): Filling {
+export function fillArray(schema: Schema, place: FieldPlace): Filling {
   const first = schema.prefixItems ?? [];
   const rest: SchemaNode = schema.items ?? true;
   const least = schema.minItems ?? 0;
@@ -84,7 +84,7 @@ export function fillArray(schema: Schema, place: Place): Filling {
     rest === false ? first.length : Math.min(schema.maxItems ?? Infinity, Math.max(least, MOST_ITEMS));
   const values: Json[] = [];
   let score = 0;
-  const add = (source: Source, name: string[]): Filling | undefined => {
+  const add = (source: TextSource, name: string[]): Filling | undefined => {
     const avoid = schema.uniqueItems ? { avoid: values } : {};
     const node = first[values.length] ?? rest;
     return tryFill(() =>

@@ -1,7 +1,7 @@
 import { valuesOf } from '../text/find.js';
-import { nameWords, wordsOf } from '../text/words.js';
+import { nameWords, textWords } from '../text/words.js';
 import { comparison } from './fill-comparison.js';
-import { type Filling, isShallow, type Place, tryFill } from './place.js';
+import { type FieldPlace, type Filling, isShallow, tryFill } from './place.js';
 import { merge, resolve } from './resolve.js';
 import { isObject, type Json, type Schema, sameJson } from './types.js';
 
@@ -13,11 +13,11 @@ const NEUTRAL = new Set(
 function position(option: Json, text: string): number {
   if (typeof option !== 'string' && typeof option !== 'number') return -1;
   const words = nameWords(String(option));
-  return words.length === 0 ? -1 : ` ${wordsOf(text).join(' ')} `.indexOf(` ${words.join(' ')} `);
+  return words.length === 0 ? -1 : ` ${textWords(text).join(' ')} `.indexOf(` ${words.join(' ')} `);
 }
 
 /** Options by evidence: the value under the same name, a comparison, the first one in the text, then a neutral one. */
-export function* fillChoices(schema: Schema, place: Place): Generator<Filling> {
+export function* fillChoices(schema: Schema, place: FieldPlace): Generator<Filling> {
   const options = schema.enum ?? [];
   if (schema.const !== undefined) {
     const said = position(schema.const, place.source.text) >= 0;
@@ -56,7 +56,7 @@ function cost(schema: Schema): number {
 }
 
 /** The branch that the text says most about; null when it says nothing. */
-export function* fillBranches(schema: Schema, place: Place): Generator<Filling> {
+export function* fillBranches(schema: Schema, place: FieldPlace): Generator<Filling> {
   const { anyOf, oneOf, ...own } = schema;
   const root = place.work.root;
   const branches = (anyOf ?? oneOf ?? []).flatMap((node) => (node === false ? [] : [resolve(node, root)]));

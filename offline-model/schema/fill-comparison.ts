@@ -1,8 +1,8 @@
 import { type Couple, coupleIn, coupleKey } from '../text/couple.js';
+import { haveOppositePolarity } from '../text/headline-polarity.js';
 import { isOpposed } from '../text/opposites.js';
-import { wishOtherwise } from '../text/wishes.js';
 import { nameWords, stem } from '../text/words.js';
-import type { Place } from './place.js';
+import type { FieldPlace } from './place.js';
 import type { Json } from './types.js';
 
 const ROLES = {
@@ -21,7 +21,7 @@ const RELATED = 0.6;
 const SAME = 0.66;
 
 /** How two things stand to each other, in the words of the options; undefined where that is not what is asked. */
-export function comparison(options: Json[], { source, work }: Place): Json | undefined {
+export function comparison(options: Json[], { source, work }: FieldPlace): Json | undefined {
   const roles = new Map(options.flatMap((option) => roleOf(option).map((role) => [role, option] as const)));
   if (roles.size < 2 || !(roles.has('same') || roles.has('against'))) return undefined;
   const couple = coupleIn(source);
@@ -29,7 +29,7 @@ export function comparison(options: Json[], { source, work }: Place): Json | und
   if (likeness === undefined) return undefined;
   const { left, right } = couple as Couple;
   const opposed =
-    (likeness >= WISHED_OTHERWISE && wishOtherwise(left, right)) ||
+    (likeness >= WISHED_OTHERWISE && haveOppositePolarity(left, right)) ||
     (likeness >= RELATED && isOpposed(left, right));
   const role: Role = opposed ? 'against' : likeness >= SAME ? 'same' : 'apart';
   return roles.get(role) ?? roles.get('apart');

@@ -1,7 +1,7 @@
 import { findDates } from '../text/dates.js';
 import { valuesOf } from '../text/find.js';
 import { findIds } from '../text/ids.js';
-import type { Filling, Place } from './place.js';
+import type { FieldPlace, Filling } from './place.js';
 import type { Json, Schema } from './types.js';
 
 const NUMBER = /(?<![\w.-])-?\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?(?![\w-])/g;
@@ -67,7 +67,7 @@ function snap(value: number, { low, high, step }: Bounds): number {
 }
 
 /** Without evidence a limit is generous, a share is a half, a count is that of the records, the rest is zero. */
-function guess(place: Place, { low, high }: Bounds): number {
+function guess(place: FieldPlace, { low, high }: Bounds): number {
   const last = place.name.at(-1) ?? '';
   if (/^(?:limit|max|top|k)$/.test(last)) return 10;
   if (/^(?:count|total)$/.test(last) || place.name[0] === 'number') return place.source.records.length;
@@ -75,7 +75,7 @@ function guess(place: Place, { low, high }: Bounds): number {
 }
 
 /** Numbers by evidence: under the same name, next to the name, any in a record, else the one nearest to zero. */
-export function* fillNumber(schema: Schema, place: Place, whole: boolean): Generator<Filling> {
+export function* fillNumber(schema: Schema, place: FieldPlace, whole: boolean): Generator<Filling> {
   const bounds = boundsOf(schema, whole);
   for (const value of valuesOf(place.source, place.name, place.about).slice(0, 20)) {
     const number = numberOf(value);

@@ -1,7 +1,7 @@
 import { partOf } from '../text/find.js';
 import { nameWords } from '../text/words.js';
-import { check } from './check.js';
-import { type Filling, isShallow, type Place, tryFill } from './place.js';
+import { fitsSchema } from './check.js';
+import { type FieldPlace, type Filling, isShallow, tryFill } from './place.js';
 import { isObject, type Json, type Schema, type SchemaNode, SchemaProblem } from './types.js';
 
 const MOST_EXTRA_KEYS = 20;
@@ -13,7 +13,7 @@ function propertyOf(schema: Schema, key: string): SchemaNode {
 }
 
 /** Keys beyond the named ones: those of the same object in the text, and made-up ones up to the least number. */
-function* extraKeys(schema: Schema, part: Place['source'] | undefined): Generator<string> {
+function* extraKeys(schema: Schema, part: FieldPlace['source'] | undefined): Generator<string> {
   const inText = isObject(part?.json)
     ? Object.keys(part.json)
     : (part?.pairs ?? []).map(({ key }) => key.join('_'));
@@ -22,13 +22,13 @@ function* extraKeys(schema: Schema, part: Place['source'] | undefined): Generato
 }
 
 /** Required properties always, others when the text holds them. */
-export function fillObject(schema: Schema, place: Place): Filling {
+export function fillObject(schema: Schema, place: FieldPlace): Filling {
   const part = partOf(place.source, place.name);
   const source = part ?? place.source;
   const entries = new Map<string, Json>();
   const required = new Set(schema.required ?? []);
   let score = 0;
-  const inside = (key: string): Place => ({
+  const inside = (key: string): FieldPlace => ({
     work: place.work,
     name: nameWords(key),
     source,
@@ -51,7 +51,8 @@ export function fillObject(schema: Schema, place: Place): Filling {
     if (entries.size >= Math.max(least, most)) break;
     if (entries.has(key) || (schema.additionalProperties === false && !keys.has(key))) continue;
     if (entries.size >= least && key.startsWith('field_')) continue;
-    if (schema.propertyNames !== undefined && !check(schema.propertyNames, key, place.work.root)) continue;
+    if (schema.propertyNames !== undefined && !fitsSchema(schema.propertyNames, key, place.work.root))
+      continue;
     if (keys.has(key) && entries.size >= least) continue;
     const filling = tryFill(() => place.work.fillNode(propertyOf(schema, key), inside(key)));
     if (filling) entries.set(key, filling.value);

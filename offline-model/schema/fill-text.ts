@@ -1,11 +1,11 @@
 import { valuesOf } from '../text/find.js';
 import { asksForId, bestId, findIds } from '../text/ids.js';
-import { extract, isRequest, rank } from '../text/salience.js';
+import { isRequest, rank, salientExtract } from '../text/salience.js';
 import { sentencesOf } from '../text/sentences.js';
-import { termsOf, wordsOf } from '../text/words.js';
+import { termsOf, textWords } from '../text/words.js';
 import { FORMATS } from './formats.js';
 import { compile, writeMatch } from './pattern.js';
-import type { Filling, Place } from './place.js';
+import type { FieldPlace, Filling } from './place.js';
 import type { Json, Schema } from './types.js';
 
 const TITLES = new Set(['title', 'name', 'subject', 'headline', 'label', 'heading', 'topic']);
@@ -39,12 +39,12 @@ function titleOf(sentence: string): string {
 }
 
 /** Prose for a name: the question itself, a short title, a summary, or the next sentence not used yet. */
-function prose(place: Place): string {
+function prose(place: FieldPlace): string {
   const { source, name, work } = place;
   const last = name.at(-1) ?? '';
   if (QUERIES.has(last) && work.question !== '') return work.question.slice(0, 200);
   const sentences = source.sentences;
-  if (LONG.has(last)) return extract(sentences, { count: 3, characters: 600 }, work.question);
+  if (LONG.has(last)) return salientExtract(sentences, { count: 3, characters: 600 }, work.question);
   const ranked = rank(sentences, `${name.join(' ')} ${place.about ?? ''} ${work.question}`);
   if (TITLES.has(last)) {
     return titleOf(source.text.length <= RECORD_LENGTH ? (sentences[0] ?? '') : (ranked[0]?.sentence ?? ''));
@@ -81,7 +81,7 @@ function fitted(text: string, schema: Schema): string {
   return fit.endsWith(' ') && fit.length === minLength ? `${fit.slice(0, -1)}.` : fit;
 }
 
-function* evidence(schema: Schema, place: Place): Generator<Filling> {
+function* evidence(schema: Schema, place: FieldPlace): Generator<Filling> {
   const { source, name } = place;
   if (typeof source.json === 'string') yield { value: source.json, score: 2 };
   for (const value of valuesOf(source, name, place.about).slice(0, 20)) {
@@ -99,7 +99,7 @@ function* evidence(schema: Schema, place: Place): Generator<Filling> {
     for (const found of matchesIn(source.text, schema.pattern)) yield { value: found, score: 1 };
 }
 
-function* inventions(schema: Schema, place: Place): Generator<string> {
+function* inventions(schema: Schema, place: FieldPlace): Generator<string> {
   if (typeof schema.default === 'string') yield schema.default;
   yield asksForId(place.name) ? 'unknown' : place.work.smallest ? '' : prose(place);
   yield* (schema.format === undefined ? undefined : FORMATS[schema.format])?.fallbacks ?? [];
@@ -114,7 +114,7 @@ function* inventions(schema: Schema, place: Place): Generator<string> {
 }
 
 /** Every text is offered as it is first, then cut or padded to the limits. */
-export function* fillString(schema: Schema, place: Place): Generator<Filling> {
+export function* fillString(schema: Schema, place: FieldPlace): Generator<Filling> {
   const plain = schema.format === undefined && schema.pattern === undefined;
   for (const { value, score } of evidence(schema, place)) {
     if (!plain) yield { value, score };
@@ -124,7 +124,7 @@ export function* fillString(schema: Schema, place: Place): Generator<Filling> {
 }
 
 /** True or false under the same name, else whether the text speaks of it without denying it. */
-export function* fillBoolean(place: Place): Generator<Filling> {
+export function* fillBoolean(place: FieldPlace): Generator<Filling> {
   for (const value of valuesOf(place.source, place.name, place.about)) {
     if (typeof value === 'boolean') yield { value, score: 2 };
     else if (YES.test(String(value))) yield { value: true, score: 2 };
@@ -136,7 +136,7 @@ export function* fillBoolean(place: Place): Generator<Filling> {
     return terms.length > 0 && terms.every((term) => said.has(term)) && !isRequest(sentence);
   });
   const denied =
-    about !== undefined && wordsOf(about).some((word) => /^(?:no|not|never|without)$/.test(word));
+    about !== undefined && textWords(about).some((word) => /^(?:no|not|never|without)$/.test(word));
   yield { value: about !== undefined && !denied, score: 0 };
   yield { value: about === undefined || denied, score: 0 };
 }

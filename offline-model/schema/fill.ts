@@ -1,11 +1,11 @@
-import type { Source } from '../text/source.js';
-import { check } from './check.js';
+import type { TextSource } from '../text/source.js';
+import { fitsSchema } from './check.js';
 import { fillArray } from './fill-array.js';
 import { fillBranches, fillChoices } from './fill-choice.js';
 import { fillNumber } from './fill-number.js';
 import { fillObject } from './fill-object.js';
 import { fillBoolean, fillString } from './fill-text.js';
-import type { Filling, Place } from './place.js';
+import type { FieldPlace, Filling } from './place.js';
 import { possibleTypes, resolve } from './resolve.js';
 import { type Schema, type SchemaNode, SchemaProblem, sameJson } from './types.js';
 
@@ -15,19 +15,19 @@ const MOST_STEPS = 20_000;
 /** Raised when trying every branch of a schema takes too long. */
 class TooWide extends Error {}
 
-function fillNode(node: SchemaNode, place: Place): Filling {
+function fillNode(node: SchemaNode, place: FieldPlace): Filling {
   if (++place.work.steps > MOST_STEPS) throw new TooWide();
   if (place.depth > DEEPEST) throw new SchemaProblem('the schema has no end');
   const schema = resolve(node, place.work.root);
   const about = schema.description ?? place.about;
   for (const filling of fillings(schema, about === undefined ? place : { ...place, about })) {
     if (place.avoid?.some((used) => sameJson(used, filling.value))) continue;
-    if (check(node, filling.value, place.work.root)) return filling;
+    if (fitsSchema(node, filling.value, place.work.root)) return filling;
   }
   throw new SchemaProblem(`no value fits ${place.name.join(' ') || 'the schema'}`);
 }
 
-function* fillings(schema: Schema, place: Place): Generator<Filling> {
+function* fillings(schema: Schema, place: FieldPlace): Generator<Filling> {
   if (schema.const !== undefined || schema.enum) yield* fillChoices(schema, place);
   else if (schema.anyOf ?? schema.oneOf) yield* fillBranches(schema, place);
   else {
@@ -38,7 +38,7 @@ function* fillings(schema: Schema, place: Place): Generator<Filling> {
   }
 }
 
-function* fillType(type: string, schema: Schema, place: Place): Generator<Filling> {
+function* fillType(type: string, schema: Schema, place: FieldPlace): Generator<Filling> {
   if (type === 'string') yield* fillString(schema, place);
   else if (type === 'number' || type === 'integer') yield* fillNumber(schema, place, type === 'integer');
   else if (type === 'boolean') yield* fillBoolean(place);
@@ -51,11 +51,11 @@ function* fillType(type: string, schema: Schema, place: Place): Generator<Fillin
 /** Fills a schema from a source; the value is always valid, or a SchemaProblem is raised. */
 export function fill(
   schema: Schema,
-  source: Source,
+  source: TextSource,
   question = '',
   likeness: ReadonlyMap<string, number> = new Map(),
 ): Filling {
-  const start = (smallest: boolean): Place => ({
+  const start = (smallest: boolean): FieldPlace => ({
     name: [],
     source,
     depth: 0,

@@ -1,4 +1,4 @@
-import type { Source } from '../text/source.js';
+import type { TextSource } from '../text/source.js';
 import { type Json, type Schema, type SchemaNode, SchemaProblem } from './types.js';
 
 /** A value, and how much of it was found in the text: 0 means that it was made up. */
@@ -8,9 +8,9 @@ export interface Filling {
 }
 
 /** Where in the schema a value is wanted, and what it may be taken from. */
-export interface Place {
+export interface FieldPlace {
   name: string[];
-  source: Source;
+  source: TextSource;
   depth: number;
   /** What the schema says that the value is. */
   about?: string;
@@ -31,12 +31,12 @@ export interface Work {
   smallest: boolean;
   steps: number;
   /** Fills a part of the schema: the parts of a value are filled like the whole. */
-  fillNode(node: SchemaNode, place: Place): Filling;
+  fillNode(node: SchemaNode, place: FieldPlace): Filling;
 }
 
 const EXPLORED_DEPTH = 12;
 
-export function isShallow(place: Place): boolean {
+export function isShallow(place: FieldPlace): boolean {
   return !place.work.smallest && place.depth < EXPLORED_DEPTH;
 }
 

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../schema/types.js';
 import { findIds } from './ids.js';
-import type { Source } from './source.js';
+import type { TextSource } from './source.js';
 
 /** Two things of like shape, as texts. */
 export interface Couple {
@@ -15,7 +15,7 @@ export function coupleKey({ left, right }: Couple): string {
 }
 
 /** What a record compares: it is, or holds, just two objects that have a key in common. */
-export function coupleIn({ json, pairs }: Source): Couple | undefined {
+export function coupleIn({ json, pairs }: TextSource): Couple | undefined {
   const own = pairs.filter(({ key, path }) => key.length === path.length).flatMap(({ value }) => value);
   const [left, right, ...more] = (Array.isArray(json) ? json : own).filter(isObject);
   if (!left || !right || more.length > 0) return undefined;

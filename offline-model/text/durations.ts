@@ -1,4 +1,4 @@
-import { wordsOf } from './words.js';
+import { textWords } from './words.js';
 
 const SECONDS: Record<string, number> = {
   second: 1,
@@ -18,7 +18,7 @@ const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
 /** The durations that a text names, in seconds: "48 hours" and "two days" are the same. */
 export function durationsIn(text: string): Set<number> {
-  const words = wordsOf(text);
+  const words = textWords(text);
   const found = words.flatMap((word, at) => {
     const seconds = SECONDS[word.replace(/s$/, '')];
     const count = numberOf(words[at - 1] ?? '');

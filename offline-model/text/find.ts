@@ -1,5 +1,5 @@
 import type { Json } from '../schema/types.js';
-import { type Pair, type Source, sourceOfJson } from './source.js';
+import { type KeyedValue, sourceOfJson, type TextSource } from './source.js';
 import { stem, termsOf } from './words.js';
 
 function stems(words: string[]): string {
@@ -9,7 +9,7 @@ function stems(words: string[]): string {
 const endsWith = (long: string, short: string): boolean => long === short || long.endsWith(` ${short}`);
 
 /** How well a pair's key answers to a name: 5 the same words … 1 words of its description, 0 not at all. */
-function likeness(pair: Pair, name: string, about: Set<string>): number {
+function likeness(pair: KeyedValue, name: string, about: Set<string>): number {
   const key = stems(pair.key);
   if (key === name) return 5;
   const path = stems(pair.path);
@@ -20,7 +20,7 @@ function likeness(pair: Pair, name: string, about: Set<string>): number {
 }
 
 /** The values under a name, best fit first, in the order of the text among equals. */
-export function valuesOf(source: Source, words: string[], description = ''): Json[] {
+export function valuesOf(source: TextSource, words: string[], description = ''): Json[] {
   const name = stems(words);
   const about = new Set(termsOf(description));
   if (name === '') return [];
@@ -32,7 +32,7 @@ export function valuesOf(source: Source, words: string[], description = ''): Jso
 }
 
 /** What the source holds under a name as a whole: an object or list of its JSON, or a section of its text. */
-export function partOf(source: Source, words: string[]): Source | undefined {
+export function partOf(source: TextSource, words: string[]): TextSource | undefined {
   const value = valuesOf(source, words).find((found) => typeof found === 'object' && found !== null);
   if (value !== undefined) return sourceOfJson(value);
   const name = stems(words);

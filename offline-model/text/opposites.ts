@@ -1,4 +1,4 @@
-import { stem, termsOf, wordsOf } from './words.js';
+import { stem, termsOf, textWords } from './words.js';
 
 /** Words that are said of the same thing only by who wants something else. */
 const OPPOSITES = [
@@ -52,7 +52,7 @@ function opposite(claim: string): string {
 }
 
 function claimsOf(text: string): Claims {
-  const words = wordsOf(text);
+  const words = textWords(text);
   const claims = new Set<string>();
   const counts = new Map<string, Set<string>>();
   for (const [at, word] of words.entries()) {

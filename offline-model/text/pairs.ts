@@ -1,4 +1,4 @@
-import type { Pair } from './source.js';
+import type { KeyedValue } from './source.js';
 import { nameWords } from './words.js';
 
 const LINE =
@@ -7,33 +7,33 @@ const INLINE = /(?<![\w/])([A-Za-z][\w-]{0,30}(?: [\w-]{1,20})?)\s*(?::\s+|=)\s*
 const ITEM = /^\s*(?:[-*•+]|\d{1,3}[.)])\s+/;
 const MOST_KEY_WORDS = 4;
 
-function pair(name: string, written: string): Pair | undefined {
+function pair(name: string, written: string): KeyedValue | undefined {
   const key = nameWords(name);
   const value = written.trim().replace(/^(["'`*_]{1,2})(.*)\1[,;]?$/, '$2');
   return key.length > MOST_KEY_WORDS || value === '' ? undefined : { key, path: key, value };
 }
 
 /** The pair that a line as a whole states. */
-function wholePair(line: string): Pair[] {
+function wholePair(line: string): KeyedValue[] {
   const parts = LINE.exec(line);
   const stated = parts && pair(parts[1] ?? '', parts[2] ?? '');
   return stated ? [stated] : [];
 }
 
 /** What a line of a text states; a list line with several pairs speaks of its own thing only. */
-export function linePairs(line: string): Pair[] {
+export function linePairs(line: string): KeyedValue[] {
   const [whole, inline] = [wholePair(line), inlinePairs(line)];
   if (ITEM.test(line)) return inline.length > 1 ? [] : whole;
   return whole.length > 0 ? whole : inline;
 }
 
 /** Every pair in a line; when there are several, those within come before the line as a whole. */
-export function pairsOf(line: string): Pair[] {
+export function keyedValuesIn(line: string): KeyedValue[] {
   const [whole, inline] = [wholePair(line), inlinePairs(line)];
   return inline.length > 1 ? [...inline, ...whole] : [...whole, ...inline];
 }
 
 /** Pairs within a line, as in "(status: open, owner=dana)". */
-function inlinePairs(line: string): Pair[] {
+function inlinePairs(line: string): KeyedValue[] {
   return [...line.matchAll(INLINE)].flatMap((parts) => pair(parts[1] ?? '', parts[2] ?? '') ?? []);
 }

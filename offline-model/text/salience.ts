@@ -1,4 +1,4 @@
-import { termsOf, wordsOf } from './words.js';
+import { termsOf, textWords } from './words.js';
 
 const TO_THE_MODEL = new RegExp(
   [
@@ -34,7 +34,7 @@ export function rank(sentences: string[], question = ''): Ranked[] {
     const own = new Set(terms[index]);
     let weight = 0;
     for (const term of own) weight += Math.log1p(frequency.get(term) ?? 0) + (asked.has(term) ? 2 : 0);
-    const length = wordsOf(sentence).length;
+    const length = textWords(sentence).length;
     const readable = length < 4 ? 0.4 : length > 45 ? 0.6 : 1;
     const early = 1 + 0.5 / (1 + index);
     const factual = isRequest(sentence) ? 0.02 : /[.!。]$/.test(sentence) ? 1.25 : 1;
@@ -60,7 +60,7 @@ export function keywords(sentences: string[], count: number): string[] {
 }
 
 /** The most salient sentences, in the order of the text, without repeats. */
-export function extract(
+export function salientExtract(
   sentences: string[],
   limits: { count: number; characters: number },
   question = '',

@@ -1,26 +1,26 @@
 import { isObject, type Json, type JsonObject } from '../schema/types.js';
 import { type Block, blocksOf } from './blocks.js';
 import { jsonFragments } from './json-fragments.js';
-import { linePairs, pairsOf } from './pairs.js';
+import { keyedValuesIn, linePairs } from './pairs.js';
 import { sentencesOf } from './sentences.js';
 import { nameWords } from './words.js';
 
 /** A value with the words of its key, and of the keys around it. */
-export interface Pair {
+export interface KeyedValue {
   key: string[];
   path: string[];
   value: Json;
 }
 
 /** What can be extracted from: a text as a whole, or one record or section of it. */
-export interface Source {
+export interface TextSource {
   text: string;
   /** What the source is as JSON, when it is. */
   json?: Json;
-  pairs: Pair[];
+  pairs: KeyedValue[];
   /** Things that the source lists: list lines, rows, JSON objects, blocks of "key: value" lines. */
-  records: Source[];
-  sections: { title: string[]; read(): Source }[];
+  records: TextSource[];
+  sections: { title: string[]; read(): TextSource }[];
   sentences: string[];
 }
 
@@ -43,7 +43,7 @@ function proseIn(value: Json): string[] {
 }
 
 /** Own keys come before those of objects within. */
-function pairsIn(value: JsonObject, around: string[] = [], depth = 0): Pair[] {
+function pairsIn(value: JsonObject, around: string[] = [], depth = 0): KeyedValue[] {
   const own = Object.entries(value).map(([name, item]) => {
     const key = nameWords(name);
     return { key, path: [...around, ...key], value: item };
@@ -59,7 +59,7 @@ function listsIn(value: JsonObject): Json[] {
   return Object.values(value).filter((item) => Array.isArray(item) && item.some(isObject));
 }
 
-export function sourceOfJson(value: Json): Source {
+export function sourceOfJson(value: Json): TextSource {
   if (typeof value === 'string') return { ...readSource(value), json: value };
   const pairs = isObject(value) ? pairsIn(value) : [];
   const lists = isObject(value) ? listsIn(value) : [value];
@@ -74,8 +74,8 @@ export function sourceOfJson(value: Json): Source {
 }
 
 /** A source for one line or block that stands for one thing. */
-export function sourceOfRecord(text: string, title?: string): Source {
-  const pairs = text.split('\n').flatMap(pairsOf);
+export function sourceOfRecord(text: string, title?: string): TextSource {
+  const pairs = text.split('\n').flatMap(keyedValuesIn);
   const titled = title === undefined ? [] : [{ key: ['title'], path: ['title'], value: title }];
   const whole = title === undefined ? text : `${title}\n${text}`;
   return {
@@ -87,8 +87,8 @@ export function sourceOfRecord(text: string, title?: string): Source {
   };
 }
 
-function recordsIn(blocks: Block[]): Source[] {
-  const listed = blocks.flatMap((block): Source[] => {
+function recordsIn(blocks: Block[]): TextSource[] {
+  const listed = blocks.flatMap((block): TextSource[] => {
     if (block.kind === 'item') return [sourceOfRecord(block.text)];
     return block.kind === 'row' ? [sourceOfJson(block.cells)] : [];
   });
@@ -102,7 +102,7 @@ function recordsIn(blocks: Block[]): Source[] {
 }
 
 /** Reads what a text holds: JSON in it, "key: value" lines, lists, tables, sections and sentences. */
-export function readSource(whole: string): Source {
+export function readSource(whole: string): TextSource {
   const text = whole.slice(0, LONGEST_TEXT);
   const fragments = jsonFragments(text);
   let prose = text;

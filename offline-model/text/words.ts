@@ -8,7 +8,7 @@ const STOP_WORDS = new Set(
 );
 
 /** Words in lower case, in order, stop words included. */
-export function wordsOf(text: string): string[] {
+export function textWords(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
@@ -20,14 +20,14 @@ export function stem(word: string): string {
 
 /** The words that carry meaning, stemmed. */
 export function termsOf(text: string): string[] {
-  return wordsOf(text)
+  return textWords(text)
     .filter((word) => word.length > 1 && !STOP_WORDS.has(word))
     .map(stem);
 }
 
 /** The words of an identifier: `dueDate`, `due_date` and `Due date` are all "due date". */
 export function nameWords(name: string): string[] {
-  return wordsOf(name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' '));
+  return textWords(name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' '));
 }
 
 export function matches(text: string, expression: RegExp): string[] {

@@ -1,4 +1,4 @@
-import type { Format, Prompt, Tool, ToolChoice } from '../answer/prompt.js';
+import type { AnswerFormat, Prompt, Tool, ToolChoice } from '../answer/prompt.js';
 import { estimateTokens } from '../answer/tokens.js';
 import { WireError } from '../http/errors.js';
 import type { ChatBody } from './chat-body.js';
@@ -42,7 +42,7 @@ function saidBy(messages: ChatBody['messages'], roles: string[]): string[] {
   return messages.flatMap((message) => (roles.includes(message.role) ? [textIn(message.content ?? [])] : []));
 }
 
-function formatOf(body: ChatBody): Format {
+function formatOf(body: ChatBody): AnswerFormat {
   const format = body.response_format;
   if (format?.type === 'json_schema')
     return schemaFormat(format.json_schema, 'response_format.json_schema.schema');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Format, Tool, ToolChoice } from '../answer/prompt.js';
+import type { AnswerFormat, Tool, ToolChoice } from '../answer/prompt.js';
 import { WireError } from '../http/errors.js';
 import { schemaShape } from '../schema/shape.js';
 import { strictProblem } from '../schema/strict.js';
@@ -47,7 +47,7 @@ export interface NamedSchema {
   strict?: boolean | null | undefined;
 }
 
-export function schemaFormat(given: NamedSchema, param: string): Format {
+export function schemaFormat(given: NamedSchema, param: string): AnswerFormat {
   const schema = given.schema ?? {};
   const problem = given.strict ? strictProblem(schema) : undefined;
   if (problem)

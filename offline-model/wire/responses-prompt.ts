@@ -1,4 +1,4 @@
-import type { Format, Prompt, Tool, ToolChoice } from '../answer/prompt.js';
+import type { AnswerFormat, Prompt, Tool, ToolChoice } from '../answer/prompt.js';
 import { estimateTokens } from '../answer/tokens.js';
 import { WireError } from '../http/errors.js';
 import { choiceOf, schemaFormat, textIn, toolOf } from './parts.js';
@@ -42,7 +42,7 @@ function saidBy(items: ResponsesBody['input'], roles: string[]): string[] {
   );
 }
 
-function formatOf(body: ResponsesBody): Format {
+function formatOf(body: ResponsesBody): AnswerFormat {
   const format = body.text?.format;
   if (format?.type === 'json_schema') return schemaFormat(format, 'text.format.schema');
   return { type: format?.type ?? 'text' };

@@ -12,13 +12,14 @@ import { type Environment, readEnvironment } from '../platform/config/environmen
 import { createDataSource } from '../platform/db/data-source.js';
 import { Engine } from '../platform/temporal/engine.js';
 import { Stopped } from './api-client.js';
-import { BadCall, readWanted, USAGE, type Wanted } from './audit-verify/arguments.js';
+import { readVerifyArguments, USAGE, type VerifyArguments } from './audit-verify/arguments.js';
 import { tellChecked, tellExport } from './audit-verify/telling.js';
+import { BadCall } from './bad-call.js';
 import { reason } from './import/report.js';
-import { Progress } from './progress.js';
+import { ProgressLine } from './progress.js';
 
 async function main(): Promise<number> {
-  const wanted = readWanted(process.argv.slice(2));
+  const wanted = readVerifyArguments(process.argv.slice(2));
   if (wanted.help) {
     console.log(USAGE);
     return 0;
@@ -26,7 +27,7 @@ async function main(): Promise<number> {
   return wanted.file === null ? checkInstallation(wanted) : checkFile(wanted.file, wanted);
 }
 
-async function checkInstallation(wanted: Wanted): Promise<number> {
+async function checkInstallation(wanted: VerifyArguments): Promise<number> {
   const given = readEnvironment();
   const home = resolve(given.NIGHTSHIFT_HOME);
   const env = withSettingsOfHome(given, home);
@@ -51,9 +52,14 @@ async function mustExist(organisation: string | null, db: DataSource): Promise<v
   if (found.length === 0) throw new Stopped(`--organisation: there is no organisation ${organisation}.`);
 }
 
-async function checkRows(wanted: Wanted, env: Environment, db: DataSource, signer: Signer): Promise<number> {
+async function checkRows(
+  wanted: VerifyArguments,
+  env: Environment,
+  db: DataSource,
+  signer: Signer,
+): Promise<number> {
   const engine = await Engine.connect(env, `nightshift-audit-${process.pid}`);
-  const progress = new Progress();
+  const progress = new ProgressLine();
   try {
     const chain = new AuditChain(db, signer);
     const audits = new AuditService(db, new RunRepository(db), engine, signer);
@@ -85,7 +91,7 @@ async function checkRows(wanted: Wanted, env: Environment, db: DataSource, signe
   }
 }
 
-async function checkFile(path: string, { public_keys, head }: Wanted): Promise<number> {
+async function checkFile(path: string, { public_keys, head }: VerifyArguments): Promise<number> {
   const found = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
   tellExport(found, public_keys !== null);
   return codeOf(found.faults, found.runs.pending);

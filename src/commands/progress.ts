@@ -1,7 +1,7 @@
 const EVERY_MS = 5000;
 
 /** One line that is written over; a log gets one every few seconds, and the last. */
-export class Progress {
+export class ProgressLine {
   private written = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly out: NodeJS.WriteStream = process.stderr) {}

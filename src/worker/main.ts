@@ -4,21 +4,19 @@ import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
 import { buildId } from '../engine/agents/builds.js';
-import { untilRefreshed } from '../engine/agents/refresh.js';
+import { untilPublished } from '../engine/agents/publish-built-ins.js';
 import { createSigner, type Signer } from '../engine/audit/signer.js';
 import { PostgresFactsStore } from '../engine/reports/facts.store.js';
 import { Admission } from '../engine/runs/admission.js';
 import { BuildRouting } from '../engine/runs/build-routing.js';
 import { Dispatcher } from '../engine/runs/dispatcher.js';
+import { PostgresEffectStore } from '../engine/runs/effect.store.js';
+import { PostgresFileStore } from '../engine/runs/file.store.js';
 import { createCompleteResult } from '../engine/runs/kept-result.js';
+import { PostgresModelCallStore } from '../engine/runs/model-call.store.js';
 import { createCheckOutput } from '../engine/runs/output.js';
 import { PostgresRunStore } from '../engine/runs/run.store.js';
 import { PostgresVersionReader } from '../engine/runs/version.reader.js';
-import {
-  PostgresEffectStore,
-  PostgresFileStore,
-  PostgresModelCallStore,
-} from '../engine/runs/work.stores.js';
 import { WorkerPresence } from '../engine/runs/worker-presence.js';
 import { TickFirer } from '../engine/schedules/tick-firer.js';
 import { BadSettings, type Environment, readEnvironment } from '../platform/config/environment.js';
@@ -63,7 +61,7 @@ async function main(): Promise<void> {
   );
   await untilReachable(db, logger);
   const settings = await RuntimeSettings.open(env, db, logger);
-  await untilRefreshed(db, logger);
+  await untilPublished(db, logger);
   const connection = await connectUntilReachable(env, logger);
   const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
   const registering = untilRegistered(engine, (words) => logger.error(words));

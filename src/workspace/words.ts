@@ -55,7 +55,7 @@ export function extract(text: string, most_bytes: number): string {
 }
 
 /** The same words make the same key, however they are spaced. */
-export function digestOf(text: string): string {
+export function textDigest(text: string): string {
   const words = text.toLowerCase().replace(/\s+/g, ' ').trim();
   return createHash('sha256').update(words).digest('hex').slice(0, 32);
 }

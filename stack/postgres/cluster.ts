@@ -4,7 +4,7 @@ import { endProcess, postgresStop } from '../end-process.js';
 import { commandOf, identify, isRunning } from '../process-identity.js';
 import { runToEnd } from '../run-to-end.js';
 import { initdbOf } from './binaries.js';
-import type { Place } from './place.js';
+import type { ClusterFiles } from './place.js';
 
 /** Written as the last act of making a cluster: without it, what is there is a broken attempt. */
 const marker = 'nightshift-ready';
@@ -15,7 +15,7 @@ export const postgresEnvironment = (): NodeJS.ProcessEnv => ({
   TZ: 'UTC',
 });
 
-export async function makeCluster(place: Place, home: string, password: string, signal?: AbortSignal) {
+export async function makeCluster(place: ClusterFiles, home: string, password: string, signal?: AbortSignal) {
   const { data, binaries, account } = place;
   if (existsSync(join(data, marker))) return checkVersion(data, binaries.version);
   for (const entry of readdirSync(data))

@@ -9,14 +9,14 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Account, postgresAccount } from './account.js';
+import { postgresAccount, type SystemAccount } from './account.js';
 import { type Binaries, copyBinaries, installedBinaries } from './binaries.js';
 import { reopen, sharedData, sharedFolder } from './shared-folder.js';
 
-export interface Place {
+export interface ClusterFiles {
   data: string;
   binaries: Binaries;
-  account?: Account;
+  account?: SystemAccount;
 }
 
 /** Where PostgreSQL's account can reach both its binaries and its data. */
@@ -24,7 +24,7 @@ export async function choosePlace(
   home: string,
   log: (line: string) => void,
   installed: Binaries = installedBinaries(),
-): Promise<Place> {
+): Promise<ClusterFiles> {
   const wanted = join(home, 'postgres');
   const usual = await postgresAccount();
   if (usual === undefined) {
@@ -45,7 +45,12 @@ export async function choosePlace(
 }
 
 /** `<home>/postgres` is the data, or a link to it when the account could not reach it there. */
-function dataFolder(home: string, wanted: string, account: Account, log: (line: string) => void): string {
+function dataFolder(
+  home: string,
+  wanted: string,
+  account: SystemAccount,
+  log: (line: string) => void,
+): string {
   let data = linkTarget(wanted) ?? wanted;
   if (data !== wanted) {
     reopen(data);
@@ -64,7 +69,7 @@ function linkTarget(path: string): string | undefined {
 }
 
 /** An existing cluster is run by the account that owns it. */
-function ownerOf(data: string): Account | undefined {
+function ownerOf(data: string): SystemAccount | undefined {
   const { uid, gid } = statSync(data);
   return uid === 0 ? undefined : { uid, gid, name: `user ${uid}` };
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startOf } from '../process-identity.js';
+import { processStartOf } from '../process-identity.js';
 
 /** For what the account of PostgreSQL cannot reach in a home or a checkout. */
 const folder = '/var/lib/nightshift';
@@ -29,14 +29,14 @@ export function reopen(data: string): void {
 export function sharedData(home: string, log: (line: string) => void): string {
   sharedFolder();
   sweep();
-  const place = passable(placeOf(home));
+  const place = passable(sharedPlaceOf(home));
   writeFileSync(join(place, 'home'), home);
   const data = join(place, 'postgres');
   setAside(data, log);
   return data;
 }
 
-export function placeOf(home: string): string {
+export function sharedPlaceOf(home: string): string {
   return join(folder, createHash('sha256').update(home).digest('hex').slice(0, 16));
 }
 
@@ -61,7 +61,7 @@ function sweep(): void {
     const home = read(join(place, 'home'));
     const temporary = home.startsWith(`${tmpdir()}/`);
     const server = Number(read(join(place, 'postgres', 'postmaster.pid')).split('\n')[0]);
-    if (temporary && !existsSync(home) && !(server > 0 && startOf(server))) {
+    if (temporary && !existsSync(home) && !(server > 0 && processStartOf(server))) {
       rmSync(place, { recursive: true, force: true });
     }
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import { newMember } from '../auth/people.js';
@@ -187,7 +187,7 @@ describe('a built-in agent', () => {
     expectProblem(again, 'already_exists');
 
     const db = await createDataSource(used.stack.database, 2).initialize();
-    await refreshAgents(db, [{ ...selfCheck, instructions: 'New words of the code.' }]);
+    await publishBuiltIns(db, [{ ...selfCheck, instructions: 'New words of the code.' }]);
     await db.destroy();
     expect(ok(await other.get('/api/agents/self_check')).draft_versions).toEqual([]);
     expectProblem(await other.get(`${OWN}/${number + 1}`), 'not_found');

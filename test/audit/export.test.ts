@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { adopt } from '../../src/engine/audit/adoption.js';
 import { AuditService } from '../../src/engine/audit/audit.service.js';
 import { digestOf } from '../../src/engine/audit/digest.js';
-import { AuditExport, sealOf } from '../../src/engine/audit/export.js';
+import { AuditExport, exportSealOf } from '../../src/engine/audit/export.js';
 import { ChainReading, verifyRuns } from '../../src/engine/audit/verify.js';
 import { RunRepository } from '../../src/engine/runs/run.repository.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
@@ -40,7 +40,7 @@ async function verifyLines(lines: string[]) {
 function signedAnew(lines: string[]): string[] {
   const text = lines.map((line) => `${line}\n`).join('');
   const sha256 = digestOf(text);
-  return [...lines, JSON.stringify({ end: { sha256, ...signer.sign(sealOf(sha256)) } })];
+  return [...lines, JSON.stringify({ end: { sha256, ...signer.sign(exportSealOf(sha256)) } })];
 }
 
 test('an export is checked by public keys alone, and a changed one is found', async () => {

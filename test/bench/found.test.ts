@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Pair, PlantedFigures } from '../../bench/search-quality/planted.js';
-import { pairKey } from '../../bench/search-quality/planted.js';
+import type { PlantedFigures, PlantedPair } from '../../bench/search-quality/planted.js';
+import { plantedKey } from '../../bench/search-quality/planted.js';
 import { foundOf, plantedLines } from '../../bench/search-quality/planted-report.js';
 import type { SearchQuality } from '../../bench/search-quality/search-quality.js';
 import { qualityOf, searchQualityLines } from '../../bench/search-quality/search-quality-report.js';
 
-const pair = (relation: Pair['relation'], one: string, other: string): Pair => ({
+const pair = (relation: PlantedPair['relation'], one: string, other: string): PlantedPair => ({
   relation,
   ids: [one, other],
   words: `${one} / ${other}`,
@@ -24,7 +24,7 @@ const figures: PlantedFigures = {
     pair('conflicts_with', 'g', 'h'),
     pair('duplicate_of', 'x', 'y'),
   ],
-  look_alikes: [pairKey(['y', 'x'])],
+  look_alikes: [plantedKey(['y', 'x'])],
   judged: ['a b', 'e f', 'g h', 'x y'],
   embed_seconds: 1,
   scan_seconds: 1,

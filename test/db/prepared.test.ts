@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { Admission } from '../../src/engine/runs/admission.js';
 import { PostgresRunStore } from '../../src/engine/runs/run.store.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
@@ -26,7 +26,7 @@ const kept = (db: DataSource) =>
 
 test('what every run writes is parsed once for each connection, and planned only for the first few runs', async () => {
   const db = await oneConnection();
-  await refreshAgents(db, [selfCheck]);
+  await publishBuiltIns(db, [selfCheck]);
   const [admission, runs] = [new Admission(signer), new PostgresRunStore(db, signer)];
   for (let number = 0; number < 10; number += 1) {
     const { run } = await admission.admit(db, stack.tenant, { agent: 'self_check' }, { trigger: 'api' });

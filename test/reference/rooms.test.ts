@@ -79,3 +79,21 @@ test('every file that README and docs name is there', () => {
   expect(pages.length).toBeGreaterThan(10);
   expect(gone).toEqual([]);
 });
+
+test('a name that is exported has one definition', () => {
+  const files = globSync('{src,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', { cwd: root });
+  const places = new Map<string, string[]>();
+  for (const file of files) {
+    const exported = readFileSync(join(root, file), 'utf8').matchAll(
+      /^export (?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm,
+    );
+    for (const [, name = ''] of exported) {
+      const known = places.get(name) ?? [];
+      if (!known.includes(file)) places.set(name, [...known, file]);
+    }
+  }
+  // The registry of agents holds the text of the file that it makes.
+  places.delete('agents');
+  expect(files.length).toBeGreaterThan(500);
+  expect([...places].filter(([, defined]) => defined.length > 1)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { bounded } from '../../activities/reports/facts.js';
+import { boundedFacts } from '../../activities/reports/facts.js';
 import type { ProjectChanges } from '../../workflows/contract/reports.js';
 import { useFacts } from './facts.js';
 import { type RunRow, runRow } from './rows.js';
@@ -152,7 +152,7 @@ test('facts stay small: 20 failures at most, messages of one short line, 20 000 
   const [first] = facts.failures.listed;
   expect([...first!.message]).toHaveLength(200);
   expect(first!.message.startsWith('line one line two ')).toBe(true);
-  const held = bounded(facts);
+  const held = boundedFacts(facts);
   expect(Buffer.byteLength(JSON.stringify(held))).toBeLessThanOrEqual(20_000);
   expect(held.failures.listed.length).toBeGreaterThan(10);
   expect(held.failures).toMatchObject({ total: 25 });

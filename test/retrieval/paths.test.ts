@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { vectorBinaries } from '../../bench/retrieval/vector-binaries.js';
 import type { ChunkPlace } from '../../src/workspace/retrieval/chunk.store.js';
 import {
-  type Asked,
-  type Near,
+  type NearChunk,
+  type NearestQuery,
   nearest,
   nearestByIndex,
   nearestBySigns,
@@ -62,8 +62,8 @@ async function embed(texts: string[]): Promise<number[][]> {
   return data.map(({ embedding }) => embedding);
 }
 
-const idsOf = (near: Near[]) => near.map(({ chunk_id }) => chunk_id);
-const overlap = (one: Near[], other: Near[]) =>
+const idsOf = (near: NearChunk[]) => near.map(({ chunk_id }) => chunk_id);
+const overlap = (one: NearChunk[], other: NearChunk[]) =>
   idsOf(one).filter((id) => idsOf(other).includes(id)).length / other.length;
 
 /** The same data on either server, and what each path finds in it. */
@@ -76,7 +76,7 @@ describe.each([
   let library: Library;
   let here: ChunkPlace;
   let vectors: Map<string, number[]>;
-  let asked: Asked[];
+  let asked: NearestQuery[];
   let within: { project_id: string; user_id: string; type: null };
 
   beforeAll(async () => {
@@ -112,7 +112,7 @@ describe.each([
     return new Map(rows.map(({ chunk_id, vector }) => [chunk_id, ofLengthOne(vector)]));
   }
 
-  const exact = ({ vector }: Asked): Near[] =>
+  const exact = ({ vector }: NearestQuery): NearChunk[] =>
     [...vectors]
       .map(([chunk_id, one]) => ({
         chunk_id,
@@ -130,7 +130,7 @@ describe.each([
   });
 
   test.skipIf(skip)('without an index the signs decide', async () => {
-    const [one] = asked as [Asked];
+    const [one] = asked as [NearestQuery];
     expect(await nearest(library.db, within, one, 10)).toEqual(
       await nearestBySigns(library.db, within, one, 10),
     );
@@ -203,7 +203,7 @@ describe.each([
   test.skipIf(skip)(
     'a large project is searched by the index, and the rest is found all the same',
     async () => {
-      const [one] = asked as [Asked];
+      const [one] = asked as [NearestQuery];
       await library.db.query(
         `WITH made AS (
          INSERT INTO chunks (id, organisation_id, project_id, source_type, source_id, position, text, hash)

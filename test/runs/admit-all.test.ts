@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { Admission, type Ask, type ReadAsk, type Tick } from '../../src/engine/runs/admission.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { sharedParts } from '../support/private-parts.js';
@@ -15,7 +15,7 @@ let db: ReturnType<typeof createDataSource>;
 beforeAll(async () => {
   await stack.open();
   db = await createDataSource(stack.database, 6).initialize();
-  await refreshAgents(db);
+  await publishBuiltIns(db);
 });
 afterAll(async () => {
   await db.destroy();

@@ -7,10 +7,10 @@ import { changesTo, isNothing, type ScheduleChanges } from '../../src/engine/sch
 import {
   type DesiredMember,
   desiredMembers,
-  type Member,
   memberKey,
-  type ProjectPlace,
   type SchedulableAgent,
+  type ScheduledProject,
+  type ScheduleMember,
   type ScheduleRule,
 } from '../../src/engine/schedules/desired.js';
 import type { FollowingSchedule, SharedCadence } from '../../src/engine/schedules/schedule.store.js';
@@ -43,7 +43,7 @@ const agents: fc.Arbitrary<SchedulableAgent[]> = fc.uniqueArray(
   { selector: ({ key }) => key, maxLength: 3 },
 );
 
-const projects: fc.Arbitrary<ProjectPlace[]> = fc.uniqueArray(
+const projects: fc.Arbitrary<ScheduledProject[]> = fc.uniqueArray(
   fc.record({
     id: fc.constantFrom(...PROJECTS),
     organisation_id: fc.constantFrom(...ORGANISATIONS),
@@ -81,7 +81,7 @@ const bindings: fc.Arbitrary<Binding[]> = fc.array(
 
 interface World {
   agents: SchedulableAgent[];
-  projects: ProjectPlace[];
+  projects: ScheduledProject[];
   bindings: Binding[];
 }
 const worlds: fc.Arbitrary<World> = fc.record({ agents, projects, bindings });
@@ -169,7 +169,7 @@ describe('from any world to any other', () => {
         for (const [world, order] of steps) {
           const desired = desiredIn(world);
           for (const project of order) {
-            const isHere = ({ project_id }: Member) => project_id === project;
+            const isHere = ({ project_id }: ScheduleMember) => project_id === project;
             const cadences = seenFrom(isHere, kept);
             const changes = changesTo(desired.filter(isHere), kept.schedules.filter(isHere), cadences);
             const after = applied(kept, changes);
@@ -186,7 +186,10 @@ describe('from any world to any other', () => {
 });
 
 /** The cadences as the members who are here see them. */
-function seenFrom(isHere: (member: Member) => boolean, { schedules: all, cadences }: Kept): SharedCadence[] {
+function seenFrom(
+  isHere: (member: ScheduleMember) => boolean,
+  { schedules: all, cadences }: Kept,
+): SharedCadence[] {
   const elsewhere = new Set(all.filter((one) => !isHere(one)).map(({ cadence_id }) => cadence_id));
   return cadences.map((cadence) => ({ ...cadence, followed_elsewhere: elsewhere.has(cadence.id) }));
 }
@@ -213,7 +216,7 @@ function expectCounted(
 }
 
 test('the most specific binding that sets a schedule wins, then the version', () => {
-  const narrowest = (of: Binding[], { agent, organisation_id, project_id, user_id }: Member) => {
+  const narrowest = (of: Binding[], { agent, organisation_id, project_id, user_id }: ScheduleMember) => {
     const own = of.filter((one) => one.agent === agent);
     const inside = own.filter((one) => one.organisation_id === organisation_id);
     return (

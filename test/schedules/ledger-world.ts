@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import {
   Admission,
   type Admitted,
@@ -8,9 +8,9 @@ import {
   type Reading,
   type RunRequest,
 } from '../../src/engine/runs/admission.js';
+import { applyChanges } from '../../src/engine/schedules/apply-changes.js';
 import type { MemberOfTick } from '../../src/engine/schedules/decide-tick.js';
 import { readLedger, type TickAccount } from '../../src/engine/schedules/ledger.store.js';
-import { settle } from '../../src/engine/schedules/settle.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
 import { previousTick } from '../../src/engine/schedules/ticks.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
@@ -100,7 +100,7 @@ export class World {
     await ownClock(server, name);
     const db = await createDataSource(url, 3).initialize();
     const world = new World(server, name, db, now, zone);
-    await refreshAgents(db, [selfCheck]);
+    await publishBuiltIns(db, [selfCheck]);
     await world.populate();
     return world;
   }
@@ -124,7 +124,7 @@ export class World {
     const settings = JSON.stringify(this.settings);
     const where = this.settledBy === settings ? 'marked' : 'all';
     this.settledBy = settings;
-    return alone(this.db, (lease) => settle(this.db, lease, this.settings, where));
+    return alone(this.db, (lease) => applyChanges(this.db, lease, this.settings, where));
   }
 
   /**

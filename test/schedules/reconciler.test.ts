@@ -3,7 +3,7 @@ import { Client, Connection, type ScheduleDescription, ScheduleOverlapPolicy } f
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { type Seeded, seed } from '../../src/commands/seed.js';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { type Reconciled, ScheduleReconciler } from '../../src/engine/schedules/schedule-reconciler.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { createLogger } from '../../src/platform/config/logger.js';
@@ -102,7 +102,7 @@ let place: Seeded;
 let reconciler: ScheduleReconciler;
 beforeEach(async () => {
   await db.query('TRUNCATE organisations, users, cadences, schedule_changes CASCADE');
-  await refreshAgents(db, [selfCheck]);
+  await publishBuiltIns(db, [selfCheck]);
   settings.OPERATING_BACKGROUND_ENABLED = true;
   place = await seed(db, {
     organisation: 'Acme',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { Admission } from '../../src/engine/runs/admission.js';
-import { settle } from '../../src/engine/schedules/settle.js';
+import { applyChanges } from '../../src/engine/schedules/apply-changes.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
 import { nextTick } from '../../src/engine/schedules/ticks.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
@@ -35,8 +35,8 @@ beforeEach(async () => {
   [one, other] = tenants.all as [Tenant, Tenant];
 });
 
-const everything = () => alone(db, (lease) => settle(db, lease, SETTINGS, 'all'));
-const marked = (places?: number) => alone(db, (lease) => settle(db, lease, SETTINGS, 'marked', places));
+const everything = () => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'all'));
+const marked = (places?: number) => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'marked', places));
 
 /** The organisations that are marked, in order, null for the whole server. */
 async function marks(): Promise<(string | null)[]> {
@@ -174,7 +174,7 @@ describe('what a pass reads', () => {
       await db.query(
         `UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = 'chore/schedules'`,
       );
-      return settle(db, lease, SETTINGS, 'all');
+      return applyChanges(db, lease, SETTINGS, 'all');
     });
     await expect(late).rejects.toThrow('the lease chore/schedules was lost');
     const members: { key: string }[] = await db.query(
@@ -270,9 +270,9 @@ describe('a cadence that two organisations share', () => {
 
   test('is off where background work is, also when it is new', async () => {
     const off = { ...SETTINGS, OPERATING_BACKGROUND_ENABLED: false };
-    await alone(db, (lease) => settle(db, lease, off, 'all'));
+    await alone(db, (lease) => applyChanges(db, lease, off, 'all'));
     await tenants.bind('self_check', 'organisation', one, LATER);
-    await alone(db, (lease) => settle(db, lease, off, 'marked'));
+    await alone(db, (lease) => applyChanges(db, lease, off, 'marked'));
     const [row] = await db.query(`SELECT count(*)::int AS on FROM cadences WHERE off_since IS NULL`);
     expect(row).toEqual({ on: 0 });
     expect((await cadence('cron 45 8 * * * UTC')).wanted).toContain('paused');

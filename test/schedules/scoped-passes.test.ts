@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { settle } from '../../src/engine/schedules/settle.js';
+import { applyChanges } from '../../src/engine/schedules/apply-changes.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
@@ -22,8 +22,8 @@ afterAll(async () => {
 });
 
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
-const everything = () => alone(db, (lease) => settle(db, lease, SETTINGS, 'all'));
-const marked = (places?: number) => alone(db, (lease) => settle(db, lease, SETTINGS, 'marked', places));
+const everything = () => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'all'));
+const marked = (places?: number) => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'marked', places));
 
 type Op =
   | { do: 'bind'; agent: string; scope: Scope; schedule: Schedule | null }

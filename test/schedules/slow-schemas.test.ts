@@ -3,13 +3,13 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { Admission, type Reading } from '../../src/engine/runs/admission.js';
 import type { Dispatcher } from '../../src/engine/runs/dispatcher.js';
-import type { Asked } from '../../src/engine/runs/run-input.js';
-import type { SurroundingsReader } from '../../src/engine/runs/surroundings.js';
+import type { InputRequest } from '../../src/engine/runs/run-input.js';
+import type { WaitContextReader } from '../../src/engine/runs/wait-context.js';
+import { applyChanges } from '../../src/engine/schedules/apply-changes.js';
 import type { MemberOfTick } from '../../src/engine/schedules/decide-tick.js';
-import { patienceOf, readAll } from '../../src/engine/schedules/read-inputs.js';
+import { readAll, readingTimeOf } from '../../src/engine/schedules/read-inputs.js';
 import { ScheduleRepository } from '../../src/engine/schedules/schedule.repository.js';
 import { ScheduleRunsService } from '../../src/engine/schedules/schedule-runs.service.js';
-import { settle } from '../../src/engine/schedules/settle.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
 import { nextTick } from '../../src/engine/schedules/ticks.js';
 import type { Principal } from '../../src/platform/auth/principal.js';
@@ -40,9 +40,9 @@ const NEVER_STARTED = { sendCancel: async () => undefined, handOver: async () =>
 /** Asks schemas when it is told to, and does something else before. */
 class GatedAdmission extends Admission {
   readonly asked: string[] = [];
-  before: (asked: Asked, signal?: AbortSignal) => Promise<unknown> = async () => undefined;
+  before: (asked: InputRequest, signal?: AbortSignal) => Promise<unknown> = async () => undefined;
 
-  override async read(db: DataSource, asked: Asked, signal?: AbortSignal): Promise<Reading | null> {
+  override async read(db: DataSource, asked: InputRequest, signal?: AbortSignal): Promise<Reading | null> {
     this.asked.push(asked.owner.organisation_id);
     await this.before(asked, signal);
     return super.read(db, asked, signal);
@@ -87,7 +87,7 @@ async function following(): Promise<{ cadence_id: string; tick: Date }> {
     `INSERT INTO bindings (id, agent, scope, schedule) VALUES ($1, 'self_check', 'server', $2)`,
     [randomUUID(), JSON.stringify(DAILY)],
   );
-  await alone(db, (lease) => settle(db, lease, SETTINGS, 'all'));
+  await alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'all'));
   const [cadence] = await db.query(`SELECT id FROM cadences`);
   return { cadence_id: cadence.id, tick: nextTick({ ...DAILY, time_zone: 'UTC' }, new Date())! };
 }
@@ -261,7 +261,7 @@ describe('while a schema is asked', () => {
       new ScheduleRepository(db),
       admission,
       dispatcher as unknown as Dispatcher,
-      around as unknown as SurroundingsReader,
+      around as unknown as WaitContextReader,
       settings,
     );
     const caller = { organisation_id: slow.organisation_id, user_id: slow.users[0] } as Principal;
@@ -322,9 +322,11 @@ test('organisations are asked side by side, the agents of one after the other, a
 test('half of the time to the next tick may be waited for schemas, and no longer than what is given', () => {
   const firing_at = new Date('2026-06-01T08:00:00Z');
   const every = (every_seconds: number) =>
-    patienceOf({ spec: { kind: 'interval', every_seconds }, firing_at }, 30_000);
+    readingTimeOf({ spec: { kind: 'interval', every_seconds }, firing_at }, 30_000);
   expect([10, 50, 900].map(every)).toEqual([5000, 25_000, 30_000]);
-  expect(patienceOf({ spec: { kind: 'once', at: firing_at.toISOString() }, firing_at }, 30_000)).toBe(30_000);
+  expect(readingTimeOf({ spec: { kind: 'once', at: firing_at.toISOString() }, firing_at }, 30_000)).toBe(
+    30_000,
+  );
 });
 
 test('a version that is published while the schemas are asked is asked again, and the run has its input', async () => {

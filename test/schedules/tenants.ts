@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { vi } from 'vitest';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 
@@ -33,7 +33,7 @@ export class Tenants {
   /** In place of everything that the database holds. */
   static async make(db: DataSource, count: number): Promise<Tenants> {
     await db.query('TRUNCATE organisations, users, agents, bindings, cadences, schedule_changes CASCADE');
-    await refreshAgents(db, [selfCheck]);
+    await publishBuiltIns(db, [selfCheck]);
     const tenants = new Tenants(db, []);
     for (let nth = 0; nth < count; nth += 1) tenants.all.push(await tenants.found(nth));
     return tenants;

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { settingsSchema } from '../../src/platform/settings/settings.dto.js';
+import { serverSettingsSchema } from '../../src/platform/settings/settings.dto.js';
 import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
@@ -30,7 +30,7 @@ const logged = () => used.stack.query('SELECT 1 FROM change_log');
 describe('the list', () => {
   test('says of each setting what holds, where it comes from, what it is for and when a change counts', async () => {
     const { body } = await used.api.get('/api/settings');
-    expect(settingsSchema.parse(body)).toEqual(body);
+    expect(serverSettingsSchema.parse(body)).toEqual(body);
     const by = await settingsBy(used.api);
     expect(by.RUN_RETENTION_DAYS).toEqual({
       name: 'RUN_RETENTION_DAYS',

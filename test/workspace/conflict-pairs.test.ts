@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Near, pairKey, pairsOf } from '../../src/workspace/conflicts/pairs.js';
-import { relationOf, type Verdict, verdictsOf } from '../../src/workspace/conflicts/suggest.js';
+import { type NearTicket, pairKey, pairsOf } from '../../src/workspace/conflicts/pairs.js';
+import {
+  type PairVerdict,
+  relationProposal,
+  verdictsOf,
+} from '../../src/workspace/conflicts/relation-proposals.js';
 import { VERDICTS } from '../../workflows/workspace/conflicts.js';
 
 const IDS = Array.from({ length: 8 }, (_, at) => `${at}0000000-0000-7000-8000-000000000000`);
 const id = fc.constantFrom(...IDS);
-const near: fc.Arbitrary<Near[]> = fc.array(
+const near: fc.Arbitrary<NearTicket[]> = fc.array(
   fc.record({ ticket_id: id, near_id: id, likeness: fc.double({ min: 0, max: 1, noNaN: true }) }),
   { maxLength: 60 },
 );
@@ -33,7 +37,7 @@ test('pairs are few, each once and of two tickets, the likest first, whoever fou
         near_id: ticket_id,
         likeness,
       }));
-      const all = (of: Near[]) =>
+      const all = (of: NearTicket[]) =>
         pairsOf(of, IDS.length)
           .map((pair) => JSON.stringify(pair))
           .sort();
@@ -59,7 +63,7 @@ const seenPairs = fc
     { selector: (pair) => pair.join(), maxLength: 6 },
   )
   .map((pairs) => pairs.map(([a, b]) => ({ first: seen(a, 1), second: seen(b, 2), told: 'x' })));
-const said: fc.Arbitrary<Verdict[]> = fc.array(
+const said: fc.Arbitrary<PairVerdict[]> = fc.array(
   fc.record({
     pair: fc.integer({ min: -2, max: 9 }),
     verdict: fc.constantFrom(...VERDICTS),
@@ -79,7 +83,7 @@ test('whatever a model says, each pair has one answer at most, and only those as
       expect(judged.map(({ pair }) => pair)).toEqual(pairs);
       expect(judged.filter((one) => one.said).length + dropped).toBe(answer.length);
       const proposals = judged.flatMap(
-        ({ pair, said: verdict }) => (verdict && relationOf(pair, verdict, tickets)) ?? [],
+        ({ pair, said: verdict }) => (verdict && relationProposal(pair, verdict, tickets)) ?? [],
       );
       const keys = proposals.map(({ dedupe_key }) => dedupe_key);
       expect(new Set(keys).size).toBe(keys.length);
@@ -95,8 +99,8 @@ test('whatever a model says, each pair has one answer at most, and only those as
 test('a ticket that has ended meanwhile is suggested nothing about', () => {
   const [a, b] = IDS as [string, string];
   const pair = { first: seen(a, 1), second: seen(b, 1), told: 'x' };
-  const verdict: Verdict = { pair: 1, verdict: 'duplicate', original: 'first', reason: '' };
-  expect(relationOf(pair, verdict, new Map([...tickets].filter(([key]) => key !== a)))).toBeNull();
-  expect(relationOf(pair, { ...verdict, verdict: 'unrelated' }, tickets)).toBeNull();
-  expect(relationOf(pair, verdict, tickets)?.reason).toBe('They ask for the same.');
+  const verdict: PairVerdict = { pair: 1, verdict: 'duplicate', original: 'first', reason: '' };
+  expect(relationProposal(pair, verdict, new Map([...tickets].filter(([key]) => key !== a)))).toBeNull();
+  expect(relationProposal(pair, { ...verdict, verdict: 'unrelated' }, tickets)).toBeNull();
+  expect(relationProposal(pair, verdict, tickets)?.reason).toBe('They ask for the same.');
 });

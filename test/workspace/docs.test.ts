@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { docSchema, docsSchema, linksSchema, revisionSchema } from '../../src/workspace/docs/doc.dto.js';
+import { docRevisionSchema, docSchema, docsSchema, linksSchema } from '../../src/workspace/docs/doc.dto.js';
 import { findMentions } from '../../src/workspace/docs/mentions.js';
 import { newKey, newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
@@ -60,7 +60,7 @@ describe('a doc', () => {
     const page = await ok(used.api.get(`/api/docs/${doc.id}/revisions?limit=1&before=3`));
     expect(page).toMatchObject({ revisions: [{ revision: 2 }], next_before: 2 });
     const first = await ok(used.api.get(`/api/docs/${doc.id}/revisions/1`));
-    expect(revisionSchema.parse(first)).toEqual(first);
+    expect(docRevisionSchema.parse(first)).toEqual(first);
     expect(first).toMatchObject({ body: doc.body, changed_by: user_id, run_id: null });
     for (const number of ['4', '0', '-1', 'x', '99999999999'])
       expectProblem(await used.api.get(`/api/docs/${doc.id}/revisions/${number}`), 'not_found');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PROPOSAL_STATUSES, type ProposalStatus } from '../../src/platform/db/entities/proposal.entity.js';
 import { kinds } from '../../src/workspace/proposals/kinds/index.js';
-import { nextStatus, PROPOSAL_EVENTS } from '../../src/workspace/proposals/proposal-state.js';
+import { nextProposalStatus, PROPOSAL_EVENTS } from '../../src/workspace/proposals/proposal-state.js';
 import { PROPOSAL_KINDS } from '../../workflows/contract/proposal.js';
 
 const event = fc.constantFrom(...PROPOSAL_EVENTS);
@@ -13,22 +13,22 @@ const status = fc.constantFrom(...PROPOSAL_STATUSES);
 test('what has been decided stays so, whatever happens', () => {
   fc.assert(
     fc.property(status, event, (before, happens) => {
-      const after = nextStatus(before, happens);
+      const after = nextProposalStatus(before, happens);
       if (before !== 'pending') expect([before, null]).toContain(after);
     }),
   );
 });
 
 test('what waits may be decided in any way, each with a status of its own', () => {
-  const after = PROPOSAL_EVENTS.map((happens) => nextStatus('pending', happens));
+  const after = PROPOSAL_EVENTS.map((happens) => nextProposalStatus('pending', happens));
   expect(new Set(after)).toEqual(new Set(PROPOSAL_STATUSES.filter((one) => one !== 'pending')));
 });
 
 test('deciding the same again is harmless', () => {
   fc.assert(
     fc.property(status, event, (before, happens) => {
-      const after = nextStatus(before, happens);
-      if (after !== null) expect(nextStatus(after, happens)).toBe(after);
+      const after = nextProposalStatus(before, happens);
+      if (after !== null) expect(nextProposalStatus(after, happens)).toBe(after);
     }),
   );
 });
@@ -36,9 +36,9 @@ test('deciding the same again is harmless', () => {
 test('any sequence of events decides once, and it is the first that does', () => {
   fc.assert(
     fc.property(fc.array(event, { minLength: 1, maxLength: 20 }), (events) => {
-      const first = nextStatus('pending', events[0]!);
+      const first = nextProposalStatus('pending', events[0]!);
       const last = events.reduce<ProposalStatus>(
-        (now, happens) => nextStatus(now, happens) ?? now,
+        (now, happens) => nextProposalStatus(now, happens) ?? now,
         'pending',
       );
       expect(last).toBe(first);

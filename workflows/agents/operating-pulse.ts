@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../contract/agent.js';
 import { RULES } from '../reports/rules.js';
-import { count, ended, failedRuns, points, unknownIds } from '../reports/schemas.js';
+import { countSchema, ended, failedRuns, points, unknownIds } from '../reports/schemas.js';
 import { type WorkspaceCounts, workspaceCounts } from '../workspace/pulse.js';
 
 const input = z.strictObject({
@@ -23,12 +23,12 @@ const output = z.object({
   points,
   unknown_ids: unknownIds,
   ended,
-  runs_ended: count,
-  failures: count,
+  runs_ended: countSchema,
+  failures: countSchema,
   failed_runs: failedRuns,
-  schedules_failing: count,
-  schedules_recovered: count,
-  waiting_long: count.describe('Runs that had waited for 15 minutes since the pulse before'),
+  schedules_failing: countSchema,
+  schedules_recovered: countSchema,
+  waiting_long: countSchema.describe('Runs that had waited for 15 minutes since the pulse before'),
   workspace: workspaceCounts,
   unseen: z.string().nullable().describe('Why nobody finds it in Today'),
 });

@@ -19,8 +19,8 @@ export const MOST_INDEXED = 1000;
 /** So many are asked for at a time: two requests to the provider, and then progress. */
 export const CHUNKS_A_PAGE = 128;
 
-export const SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory'] as const;
-export type SourceType = (typeof SOURCE_TYPES)[number];
+export const CHUNK_SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory'] as const;
+export type SourceType = (typeof CHUNK_SOURCE_TYPES)[number];
 
 export interface StaleRequest {
   run_id: string;

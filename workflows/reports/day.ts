@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProjectDay } from '../contract/reports.js';
-import { count, ended, failedRuns, usage } from './schemas.js';
+import { countSchema, ended, failedRuns, usageSchema } from './schemas.js';
 
 /** What a review’s result keeps of a day’s runs, as the database has it. */
 export const dayOfRuns = {
@@ -9,13 +9,15 @@ export const dayOfRuns = {
   since: z.iso.datetime(),
   until: z.iso.datetime(),
   ended,
-  runs_ended: count,
-  failures: count,
+  runs_ended: countSchema,
+  failures: countSchema,
   failed_runs: failedRuns,
-  median_ms: count.nullable(),
-  longest: z.object({ run_id: z.string(), agent: z.string(), ms: count }).nullable(),
-  ticks_without_run: z.array(z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count })),
-  usage,
+  median_ms: countSchema.nullable(),
+  longest: z.object({ run_id: z.string(), agent: z.string(), ms: countSchema }).nullable(),
+  ticks_without_run: z.array(
+    z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count: countSchema }),
+  ),
+  usage: usageSchema,
 };
 
 export function dayOfRunsFrom(facts: ProjectDay) {

@@ -4,13 +4,13 @@ import type { Point } from './known-runs.js';
 
 /** A report as a person reads it, with the model whose words it has; what others wrote stays text, whatever it looks like. */
 export function page(title: string, parts: readonly (string | null)[], model: string | null): WorkspaceFile {
-  const label = model === null ? '' : `_Words by ${plain(model)}; figures from the database._`;
+  const label = model === null ? '' : `_Words by ${escapeMarkdown(model)}; figures from the database._`;
   const all = [`# ${title}`, ...parts, label];
   const content = all.filter((part) => part !== null && part !== '').join('\n\n');
   return { path: 'output.md', content: `${content}\n` };
 }
 
-export function plain(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_[\]<>|#]/g, '\\$&');
 }
 
@@ -20,7 +20,7 @@ export function section(title: string, lines: readonly string[]): string {
 
 export function pointLine({ text, run_ids }: Point): string {
   const runs = run_ids.map((id) => `\`${id}\``).join(', ');
-  return runs === '' ? plain(text) : `${plain(text)} (${runs})`;
+  return runs === '' ? escapeMarkdown(text) : `${escapeMarkdown(text)} (${runs})`;
 }
 
 function failedLine({ run_id, agent, code }: FailedRun): string {

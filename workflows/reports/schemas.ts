@@ -2,16 +2,18 @@ import { z } from 'zod';
 
 /** What the outputs and the answers of reports are made of. */
 
-export const count = z.int().min(0);
+export const countSchema = z.int().min(0);
 
-export const ended = z.array(z.object({ agent: z.string(), status: z.string(), count }));
+export const ended = z.array(z.object({ agent: z.string(), status: z.string(), count: countSchema }));
 
 /** Their messages stay where they are. */
 export const failedRuns = z
   .array(z.object({ run_id: z.string(), agent: z.string(), code: z.string(), ended_at: z.iso.datetime() }))
   .describe('The newest failures, as the database has them');
 
-export const unknownIds = count.describe('Ids that the model named and was not told; they were dropped');
+export const unknownIds = countSchema.describe(
+  'Ids that the model named and was not told; they were dropped',
+);
 
 /** As a provider holds its model to it: closed, and every field required. */
 export const points = z
@@ -23,10 +25,10 @@ export const points = z
   )
   .max(5);
 
-export const usage = z.object({
-  model_calls: count,
-  input_tokens: count,
-  output_tokens: count,
+export const usageSchema = z.object({
+  model_calls: countSchema,
+  input_tokens: countSchema,
+  output_tokens: countSchema,
   cost_usd: z.number().nullable(),
-  runs_of_unknown_cost: count,
+  runs_of_unknown_cost: countSchema,
 });

@@ -1,6 +1,6 @@
 import type { ProjectDay } from '../contract/reports.js';
 import type { WorkspaceFile } from '../contract/run.js';
-import { dayFigures, page, plain, pointLine, section } from '../reports/page.js';
+import { dayFigures, escapeMarkdown, page, pointLine, section } from '../reports/page.js';
 import { type ReviewedWorkspace, type ReviewWords, reviewLines, waitingLines } from './review.js';
 
 /** A review as everybody may read it who sees the run. */
@@ -12,10 +12,10 @@ export function reviewPage(
   const { summary, went_well, needs_attention, suggestions } = words;
   const parts = [
     `${facts.since} to ${facts.until} (${facts.time_zone})`,
-    note ?? plain(summary ?? ''),
-    section('What went well', went_well.map(plain)),
+    note ?? escapeMarkdown(summary ?? ''),
+    section('What went well', went_well.map(escapeMarkdown)),
     section('What needs attention', needs_attention.map(pointLine)),
-    section('Suggestions', suggestions.map(plain)),
+    section('Suggestions', suggestions.map(escapeMarkdown)),
     section('Blocked and stale', waitingLines(tickets)),
     section('Figures', [...dayFigures(facts), ...reviewLines(counts)]),
   ];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TICKET_STATUSES } from '../contract/ticket.js';
 import type { KnownRuns } from '../reports/known-runs.js';
-import { plain } from '../reports/page.js';
+import { escapeMarkdown } from '../reports/page.js';
 import { points } from '../reports/schemas.js';
 import { type TicketAction, ticketAction } from './ticket-action.js';
 
@@ -145,14 +145,16 @@ export function heldAnswer(said: ReviewAnswer, known: KnownRuns): Held {
   };
 }
 
-export function wordsOf({ suggestions, ticket_actions: _, ...words }: Held): ReviewWords {
+export function wordsOfReview({ suggestions, ticket_actions: _, ...words }: Held): ReviewWords {
   return { ...words, suggestions: suggestions.map(({ text }) => text) };
 }
 
 export function waitingLines(tickets: readonly ReviewedTicket[]): string[] {
   return tickets
     .filter(({ standing }) => standing === 'blocked' || standing === 'stale')
-    .map(({ key, title, standing, days }) => `\`${key}\` ${plain(title)}: ${standing} for ${days} days`);
+    .map(
+      ({ key, title, standing, days }) => `\`${key}\` ${escapeMarkdown(title)}: ${standing} for ${days} days`,
+    );
 }
 
 export function reviewLines(counts: ReviewCounts): string[] {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Head } from '../../engine/audit/chain.js';
 import { readPublicKey } from '../../engine/audit/signer.js';
 import type { Period } from '../../engine/audit/verify.js';
+import { BadCall } from '../bad-call.js';
 
 export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file> --organisation <id>]
        npm run audit:verify -- --file <export> [--public-key <id>:<key> … --head <number>:<digest>]
@@ -18,10 +19,7 @@ others by their ids. A time is a day (2026-03-01) or a moment with its zone (202
 It ends with 0 where all is verified, 1 where something is not, 3 where something could not be compared yet, 2 where it
 was called wrongly or could not begin.`;
 
-/** Raised with the option that cannot be used and what it takes. */
-export class BadCall extends Error {}
-
-export interface Wanted {
+export interface VerifyArguments {
   help: boolean;
   period: Period;
   head: Head | null;
@@ -31,8 +29,8 @@ export interface Wanted {
   public_keys: ReadonlyMap<string, KeyObject> | null;
 }
 
-export const BEGINNING = new Date(0);
-export const END = new Date('9999-01-01');
+export const FIRST_MOMENT = new Date(0);
+export const LAST_MOMENT = new Date('9999-01-01');
 
 const OF_INSTALLATION = ['since', 'until', 'export', 'organisation'] as const;
 const text = { type: 'string' } as const;
@@ -47,7 +45,7 @@ const options = {
   'public-key': { type: 'string', multiple: true },
 } as const;
 
-export function readWanted(args: string[]): Wanted {
+export function readVerifyArguments(args: string[]): VerifyArguments {
   const values = readOptions(args);
   const { file } = values;
   for (const name of OF_INSTALLATION)
@@ -58,8 +56,8 @@ export function readWanted(args: string[]): Wanted {
   if (values.organisation !== undefined && !values.export)
     throw new BadCall('--organisation goes with --export alone: an installation is checked whole.');
   const period = {
-    since: readTime('since', values.since, BEGINNING),
-    until: readTime('until', values.until, END),
+    since: readTime('since', values.since, FIRST_MOMENT),
+    until: readTime('until', values.until, LAST_MOMENT),
   };
   if (period.since >= period.until) throw new BadCall('--since must be before --until.');
   return {

@@ -1,7 +1,7 @@
 import type { ChainFindings } from '../../engine/audit/chain-check.js';
 import type { ExportFindings } from '../../engine/audit/export-check.js';
 import type { RunFindings } from '../../engine/audit/verify.js';
-import { BEGINNING, END } from './arguments.js';
+import { FIRST_MOMENT, LAST_MOMENT } from './arguments.js';
 
 const MOST_FAULTS = 100;
 const COVERS =
@@ -58,8 +58,8 @@ function scopeOf({ header, left_out }: ExportFindings): string {
   if (!header) return '';
   const { since, until, organisation } = header;
   return [
-    ...(since > BEGINNING.toISOString() ? [`, ended since ${since}`] : []),
-    ...(until < END.toISOString() ? [`, ended before ${until}`] : []),
+    ...(since > FIRST_MOMENT.toISOString() ? [`, ended since ${since}`] : []),
+    ...(until < LAST_MOMENT.toISOString() ? [`, ended before ${until}`] : []),
     ...(organisation ? [`, of organisation ${organisation}; ${left_out} of others are named alone`] : []),
   ].join('');
 }

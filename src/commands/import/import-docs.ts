@@ -1,7 +1,7 @@
 import type { Doc } from '../../platform/db/entities/doc.entity.js';
 import type { ApiClient } from '../api-client.js';
 import { distinctTitle, markdownPaths, readMarkdown } from './markdown-folder.js';
-import { type Outcome, Report, reason } from './report.js';
+import { type ImportOutcome, Report, reason } from './report.js';
 
 /** A folder of markdown becomes docs. The title says which doc a file is: a second run changes what differs. */
 export async function importDocs(api: ApiClient, project: string, folder: string): Promise<Report> {
@@ -38,7 +38,7 @@ async function save(
   there: Map<string, Listed>,
   title: string,
   body: string,
-): Promise<{ outcome: Outcome; doc: Doc }> {
+): Promise<{ outcome: ImportOutcome; doc: Doc }> {
   const known = there.get(title);
   if (!known) {
     const doc = await api.post<Doc>(`/api/projects/${project}/docs`, { title, body });

@@ -1,10 +1,10 @@
 import { Stopped } from '../api-client.js';
 
-export type Outcome = 'created' | 'updated' | 'unchanged';
+export type ImportOutcome = 'created' | 'updated' | 'unchanged';
 
 /** What became of each thing that was to be imported. */
 export class Report {
-  private readonly counts = new Map<Outcome, number>();
+  private readonly counts = new Map<ImportOutcome, number>();
   private done = 0;
   failed = 0;
 
@@ -15,7 +15,7 @@ export class Report {
   ) {}
 
   /** One of them, which stands at this place; if it cannot be used, the others can. */
-  async each(place: string, save: () => Promise<Outcome>): Promise<void> {
+  async each(place: string, save: () => Promise<ImportOutcome>): Promise<void> {
     try {
       const outcome = await save();
       this.counts.set(outcome, this.count(outcome) + 1);
@@ -27,7 +27,7 @@ export class Report {
     this.progress();
   }
 
-  count(outcome: Outcome): number {
+  count(outcome: ImportOutcome): number {
     return this.counts.get(outcome) ?? 0;
   }
 

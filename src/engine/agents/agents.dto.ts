@@ -6,7 +6,8 @@ import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
 import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
 import { definitionSchema } from './definition.schema.js';
-import { settingsSchema, settingsShownSchema } from './settings.schema.js';
+
+import { agentSettingsSchema, settingsShownSchema } from './settings.schema.js';
 import { NO_SCHEDULE_CODES } from './ticks-ahead.js';
 
 export const scopeSchema = z.enum(SCOPES);
@@ -15,7 +16,10 @@ export const bindingChangeSchema = z
   .strictObject({
     enabled: z.boolean().nullable().optional().describe('False disables here and below; null says nothing'),
     schedule: scheduleSchema.nullable().optional().describe('Instead of the version’s; null says nothing'),
-    settings: settingsSchema.nullable().optional().describe('All that is overridden here; null is nothing'),
+    settings: agentSettingsSchema
+      .nullable()
+      .optional()
+      .describe('All that is overridden here; null is nothing'),
     project_id: z.uuid().optional().describe('For the scope project'),
     user_id: z.uuid().optional().describe('For the scope user; you, unless said otherwise'),
     version: version.optional().describe('The version you saw; needed once the binding exists'),

@@ -8,7 +8,7 @@ import { BindingsController } from './bindings.controller.js';
 import { BindingsService } from './bindings.service.js';
 import { CustomAgentsService } from './custom-agents.service.js';
 import { Models } from './models.js';
-import { untilRefreshed } from './refresh.js';
+import { untilPublished } from './publish-built-ins.js';
 import { VersionsController } from './versions.controller.js';
 import { VersionsService } from './versions.service.js';
 
@@ -24,6 +24,6 @@ export class AgentsModule implements OnApplicationBootstrap {
 
   /** Nothing is listened to before the built-in agents are there. */
   async onApplicationBootstrap(): Promise<void> {
-    await untilRefreshed(this.db, this.logger);
+    await untilPublished(this.db, this.logger);
   }
 }

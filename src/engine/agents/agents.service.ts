@@ -4,10 +4,10 @@ import { DataSource } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import type { ChangesQuery, EffectiveQuery } from './agents.dto.js';
+import { placeMustExist } from './binding-scope.js';
 import { catalogueOf, findAgent } from './catalogue.js';
 import { type Chosen, decide, defaultsOf, effectiveOn, pathAmong } from './effective.js';
 import { bindingsOf, type NamedBinding } from './gate.js';
-import { placeMustExist } from './places.js';
 import { presentAgent, shown } from './present-agent.js';
 import { ticksAhead } from './ticks-ahead.js';
 

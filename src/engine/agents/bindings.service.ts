@@ -8,10 +8,10 @@ import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { lock } from '../../platform/db/locks.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import type { BindingChange } from './agents.dto.js';
+import { type BoundPlace, bindingPlaceOf, mayDecide, placeMustExist, samePlace } from './binding-scope.js';
 import { agentUnknown, findAgent } from './catalogue.js';
 import { bindingsOf, type NamedBinding } from './gate.js';
 import { Models } from './models.js';
-import { type BoundPlace, mayDecide, placeMustExist, placeOf, samePlace } from './places.js';
 import { shown } from './present-agent.js';
 
 /** What the server, an organisation, a project or a person decides of an agent. */
@@ -31,7 +31,7 @@ export class BindingsService {
   /** Makes or changes the one binding of a place; the version seen must be the version there. */
   async bind(caller: Principal, key: string, scope: Scope, change: BindingChange): Promise<NamedBinding> {
     const agent = await findAgent(this.db, caller.organisation_id, key);
-    const place = placeOf(caller, scope, change);
+    const place = bindingPlaceOf(caller, scope, change);
     if (scope === 'server' && !agent.built_in)
       throw invalid('scope', 'only a built-in agent is there for all');
     if (change.settings?.model) await this.models.mustKnow(change.settings.model, 'settings.model');

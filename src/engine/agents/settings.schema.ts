@@ -14,7 +14,7 @@ export const modelName = plain(200).describe('reasoning, fast, or a model of the
 export const maxAttempts = z.int().min(1).max(20);
 
 /** What a binding may override. */
-export const settingsSchema = z.strictObject({
+export const agentSettingsSchema = z.strictObject({
   model: modelName.optional(),
   priority: priority.optional(),
   timeout_seconds: timeoutSeconds.optional(),

@@ -3,7 +3,7 @@ import type { VersionDefinition } from '../../../workflows/contract/version.js';
 import { cadenceOf } from '../schedules/cadence.js';
 import { localTime } from '../schedules/local-time.js';
 import { cadenceDefaults, type ScheduleSettings } from '../schedules/schedule-settings.js';
-import { spreadMs, startOf } from '../schedules/spread.js';
+import { spreadMs, spreadStartOf } from '../schedules/spread.js';
 import { nextTicks } from '../schedules/ticks.js';
 import type { Place } from './effective.js';
 
@@ -57,7 +57,7 @@ export async function ticksAhead(
     return {
       tick_at,
       local: localTime(tick_at, zone),
-      starts_at: schedule_id ? startOf(schedule_id, tick_at, spread) : null,
+      starts_at: schedule_id ? spreadStartOf(schedule_id, tick_at, spread) : null,
     };
   });
   return { schedule_id, no_schedule, next_ticks };

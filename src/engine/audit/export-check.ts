@@ -5,19 +5,19 @@ import { type ArchivedExecution, type ChainEntry, endOf, type Head, signedArchiv
 import { ChainCheck, type ChainFindings } from './chain-check.js';
 import { digestOf } from './digest.js';
 import {
-  type Checked,
   type Ending,
+  type ExportedFindings,
   type ExportedRun,
+  exportSealOf,
   type Header,
   type LeftOut,
   type Line,
   runSealOf,
-  sealOf,
 } from './export.js';
 import type { Verdict } from './proof.js';
 import { isSignedBy, readPublicKey, type Signature } from './signer.js';
 import { areAsSigned } from './stored-history.js';
-import { wordsOf } from './verify.js';
+import { wordsOfFault } from './verify.js';
 
 export type PublicKeys = ReadonlyMap<string, KeyObject>;
 
@@ -64,7 +64,7 @@ class ExportCheck {
   private readonly trusted: boolean;
   private keys: PublicKeys;
   private header: Header | null = null;
-  private checked: Checked | null = null;
+  private checked: ExportedFindings | null = null;
   private ending: Ending | null = null;
   private lines = 0;
   private odd: number | null = null;
@@ -129,7 +129,7 @@ class ExportCheck {
     }));
     if (!this.isAsWritten(run, signed)) this.faults.push(`Run ${id}: its line is not what was written.`);
     else if (audit.verdict === 'mismatch')
-      this.faults.push(`${wordsOf(audit)} (it did not verify when the export was written)`);
+      this.faults.push(`${wordsOfFault(audit)} (it did not verify when the export was written)`);
     this.runs[audit.verdict] += 1;
     this.seen.set(id, stored);
   }
@@ -180,7 +180,7 @@ class ExportCheck {
     const { ending, header, odd } = this;
     const sha256 = this.hash.digest('base64url');
     if (!ending || !header || odd !== null || ending.sha256 !== sha256) return 'no';
-    if (this.isSigned(sealOf(sha256), ending)) return 'yes';
+    if (this.isSigned(exportSealOf(sha256), ending)) return 'yes';
     return this.keys.has(ending.key_id) ? 'no' : 'key_not_given';
   }
 

@@ -19,7 +19,7 @@ export type Line =
   | { entry: ChainEntry }
   | { run: ExportedRun; signed?: Signature }
   | { left_out: LeftOut }
-  | { checked: Checked }
+  | { checked: ExportedFindings }
   | { end: Ending };
 
 export interface Header {
@@ -47,7 +47,7 @@ export interface LeftOut {
 }
 
 /** What the check that wrote the export found in the chain. */
-export interface Checked {
+export interface ExportedFindings {
   /** The last entry that was read before the runs: every run that an entry up to it names was looked for. */
   up_to: number;
   faults: string[];
@@ -108,10 +108,10 @@ export class AuditExport {
     await this.write({ run: line, signed: this.signer.sign(runSealOf(this.id, line)) });
   }
 
-  async end(checked: Checked): Promise<void> {
+  async end(checked: ExportedFindings): Promise<void> {
     await this.write({ checked });
     const sha256 = this.hash.digest('base64url');
-    await this.write({ end: { sha256, ...this.signer.sign(sealOf(sha256)) } });
+    await this.write({ end: { sha256, ...this.signer.sign(exportSealOf(sha256)) } });
     this.file.end();
     await once(this.file, 'close');
     if (this.failure) throw this.failure;
@@ -137,7 +137,7 @@ const shownOf = ({ agent, status, attempt, result, error, usage, progress, finis
 });
 
 /** What the end of an export signs. */
-export const sealOf = (sha256: string) => `nightshift audit export ${sha256}`;
+export const exportSealOf = (sha256: string) => `nightshift audit export ${sha256}`;
 
 /** What the line of a run signs; it names the export, so that the line fits into no other one. */
 export const runSealOf = (id: string | undefined, run: ExportedRun) =>

@@ -137,7 +137,7 @@ export async function verifyRuns(
       for (let run = runs.shift(); run; run = runs.shift()) {
         const audited = await audits.auditRun(run, askTemporal);
         found[audited.verdict] += 1;
-        if (audited.verdict === 'mismatch') found.faults.push(wordsOf(audited));
+        if (audited.verdict === 'mismatch') found.faults.push(wordsOfFault(audited));
         if (audited.archive.adopted) found.adopted += 1;
         await witness.run?.(run, audited);
         done += 1;
@@ -149,7 +149,7 @@ export async function verifyRuns(
 }
 
 /** What is wrong with a run, in one line. */
-export function wordsOf({ run_id, run, reason, events }: AuditedRun): string {
+export function wordsOfFault({ run_id, run, reason, events }: AuditedRun): string {
   const wrong = events.filter((event) => event.verdict === 'mismatch').map(({ seq }) => seq);
   const what = [
     ...(wrong.length > 0 ? [`event${wrong.length > 1 ? 's' : ''} ${wrong.join(', ')}`] : []),

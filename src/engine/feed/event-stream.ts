@@ -1,7 +1,7 @@
-import type { EventReader, Mark, Place, StreamEvent } from './event.reader.js';
+import type { EventPlace, EventReader, Mark, StreamEvent } from './event.reader.js';
 import type { Batch, EventHub, Receiver } from './event-hub.js';
 import type { Outlet } from './outlet.js';
-import { type Position, writePosition } from './position.js';
+import { type StreamPosition, writePosition } from './position.js';
 
 export interface StreamFilter {
   organisation_id: string;
@@ -33,7 +33,7 @@ export class EventStream implements Receiver {
     private readonly outlet: Outlet,
   ) {}
 
-  async run(from: Position | null, stillAllowed: () => Promise<boolean>): Promise<void> {
+  async run(from: StreamPosition | null, stillAllowed: () => Promise<boolean>): Promise<void> {
     const { from: joined, leave } = await this.hub.join(this).catch((error: unknown) => {
       this.outlet.cut();
       throw error;
@@ -78,7 +78,7 @@ export class EventStream implements Receiver {
     this.count += batch.events.length;
   }
 
-  private async begin(from: Position | null, joined: Mark): Promise<void> {
+  private async begin(from: StreamPosition | null, joined: Mark): Promise<void> {
     if (from === null) return this.say('ready', writePosition(joined), {});
     const { era, seen, within } = from;
     const reach = await this.reader.reach(
@@ -94,7 +94,7 @@ export class EventStream implements Receiver {
     await this.sendBetween({ era, seen: within?.until ?? seen }, joined.seen, null);
   }
 
-  private async sendBetween(from: Mark, until: string, after: Place | null): Promise<void> {
+  private async sendBetween(from: Mark, until: string, after: EventPlace | null): Promise<void> {
     for (let place = after; !this.outlet.closed; ) {
       const page = await this.reader.between(this.filter.organisation_id, from, until, place, PAGE);
       for (const event of page) if (this.isWanted(event)) this.send(event, from, until);

@@ -16,7 +16,7 @@ export interface StreamEvent {
   user_id: string | null;
 }
 
-export interface Place {
+export interface EventPlace {
   at: string;
   run_id: string;
   seq: number;
@@ -91,7 +91,7 @@ export class EventReader {
     organisation_id: string,
     { era, seen }: Mark,
     until: string,
-    after: Place | null,
+    after: EventPlace | null,
     limit: number,
   ): Promise<StreamEvent[]> {
     return this.db.query(

@@ -7,8 +7,8 @@ import { IdParam, ValidQuery } from '../../platform/http/validation.js';
 import { AuditService, auditSchema } from '../audit/audit.service.js';
 import { type FeedQuery, feedQuerySchema, feedSchema } from './feed.dto.js';
 import { FeedService } from './feed.service.js';
+import { filesSchema, RunFilesService } from './run-files.service.js';
 import { type StreamQuery, StreamService, streamQuerySchema } from './stream.service.js';
-import { filesSchema, WorkspaceService } from './workspace.service.js';
 
 @ApiTags('agent runs')
 @Controller('api/agent-runs')
@@ -17,7 +17,7 @@ export class FeedController {
     private readonly feed: FeedService,
     private readonly streams: StreamService,
     private readonly auditor: AuditService,
-    private readonly workspaces: WorkspaceService,
+    private readonly workspaces: RunFilesService,
   ) {}
 
   @Get()

@@ -12,7 +12,9 @@ export const feedQuerySchema = z.strictObject({
   scope: z
     .enum(['mine', 'organisation'])
     .default('mine')
-    .describe('Your own runs, or all of the organisation'),
+    .describe(
+      'Your own runs, or all of the organisation: also those that a schedule starts for a project, which belong to no person. `project_id` leaves those of one project',
+    ),
   agent: list(plain(100)).optional(),
   status: list(z.enum(RUN_STATUSES)).optional(),
   target: plain(301)

@@ -5,12 +5,12 @@ import { EventHub } from './event-hub.js';
 import { FeedController } from './feed.controller.js';
 import { FeedRepository } from './feed.repository.js';
 import { FeedService } from './feed.service.js';
+import { RunFilesService } from './run-files.service.js';
 import { StreamService } from './stream.service.js';
-import { WorkspaceService } from './workspace.service.js';
 
 @Module({
   imports: [RunsModule],
   controllers: [FeedController],
-  providers: [AuditService, EventHub, FeedRepository, FeedService, StreamService, WorkspaceService],
+  providers: [AuditService, EventHub, FeedRepository, FeedService, StreamService, RunFilesService],
 })
 export class FeedModule {}

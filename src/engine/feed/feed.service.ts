@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../platform/auth/principal.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { type FeedRow, presentFeedRow } from '../runs/present-run.js';
-import { SurroundingsReader } from '../runs/surroundings.js';
+import { WaitContextReader } from '../runs/wait-context.js';
 import { readCursor, writeCursor } from './cursor.js';
 import type { FeedQuery } from './feed.dto.js';
 import { FAILURE_CAP, FeedRepository } from './feed.repository.js';
@@ -12,7 +12,7 @@ import { FAILURE_CAP, FeedRepository } from './feed.repository.js';
 export class FeedService {
   constructor(
     private readonly feed: FeedRepository,
-    private readonly surroundings: SurroundingsReader,
+    private readonly waits: WaitContextReader,
     private readonly settings: RuntimeSettings,
   ) {}
 
@@ -28,11 +28,11 @@ export class FeedService {
         : this.feed.recent(caller, query, since, cursor?.recent ?? undefined),
       this.feed.failures(caller, query, window),
     ]);
-    const around = await this.surroundings.around(active);
+    const context = await this.waits.read(active);
     const count = failures.reduce((sum, one) => sum + one.count, 0);
     return {
-      active: active.slice(0, query.limit).map((run) => presentFeedRow(run, around)),
-      recent: recent.slice(0, query.limit).map((run) => presentFeedRow(run, around)),
+      active: active.slice(0, query.limit).map((run) => presentFeedRow(run, context)),
+      recent: recent.slice(0, query.limit).map((run) => presentFeedRow(run, context)),
       failures: { count, capped: count >= FAILURE_CAP, window_seconds, by_agent: failures },
       next_cursor: nextCursor(active, recent, query.limit),
     };

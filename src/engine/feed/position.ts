@@ -5,7 +5,7 @@ import { AppError } from '../../platform/http/app-error.js';
  * itself calls one: a snapshot. Between two snapshots lies a batch, in a fixed order; inside it the last event says how far.
  * A snapshot means something only in the era of the cluster that it was taken in.
  */
-export interface Position {
+export interface StreamPosition {
   era: string;
   seen: string;
   within?: { until: string; at: string; run_id: string; seq: number };
@@ -14,13 +14,13 @@ export interface Position {
 const SNAPSHOT = /^\d{1,20}:\d{1,20}:(\d{1,20}(,\d{1,20}){0,500})?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export function writePosition({ era, seen, within }: Position): string {
+export function writePosition({ era, seen, within }: StreamPosition): string {
   const place = within ? [seen, within.until, within.at, within.run_id, within.seq].join('~') : seen;
   return `${era}.${place}`;
 }
 
 /** A position without an era was given out before there were eras, and is of none that is current. */
-export function readPosition(text: string): Position {
+export function readPosition(text: string): StreamPosition {
   const [, era = '0', place = ''] = /^(?:(\d{1,19})\.)?(.*)$/s.exec(text) ?? [];
   const [seen = '', until, at = '', run_id = '', seq = ''] = place.split('~');
   const whole = isSnapshot(seen) && BigInt(era) < 2n ** 63n;

@@ -15,8 +15,8 @@ import { ADMISSION, tokenOf } from '../audit/token.js';
 import { ADMIT } from './admission.sql.js';
 import { NoInputs } from './no-input.js';
 import {
-  type Asked,
   customVersion,
+  type InputRequest,
   type ReadInput,
   readBuiltInInput,
   readCustomInput,
@@ -103,7 +103,7 @@ export class Admission {
   constructor(private readonly signer: Signer) {}
 
   /** Null where no version is published. A `DataSource`, because a transaction must not wait for a person’s schema. */
-  async read(db: DataSource, asked: Asked, signal?: AbortSignal): Promise<Reading | null> {
+  async read(db: DataSource, asked: InputRequest, signal?: AbortSignal): Promise<Reading | null> {
     const { request } = asked;
     if (builtIn(request.agent)) return { version_id: null, input: readBuiltInInput(request) };
     const version = await customVersion(db, asked);

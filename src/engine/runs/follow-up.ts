@@ -12,7 +12,7 @@ import { Admission, type Admitted, type RunRequest, untilTaken } from './admissi
 import { Dispatcher } from './dispatcher.js';
 import { presentRun } from './present-run.js';
 import { readBuiltInInput } from './run-input.js';
-import { SurroundingsReader } from './surroundings.js';
+import { WaitContextReader } from './wait-context.js';
 
 export interface FollowUpRequest extends RunRequest {
   project_id: string;
@@ -27,7 +27,7 @@ export interface SkippedAgent {
   decided_by: NamedBinding | null;
 }
 
-export interface Asked {
+export interface FollowUps {
   admitted: Admitted[];
   skipped: SkippedAgent[];
 }
@@ -44,12 +44,12 @@ export class FollowUp {
   constructor(
     private readonly admission: Admission,
     private readonly dispatcher: Dispatcher,
-    private readonly surroundings: SurroundingsReader,
+    private readonly waits: WaitContextReader,
   ) {}
 
   /** For actions that do more than this: what may not run is said, and the rest is saved. */
-  async ask(tx: EntityManager, caller: Principal, requests: FollowUpRequest[]): Promise<Asked> {
-    const asked: Asked = { admitted: [], skipped: [] };
+  async ask(tx: EntityManager, caller: Principal, requests: FollowUpRequest[]): Promise<FollowUps> {
+    const asked: FollowUps = { admitted: [], skipped: [] };
     for (const request of requests) {
       try {
         asked.admitted.push(await this.need(tx, caller, request));
@@ -75,10 +75,10 @@ export class FollowUp {
   }
 
   /** After the commit: the runs are started and shown. */
-  async started({ admitted, skipped }: Asked) {
-    const around = await this.surroundings.around(admitted.map(({ run }) => run));
+  async started({ admitted, skipped }: FollowUps) {
+    const context = await this.waits.read(admitted.map(({ run }) => run));
     for (const { startable } of admitted) this.dispatcher.dispatch(startable);
-    return { agent_runs: admitted.map(({ run }) => presentRun(run, around)), skipped_agents: skipped };
+    return { agent_runs: admitted.map(({ run }) => presentRun(run, context)), skipped_agents: skipped };
   }
 
   /**

@@ -5,7 +5,7 @@ import { storable } from '../../../workflows/contract/storable.js';
 import { isStorableJson } from '../../platform/http/text.js';
 import { schemaThread } from '../../platform/json-schema/schema-thread.js';
 import { builtIn } from '../agents/from-code.js';
-import { AgentUnknown } from './run.store.js';
+import { UnknownAgentError } from './run.store.js';
 import type { PostgresVersionReader } from './version.reader.js';
 
 /** Schemas are checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
@@ -31,7 +31,7 @@ async function checkOfVersion(versions: PostgresVersionReader, run_id: string, r
 
 function checkOfCode(agent: string, result: unknown): Checked {
   const schema = builtIn(agent)?.output;
-  if (!schema) throw new AgentUnknown(`The agent ${agent} is not known here`);
+  if (!schema) throw new UnknownAgentError(`The agent ${agent} is not known here`);
   return checkedBy(schema, result);
 }
 

@@ -2,7 +2,7 @@ import type { OutputLink } from '../../../workflows/contract/work.js';
 import type { AgentRun, WaitReason } from '../../platform/db/entities/run.entity.js';
 
 /** What only this moment knows about a run that waits. */
-export interface Surroundings {
+export interface WaitContext {
   engine_up: boolean;
   polling_workers: number;
   temporal_ui: string | null;
@@ -13,14 +13,14 @@ type Unseen = 'input' | 'result' | 'request_hash' | 'agent_version_id';
 export type FeedRow = Omit<AgentRun, Unseen>;
 
 /** A run as the feed shows it: everything but its input and result. */
-export function presentFeedRow(run: FeedRow, around: Surroundings) {
+export function presentFeedRow(run: FeedRow, context: WaitContext) {
   return {
     id: run.id,
     agent: run.agent,
     agent_version: run.agent_version,
     settings: run.settings,
     status: run.status,
-    wait_reason: waitReason(run, around),
+    wait_reason: waitReason(run, context),
     progress: run.progress,
     error: run.error,
     usage: run.usage,
@@ -42,17 +42,17 @@ export function presentFeedRow(run: FeedRow, around: Surroundings) {
     started_at: run.started_at,
     finished_at: run.finished_at,
     cancel_requested_at: run.cancel_requested_at,
-    links: links(run, around),
+    links: links(run, context),
   };
 }
 
-export function presentRun(run: AgentRun, around: Surroundings, outputs: OutputLink[] = []) {
-  return { ...presentFeedRow(run, around), input: run.input, result: run.result, outputs };
+export function presentRun(run: AgentRun, context: WaitContext, outputs: OutputLink[] = []) {
+  return { ...presentFeedRow(run, context), input: run.input, result: run.result, outputs };
 }
 
 function links(
   { id, schedule_id }: Pick<FeedRow, 'id' | 'schedule_id'>,
-  { temporal_ui, namespace }: Surroundings,
+  { temporal_ui, namespace }: WaitContext,
 ) {
   const self = `/api/agent-runs/${id}`;
   return {
@@ -69,7 +69,7 @@ function links(
 /** A run that is not executing always says why. */
 export function waitReason(
   run: Pick<AgentRun, 'status' | 'dispatched_at' | 'wait_reason' | 'due_at' | 'tick_at'>,
-  { engine_up, polling_workers }: Surroundings,
+  { engine_up, polling_workers }: WaitContext,
 ): WaitReason | null {
   if (run.wait_reason || run.status !== 'queued') return run.wait_reason;
   if (run.dispatched_at === null) {

@@ -5,7 +5,7 @@ import type { Logger } from '../../platform/config/logger.js';
 import type { Engine, Execution } from '../../platform/temporal/engine.js';
 import { AuditChain } from '../audit/chain.js';
 import type { Signer } from '../audit/signer.js';
-import { endAttempt, USAGE } from './run.store.js';
+import { endAttempt, USAGE_OF_RUN } from './run.store.js';
 import { changeRun, type RunChange } from './run-change.js';
 import { SHOWN } from './shown.js';
 import { StuckRuns } from './stuck.js';
@@ -77,7 +77,7 @@ export class Reconciler {
         { type: endingEvent(ended), status: ended, data: { ...data, error } },
       ],
       set: `error = $6::jsonb || jsonb_build_object('attempt', greatest(r.attempt, 1)), wait_reason = NULL,
-            finished_at = clock_timestamp(), usage = (${USAGE}), temporal_run_id = coalesce(r.temporal_run_id, $7::text)`,
+            finished_at = clock_timestamp(), usage = (${USAGE_OF_RUN}), temporal_run_id = coalesce(r.temporal_run_id, $7::text)`,
       also: endAttempt(ended, '$6::jsonb'),
       params: [JSON.stringify(error), temporal_run_id],
       answer: SHOWN,

@@ -18,7 +18,7 @@ const MOST_NO_INPUT_LENGTH = 64 * 1024;
 export type ReadInput = { ok: true; value: unknown } | { ok: false; error: AppError };
 
 /** Held against the schema of a built-in agent, in the process itself; what is stored has its defaults filled in. */
-export function readBuiltInInput({ agent, input, project_id }: Asked['request']): ReadInput {
+export function readBuiltInInput({ agent, input, project_id }: InputRequest['request']): ReadInput {
   const given = input ?? {};
   const code = builtIn(agent);
   if (code?.needs_project && !project_id)
@@ -65,7 +65,7 @@ function misfit(issues: Parameters<typeof fieldErrors>[0]): ReadInput {
   return { ok: false, error: validationFailed(fieldErrors(issues, { within: ['input'] })) };
 }
 
-export interface Asked {
+export interface InputRequest {
   owner: { organisation_id: string };
   request: { agent: string; input?: unknown; project_id?: string | undefined };
 }
@@ -73,7 +73,7 @@ export interface Asked {
 /** The published version of an organisation’s own agent. */
 export async function customVersion(
   db: DataSource,
-  { owner, request }: Asked,
+  { owner, request }: InputRequest,
 ): Promise<CustomVersion | undefined> {
   const [version]: CustomVersion[] = await db.query(
     `SELECT v.id, g.organisation_id, v.definition->'input_schema' AS input_schema

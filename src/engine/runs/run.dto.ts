@@ -63,7 +63,7 @@ export const feedRunSchema = z.object({
       input_tokens: z.int(),
       output_tokens: z.int(),
       cost_usd: z.number().nullable(),
-      models: z.array(z.string()),
+      models: z.array(z.string()).describe('Who answered; `offline model` is the one that needs no key'),
     })
     .nullable(),
   attempt: z.int(),

@@ -98,7 +98,7 @@ export class PostgresRunStore implements RunStore {
     const changed = await changeRun(this.db, this.signer, {
       ...by(origin, 'finish'),
       events: [recovered(origin), { type, status: outcome.status, data: error ? { error } : {} }],
-      set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE}),
+      set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE_OF_RUN}),
             progress = coalesce($8::jsonb, r.progress),
             dispatched_at = coalesce(r.dispatched_at, now()), temporal_run_id = coalesce(r.temporal_run_id, $9::text)`,
       also: endAttempt(outcome.status, '$7::jsonb'),
@@ -146,7 +146,7 @@ export class PostgresRunStore implements RunStore {
         WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`,
       [run_id, JSON.stringify(reason), this.known],
     );
-    if (waiting.length > 0) throw new AgentUnknown(message);
+    if (waiting.length > 0) throw new UnknownAgentError(message);
   }
 
   /** A binding was made since the run was admitted. */
@@ -194,7 +194,7 @@ export class RunGone extends Error {
 }
 
 /** Never the run’s failure: another worker may know the agent. */
-export class AgentUnknown extends Error {
+export class UnknownAgentError extends Error {
   override readonly name = 'AgentUnknown';
 }
 
@@ -241,7 +241,7 @@ export const endAttempt = (status: string, error: string) => `
   UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}
     FROM run WHERE a.run_id = run.id AND a.number = run.attempt AND a.finished_at IS NULL`;
 
-export const USAGE = `
+export const USAGE_OF_RUN = `
   SELECT jsonb_build_object('model_calls', count(*), 'input_tokens', coalesce(sum(c.input_tokens), 0),
            'output_tokens', coalesce(sum(c.output_tokens), 0), 'cost_usd', sum(c.cost_usd),
            'models', coalesce(jsonb_agg(DISTINCT c.model) FILTER (WHERE c.model IS NOT NULL), '[]'))

@@ -8,7 +8,7 @@ import { Dispatcher } from './dispatcher.js';
 import { presentRun } from './present-run.js';
 import type { PageQuery } from './run.dto.js';
 import { RunRepository } from './run.repository.js';
-import { SurroundingsReader } from './surroundings.js';
+import { WaitContextReader } from './wait-context.js';
 
 /** What a caller may do with runs. */
 @Injectable()
@@ -18,7 +18,7 @@ export class RunsService {
     private readonly admission: Admission,
     private readonly dispatcher: Dispatcher,
     private readonly runs: RunRepository,
-    private readonly surroundings: SurroundingsReader,
+    private readonly waits: WaitContextReader,
   ) {}
 
   async start(caller: Principal, request: RunRequest, idempotency_key?: string) {
@@ -43,7 +43,7 @@ export class RunsService {
 
   async show(caller: Principal, id: string) {
     const run = await this.runs.find(caller, id);
-    return presentRun(run, await this.surroundings.around([run]), await this.runs.outputs(run));
+    return presentRun(run, await this.waits.read([run]), await this.runs.outputs(run));
   }
 
   async events(caller: Principal, id: string, { after, limit }: PageQuery) {
@@ -62,15 +62,15 @@ export class RunsService {
       const ended = await this.runs.find(caller, id);
       if (ended.status !== 'cancelled')
         throw new AppError('run_already_ended', `The run has ended: ${ended.status}.`);
-      return presentRun(ended, await this.surroundings.around([ended]));
+      return presentRun(ended, await this.waits.read([ended]));
     }
     if (!run.cancel_sent_at) void this.dispatcher.sendCancel(id);
-    return presentRun(run, await this.surroundings.around([run]));
+    return presentRun(run, await this.waits.read([run]));
   }
 
   private async take(caller: Principal, request: RunRequest, provenance: Provenance) {
     const { run, startable } = await this.admission.admit(this.db, caller, request, provenance);
     this.dispatcher.dispatch(startable && { ...startable, urgent: caller.server_admin });
-    return { agent_runs: [presentRun(run, await this.surroundings.around(startable ? [] : [run]))] };
+    return { agent_runs: [presentRun(run, await this.waits.read(startable ? [] : [run]))] };
   }
 }

@@ -2,8 +2,8 @@ import type { EntityManager } from 'typeorm';
 import type { Audience, Overlap } from '../../../workflows/contract/schedule.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import type { Admission, ReadAsk } from '../runs/admission.js';
-import { askFor } from './ask.js';
-import { gateFor } from './disabled.js';
+import { gateFor } from './gate.js';
+import { scheduledRequest } from './scheduled-request.js';
 import type { Refused } from './tick.store.js';
 
 /** A schedule that followed the cadence when it ticked, and what decides about its run. */
@@ -32,7 +32,7 @@ export interface MemberOfTick {
   running: string | null;
 }
 
-export interface Decided {
+export interface TickDecision {
   startable: Startable[];
   refused: Refused[];
   /** Runs that the new ones take the place of. */
@@ -52,7 +52,7 @@ export async function decideTick(
   tick: Date,
   due: (member: MemberOfTick) => Date,
   last: boolean,
-): Promise<Decided> {
+): Promise<TickDecision> {
   const refused: Refused[] = [];
   const refuse = (member: MemberOfTick, refusal: Refusal) =>
     refused.push({ schedule_id: member.schedule_id, ...refusal });
@@ -68,7 +68,7 @@ export async function decideTick(
   const read: (ReadAsk & { member: MemberOfTick })[] = [];
   for (const member of asked) {
     const schedule = { schedule_id: member.schedule_id, tick_at: tick, due_at: due(member) };
-    const ask = { ...askFor(member, tick), schedule };
+    const ask = { ...scheduledRequest(member, tick), schedule };
     const reading = admission.known(ask.request, member);
     if (!reading) leave(member, NOT_CHECKED);
     else if (!reading.input.ok) refuse(member, NOT_ADMITTED);
@@ -101,7 +101,7 @@ function isForNobody({
 }
 
 /** The same answer for all of them. */
-export function refuseAll(members: MemberOfTick[], refusal: Refusal): Decided {
+export function refuseAll(members: MemberOfTick[], refusal: Refusal): TickDecision {
   return {
     startable: [],
     refused: members.map(({ schedule_id }) => ({ schedule_id, ...refusal })),

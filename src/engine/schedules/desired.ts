@@ -10,7 +10,7 @@ export interface SchedulableAgent {
   schedule: Schedule;
 }
 
-export interface ProjectPlace {
+export interface ScheduledProject {
   id: string;
   organisation_id: string;
   time_zone: string;
@@ -18,14 +18,14 @@ export interface ProjectPlace {
 }
 
 /** An agent and whom it runs for: who follows a cadence. */
-export interface Member {
+export interface ScheduleMember {
   agent: string;
   organisation_id: string;
   project_id: string;
   user_id: string | null;
 }
 
-export interface DesiredMember extends Member {
+export interface DesiredMember extends ScheduleMember {
   cadence: Cadence;
   key: string;
   /** The binding that sets the schedule; null where the version does. */
@@ -35,13 +35,13 @@ export interface DesiredMember extends Member {
 /** Says which schedule wins in a place. */
 export type ScheduleRule = (
   agent: SchedulableAgent,
-  member: Member,
+  member: ScheduleMember,
 ) => { value: Schedule; origin: { id: string } | null };
 
 /** Who is to follow which cadence. A project without members still has its tick, which says that nobody is there. */
 export function desiredMembers(
   agents: readonly SchedulableAgent[],
-  projects: readonly ProjectPlace[],
+  projects: readonly ScheduledProject[],
   defaults: CadenceDefaults,
   scheduleOf: ScheduleRule,
 ): DesiredMember[] {
@@ -62,10 +62,10 @@ export function desiredMembers(
   );
 }
 
-function audienceOf(agent: SchedulableAgent, project: ProjectPlace): (string | null)[] {
+function audienceOf(agent: SchedulableAgent, project: ScheduledProject): (string | null)[] {
   return agent.audience === 'project' || project.members.length === 0 ? [null] : project.members;
 }
 
-export function memberKey({ agent, organisation_id, project_id, user_id }: Member): string {
+export function memberKey({ agent, organisation_id, project_id, user_id }: ScheduleMember): string {
   return `${agent} ${organisation_id} ${project_id} ${user_id ?? ''}`;
 }

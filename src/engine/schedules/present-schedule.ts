@@ -3,7 +3,7 @@ import type { TickAccount } from './ledger.store.js';
 import { localTime } from './local-time.js';
 import type { ShownSchedule } from './schedule.repository.js';
 import type { ScheduleSettings } from './schedule-settings.js';
-import { spreadMs, startOf } from './spread.js';
+import { spreadMs, spreadStartOf } from './spread.js';
 import { nextTick } from './ticks.js';
 
 export function presentSchedule(
@@ -33,7 +33,7 @@ export function presentSchedule(
 
 export function presentNext(row: ShownSchedule, tick: Date, spread_seconds: number) {
   const spread = row.spec ? spreadMs(row.spec, tick, spread_seconds) : 0;
-  const starts_at = startOf(row.id, tick, spread);
+  const starts_at = spreadStartOf(row.id, tick, spread);
   const zone = zoneOf(row);
   return {
     tick_at: tick,

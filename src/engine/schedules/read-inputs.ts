@@ -1,12 +1,15 @@
 import type { DataSource } from 'typeorm';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 import type { Admission } from '../runs/admission.js';
-import { askFor } from './ask.js';
 import type { MemberOfTick } from './decide-tick.js';
+import { scheduledRequest } from './scheduled-request.js';
 import { nextTick } from './ticks.js';
 
 /** Half of the time to the next tick, so that this one does not hold it up, and no longer than `most_ms`. */
-export function patienceOf({ spec, firing_at }: { spec: Cadence; firing_at: Date }, most_ms: number): number {
+export function readingTimeOf(
+  { spec, firing_at }: { spec: Cadence; firing_at: Date },
+  most_ms: number,
+): number {
   const next = nextTick(spec, firing_at);
   return next ? Math.min(most_ms, (next.getTime() - firing_at.getTime()) / 2) : most_ms;
 }
@@ -33,7 +36,7 @@ export async function readAll(
     [...lines.values()].map(async (line) => {
       for (const member of line.values()) {
         if (signal.aborted) return;
-        await admission.read(db, askFor(member, now), signal).catch(() => undefined);
+        await admission.read(db, scheduledRequest(member, now), signal).catch(() => undefined);
       }
     }),
   );

@@ -2,11 +2,11 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Lease } from '../../platform/db/leases.js';
 import type { Engine } from '../../platform/temporal/engine.js';
+import { type AppliedChanges, applyChanges } from './apply-changes.js';
 import type { SettingsNow } from './schedule-settings.js';
-import { type Settled, settle } from './settle.js';
-import { tellTemporal } from './telling.js';
+import { syncTemporal } from './temporal-sync.js';
 
-export interface Reconciled extends Settled {
+export interface Reconciled extends AppliedChanges {
   /** Temporal Schedules made, changed or taken away. */
   told: number;
 }
@@ -40,13 +40,13 @@ export class ScheduleReconciler {
     const all =
       performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
     if (all || todo?.changed) {
-      Object.assign(counts, await settle(this.db, lease, settings, all ? 'all' : 'marked'));
+      Object.assign(counts, await applyChanges(this.db, lease, settings, all ? 'all' : 'marked'));
       if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
       untold = true;
     }
     if (verify) await this.verify();
-    if (untold || verify) counts.told = await tellTemporal(this.db, this.engine, settings, this.logger);
+    if (untold || verify) counts.told = await syncTemporal(this.db, this.engine, settings, this.logger);
     await this.wake(todo?.overdue ?? []);
     return counts;
   }

@@ -10,12 +10,12 @@ import { askGate, whyDisabled } from '../agents/gate.js';
 import { Admission, type Admitted, type Ask, type Reading, untilTaken } from '../runs/admission.js';
 import { Dispatcher } from '../runs/dispatcher.js';
 import { presentRun } from '../runs/present-run.js';
-import { SurroundingsReader } from '../runs/surroundings.js';
-import { askFor } from './ask.js';
+import { WaitContextReader } from '../runs/wait-context.js';
 import { readLedger, type TickAccount } from './ledger.store.js';
 import { presentTickWithoutRun, zoneOf } from './present-schedule.js';
 import { type Backfill, MOST_BACKFILLED } from './schedule.dto.js';
 import { lockSchedules, ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
+import { scheduledRequest } from './scheduled-request.js';
 
 const LOW = 1;
 
@@ -27,7 +27,7 @@ export class ScheduleRunsService {
     private readonly schedules: ScheduleRepository,
     private readonly admission: Admission,
     private readonly dispatcher: Dispatcher,
-    private readonly surroundings: SurroundingsReader,
+    private readonly waits: WaitContextReader,
     private readonly settings: RuntimeSettings,
   ) {}
 
@@ -48,7 +48,7 @@ export class ScheduleRunsService {
       const row = await this.schedules.find(caller, id, tx);
       if (row.running && row.overlap === 'skip_if_running')
         throw new AppError('run_overlaps', `Run ${row.running} of this schedule is still under way.`);
-      const asked = askFor(row, new Date());
+      const asked = scheduledRequest(row, new Date());
       const owner = { ...asked.owner, user_id: row.user_id ?? caller.user_id };
       const schedule = { schedule_id: id, tick_at: null, due_at: null };
       const admitted = await this.admission.take(tx, { ...asked, owner, schedule }, reading);
@@ -61,7 +61,7 @@ export class ScheduleRunsService {
 
   /** What the agent makes of no input, before the transaction that asks for its runs. */
   private async read(caller: Principal, id: string): Promise<Reading | null> {
-    return this.admission.read(this.db, askFor(await this.schedules.find(caller, id), new Date()));
+    return this.admission.read(this.db, scheduledRequest(await this.schedules.find(caller, id), new Date()));
   }
 
   /** What the dry run showed is what happens, or nothing does. */
@@ -124,10 +124,10 @@ export class ScheduleRunsService {
   }
 
   private async started(admitted: Admitted[]) {
-    const around = await this.surroundings.around([]);
+    const context = await this.waits.read([]);
     return admitted.map(({ run, startable }) => {
       this.dispatcher.dispatch(startable);
-      return presentRun(run as AgentRun, around);
+      return presentRun(run as AgentRun, context);
     });
   }
 }
@@ -143,7 +143,7 @@ async function requestCancel(tx: EntityManager, { user_id }: Principal, run_id: 
 }
 
 function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
-  const { request, ...asked } = askFor(row, tick_at);
+  const { request, ...asked } = scheduledRequest(row, tick_at);
   return {
     ...asked,
     request: { ...request, priority: LOW, labels: ['backfill'] },

@@ -66,7 +66,7 @@ export const reasonSchema = z
   })
   .nullable();
 
-export const scheduleSchema = z.object({
+export const presentedScheduleSchema = z.object({
   id: z.uuid(),
   agent: z.string(),
   project_id: z.uuid(),

@@ -4,7 +4,7 @@ import type { Cadence, TickReason } from '../../platform/db/entities/schedule.en
 import { answerRest } from './answer-for-all.js';
 import { cadenceKey } from './cadence.js';
 import type { ScheduleChanges } from './changes.js';
-import type { DesiredMember, Member, ProjectPlace, SchedulableAgent } from './desired.js';
+import type { DesiredMember, SchedulableAgent, ScheduledProject, ScheduleMember } from './desired.js';
 import type { Portion } from './portions.js';
 import { nextTick } from './ticks.js';
 
@@ -24,7 +24,7 @@ export interface SharedCadence extends KnownCadence {
   followed_elsewhere: boolean;
 }
 
-export interface FollowingSchedule extends Member {
+export interface FollowingSchedule extends ScheduleMember {
   id: string;
   cadence_id: string | null;
   origin: string | null;
@@ -32,7 +32,7 @@ export interface FollowingSchedule extends Member {
 
 export interface Stock {
   agents: SchedulableAgent[];
-  projects: ProjectPlace[];
+  projects: ScheduledProject[];
   schedules: FollowingSchedule[];
 }
 
@@ -46,7 +46,7 @@ export async function takeStock(tx: EntityManager, { organisations, projects: of
       ORDER BY a.key, a.id`,
     [organisations],
   );
-  const projects: ProjectPlace[] = await tx.query(
+  const projects: ScheduledProject[] = await tx.query(
     `SELECT p.id, p.organisation_id, p.time_zone,
             ARRAY(SELECT m.user_id FROM project_members m WHERE m.project_id = p.id ORDER BY m.user_id) AS members
        FROM projects p WHERE p.id = ANY($1) AND p.archived_at IS NULL ORDER BY p.id`,
@@ -155,7 +155,7 @@ async function closePeriods(tx: EntityManager, closing: { schedule_id: string }[
 
 async function join(
   tx: EntityManager,
-  joining: (Member & { id: string; cadence_id: string; origin: string | null })[],
+  joining: (ScheduleMember & { id: string; cadence_id: string; origin: string | null })[],
 ) {
   if (joining.length === 0) return;
   await tx.query(

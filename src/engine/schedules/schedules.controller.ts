@@ -10,7 +10,7 @@ import * as dto from './schedule.dto.js';
 import { ScheduleRunsService } from './schedule-runs.service.js';
 import { SchedulesService } from './schedules.service.js';
 
-const shownSchema = dto.scheduleSchema.extend({ events: z.array(dto.scheduleEventSchema) });
+const shownSchema = dto.presentedScheduleSchema.extend({ events: z.array(dto.scheduleEventSchema) });
 
 @ApiTags('schedules')
 @Controller('api/schedules')
@@ -24,7 +24,7 @@ export class SchedulesController {
   @Answers({
     needs: 'schedules:read',
     summary: 'Which agent runs by itself for whom, when next, and whether anything stands against it',
-    schema: z.object({ schedules: z.array(dto.scheduleSchema), next_after: z.uuid().nullable() }),
+    schema: z.object({ schedules: z.array(dto.presentedScheduleSchema), next_after: z.uuid().nullable() }),
   })
   list(@Caller() caller: Principal, @ValidQuery(dto.schedulesQuerySchema) query: dto.SchedulesQuery) {
     return this.schedules.list(caller, query);

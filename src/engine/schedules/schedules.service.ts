@@ -9,7 +9,7 @@ import { bindingsOf, type NamedBinding } from '../agents/gate.js';
 import { shown } from '../agents/present-agent.js';
 import { BACKGROUND_OFF } from './background-off.js';
 import { whyNot } from './decide-tick.js';
-import { gateFor } from './disabled.js';
+import { gateFor } from './gate.js';
 import { readLedger } from './ledger.store.js';
 import { presentNext, presentSchedule, presentTick, zoneOf } from './present-schedule.js';
 import type { PreviewQuery, SchedulesQuery, TicksQuery } from './schedule.dto.js';

@@ -10,7 +10,7 @@ export function spreadMs(cadence: Cadence, tick: Date, most_seconds: number): nu
 }
 
 /** When a schedule’s run of this tick starts: never earlier than the tick, and every time equally far from it. */
-export function startOf(schedule_id: string, tick: Date, spread_ms: number): Date {
+export function spreadStartOf(schedule_id: string, tick: Date, spread_ms: number): Date {
   return new Date(tick.getTime() + Math.floor(shareOf(schedule_id) * spread_ms));
 }
 

@@ -5,15 +5,15 @@ import type { Admission } from '../runs/admission.js';
 import type { Dispatcher } from '../runs/dispatcher.js';
 import { answerForAll } from './answer-for-all.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
-import { type Decided, decideTick, type MemberOfTick, type Refusal, refuseAll } from './decide-tick.js';
+import { decideTick, type MemberOfTick, type Refusal, refuseAll, type TickDecision } from './decide-tick.js';
 import { dueTicks, missed } from './due.js';
-import { patienceOf, readAll } from './read-inputs.js';
+import { readAll, readingTimeOf } from './read-inputs.js';
 import type { KnownCadence } from './schedule.store.js';
 import type { ScheduleSettings } from './schedule-settings.js';
-import { spreadMs, startOf } from './spread.js';
+import { Semaphore } from './semaphore.js';
+import { spreadMs, spreadStartOf } from './spread.js';
 import { answerMembers, membersOfTick } from './tick.store.js';
 import { nextTick, previousTick } from './ticks.js';
-import { Turns } from './turns.js';
 
 /** Each takes a connection for its transactions, and the others are for runs. */
 const AT_ONCE = 4;
@@ -51,7 +51,7 @@ interface Passed {
  * the schemas of the others are asked, each organisation’s one after the other, and the next pass answers these.
  */
 export class TickFirer {
-  private readonly turns = new Turns(AT_ONCE);
+  private readonly turns = new Semaphore(AT_ONCE);
 
   constructor(
     private readonly db: DataSource,
@@ -67,7 +67,7 @@ export class TickFirer {
     const answer = async (lease: Lease) => {
       const total = { ...NOTHING };
       for (;;) {
-        const { firing, without_run } = await this.turns.take(() =>
+        const { firing, without_run } = await this.turns.run(() =>
           this.begin(lease, cadence_id, scheduled_at),
         );
         total.without_run += without_run;
@@ -127,11 +127,11 @@ export class TickFirer {
     let patience: AbortSignal | undefined;
     for (let passes = 1; ; passes += 1) {
       const last = passes === MOST_PASSES || patience?.aborted === true;
-      const passed = await this.turns.take(() => this.pass(lease, firing, starts, last));
+      const passed = await this.turns.run(() => this.pass(lease, firing, starts, last));
       admitted += passed.admitted;
       if (passed.open.length === 0) return admitted;
       firing.partly = true;
-      patience ??= AbortSignal.timeout(patienceOf(firing, this.most_patience_ms));
+      patience ??= AbortSignal.timeout(readingTimeOf(firing, this.most_patience_ms));
       await readAll(this.db, this.admission, passed.open, AbortSignal.any([patience, lease.signal]));
     }
   }
@@ -161,14 +161,14 @@ export class TickFirer {
     after: string | null,
     is_last_pass: boolean,
     some_are_open: boolean,
-  ): Promise<Omit<Decided, 'refused'> & { through: string | null }> {
+  ): Promise<Omit<TickDecision, 'refused'> & { through: string | null }> {
     const { id, spec, firing_at, partly } = firing;
     const which = partly ? 'unanswered' : 'all';
     const members = await membersOfTick(tx, id, firing_at, after, this.chunk, which);
     const last = members.at(-1);
     if (!last) return { startable: [], cancel: [], open: [], through: null };
     const spread = spreadMs(spec, firing_at, this.settings().SCHEDULE_SPREAD_SECONDS);
-    const due = (member: MemberOfTick) => startOf(member.schedule_id, firing_at, spread);
+    const due = (member: MemberOfTick) => spreadStartOf(member.schedule_id, firing_at, spread);
     const refusal = whyNobody(firing, this.settings());
     const { refused, ...decided } = refusal
       ? refuseAll(members, refusal)

@@ -6,7 +6,7 @@ import type { Principal } from './principal.js';
 import { addToProject, removeFromProject } from './project-membership.js';
 import type { Role } from './roles.js';
 
-export interface ProjectMember {
+export interface PresentedProjectMember {
   user_id: string;
   email: string;
   name: string;
@@ -22,12 +22,12 @@ export class ProjectMemberService {
     private readonly organisations: OrganisationService,
   ) {}
 
-  async list(caller: Principal, project_id: string): Promise<{ members: ProjectMember[] }> {
+  async list(caller: Principal, project_id: string): Promise<{ members: PresentedProjectMember[] }> {
     await this.organisations.project(caller, project_id);
     return { members: await membersOf(this.db, caller, project_id) };
   }
 
-  async add(caller: Principal, project_id: string, user_id: string): Promise<ProjectMember> {
+  async add(caller: Principal, project_id: string, user_id: string): Promise<PresentedProjectMember> {
     await this.organisations.project(caller, project_id);
     return this.db.transaction(async (tx) => {
       await addToProject(tx, caller, project_id, user_id);
@@ -48,7 +48,7 @@ function membersOf(
   { organisation_id }: Principal,
   project_id: string,
   user_id: string | null = null,
-): Promise<ProjectMember[]> {
+): Promise<PresentedProjectMember[]> {
   return db.query(
     `SELECT p.user_id, u.email, m.name, m.role, p.added_at
        FROM project_members p JOIN memberships m USING (organisation_id, user_id) JOIN users u ON u.id = p.user_id

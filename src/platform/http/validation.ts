@@ -1,7 +1,7 @@
 import { type ArgumentMetadata, Body, Injectable, Param, type PipeTransform, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { AppError, type FieldError } from './app-error.js';
-import { type Issue, wordsOf } from './words-of-issue.js';
+import { type Issue, wordsOfIssue } from './words-of-issue.js';
 
 const MOST_ERRORS = 50;
 
@@ -21,7 +21,7 @@ export function fieldErrors(
   const errors = issues.slice(0, MOST_ERRORS).flatMap((issue) => {
     const { path = [], keys } = issue;
     const place = [...within, ...path.map((part) => String(typeof part === 'object' ? part.key : part))];
-    if (!keys) return { field: place.join('.') || whole, message: wordsOf(issue, schema) };
+    if (!keys) return { field: place.join('.') || whole, message: wordsOfIssue(issue, schema) };
     return keys.map((key) => ({ field: [...place, key].join('.'), message: 'is not a known field' }));
   });
   return errors.slice(0, MOST_ERRORS);

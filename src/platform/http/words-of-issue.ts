@@ -19,7 +19,7 @@ const TAKES: Readonly<Record<string, string>> = {
 };
 
 /** A message says what the field takes; a schema’s own message stays as the schema has it. */
-export function wordsOf({ message, format, path = [] }: Issue, schema?: unknown): string {
+export function wordsOfIssue({ message, format, path = [] }: Issue, schema?: unknown): string {
   const takes = format === undefined ? undefined : TAKES[format];
   if (takes && message.startsWith('Invalid ')) return takes;
   const [, expected] = /^Invalid input: (expected .+), received undefined$/.exec(message) ?? [];

@@ -12,7 +12,7 @@ const MOST_MESSAGE_LENGTH = 500;
 const MOST_LENGTH = 2 * 1024 * 1024;
 
 /** Holds a value against a person’s schema. Called in the schema thread. */
-export function check(id: string, schema: JsonSchema, value: unknown): Checked {
+export function checkValue(id: string, schema: JsonSchema, value: unknown): Checked {
   if (isTooMuchWork(schema, value)) return refused(TOO_MUCH_WORK);
   const result = checkerOf(id, schema).safeParse(value);
   if (!result.success) return misfit(result.error.issues);

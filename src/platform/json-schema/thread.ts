@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { Checked } from '../../../activities/model/own-schema.js';
-import { check } from './check.js';
+import { checkValue } from './check.js';
 import type { JsonSchema } from './compiled.js';
 import { schemaProblem } from './problem.js';
 
@@ -12,7 +12,7 @@ export type Task =
 function answer(task: Task): Checked | string | null {
   if (task.kind === 'problem') return schemaProblem(task.schema);
   try {
-    return check(task.id, task.schema, task.value);
+    return checkValue(task.id, task.schema, task.value);
   } catch (error) {
     // The stack ends where a value nests deeper than its checker can follow.
     if (!(error instanceof RangeError)) throw error;

@@ -15,7 +15,7 @@ export class SettingsController {
   @Answers({
     needs: 'settings:read',
     summary: 'The operational settings, and where each comes from',
-    schema: dto.settingsSchema,
+    schema: dto.serverSettingsSchema,
   })
   list() {
     return this.settings.list();
@@ -26,7 +26,7 @@ export class SettingsController {
     needs: 'settings:write',
     summary: 'Override operational settings, or take overrides back: all of them or none',
     refuses: ['version_conflict'],
-    schema: dto.settingsSchema,
+    schema: dto.serverSettingsSchema,
   })
   change(@Caller() caller: Principal, @ValidBody(dto.settingsChangeSchema) body: dto.SettingsChange) {
     return this.settings.change(caller, body);

@@ -40,4 +40,4 @@ export const settingSchema = z.object({
   changed_by: z.uuid().nullable(),
   changed_at: z.iso.datetime().nullable(),
 });
-export const settingsSchema = z.object({ settings: z.array(settingSchema) });
+export const serverSettingsSchema = z.object({ settings: z.array(settingSchema) });

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { ProjectPlace } from '../place.js';
 import { readReals } from '../retrieval/sent-array.js';
 import { BEGINNING, IS_OPEN } from './pair.sql.js';
-import type { Near } from './pairs.js';
+import type { NearTicket } from './pairs.js';
 
 /** Below this two texts are about different things. */
 const LEAST = 0.45;
@@ -18,7 +18,7 @@ export async function nearByMeaning(
   { organisation_id, project_id }: ProjectPlace,
   space_id: number,
   ticket_ids: readonly string[],
-): Promise<Near[]> {
+): Promise<NearTicket[]> {
   const likely: { ticket_id: string; near_id: string; own: string; other: string }[] = await tx.query(
     `WITH open AS MATERIALIZED (
        SELECT t.id, v.chunk_id, v.signs FROM tickets t CROSS JOIN LATERAL ${BEGINNING('t', '$3')} v

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { ProjectPlace } from '../place.js';
 import { IS_OPEN } from './pair.sql.js';
-import type { Near } from './pairs.js';
+import type { NearTicket } from './pairs.js';
 
 /** Below this they share words, and little more. */
 const LEAST = 0.3;
@@ -18,7 +18,7 @@ export function nearByWords(
   { organisation_id, project_id }: ProjectPlace,
   ticket_ids: readonly string[],
   most: number,
-): Promise<Near[]> {
+): Promise<NearTicket[]> {
   return tx.query(
     `WITH said AS MATERIALIZED (
        SELECT t.id, w.lexeme, count(*) OVER (PARTITION BY w.lexeme) AS tickets

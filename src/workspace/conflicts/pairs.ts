@@ -1,5 +1,5 @@
 /** A ticket, and one that is like it. */
-export interface Near {
+export interface NearTicket {
   ticket_id: string;
   near_id: string;
   /** From 0 to 1. */
@@ -7,17 +7,17 @@ export interface Near {
 }
 
 /** Two tickets, the same whichever of them found the other. */
-export interface Pair {
+export interface TicketPair {
   first_id: string;
   second_id: string;
   likeness: number;
 }
 
 /** Of each ticket the likest, at most `most`; each pair once, the likest first. */
-export function pairsOf(near: readonly Near[], most: number): Pair[] {
-  const byTicket = new Map<string, Near[]>();
+export function pairsOf(near: readonly NearTicket[], most: number): TicketPair[] {
+  const byTicket = new Map<string, NearTicket[]>();
   for (const one of near) byTicket.set(one.ticket_id, [...(byTicket.get(one.ticket_id) ?? []), one]);
-  const pairs = new Map<string, Pair>();
+  const pairs = new Map<string, TicketPair>();
   for (const found of byTicket.values()) {
     for (const { ticket_id, near_id, likeness } of likest(found).slice(0, most)) {
       const [first_id, second_id] = ordered(ticket_id, near_id);
@@ -29,8 +29,8 @@ export function pairsOf(near: readonly Near[], most: number): Pair[] {
 }
 
 /** Each neighbour once, by the better of what was found of it. */
-function likest(found: readonly Near[]): Near[] {
-  const best = new Map<string, Near>();
+function likest(found: readonly NearTicket[]): NearTicket[] {
+  const best = new Map<string, NearTicket>();
   for (const one of found) {
     if (one.near_id === one.ticket_id) continue;
     if ((best.get(one.near_id)?.likeness ?? -1) < one.likeness) best.set(one.near_id, one);

@@ -5,7 +5,7 @@ import type { ProjectPlace } from '../place.js';
 import { nearByMeaning } from './by-meaning.js';
 import { nearByWords } from './by-words.js';
 import { BEGINNING, DIGEST, IS_OPEN, IS_SETTLED } from './pair.sql.js';
-import { type Pair, pairsOf } from './pairs.js';
+import { pairsOf, type TicketPair } from './pairs.js';
 
 /** How many others a ticket is compared with at most, and tickets that are looked at in one transaction. */
 export const MOST_NEAR = 8;
@@ -109,7 +109,7 @@ export async function lookAt(
 async function keepPairs(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
-  pairs: Pair[],
+  pairs: TicketPair[],
 ): Promise<void> {
   await tx.query(
     `INSERT INTO ticket_pairs (first_id, second_id, organisation_id, project_id, likeness)

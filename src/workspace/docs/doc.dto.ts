@@ -59,7 +59,7 @@ export const docsSchema = z.object({
   next_before: nextBefore,
 });
 
-export const revisionSchema = z.object({
+export const docRevisionSchema = z.object({
   doc_id: z.uuid(),
   revision: z.int(),
   title: z.string(),
@@ -69,7 +69,7 @@ export const revisionSchema = z.object({
   at: when,
 });
 export const revisionsSchema = z.object({
-  revisions: z.array(revisionSchema.omit({ body: true })),
+  revisions: z.array(docRevisionSchema.omit({ body: true })),
   next_before: z.int().nullable(),
 });
 

@@ -5,7 +5,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import type { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { DocsQuery, RevisionsQuery } from './doc.dto.js';
-import { missing } from './doc.store.js';
+import { docMissing } from './doc.store.js';
 
 /** Docs as a caller may read them: always within the caller's organisation. Lists leave the bodies out. */
 @Injectable()
@@ -33,7 +33,7 @@ export class DocRepository {
       id,
       organisation_id,
     ]);
-    return doc ?? missing(id);
+    return doc ?? docMissing(id);
   }
 
   revisions(doc: Doc, { before, limit }: RevisionsQuery): Promise<Omit<DocRevision, 'body'>[]> {

@@ -82,7 +82,7 @@ async function lockDoc(
     `SELECT * FROM docs WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
     [id, organisation_id, project_id],
   );
-  return doc ?? missing(id);
+  return doc ?? docMissing(id);
 }
 
 async function kept(tx: EntityManager, doc: Doc, by: By): Promise<Doc> {
@@ -95,6 +95,6 @@ async function kept(tx: EntityManager, doc: Doc, by: By): Promise<Doc> {
   return doc;
 }
 
-export function missing(id: string): never {
+export function docMissing(id: string): never {
   throw new AppError('not_found', `There is no doc ${id}.`);
 }

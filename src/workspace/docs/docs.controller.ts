@@ -103,7 +103,7 @@ export class DocsController {
   }
 
   @Get('docs/:id/revisions/:number')
-  @Answers({ needs: 'workspace:read', summary: 'One revision, with its text', schema: dto.revisionSchema })
+  @Answers({ needs: 'workspace:read', summary: 'One revision, with its text', schema: dto.docRevisionSchema })
   revision(@Caller() caller: Principal, @IdParam() id: string, @NumberParam() number: number) {
     return this.docs.revision(caller, id, number);
   }

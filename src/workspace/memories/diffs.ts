@@ -3,10 +3,10 @@ import type { EntityManager } from 'typeorm';
 import type { NewProposal, Proposed, Source } from '../../../workflows/contract/proposal.js';
 import { type ProposingRun, proposeAll } from '../proposals/propose.js';
 import { normalised, proseOf } from '../words.js';
-import { likenessOf, nearest } from './likeness.js';
+import { likenessOf, mostAlike } from './likeness.js';
 import type { KnownMemory } from './memories-for.js';
 
-export interface Suggestion {
+export interface SuggestedMemory {
   action: 'add' | 'change' | 'remove';
   about: 'person' | 'project';
   memory_id: string | null;
@@ -28,7 +28,7 @@ export interface Reviewed {
 export type Diff = NewProposal | 'known' | 'dropped';
 
 /** The diff that a suggestion comes to: one that nearly repeats a memory changes that memory. */
-export function diffOf(suggestion: Suggestion, { memories, seen, sources, own }: Reviewed): Diff {
+export function diffOf(suggestion: SuggestedMemory, { memories, seen, sources, own }: Reviewed): Diff {
   const { action, about } = suggestion;
   const text = proseOf(suggestion.text ?? '', 5000);
   const reason = proseOf(suggestion.reason, 2000) || 'It was said in a conversation.';
@@ -38,7 +38,7 @@ export function diffOf(suggestion: Suggestion, { memories, seen, sources, own }:
     const personal = about === 'person' && own;
     if (memories.some(({ body }) => likenessOf(text, body) === 'same')) return 'known';
     const owned = memories.filter(({ user_id }) => (user_id !== null) === personal);
-    const near = nearest(text, owned);
+    const near = mostAlike(text, owned);
     if (near) return { ...base, ...changeOf(near, near.version, text) };
     const title = `Remember: ${[...normalised(text)].slice(0, 100).join('')}`;
     const dedupe_key = `memory_add/${digest(text)}`;

@@ -19,7 +19,7 @@ export function likenessOf(a: string, b: string): Likeness {
 }
 
 /** The most like it, of those that say nearly the same. */
-export function nearest<T extends { body: string }>(text: string, among: readonly T[]): T | null {
+export function mostAlike<T extends { body: string }>(text: string, among: readonly T[]): T | null {
   let found: T | null = null;
   let most = NEARLY;
   for (const one of among) {

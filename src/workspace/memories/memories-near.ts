@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Passage } from '../docs/passages.js';
 import type { ProjectPlace } from '../place.js';
-import { type Asked, nearestBySigns } from '../retrieval/nearest.js';
+import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.js';
 import { ofLengthOne } from '../retrieval/vector.store.js';
 import { normalised } from '../words.js';
 import { type KnownMemory, memoriesFor } from './memories-for.js';
@@ -52,7 +52,7 @@ async function idsByMeaning(
 }
 
 /** The vectors of the first one’s space, as one. */
-function centreOf(vectors: { space_id: number; embedding: number[] }[]): Asked | null {
+function centreOf(vectors: { space_id: number; embedding: number[] }[]): NearestQuery | null {
   const [first] = vectors;
   if (!first) return null;
   const { space_id } = first;

@@ -78,7 +78,7 @@ export class MemoriesController {
   @Answers({
     needs: 'workspace:read',
     summary: 'Its revisions, the latest first',
-    schema: z.object({ revisions: z.array(dto.revisionSchema), next_before: z.int().nullable() }),
+    schema: z.object({ revisions: z.array(dto.memoryRevisionSchema), next_before: z.int().nullable() }),
   })
   history(
     @Caller() caller: Principal,

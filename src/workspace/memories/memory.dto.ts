@@ -53,7 +53,7 @@ export const memorySchema = z.object({
   updated_at: when,
   removed_at: when.nullable(),
 });
-export const revisionSchema = z.object({
+export const memoryRevisionSchema = z.object({
   version,
   body: z.string(),
   sources: z.array(sourceSchema),

@@ -6,7 +6,7 @@ import { AppError } from '../../platform/http/app-error.js';
 import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
-import { nextStatus } from './proposal-state.js';
+import { nextProposalStatus } from './proposal-state.js';
 import { lockAsSeen } from './targets.js';
 
 /** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
@@ -32,7 +32,7 @@ export async function acceptProposal(
   proposal: ProposalRow,
   by: string | null,
 ): Promise<ProposalRow> {
-  const next = nextStatus(proposal.status, 'accept');
+  const next = nextProposalStatus(proposal.status, 'accept');
   if (next === proposal.status) return proposal;
   if (next === null) throw decidedOtherwise(proposal);
   const kind: Kind = kinds[proposal.kind];
@@ -61,7 +61,7 @@ export async function rejectProposal(
   by: string,
   reason?: string,
 ): Promise<ProposalRow> {
-  const next = nextStatus(proposal.status, 'reject');
+  const next = nextProposalStatus(proposal.status, 'reject');
   if (next === proposal.status) return proposal;
   if (next === null) throw decidedOtherwise(proposal);
   const kind: Kind = kinds[proposal.kind];

@@ -7,7 +7,7 @@ export const PROPOSAL_EVENTS = ['accept', 'reject', 'supersede', 'expire'] as co
 export type ProposalEvent = (typeof PROPOSAL_EVENTS)[number];
 
 /** The status after `event`, or null where it may not happen; deciding the same again changes nothing. */
-export function nextStatus(status: ProposalStatus, event: ProposalEvent): ProposalStatus | null {
+export function nextProposalStatus(status: ProposalStatus, event: ProposalEvent): ProposalStatus | null {
   const after = statusAfter(event);
   switch (status) {
     case 'pending':

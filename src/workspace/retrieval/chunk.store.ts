@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { SOURCE_TYPES, type SourceType } from '../../../workflows/contract/retrieval.js';
+import { CHUNK_SOURCE_TYPES, type SourceType } from '../../../workflows/contract/retrieval.js';
 import { lock } from '../../platform/db/locks.js';
 
-export { SOURCE_TYPES, type SourceType };
+export { CHUNK_SOURCE_TYPES, type SourceType };
 
 export interface ChunkSource {
   type: SourceType;

@@ -11,13 +11,13 @@ export interface Within {
   type: SourceType | null;
 }
 
-export interface Near {
+export interface NearChunk {
   chunk_id: string;
   /** The cosine of the angle between the two. */
   similarity: number;
 }
 
-export interface Asked {
+export interface NearestQuery {
   space_id: number;
   /** Of length 1. */
   vector: readonly number[];
@@ -32,7 +32,7 @@ const WORTH_AN_INDEX = 5000;
 const MAY_FIND = `v.project_id = $1 AND v.space_id = $2 AND (v.user_id IS NULL OR v.user_id = $3)
   AND ($4::text IS NULL OR v.source_type = $4)`;
 
-const scope = ({ project_id, user_id, type }: Within, { space_id }: Asked) => [
+const scope = ({ project_id, user_id, type }: Within, { space_id }: NearestQuery) => [
   project_id,
   space_id,
   user_id,
@@ -40,7 +40,12 @@ const scope = ({ project_id, user_id, type }: Within, { space_id }: Asked) => [
 ];
 
 /** By the HNSW index where there is one and the project is large; where that finds too few, by the signs. */
-export async function nearest(db: DataSource, within: Within, asked: Asked, limit: number): Promise<Near[]> {
+export async function nearest(
+  db: DataSource,
+  within: Within,
+  asked: NearestQuery,
+  limit: number,
+): Promise<NearChunk[]> {
   if (await isWorthAnIndex(db, within, asked)) {
     const found = await nearestByIndex(db, within, asked, limit);
     if (found.length === limit) return found;
@@ -52,9 +57,9 @@ export async function nearest(db: DataSource, within: Within, asked: Asked, limi
 export async function nearestBySigns(
   db: DataSource | EntityManager,
   within: Within,
-  asked: Asked,
+  asked: NearestQuery,
   limit: number,
-): Promise<Near[]> {
+): Promise<NearChunk[]> {
   const signs = asked.vector.map((value) => (value > 0 ? '1' : '0')).join('');
   const rows: { chunk_id: string; embedding: Buffer }[] = await db.query(
     `SELECT chunk_id, array_send(embedding) AS embedding FROM (
@@ -72,14 +77,14 @@ export async function nearestBySigns(
 export async function nearestByIndex(
   db: DataSource,
   within: Within,
-  asked: Asked,
+  asked: NearestQuery,
   limit: number,
-): Promise<Near[]> {
+): Promise<NearChunk[]> {
   const { space_id, vector } = asked;
   const half = `halfvec(${vector.length})`;
   return db.transaction(async (tx) => {
     await tx.query(annSettings);
-    const rows: Near[] = await tx.query(
+    const rows: NearChunk[] = await tx.query(
       `SELECT v.chunk_id, -((v.embedding::${half}) <#> $5::${half}) AS similarity FROM chunk_vectors v
         WHERE ${MAY_FIND} AND v.space_id = ${space_id} ORDER BY (v.embedding::${half}) <#> $5::${half} LIMIT ${limit}`,
       [...scope(within, asked), JSON.stringify(vector)],
@@ -88,7 +93,7 @@ export async function nearestByIndex(
   });
 }
 
-async function isWorthAnIndex(db: DataSource, within: Within, asked: Asked): Promise<boolean> {
+async function isWorthAnIndex(db: DataSource, within: Within, asked: NearestQuery): Promise<boolean> {
   const [row]: { worth: boolean }[] = await db.query(
     `SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($3) AND indisvalid)
         AND (SELECT count(*) FROM (

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { modelsSchema } from '../models.schema.js';
-import { SOURCE_TYPES } from './chunk.store.js';
+import { CHUNK_SOURCE_TYPES } from './chunk.store.js';
 
 export const searchQuerySchema = z.strictObject({
   q: plainTrimmed(1000).describe(
     'Words or a question; every hit by words has each "phrase" and no -excluded word',
   ),
-  type: z.enum(SOURCE_TYPES).optional(),
+  type: z.enum(CHUNK_SOURCE_TYPES).optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
 });
 export type SearchQuery = z.output<typeof searchQuerySchema>;
 
 const hitSchema = z.object({
   source: z.object({
-    type: z.enum(SOURCE_TYPES),
+    type: z.enum(CHUNK_SOURCE_TYPES),
     id: z.uuid(),
     title: z.string(),
     thread_id: z.uuid().nullable().describe('Of a message'),

@@ -6,7 +6,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import { byKeys, byWords } from './by-words.js';
 import { type Fused, fuse } from './fuse.js';
 import { type FoundChunk, readHits } from './hits.js';
-import { type Near, nearest, type Within } from './nearest.js';
+import { type NearChunk, nearest, type Within } from './nearest.js';
 import { QueryVectors } from './query-vector.js';
 import type { SearchAnswer, SearchQuery } from './search.dto.js';
 import { snippetOf } from './snippet.js';
@@ -43,7 +43,7 @@ export class SearchService {
   private async byMeaning(
     within: Within,
     q: string,
-  ): Promise<{ near: Near[]; degraded: boolean; stale: number }> {
+  ): Promise<{ near: NearChunk[]; degraded: boolean; stale: number }> {
     const { space, vector } = await this.vectors.of(q);
     const stale = countStale(this.db, within, space);
     if (vector === null) return { near: [], degraded: true, stale: await stale };
@@ -56,7 +56,11 @@ export class SearchService {
   }
 
   /** Each source once, by the best of its chunks. */
-  private async hits(fused: Fused[], near: Near[], { q, limit }: SearchQuery): Promise<SearchAnswer['hits']> {
+  private async hits(
+    fused: Fused[],
+    near: NearChunk[],
+    { q, limit }: SearchQuery,
+  ): Promise<SearchAnswer['hits']> {
     const similarities = new Map(near.map(({ chunk_id, similarity }) => [chunk_id, similarity]));
     const seen = new Set<string>();
     const hits: SearchAnswer['hits'] = [];

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredCall } from '../../../activities/model/calls.js';
 import type { Embedded, VectorStore } from '../../../activities/retrieval/index-chunks.js';
 import type { StaleChunks, StaleRequest } from '../../../workflows/contract/retrieval.js';
-import { PostgresModelCallStore } from '../../engine/runs/work.stores.js';
+import { PostgresModelCallStore } from '../../engine/runs/model-call.store.js';
 import { findSpace, spaceFor } from './space.js';
 
 /** What the indexing activities read and write. */

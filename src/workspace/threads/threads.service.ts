@@ -8,7 +8,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import type { Thread } from '../../platform/db/entities/thread.entity.js';
 import { lastOf } from '../page.js';
 import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.dto.js';
-import { addTurn, MESSAGE_COLUMNS, missing, type SavedMessage } from './turn.store.js';
+import { addTurn, MESSAGE_COLUMNS, type SavedMessage, threadMissing } from './turn.store.js';
 
 /** Conversations with a team’s assistants, and with its customers. */
 @Injectable()
@@ -46,7 +46,7 @@ export class ThreadsService {
       `SELECT * FROM threads WHERE id = $1 AND organisation_id = $2`,
       [id, organisation_id],
     );
-    return thread ?? missing(id);
+    return thread ?? threadMissing(id);
   }
 
   async messages(caller: Principal, id: string, { order, after, limit }: MessagesQuery) {

@@ -27,7 +27,7 @@ export async function addTurn(
     `UPDATE threads SET updated_at = clock_timestamp() WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
     [thread_id, organisation_id, project_id],
   );
-  if (there === 0) missing(thread_id);
+  if (there === 0) threadMissing(thread_id);
   const raw_event_id = uuidv7();
   const rows = messages.map((message) => ({
     id: uuidv7(),
@@ -63,6 +63,6 @@ function isInternal(metadata: unknown): boolean {
 
 export const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';
 
-export function missing(id: string): never {
+export function threadMissing(id: string): never {
   throw new AppError('not_found', `There is no thread ${id}.`);
 }

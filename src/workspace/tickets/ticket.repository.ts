@@ -9,7 +9,7 @@ import type { Ticket, TicketComment } from '../../platform/db/entities/ticket.en
 import { MODELS_OF_TICKET } from '../proposals/models-of.js';
 import type { RelationRow } from './present-ticket.js';
 import type { CommentsQuery, TicketsQuery } from './ticket.dto.js';
-import { missing } from './ticket.store.js';
+import { ticketMissing } from './ticket.store.js';
 
 /** Tickets as a caller may read them: always within the caller's organisation. Lists leave the bodies out. */
 @Injectable()
@@ -47,7 +47,7 @@ export class TicketRepository {
       `SELECT *, ${MODELS} FROM tickets WHERE id = $1 AND organisation_id = $2`,
       [id, organisation_id],
     );
-    return ticket ?? missing(id);
+    return ticket ?? ticketMissing(id);
   }
 
   async countComments(ticket: Ticket): Promise<number> {
@@ -67,7 +67,7 @@ export class TicketRepository {
   }
 
   /** What became of the ticket because somebody, or a binding, accepted it. */
-  changes({ id, organisation_id }: Ticket): Promise<AgentChange[]> {
+  changes({ id, organisation_id }: Ticket): Promise<AgentTicketChange[]> {
     return this.db.query(
       `SELECT id AS proposal_id, kind, agent, run_id, models, decided_by, decided_at FROM proposals
         WHERE organisation_id = $2 AND status = 'accepted' AND decision->'made'->>'id' = $1::uuid::text
@@ -95,7 +95,7 @@ export class TicketRepository {
 
 export type ShownTicket = Ticket & { models: string[] };
 export type ShownComment = TicketComment & { models: string[] };
-export type AgentChange = Pick<
+export type AgentTicketChange = Pick<
   ProposalRow,
   'kind' | 'agent' | 'run_id' | 'models' | 'decided_by' | 'decided_at'
 > & { proposal_id: string };

@@ -101,10 +101,10 @@ export async function ticketIn(
     `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
     [id, organisation_id, project_id],
   );
-  return ticket ?? missing(id);
+  return ticket ?? ticketMissing(id);
 }
 
-export function missing(id: string): never {
+export function ticketMissing(id: string): never {
   throw new AppError('not_found', `There is no ticket ${id}.`);
 }
 

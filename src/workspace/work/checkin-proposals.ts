@@ -2,7 +2,7 @@ import type { NewProposal, Source } from '../../../workflows/contract/proposal.j
 import type { CheckinAnswer, CheckinSeen } from '../../../workflows/workspace/checkin.js';
 import { type Diff, diffOf } from '../memories/diffs.js';
 import type { KnownMemory } from '../memories/memories-for.js';
-import { digestOf, lineOf, proseOf } from '../words.js';
+import { lineOf, proseOf, textDigest } from '../words.js';
 import { changeOf } from './ticket-action-change.js';
 
 type Action = CheckinAnswer['ticket_actions'][number];
@@ -43,7 +43,7 @@ export class CheckinProposals {
       const key = `${kind}/${ticket.id}/${change.status}`;
       return this.proposal(kind, title, key, change, { ...about, replaces: true });
     }
-    const key = `${kind}/${ticket.id}/${digestOf(String(change.body))}`;
+    const key = `${kind}/${ticket.id}/${textDigest(String(change.body))}`;
     return this.proposal(kind, title, key, change, about);
   }
 
@@ -58,7 +58,7 @@ export class CheckinProposals {
     if (name === '' || body === '') return 'dropped';
     const change = kind === 'note' ? { body } : { title: name, body };
     const about = { target: null, sources: [this.checkin], reason, personal: true };
-    return this.proposal(kind, name, `${kind}/${digestOf(name)}`, change, about);
+    return this.proposal(kind, name, `${kind}/${textDigest(name)}`, change, about);
   }
 
   /** Its key names the check-in: another one may say the same again. */

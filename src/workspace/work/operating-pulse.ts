@@ -4,7 +4,7 @@ import type { ProjectChanges } from '../../../workflows/contract/reports.js';
 import { ticketKey } from '../../../workflows/contract/ticket.js';
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import { KnownRuns, ticketKeysIn } from '../../../workflows/reports/known-runs.js';
-import { changeFigures, page, plain, pointLine, section } from '../../../workflows/reports/page.js';
+import { changeFigures, escapeMarkdown, page, pointLine, section } from '../../../workflows/reports/page.js';
 import { points } from '../../../workflows/reports/schemas.js';
 import {
   countLines,
@@ -14,7 +14,7 @@ import {
   workspaceCounts,
 } from '../../../workflows/workspace/pulse.js';
 import { withMessages } from '../../engine/reports/with-messages.js';
-import { PostgresFileStore } from '../../engine/runs/work.stores.js';
+import { PostgresFileStore } from '../../engine/runs/file.store.js';
 import { sessionOf, setPulse } from '../daily/daily.store.js';
 import { NOT_INTERNAL } from '../threads/turn.store.js';
 import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
@@ -70,7 +70,7 @@ function pageOf(
 ) {
   const parts = [
     `${since} to ${until}`,
-    note ?? plain(headline ?? ''),
+    note ?? escapeMarkdown(headline ?? ''),
     section('What matters', said.map(pointLine)),
     section('Figures', changed ? [...changeFigures(changes), ...countLines(counts)] : []),
   ];

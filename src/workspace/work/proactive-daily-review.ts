@@ -12,11 +12,11 @@ import {
   reviewCounts,
   reviewedTicket,
   toldOf,
-  wordsOf,
+  wordsOfReview,
 } from '../../../workflows/workspace/review.js';
 import { reviewPage } from '../../../workflows/workspace/review-page.js';
 import { withMessages } from '../../engine/reports/with-messages.js';
-import { PostgresFileStore } from '../../engine/runs/work.stores.js';
+import { PostgresFileStore } from '../../engine/runs/file.store.js';
 import { sessionOf, setReview } from '../daily/daily.store.js';
 import { proposeAll } from '../proposals/propose.js';
 import { type AskedOf, defineWork, NOTHING_DELIVERED, type WorkingRun } from './agent-work.js';
@@ -54,12 +54,12 @@ export default defineWork<Output>({
     const said = summary === null ? NOTHING_SAID : heldAnswer({ summary, ...answer }, known);
     const quiet = active ? null : `Nothing happened on ${day}, and nothing waits.`;
     const note = quiet ?? (personal ? PERSONAL : null);
-    const words = wordsOf(personal ? NOTHING_SAID : said);
+    const words = wordsOfReview(personal ? NOTHING_SAID : said);
     const page = reviewPage(facts, { counts, tickets }, { note, words, model: personal ? null : model });
     await new PostgresFileStore(tx).write(run.run_id, [page]);
     const result = { note, ...words, unknown_ids: known.unknown_ids, workspace: counts };
     if (run.user_id === null) return { ...NOTHING_DELIVERED, result };
-    const review = { active, note: quiet, day, since, until, as_of, ...wordsOf(said), counts };
+    const review = { active, note: quiet, day, since, until, as_of, ...wordsOfReview(said), counts };
     const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
     if (isNews(session.review as ReviewShown | null, review)) await setReview(tx, run, session.id, review);
     const { suggestions, ticket_actions } = said;

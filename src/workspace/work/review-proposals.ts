@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { NewProposal, ProposalKind, Source } from '../../../workflows/contract/proposal.js';
 import type { ReviewAnswer, ReviewedTicket, Suggesting } from '../../../workflows/workspace/review.js';
 import type { TicketAction } from '../../../workflows/workspace/ticket-action.js';
-import { digestOf, lineOf } from '../words.js';
+import { lineOf, textDigest } from '../words.js';
 import type { WorkingRun } from './agent-work.js';
 import { changeOf } from './ticket-action-change.js';
 
@@ -51,7 +51,7 @@ export class ReviewProposals {
     const [ticket] = tickets;
     if (ticket) return { ...note, ...this.about(ticket, 'note', tickets, known, said.reason) };
     const expires_at = new Date(Date.now() + GENERAL_DAYS * 86_400_000).toISOString();
-    const about = known.length > 0 ? `runs/${digestOf(known.toSorted().join())}` : digestOf(text);
+    const about = known.length > 0 ? `runs/${textDigest(known.toSorted().join())}` : textDigest(text);
     return { ...note, ...this.base(known, [], said.reason, `note/${about}`), target: null, expires_at };
   }
 

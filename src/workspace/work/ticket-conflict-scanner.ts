@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
 import type { Delivered, OutputLink } from '../../../workflows/contract/work.js';
 import { type JudgedPairs, seenPair, verdictsAnswer } from '../../../workflows/workspace/conflicts.js';
-import { foundBy, shownOf } from '../conflicts/found.js';
 import { IS_OPEN } from '../conflicts/pair.sql.js';
 import { keepVerdicts, nextBatch, withdraw } from '../conflicts/pair.store.js';
 import { pairKey } from '../conflicts/pairs.js';
+import { type PairTicket, relationProposal, verdictsOf } from '../conflicts/relation-proposals.js';
 import {
   forgetPairs,
   lockConflicts,
@@ -15,7 +15,7 @@ import {
   toDo,
   unseenTickets,
 } from '../conflicts/scan.store.js';
-import { type PairTicket, relationOf, verdictsOf } from '../conflicts/suggest.js';
+import { scanResultOf, shownOf } from '../conflicts/scan-result.js';
 import { setScans } from '../daily/daily.store.js';
 import { proposeAll } from '../proposals/propose.js';
 import { findSpace } from '../retrieval/space.js';
@@ -41,7 +41,7 @@ export default defineWork<Output>({
     todo: (tx, run) => toDo(tx, run),
     unseen: async (tx, run, { space: of }: { space: VectorSpace | null }) =>
       unseenTickets(tx, run, await idOf(tx, of)),
-    found: (tx, run) => foundBy(tx, run),
+    found: (tx, run) => scanResultOf(tx, run),
   },
   asks: { pairs: { answer: verdictsAnswer, facts: pairsToJudge } },
   output,
@@ -99,7 +99,7 @@ async function judge(
   const proposed = await proposeAll(
     tx,
     run,
-    judged.flatMap(({ pair, said }) => (said && relationOf(pair, said, tickets)) ?? []),
+    judged.flatMap(({ pair, said }) => (said && relationProposal(pair, said, tickets)) ?? []),
   );
   const unrelated = judged.filter(({ said }) => said?.verdict === 'unrelated');
   await withdraw(
@@ -112,7 +112,7 @@ async function judge(
 
 /** Into the session of the run’s person; a run for nobody was a nightly one, and tells every member. */
 async function tell(tx: EntityManager, run: WorkingRun, note: string | null): Promise<Delivered> {
-  const found = await foundBy(tx, run);
+  const found = await scanResultOf(tx, run);
   const shown = await shownOf(tx, run, found, note);
   const told = run.user_id === null ? await membersOf(tx, run) : [run.user_id];
   await setScans(tx, run, told, run.moment, shown, found.proposals.length > 0);

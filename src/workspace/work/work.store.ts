@@ -5,8 +5,8 @@ import type { Question, WorkStore } from '../../../activities/work/index.js';
 import { misfits } from '../../../workflows/contract/misfits.js';
 import { parseStorable } from '../../../workflows/contract/storable.js';
 import { type Delivered, OWN_QUESTION } from '../../../workflows/contract/work.js';
-import { once } from '../../engine/runs/once.js';
 import { RunGone } from '../../engine/runs/run.store.js';
+import { effectOnce } from '../../engine/runs/run-effect.js';
 import { type AppError, projectArchived } from '../../platform/http/app-error.js';
 import { isCollision, isDatabaseOutage } from '../../platform/http/problem.filter.js';
 import type { AgentWork, WorkingRun } from './agent-work.js';
@@ -42,7 +42,7 @@ export class PostgresWorkStore implements WorkStore {
     const run = await this.run(run_id);
     const work = this.workOf(run.agent);
     return passing(() =>
-      once(this.db, run_id, step, async (tx) => {
+      effectOnce(this.db, run_id, step, async (tx) => {
         const said = answer === undefined ? null : await saidTo(tx, run_id, answer);
         const output = work.output.safeParse({ ...(given as object), ...said?.fields });
         if (!output.success) throw defect(`${step} does not fit: ${misfits(output.error)}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { likeness, likenessOf, nearest } from '../../../src/workspace/memories/likeness.js';
+import { likeness, likenessOf, mostAlike } from '../../../src/workspace/memories/likeness.js';
 import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';
 import { newMember } from '../../auth/people.js';
@@ -253,9 +253,9 @@ describe('likeness', () => {
 
   test('finds the nearest, and none that is not near', () => {
     const among = ['one two three four five', 'one two three four', 'nine ten'].map((body) => ({ body }));
-    expect(nearest('four three two one', among)).toBe(among[1]);
-    expect(nearest('One two three four five!', among)).toBe(among[0]);
-    expect(nearest('eleven', among)).toBeNull();
-    expect(nearest('x', [])).toBeNull();
+    expect(mostAlike('four three two one', among)).toBe(among[1]);
+    expect(mostAlike('One two three four five!', among)).toBe(among[0]);
+    expect(mostAlike('eleven', among)).toBeNull();
+    expect(mostAlike('x', [])).toBeNull();
   });
 });

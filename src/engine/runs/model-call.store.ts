@@ -1,43 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ModelCallStore, StoredAnswer, StoredCall } from '../../../activities/model/calls.js';
-import type { EffectStore } from '../../../activities/runs/self-check.js';
-import type { FileStore } from '../../../activities/runs/workspace.js';
-import type { WorkspaceFile } from '../../../workflows/contract/run.js';
 import { prepared } from '../../platform/db/prepared.js';
-
-/** What a run leaves behind, each keyed so that a repeated activity changes nothing. */
-
-export class PostgresEffectStore implements EffectStore {
-  constructor(private readonly db: DataSource) {}
-
-  async makeOnce(run_id: string, key: string, data: unknown): Promise<number> {
-    const [row]: { effects: number }[] = await this.db.query(
-      prepared(`WITH made AS (
-         INSERT INTO agent_run_effects (run_id, key, data) VALUES ($1, $2, $3::jsonb)
-         ON CONFLICT (run_id, key) DO NOTHING RETURNING key
-       )
-       SELECT ((SELECT count(*) FROM agent_run_effects WHERE run_id = $1) + (SELECT count(*) FROM made))::int AS effects`),
-      [run_id, key, JSON.stringify(data)],
-    );
-    return row?.effects ?? 0;
-  }
-}
-
-export class PostgresFileStore implements FileStore {
-  constructor(private readonly db: DataSource | EntityManager) {}
-
-  async write(run_id: string, files: WorkspaceFile[]): Promise<void> {
-    await this.db.query(
-      prepared(`INSERT INTO agent_run_files AS f (run_id, path, content, content_type)
-       SELECT $1, path, convert_to(content, 'UTF8'), coalesce(content_type, 'text/markdown; charset=utf-8')
-         FROM jsonb_to_recordset($2::jsonb) AS given(path text, content text, content_type text)
-       ON CONFLICT (run_id, path) DO UPDATE
-         SET content = excluded.content, content_type = excluded.content_type, updated_at = clock_timestamp()
-       WHERE (f.content, f.content_type) IS DISTINCT FROM (excluded.content, excluded.content_type)`),
-      [run_id, JSON.stringify(files)],
-    );
-  }
-}
 
 export class PostgresModelCallStore implements ModelCallStore {
   constructor(private readonly db: DataSource | EntityManager) {}

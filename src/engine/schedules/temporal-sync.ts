@@ -6,7 +6,7 @@ import { cadenceKey } from './cadence.js';
 import type { ScheduleSettings } from './schedule-settings.js';
 import { temporalSpec } from './temporal-spec.js';
 
-interface CadenceToTell {
+interface CadenceToSync {
   id: string;
   spec: Cadence;
   wanted: string | null;
@@ -15,12 +15,12 @@ interface CadenceToTell {
 const AT_ONCE = 16;
 
 /** Writes down what Temporal is to know of these cadences, or of all: nothing where nobody in the server follows one. */
-export async function planTelling(
+export async function planSync(
   tx: EntityManager,
   settings: ScheduleSettings,
   cadences: string[] | 'all',
 ): Promise<void> {
-  const rows: (CadenceToTell & { followed: boolean })[] = await tx.query(
+  const rows: (CadenceToSync & { followed: boolean })[] = await tx.query(
     `SELECT c.id, c.spec, c.wanted,
             EXISTS (SELECT FROM schedule_periods p WHERE p.cadence_id = c.id AND p.until IS NULL) AS followed
        FROM cadences c WHERE $1::uuid[] IS NULL OR c.id = ANY($1) ORDER BY c.id`,
@@ -42,13 +42,13 @@ export async function planTelling(
 }
 
 /** Tells Temporal whatever it was not told yet. What it refuses is kept with the cadence and tried again. */
-export async function tellTemporal(
+export async function syncTemporal(
   db: DataSource,
   engine: Engine,
   settings: ScheduleSettings,
   logger: Logger,
 ): Promise<number> {
-  const rows: CadenceToTell[] = await db.query(
+  const rows: CadenceToSync[] = await db.query(
     `SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`,
   );
   const told: { id: string; told: string | null; refused: string | null }[] = [];
@@ -80,7 +80,7 @@ export async function tellTemporal(
 
 async function tell(
   engine: Engine,
-  { id, spec, wanted }: CadenceToTell,
+  { id, spec, wanted }: CadenceToSync,
   settings: ScheduleSettings,
 ): Promise<void> {
   if (wanted === null) return engine.schedules.remove(id);

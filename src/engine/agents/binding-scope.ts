@@ -8,7 +8,11 @@ import type { Binding, Place } from './effective.js';
 /** The place that a binding stands for; null where its scope is wider. */
 export type BoundPlace = Pick<Binding, 'organisation_id' | 'project_id' | 'user_id'>;
 
-export function placeOf(caller: Principal, scope: Scope, { project_id, user_id }: BindingChange): BoundPlace {
+export function bindingPlaceOf(
+  caller: Principal,
+  scope: Scope,
+  { project_id, user_id }: BindingChange,
+): BoundPlace {
   mayDecide(caller, scope);
   if (project_id && scope !== 'project') throw invalid('project_id', 'goes with the scope project only');
   if (user_id && scope !== 'user') throw invalid('user_id', 'goes with the scope user only');

@@ -25,7 +25,7 @@ interface Known {
  * read. A version that a person published stays: the new one waits beside it as a draft. While a process of a newer build
  * runs, an older one that starts again changes nothing.
  */
-export async function refreshAgents(
+export async function publishBuiltIns(
   db: DataSource,
   definitions: readonly AgentDefinition[] = agents,
   build: string | null = null,
@@ -46,11 +46,11 @@ export async function refreshAgents(
 }
 
 /** At the start of a process: PostgreSQL, or the one who migrates it, may come after. */
-export async function untilRefreshed(db: DataSource, logger: Pick<Logger, 'warn'>): Promise<void> {
+export async function untilPublished(db: DataSource, logger: Pick<Logger, 'warn'>): Promise<void> {
   const build = buildId();
   for (let tries = 0; ; tries += 1) {
     try {
-      await refreshAgents(db, agents, build);
+      await publishBuiltIns(db, agents, build);
       if (build !== null) keepSeeing(db, build);
       return;
     } catch (error) {

@@ -9,7 +9,7 @@ import { AppError } from '../../platform/http/app-error.js';
 import { isStorable } from '../../platform/http/text.js';
 import { presentRun } from '../runs/present-run.js';
 import { RunRepository } from '../runs/run.repository.js';
-import { SurroundingsReader } from '../runs/surroundings.js';
+import { WaitContextReader } from '../runs/wait-context.js';
 
 export const filesSchema = z.object({
   files: z.array(
@@ -35,11 +35,11 @@ interface StoredFile extends WorkspaceContent {
 
 /** A run's files. `run.json` and `events.jsonl` mirror the run and are made when read, so they are never stale. */
 @Injectable()
-export class WorkspaceService {
+export class RunFilesService {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly runs: RunRepository,
-    private readonly surroundings: SurroundingsReader,
+    private readonly waits: WaitContextReader,
   ) {}
 
   async list(caller: Principal, id: string) {
@@ -101,7 +101,7 @@ export class WorkspaceService {
   private async mirror(run: AgentRun, path: string): Promise<Buffer | null> {
     switch (path) {
       case 'run.json':
-        return json(presentRun(run, await this.surroundings.around([run])));
+        return json(presentRun(run, await this.waits.read([run])));
       case 'events.jsonl': {
         const events = await this.runs.eventsOf(run);
         return Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));

@@ -4,19 +4,19 @@ import { DataSource } from 'typeorm';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { Engine } from '../../platform/temporal/engine.js';
-import type { Surroundings } from './present-run.js';
+import type { WaitContext } from './present-run.js';
 import { pollingWorkers } from './worker-presence.js';
 
 /** Reads what a waiting run waits for; asks PostgreSQL only when a run does wait. */
 @Injectable()
-export class SurroundingsReader {
+export class WaitContextReader {
   constructor(
     @InjectDataSource() private readonly db: DataSource,
     private readonly engine: Engine,
     @Inject(ENVIRONMENT) private readonly env: Environment,
   ) {}
 
-  async around(runs: readonly { status: string }[]): Promise<Surroundings> {
+  async read(runs: readonly { status: string }[]): Promise<WaitContext> {
     const waits = runs.some(({ status }) => status === 'queued');
     return {
       engine_up: this.engine.up,

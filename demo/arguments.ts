@@ -1,17 +1,18 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stopped } from '../src/commands/api-client.js';
+import { BadCall } from '../src/commands/bad-call.js';
 import { readEnvironment } from '../src/platform/config/environment.js';
 import { databaseOf } from '../stack/postgres.js';
 import { readJson } from '../stack/private-file.js';
 import { DEMO_NAME } from './make-demo.js';
 
-export const USAGE = `usage: npm run demo [-- --name <project> --again --truth <file> --url <address> --key <API key>]
+export const DEMO_USAGE = `usage: npm run demo [-- --name <project> --again --truth <file> --url <address> --key <API key>]
 
 Fills a project of its own with half a year of a team that does not exist. Without --url and --key it is made where
 \`npm start\` runs, in its first organisation. --again makes another one beside the one that is there.`;
 
-export interface Wanted {
+export interface DemoArguments {
   url: string;
   key: string;
   /** How a person gets at the key, in a shell. */
@@ -24,10 +25,7 @@ export interface Wanted {
   home: string;
 }
 
-/** Raised where the command was not called as it can be. */
-export class BadCall extends Error {}
-
-export function readWanted(args: string[]): Wanted {
+export function readDemoArguments(args: string[]): DemoArguments {
   const { name = DEMO_NAME, again = false, ...given } = readFlags(args);
   const environment = readEnvironment();
   const home = resolve(environment.NIGHTSHIFT_HOME);

@@ -4,7 +4,7 @@ import type { SeenPair, VerdictsAnswer } from '../../../workflows/workspace/conf
 import { lineOf, proseOf } from '../words.js';
 import { pairKey } from './pairs.js';
 
-export type Verdict = VerdictsAnswer['verdicts'][number];
+export type PairVerdict = VerdictsAnswer['verdicts'][number];
 
 export interface PairTicket {
   id: string;
@@ -14,8 +14,8 @@ export interface PairTicket {
 }
 
 /** Of each pair what was said of it first; what is about no pair that was asked of is counted. */
-export function verdictsOf(pairs: readonly SeenPair[], said: readonly Verdict[]) {
-  const of = new Map<number, Verdict>();
+export function verdictsOf(pairs: readonly SeenPair[], said: readonly PairVerdict[]) {
+  const of = new Map<number, PairVerdict>();
   for (const verdict of said)
     if (pairs[verdict.pair - 1] && !of.has(verdict.pair)) of.set(verdict.pair, verdict);
   return {
@@ -25,9 +25,9 @@ export function verdictsOf(pairs: readonly SeenPair[], said: readonly Verdict[])
 }
 
 /** The later one is what is changed: a duplicate of the original, or in conflict with what was there before. */
-export function relationOf(
+export function relationProposal(
   pair: SeenPair,
-  { verdict, original, reason }: Verdict,
+  { verdict, original, reason }: PairVerdict,
   tickets: ReadonlyMap<string, PairTicket>,
 ): NewProposal | null {
   const turned = verdict === 'duplicate' && original === 'second';

@@ -1,10 +1,10 @@
 /** Lets so many pieces of work go on at once; the others wait, in their order. */
-export class Turns {
+export class Semaphore {
   private readonly waiting: (() => void)[] = [];
 
   constructor(private free: number) {}
 
-  async take<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((next) => this.waiting.push(next));
     try {

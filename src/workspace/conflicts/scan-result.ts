@@ -11,7 +11,7 @@ const MOST_NAMED = 1000;
 type OfRun = ProjectPlace & { run_id: string };
 
 /** What the run came to, whatever its attempts were. Every delivery counts what it proposed, whatever its step is called. */
-export async function foundBy(tx: EntityManager, run: OfRun): Promise<ScanFound> {
+export async function scanResultOf(tx: EntityManager, run: OfRun): Promise<ScanFound> {
   const [row]: Omit<ScanFound, 'left'>[] = await tx.query(
     `SELECT l.*, j.*, e.*,
             ARRAY(SELECT id FROM proposals WHERE organisation_id = $1 AND run_id = $3 ORDER BY id LIMIT ${MOST_NAMED}) AS proposals

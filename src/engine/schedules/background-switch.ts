@@ -8,7 +8,7 @@ import type { ScheduleSettings } from './schedule-settings.js';
  * Notes since when background work is off; once it is on again, the ticks of that time have their answer. Concerns these
  * cadences, or all of them.
  */
-export async function settleOff(
+export async function applyBackgroundSwitch(
   tx: EntityManager,
   settings: ScheduleSettings,
   cadences: string[] | 'all',

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** Does `work` once for a run and key: the effect and its record are one transaction, and a repetition gets its answer. */
-export async function once<T>(
+export async function effectOnce<T>(
   db: DataSource,
   run_id: string,
   key: string,

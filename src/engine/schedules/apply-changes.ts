@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Lease } from '../../platform/db/leases.js';
+import { applyBackgroundSwitch } from './background-switch.js';
 import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
 import { forgetMarks, readMarks } from './marks.js';
@@ -7,10 +8,9 @@ import { type Portion, portions } from './portions.js';
 import { cadencesOf, takeStock, writeChanges } from './schedule.store.js';
 import { scheduleRule } from './schedule-rule.js';
 import { cadenceDefaults, type ScheduleSettings } from './schedule-settings.js';
-import { settleOff } from './settle-off.js';
-import { planTelling } from './telling.js';
+import { planSync } from './temporal-sync.js';
 
-export interface Settled {
+export interface AppliedChanges {
   joined: number;
   moved: number;
   left: number;
@@ -27,16 +27,16 @@ const PLACES_AT_ONCE = 500;
  * something has changed, or in all. Marks are forgotten last, so that whoever comes after a crash settles them again. Only
  * the holder of the lease commits, so that what another process has settled by now is not written over.
  */
-export async function settle(
+export async function applyChanges(
   db: DataSource,
   lease: Lease,
   settings: ScheduleSettings,
   where: 'marked' | 'all',
   places = PLACES_AT_ONCE,
-): Promise<Settled> {
+): Promise<AppliedChanges> {
   const marks = await readMarks(db);
   const organisations = where === 'all' ? where : marks.organisations;
-  const settled: Settled = { joined: 0, moved: 0, left: 0 };
+  const settled: AppliedChanges = { joined: 0, moved: 0, left: 0 };
   for await (const portion of portions(db, organisations, places)) {
     const { joined, moved, left } = await settlePortion(db, lease, settings, portion);
     settled.joined += joined;
@@ -46,8 +46,8 @@ export async function settle(
   if (organisations === 'all') {
     await db.transaction(async (tx) => {
       await lease.hold(tx);
-      await settleOff(tx, settings, 'all');
-      await planTelling(tx, settings, 'all');
+      await applyBackgroundSwitch(tx, settings, 'all');
+      await planSync(tx, settings, 'all');
     });
   }
   await forgetMarks(db, marks);
@@ -59,7 +59,7 @@ async function settlePortion(
   lease: Lease,
   settings: ScheduleSettings,
   portion: Portion,
-): Promise<Settled> {
+): Promise<AppliedChanges> {
   return db.transaction(async (tx) => {
     await lease.hold(tx);
     const { agents, projects, schedules } = await takeStock(tx, portion);
@@ -69,8 +69,8 @@ async function settlePortion(
     const changes = changesTo(desired, schedules, cadences);
     if (!isNothing(changes)) {
       const concerned = await writeChanges(tx, changes, cadences, settings.SCHEDULE_CATCH_UP_SECONDS);
-      await settleOff(tx, settings, concerned);
-      await planTelling(tx, settings, concerned);
+      await applyBackgroundSwitch(tx, settings, concerned);
+      await planSync(tx, settings, concerned);
     }
     const { joining, moving, leaving } = changes;
     return { joined: joining.length, moved: moving.length, left: leaving.length };

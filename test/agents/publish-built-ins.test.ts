@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { migrate } from '../../src/commands/migrate.js';
-import { refreshAgents } from '../../src/engine/agents/refresh.js';
+import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import selfCheck from '../../workflows/agents/self-check.js';
 import { dropDatabase, withDatabase } from '../support/database.js';
@@ -30,23 +30,23 @@ const changed = { ...selfCheck, instructions: 'Say it in other words.' };
 const FIRST = { key: 'self_check', number: 1, status: 'published', origin: 'code', version: 1 };
 
 test('several replicas at once make one version each, and write nothing once it is there', async () => {
-  const made = await Promise.all([1, 2, 3].map(() => refreshAgents(db, [selfCheck])));
+  const made = await Promise.all([1, 2, 3].map(() => publishBuiltIns(db, [selfCheck])));
   expect(made.flat()).toEqual(['self_check']);
   expect(await versions()).toEqual([FIRST]);
   const rows = () => db.query(`SELECT a.xmin, v.xmin AS version FROM agents a JOIN agent_versions v ON true`);
   const before = await rows();
-  expect(await refreshAgents(db, [selfCheck])).toEqual([]);
+  expect(await publishBuiltIns(db, [selfCheck])).toEqual([]);
   expect(await rows()).toEqual(before);
 });
 
 test('an older build that starts again publishes nothing while a newer one runs; after a rollback it does', async () => {
-  await refreshAgents(db, [selfCheck], 'older');
-  expect(await refreshAgents(db, [changed], 'newer')).toEqual(['self_check']);
-  expect(await refreshAgents(db, [selfCheck], 'older')).toEqual([]);
-  expect(await refreshAgents(db, [changed], 'newer')).toEqual([]);
+  await publishBuiltIns(db, [selfCheck], 'older');
+  expect(await publishBuiltIns(db, [changed], 'newer')).toEqual(['self_check']);
+  expect(await publishBuiltIns(db, [selfCheck], 'older')).toEqual([]);
+  expect(await publishBuiltIns(db, [changed], 'newer')).toEqual([]);
   expect(await versions()).toHaveLength(2);
   await db.query(`UPDATE builds SET seen_at = now() - interval '1 minute' WHERE id = 'newer'`);
-  expect(await refreshAgents(db, [selfCheck], 'older')).toEqual(['self_check']);
+  expect(await publishBuiltIns(db, [selfCheck], 'older')).toEqual(['self_check']);
   await db.query('DELETE FROM builds');
 });
 
@@ -86,11 +86,13 @@ test('a process that starts before the schema is there waits for it', async () =
 }, 120_000);
 
 test('what changed in code is published as a new version, and logged; words alone make none', async () => {
-  await refreshAgents(db, [selfCheck]);
-  await refreshAgents(db, [{ ...selfCheck, title: 'Another title' }]);
+  await publishBuiltIns(db, [selfCheck]);
+  await publishBuiltIns(db, [{ ...selfCheck, title: 'Another title' }]);
   expect(await versions()).toEqual([FIRST]);
   expect(await db.query('SELECT title FROM agents')).toEqual([{ title: 'Another title' }]);
-  expect(await Promise.all([1, 2, 3].map(() => refreshAgents(db, [changed])))).toContainEqual(['self_check']);
+  expect(await Promise.all([1, 2, 3].map(() => publishBuiltIns(db, [changed])))).toContainEqual([
+    'self_check',
+  ]);
   expect(await versions()).toEqual([
     { ...FIRST, status: 'archived', version: 2 },
     { ...FIRST, number: 2 },
@@ -105,15 +107,15 @@ test('what changed in code is published as a new version, and logged; words alon
 });
 
 test('a version that a person published stays; the new one of the code waits as a draft', async () => {
-  await refreshAgents(db, [selfCheck]);
+  await publishBuiltIns(db, [selfCheck]);
   await db.query(`UPDATE agent_versions SET status = 'archived'`);
   await db.query(
     `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition)
      SELECT gen_random_uuid(), agent_id, 2, 'published', 'person', definition FROM agent_versions`,
   );
-  expect(await refreshAgents(db, [selfCheck])).toEqual([]);
-  await refreshAgents(db, [changed]);
-  expect(await refreshAgents(db, [changed])).toEqual([]);
+  expect(await publishBuiltIns(db, [selfCheck])).toEqual([]);
+  await publishBuiltIns(db, [changed]);
+  expect(await publishBuiltIns(db, [changed])).toEqual([]);
   expect(await versions()).toMatchObject([
     { number: 1, status: 'archived' },
     { number: 2, status: 'published', origin: 'person' },
@@ -122,9 +124,9 @@ test('a version that a person published stays; the new one of the code waits as 
 });
 
 test('an agent that nobody published any more gets the new version of the code', async () => {
-  await refreshAgents(db, [selfCheck]);
+  await publishBuiltIns(db, [selfCheck]);
   await db.query(`UPDATE agent_versions SET status = 'archived'`);
-  expect(await refreshAgents(db, [selfCheck])).toEqual([]);
-  await refreshAgents(db, [changed]);
+  expect(await publishBuiltIns(db, [selfCheck])).toEqual([]);
+  await publishBuiltIns(db, [changed]);
   expect(await versions()).toMatchObject([{ status: 'archived' }, { number: 2, status: 'published' }]);
 });

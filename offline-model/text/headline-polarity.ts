@@ -1,6 +1,6 @@
 import { durationsIn } from './durations.js';
 import { MODALS } from './opposites.js';
-import { termsOf, wordsOf } from './words.js';
+import { termsOf, textWords } from './words.js';
 
 const FOR = new Set(
   `add allow ask bring build charge check collect create deliver display enable expand extend fill give include
@@ -16,7 +16,7 @@ const NEGATIONS = new Set(['no', 'not', 'never', 'nobody', 'none', 'without', 'o
 type Wish = 'for' | 'against';
 
 /** Two headlines that wish for something about the same: one that it be, the other that it not be, or for another time. */
-export function wishOtherwise(left: string, right: string): boolean {
+export function haveOppositePolarity(left: string, right: string): boolean {
   const [one, other] = [headlineOf(left), headlineOf(right)];
   const wishes = [wishIn(one), wishIn(other)];
   if (wishes.includes(undefined) || !(shareTerm(one, right) || shareTerm(left, other))) return false;
@@ -29,7 +29,7 @@ function headlineOf(text: string): string {
 
 /** Undefined where a headline only says how something is. */
 function wishIn(headline: string): Wish | undefined {
-  const words = wordsOf(headline);
+  const words = textWords(headline);
   const [first = ''] = words;
   if (AGAINST.has(first)) return 'against';
   if (!FOR.has(first) && !words.some((word) => MODALS.has(word))) return undefined;

@@ -2,7 +2,7 @@ import type { Ask } from '../runs/admission.js';
 import { localTime } from './local-time.js';
 
 /** Whom a schedule’s run is for, and what it works on. */
-export interface AskedFor {
+export interface ScheduledFor {
   agent: string;
   organisation_id: string;
   project_id: string;
@@ -11,8 +11,8 @@ export interface AskedFor {
   target: string | null;
 }
 
-export function askFor(
-  { agent, organisation_id, user_id, project_id, time_zone, target }: AskedFor,
+export function scheduledRequest(
+  { agent, organisation_id, user_id, project_id, time_zone, target }: ScheduledFor,
   moment: Date,
 ): Omit<Ask, 'schedule'> {
   const id = target === 'daily_session' ? localTime(moment, time_zone).slice(0, 10) : project_id;
