@@ -64,9 +64,10 @@ function scopeOf({ header, left_out }: ExportFindings): string {
   ].join('');
 }
 
-function tellChain({ entries, first, head, signed_by, faults }: ChainFindings): void {
+function tellChain({ entries, first, head, signed_by, faults, unchecked }: ChainFindings): void {
   const range = head ? `, ${first} to ${head.number}, signed by ${signed_by.join(', ') || 'nobody'}` : '';
   console.log(`chain    ${entries} entries${range}: ${faults.length > 0 ? 'NOT IN ORDER' : 'in order'}`);
+  if (unchecked) console.log(`  ${unchecked}`);
 }
 
 function tellFaults(faults: readonly string[]): void {
