@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { withSettingsOfHome } from '../../stack/settings-of-home.js';
 import { AuditService } from '../engine/audit/audit.service.js';
 import { AuditChain } from '../engine/audit/chain.js';
+import type { ChainFindings } from '../engine/audit/chain-check.js';
 import { AuditExport } from '../engine/audit/export.js';
 import { checkExport } from '../engine/audit/export-check.js';
 import { createSigner, type Signer } from '../engine/audit/signer.js';
@@ -84,7 +85,7 @@ async function checkRows(
     await file?.end({ up_to, faults: entries.faults });
     progress.end();
     tellChecked(entries, runs, wanted.export);
-    return codeOf([...entries.faults, ...runs.faults], runs.pending);
+    return codeOf([...entries.faults, ...runs.faults], entries, runs.pending);
   } finally {
     progress.end();
     await engine.close();
@@ -94,10 +95,13 @@ async function checkRows(
 async function checkFile(path: string, { public_keys, head }: VerifyArguments): Promise<number> {
   const found = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
   tellExport(found, public_keys !== null);
-  return codeOf(found.faults, found.runs.pending);
+  return codeOf(found.faults, found.chain, found.runs.pending);
 }
 
-const codeOf = (faults: readonly string[], pending: number) => (faults.length > 0 ? 1 : pending > 0 ? 3 : 0);
+function codeOf(faults: readonly string[], { unchecked }: ChainFindings, pending: number): number {
+  if (faults.length > 0) return 1;
+  return pending > 0 || unchecked !== null ? 3 : 0;
+}
 
 /** Says where PostgreSQL was looked for, without the password. */
 async function connect(url: string): Promise<DataSource> {

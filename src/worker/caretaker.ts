@@ -65,7 +65,7 @@ export function startCaretaker(
     {
       name: 'retention',
       every_ms: 3_600_000,
-      work: () => withoutLimits(db, (own) => deleteOldRuns(own, chain, days)),
+      work: () => withoutLimits(db, (own) => deleteOldRuns(own, chain, days, logger)),
     },
     { name: 'forget-ticks', every_ms: 3_600_000, work: () => forgetTicks(db, days()) },
     { name: 'forget-leases', every_ms: 3_600_000, work: () => forgetLeases(db) },

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
+import { lock } from '../../platform/db/locks.js';
 import { SHOWN } from '../runs/shown.js';
 import type { AuditChain, NewEntry } from './chain.js';
 import { type EventFacts, receipt } from './receipt.js';
@@ -7,10 +8,10 @@ import { storedHistories } from './stored-history.js';
 
 const BATCH = 100;
 
-/** Runs with events from before there was a chain, which carry no token, and that no entry names. */
+/** Runs with events from before there was a chain, which carry no token, and that were not adopted. */
 const UNSIGNED = `
   SELECT r.id FROM agent_runs r
-   WHERE NOT EXISTS (SELECT FROM audit_chain c WHERE c.run_id = r.id)
+   WHERE r.id > $2 AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.run_id = r.id AND c.kind = 'adopted')
      AND EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.token IS NULL)
    ORDER BY r.id LIMIT $1`;
 
@@ -27,16 +28,28 @@ export async function adopt(
     await chain.renew();
     return true;
   }
-  for (let adopted = 0; ; ) {
-    const runs: { id: string }[] = await db.query(UNSIGNED, [BATCH]);
-    const entries: NewEntry[] = [];
-    for (const { id } of runs) entries.push(await asFound(db.manager, id));
-    if (runs.length < BATCH) entries.push({ kind: 'adoption_ended', run_id: null, facts: {} });
-    await db.transaction((tx) => chain.append(tx, entries));
+  let adopted = 0;
+  let after: string | null = '00000000-0000-0000-0000-000000000000';
+  while (after !== null) {
+    const last: string = after;
+    const runs = await db.transaction((tx) => adoptSome(tx, chain, last));
     adopted += runs.length;
     if (adopted > 0) logger?.info({ adopted }, 'runs of earlier versions were taken into the audit chain');
-    if (runs.length < BATCH) return true;
+    after = runs.length < BATCH ? null : (runs.at(-1) ?? null);
   }
+  return true;
+}
+
+/** Whoever comes second waits for the first one’s batch, and looks again. */
+async function adoptSome(tx: EntityManager, chain: AuditChain, after: string): Promise<string[]> {
+  await lock(tx, 'audit-chain');
+  if (await chain.adoptionEnded(tx)) return [];
+  const rows: { id: string }[] = await tx.query(UNSIGNED, [BATCH, after]);
+  const entries: NewEntry[] = [];
+  for (const { id } of rows) entries.push(await asFound(tx, id));
+  if (rows.length < BATCH) entries.push({ kind: 'adoption_ended', run_id: null, facts: {} });
+  await chain.append(tx, entries);
+  return rows.map(({ id }) => id);
 }
 
 async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {

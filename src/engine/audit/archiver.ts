@@ -5,9 +5,10 @@ import type { Logger } from '../../platform/config/logger.js';
 import { type Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
 import { executionOf, isClosed } from '../../platform/temporal/history.js';
 import { adopt } from './adoption.js';
-import { AuditChain, type NewEntry, signedArchive } from './chain.js';
+import { AuditChain, type NewEntry, type SignedArchive, signedArchive } from './chain.js';
 import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
+import { areOf } from './stored-history.js';
 
 const zip = promisify(gzip);
 
@@ -133,7 +134,7 @@ export class Archiver {
     return { run_id, executions: await Promise.all(executions) };
   }
 
-  /** What is signed already is never replaced, and least of all by nothing. */
+  /** What is signed already is never replaced. */
   private async store(all: readonly Packed[]): Promise<void> {
     await this.db.transaction(async (tx) => {
       await take(tx, all);
@@ -142,10 +143,7 @@ export class Archiver {
         tx,
       );
       const signed = (run_id: string) => signedArchive(said.filter((entry) => entry.run_id === run_id));
-      const mine = all.filter(({ run_id, executions }) => {
-        const known = signed(run_id);
-        return !known || (known.adopted && executions.length > 0);
-      });
+      const mine = all.filter((one) => mayFollow(signed(one.run_id), one));
       const rows = mine.flatMap(({ run_id, executions }) => executions.map((one) => ({ run_id, ...one })));
       await tx.query(
         `INSERT INTO agent_run_histories (run_id, temporal_run_id, events, history, archived_at)
@@ -165,6 +163,24 @@ export class Archiver {
       await this.chain.append(tx, mine.map(entryOf));
     });
   }
+}
+
+/**
+ * Histories follow an archive that was signed as empty, because Temporal knew nothing of the run then, and one that was
+ * adopted, where they are of the same executions. Nothing follows anything else.
+ */
+function mayFollow(known: SignedArchive | null, { executions }: Packed): boolean {
+  if (!known) return true;
+  if (executions.length === 0) return false;
+  if (known.executions.length === 0) return true;
+  return (
+    known.by === 'adopted' &&
+    areOf(
+      known.executions,
+      executions.map(({ temporal_run_id }) => temporal_run_id),
+    ) &&
+    known.executions.length === executions.length
+  );
 }
 
 /** Whoever comes second waits for the first, and then finds the runs signed. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
-import { isClosed } from '../../platform/temporal/history.js';
+import { executionOf, isClosed } from '../../platform/temporal/history.js';
 import { SealBroken } from '../../platform/temporal/payload-codec.js';
 import { eventSchema } from '../runs/run.dto.js';
 import { type EventRow, RunRepository } from '../runs/run.repository.js';
@@ -13,7 +13,7 @@ import { Archiver } from './archiver.js';
 import { AuditChain, type ChainEntry, signedArchive } from './chain.js';
 import { ProofBook, type Verdict } from './proof.js';
 import { Signer } from './signer.js';
-import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
+import { areAsSigned, areOf, type StoredHistory, storedHistories } from './stored-history.js';
 
 const verdict = z.enum(['verified', 'mismatch', 'pending']);
 const proofSchema = z
@@ -23,7 +23,10 @@ const proofSchema = z
 export const auditSchema = z.object({
   run_id: z.uuid(),
   verdict: verdict.describe('verified when everything is; pending while history is still being written'),
-  reason: z.string().nullable().describe('Why nothing could be compared, or what is wrong with the archive'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why nothing could be compared, or what has to be said of the archive'),
   source: z.enum(['temporal', 'archive']).nullable(),
   run: z
     .object({ verdict })
@@ -55,6 +58,8 @@ interface Archive {
   verdict: Verdict;
   signed_at: Date | null;
   adopted: boolean;
+  /** Temporal holds an execution that was not signed. */
+  foreign: boolean;
   reason: string | null;
 }
 
@@ -81,9 +86,9 @@ export class AuditService {
   /** `ask` is false where Temporal is known to be out of reach. */
   async auditRun(run: AgentRun, ask = true) {
     const live = ask ? await this.liveHistories(run) : null;
-    await this.archivedNow(run, live);
-    const { said, archive } = await this.recorded(run);
     const adopting = !(await this.chain.adoptionEnded());
+    if (!adopting) await this.archivedNow(run, live);
+    const { said, archive } = await this.recorded(run, live);
     const [histories, source] = sourceOf(live, archive);
     const events = await this.runs.eventsOf(run);
     if (adopting) return unjudged(run, events, source, ADOPTING);
@@ -91,17 +96,22 @@ export class AuditService {
     if (typeof opened === 'string') return unjudged(run, events, source, opened);
     const book = new ProofBook(opened, said);
     const unproven: Verdict = source === null && live !== null && run.finished_at ? 'mismatch' : 'pending';
-    const rows = events.map((event) => ({ ...event, ...book.judge(run.id, event, unproven), source }));
+    const repeated = new Set(await this.runs.repeatedEvents(run));
+    const rows = events.map((event) => {
+      const judged = book.judge(run.id, event, unproven);
+      return { ...event, ...judged, ...(repeated.has(event.seq) ? { verdict: MISMATCH } : {}), source };
+    });
     const gone = missing(book, events).map((judged) => ({ ...judged, source }));
     const all = [...rows, ...gone].sort((a, b) => a.seq - b.seq);
     const shown = {
-      verdict: source === null && book.shown === null ? unproven : await this.judgeShown(run, events, book),
+      verdict:
+        source === null && book.shown.length === 0 ? unproven : await this.judgeShown(run, events, book),
     };
     const { signed_at, adopted } = archive;
     return {
       run_id: run.id,
       verdict: worst([...all, shown, archive]),
-      reason: archive.reason ?? (live === null && source === null ? OUT_OF_REACH : null),
+      reason: archive.reason ?? (source === null ? whyNoSource(live, archive) : null),
       source,
       run: shown,
       archive: {
@@ -118,8 +128,10 @@ export class AuditService {
     // A run under way may have gone on since its row was read: its status is that of the event it counted last.
     const last = events.find(({ seq }) => seq === Number(run.event_seq));
     if (last?.status !== run.status) return 'mismatch';
-    if (book.shown === null) return run.finished_at ? 'mismatch' : 'verified';
-    return (await this.runs.showsAsRecorded(run, book.shown)) ? 'verified' : 'mismatch';
+    if (book.shown.length === 0) return run.finished_at ? 'mismatch' : 'verified';
+    for (const recorded of book.shown)
+      if (!(await this.runs.showsAsRecorded(run, recorded))) return 'mismatch';
+    return 'verified';
   }
 
   /** A sentence where the keys that sealed them are not there. */
@@ -148,31 +160,39 @@ export class AuditService {
   /** Closed histories are archived at the latest when they are asked for. */
   private async archivedNow(run: AgentRun, live: History[] | null): Promise<void> {
     if (!live || live.length === 0 || !run.finished_at) return;
-    if (signedArchive(await this.chain.ofRun(run.id)) === null) await this.archiver.archive(run.id, live);
+    const signed = signedArchive(await this.chain.ofRun(run.id));
+    if (!signed || signed.executions.length === 0) await this.archiver.archive(run.id, live);
   }
 
   /** The chain and the archive, of which the archiver may write between two looks: what disagrees is looked at again. */
-  private async recorded(run: AgentRun): Promise<{ said: ChainEntry[]; archive: Archive }> {
+  private async recorded(
+    run: AgentRun,
+    live: History[] | null,
+  ): Promise<{ said: ChainEntry[]; archive: Archive }> {
     for (let tries = 1; ; tries += 1) {
       const said = await this.chain.ofRun(run.id);
-      const archive = await this.archiveOf(run, said);
+      const archive = await this.archiveOf(run, said, live);
       if (archive.verdict === 'verified' || tries === 2) return { said, archive };
     }
   }
 
-  /** What is archived counts only where the chain says that it is what was signed. */
-  private async archiveOf(run: AgentRun, said: ChainEntry[]): Promise<Archive> {
+  /** What is archived counts only where the chain says that it is what was signed, and Temporal’s histories likewise. */
+  private async archiveOf(run: AgentRun, said: ChainEntry[], live: History[] | null): Promise<Archive> {
     const kept = await storedHistories(this.db, run.id).catch(() => null);
     const signed = signedArchive(said);
     if (kept === null) return { ...NO_ARCHIVE, verdict: 'mismatch', reason: UNREADABLE };
     if (!signed) {
-      if (!run.archived_at && kept.length === 0) return NO_ARCHIVE;
-      return { ...NO_ARCHIVE, verdict: 'mismatch', reason: NOT_SIGNED };
+      const adopted = said.some(({ kind }) => kind === 'adopted');
+      if (!run.archived_at && kept.length === 0) return { ...NO_ARCHIVE, adopted };
+      return { ...NO_ARCHIVE, adopted, verdict: 'mismatch', reason: NOT_SIGNED };
     }
-    const { at: signed_at, adopted } = signed;
-    return areAsSigned(kept, signed.executions)
-      ? { histories: kept.map(decoded), verdict: 'verified', signed_at, adopted, reason: null }
-      : { histories: [], verdict: 'mismatch', signed_at, adopted, reason: NOT_AS_SIGNED };
+    const { at: signed_at, adopted, executions, empty_at } = signed;
+    const foreign = executions.length > 0 && !areOf(executions, (live ?? []).map(executionOf));
+    const found = { signed_at, adopted, foreign, histories: [] };
+    if (!areAsSigned(kept, executions)) return { ...found, verdict: 'mismatch', reason: NOT_AS_SIGNED };
+    const histories = kept.map(decoded);
+    if (foreign) return { ...found, histories, verdict: 'mismatch', reason: FOREIGN };
+    return { ...found, histories, verdict: 'verified', reason: empty_at && lateWords(empty_at) };
   }
 }
 
@@ -197,16 +217,29 @@ const NO_ARCHIVE: Archive = {
   verdict: 'verified',
   signed_at: null,
   adopted: false,
+  foreign: false,
   reason: null,
 };
+const MISMATCH: Verdict = 'mismatch';
 const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
 const UNREADABLE = 'The archived histories cannot be read.';
 const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
 const NOT_AS_SIGNED = 'The archived histories are not those that were signed.';
+const FOREIGN = 'Temporal holds another execution of the run than those that were signed.';
+const ADOPTED_ALONE =
+  'No history of the run is left: it is from before there was a chain, and was signed later, as it was found.';
 const ADOPTING = 'Archives of earlier versions are being signed.';
 
+const lateWords = (empty_at: Date) =>
+  `Temporal knew no history of the run on ${new Date(empty_at).toISOString()}; what it knew later was archived then.`;
+
+function whyNoSource(live: History[] | null, { adopted }: Archive): string | null {
+  if (live === null) return OUT_OF_REACH;
+  return adopted ? ADOPTED_ALONE : null;
+}
+
 function sourceOf(live: History[] | null, archive: Archive): [History[], 'temporal' | 'archive' | null] {
-  if (live && live.length > 0) return [live, 'temporal'];
+  if (live && live.length > 0 && !archive.foreign) return [live, 'temporal'];
   return archive.histories.length > 0 ? [archive.histories, 'archive'] : [[], null];
 }
 

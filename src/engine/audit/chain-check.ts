@@ -1,4 +1,4 @@
-import { type ChainEntry, type Head, textOf } from './chain.js';
+import { type ChainEntry, type ChainFacts, type Head, textOf } from './chain.js';
 import { digestOf } from './digest.js';
 
 export interface ChainFindings {
@@ -9,6 +9,8 @@ export interface ChainFindings {
   signed_by: string[];
   /** What is wrong with it, each as a sentence. */
   faults: string[];
+  /** Why the noted head could not be looked for; null where it could. */
+  unchecked: string | null;
   /** Runs of its entries that retention has deleted. */
   removed: ReadonlySet<string>;
 }
@@ -18,7 +20,9 @@ export class ChainCheck {
   private readonly faults: string[] = [];
   private readonly removed = new Set<string>();
   private readonly signers = new Set<string>();
-  private readonly cuts: { up_to: number; digest: string }[] = [];
+  private readonly cuts: ChainFacts['cut'][] = [];
+  /** Entries may be dropped while the chain is read: the cut that says so comes later. */
+  private readonly jumps: { entry: ChainEntry; gap: string }[] = [];
   private entries = 0;
   private first: ChainEntry | null = null;
   private head: Head | null = null;
@@ -36,25 +40,23 @@ export class ChainCheck {
     const { number } = entry;
     const signed = this.isSigned(entry);
     if (!signed) this.faults.push(`Entry ${number} is not signed by the key that it names.`);
-    if (this.head && number !== this.head.number + 1)
-      this.faults.push(`Entries ${this.head.number + 1} to ${number - 1} are missing.`);
-    else if (this.head && entry.previous !== this.head.digest)
-      this.faults.push(`Entry ${number} does not follow on entry ${number - 1} as it is now.`);
+    const gap = this.head && gapBetween(this.head, entry);
+    if (gap && this.head && number > this.head.number + 1) this.jumps.push({ entry, gap });
+    else if (gap) this.faults.push(gap);
     if (signed) this.read(entry);
     this.first ??= entry;
     this.entries += 1;
     this.head = { number, digest: digestOf(textOf(entry)) };
     if (this.expected?.number === number) {
       this.expectedSeen = true;
-      if (this.expected.digest !== this.head.digest)
-        this.faults.push(`Entry ${number} is another one than the head that was noted.`);
+      if (this.expected.digest !== this.head.digest) this.faults.push(anotherThan(number));
     }
   }
 
   /** The chain ends here for now: an entry that is added later does not take the place of one that was cut off. */
   caughtUp(): void {
-    const { first, expected } = this;
-    if (!expected || this.expectedSeen || (first && expected.number < first.number)) return;
+    const { head, expected } = this;
+    if (!expected || this.expectedSeen || (head && expected.number <= head.number)) return;
     this.faults.push(`The chain ends before the head that was noted, entry ${expected.number}.`);
     this.expectedSeen = true;
   }
@@ -62,13 +64,23 @@ export class ChainCheck {
   end(): ChainFindings {
     this.caughtUp();
     const { first, head, faults, removed, entries } = this;
-    if (first && first.number > 1 && !this.wasCut(first))
-      faults.push(
-        `Entries 1 to ${first.number - 1} are missing, and no signed entry says that they were dropped.`,
-      );
-    if (first?.number === 1 && first.previous !== '')
-      faults.push('Entry 1 says that there is one before it.');
-    return { entries, first: first?.number ?? null, head, signed_by: [...this.signers], faults, removed };
+    const gap = first && gapBefore(first, this.cuts);
+    if (gap) faults.push(gap);
+    for (const jump of this.jumps) if (gapBefore(jump.entry, this.cuts) !== null) faults.push(jump.gap);
+    const unchecked = this.lookBehindCuts();
+    const signed_by = [...this.signers];
+    return { entries, first: first?.number ?? null, head, signed_by, faults, unchecked, removed };
+  }
+
+  /** Of the entries that it dropped, a cut keeps the digest of the last. */
+  private lookBehindCuts(): string | null {
+    if (!this.expected || this.expectedSeen) return null;
+    const { number, digest } = this.expected;
+    const named = this.cuts.find(({ up_to }) => up_to === number);
+    if (!named)
+      return `The head that was noted, entry ${number}, was dropped: nothing shows any more that it was part of this chain.`;
+    if (named.digest !== digest) this.faults.push(anotherThan(number));
+    return null;
   }
 
   private read(entry: ChainEntry): void {
@@ -79,8 +91,21 @@ export class ChainCheck {
     if (entry.kind === 'adoption_ended') this.adoptionEnded = true;
     if (entry.kind === 'cut') this.cuts.push(entry.facts);
   }
+}
 
-  private wasCut(first: ChainEntry): boolean {
-    return this.cuts.some(({ up_to, digest }) => up_to === first.number - 1 && digest === first.previous);
-  }
+const anotherThan = (number: number) => `Entry ${number} is another one than the head that was noted.`;
+
+/** What keeps an entry from following on the one before it; null where it does. */
+export function gapBetween(before: Head, { number, previous }: ChainEntry): string | null {
+  if (number !== before.number + 1) return `Entries ${before.number + 1} to ${number - 1} are missing.`;
+  if (previous === before.digest) return null;
+  return `Entry ${number} does not follow on entry ${number - 1} as it is now.`;
+}
+
+/** What keeps an entry from being the first one, where these signed cuts are in the chain. */
+export function gapBefore(first: ChainEntry, cuts: readonly ChainFacts['cut'][]): string | null {
+  const { number, previous } = first;
+  if (number === 1) return previous === '' ? null : 'Entry 1 says that there is one before it.';
+  if (cuts.some(({ up_to, digest }) => up_to === number - 1 && digest === previous)) return null;
+  return `Entries 1 to ${number - 1} are missing, and no signed entry says that they were dropped.`;
 }

@@ -55,7 +55,6 @@ export interface Head {
   digest: string;
 }
 
-const PAGE = 500;
 const BEGINNING: Head = { number: 0, digest: '' };
 const COLUMNS = 'number::float8 AS number, kind, run_id, at, facts, previous, key_id, signature';
 
@@ -107,61 +106,35 @@ export class AuditChain {
     return entries.filter((entry) => this.isSigned(entry));
   }
 
+  /** The entries of these kinds that a key of ours signed. */
+  async ofKinds(
+    kinds: readonly ChainKind[],
+    db: DataSource | EntityManager = this.db,
+  ): Promise<ChainEntry[]> {
+    const entries: ChainEntry[] = await db.query(
+      `SELECT ${COLUMNS} FROM audit_chain WHERE kind = ANY($1) ORDER BY number`,
+      [kinds],
+    );
+    return entries.filter((entry) => this.isSigned(entry));
+  }
+
   /** Nothing is cut before. */
   async adoptionEnded(db: DataSource | EntityManager = this.db): Promise<boolean> {
-    const entries: ChainEntry[] = await db.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`,
-    );
-    return entries.some((entry) => this.isSigned(entry));
+    return (await this.ends(db)).length > 0;
   }
 
   /** Says once more that adoption has ended, with the newest key, so that the key which said it first may go. */
   async renew(): Promise<void> {
-    const entries: ChainEntry[] = await this.db.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`,
-    );
-    if (entries.some((entry) => entry.key_id === this.signer.newestId && this.isSigned(entry))) return;
+    if ((await this.ends()).some(({ key_id }) => key_id === this.signer.newestId)) return;
     await this.db.transaction((tx) => this.append(tx, [{ kind: 'adoption_ended', run_id: null, facts: {} }]));
   }
 
-  /** Drops the oldest entries whose runs retention has deleted, as signed entries say, and signs that it did. */
-  async cut(at_least = 1): Promise<number> {
-    return this.db.transaction(async (tx) => {
-      await lock(tx, 'audit-chain');
-      if (!(await this.adoptionEnded(tx))) return 0;
-      const last = await this.lastToDrop(tx);
-      if (!last) return 0;
-      const [{ count }]: [{ count: number }] = await tx.query(
-        `SELECT count(*)::float8 AS count FROM audit_chain WHERE number <= $1`,
-        [last.number],
-      );
-      if (count < at_least) return 0;
-      await tx.query(`DELETE FROM audit_chain WHERE number <= $1`, [last.number]);
-      const facts = { up_to: last.number, digest: digestOf(textOf(last)) };
-      await this.append(tx, [{ kind: 'cut', run_id: null, facts }]);
-      return count;
-    });
-  }
-
-  /** The entry before the first one that still says something; the last entry always does. */
-  private async lastToDrop(tx: EntityManager): Promise<ChainEntry | null> {
-    const removals: ChainEntry[] = await tx.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE kind = 'removed'`,
+  /** In these words, because an index has them. */
+  private async ends(db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
+    const entries: ChainEntry[] = await db.query(
+      `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`,
     );
-    const removed = new Set(
-      removals.flatMap((entry) => (entry.kind === 'removed' && this.isSigned(entry) ? entry.facts.runs : [])),
-    );
-    let last: ChainEntry | null = null;
-    for (;;) {
-      const page = await this.page(last?.number ?? 0, PAGE, tx);
-      for (const [index, entry] of page.entries()) {
-        const says = entry.run_id !== null && !removed.has(entry.run_id);
-        const newest = page.length < PAGE && index === page.length - 1;
-        if (says || newest || !this.isSigned(entry)) return last;
-        last = entry;
-      }
-      if (page.length < PAGE) return last;
-    }
+    return entries.filter((entry) => this.isSigned(entry));
   }
 
   async page(after: number, limit: number, db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
@@ -179,29 +152,48 @@ export class AuditChain {
 export interface SignedArchive {
   executions: ArchivedExecution[];
   at: Date;
+  by: 'archived' | 'adopted';
+  /** The run is from before there was a chain, whatever was archived of it since. */
   adopted: boolean;
+  /** When an empty archive was signed, where one with histories followed it. */
+  empty_at: Date | null;
 }
 
-/** What the chain says was archived of a run: the first word counts, and that of the archiver before that of adoption. */
+/**
+ * What the chain says was archived of a run: the first word counts, and that of the archiver before that of adoption. An
+ * entry that names no history says least.
+ */
 export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
-  for (const kind of ['archived', 'adopted'] as const)
-    for (const entry of said) {
-      if (entry.kind !== kind || (kind === 'adopted' && entry.facts.executions.length === 0)) continue;
-      return { executions: entry.facts.executions, at: entry.at, adopted: kind === 'adopted' };
-    }
-  return null;
+  const archives = said.flatMap((entry) =>
+    entry.kind === 'archived' || entry.kind === 'adopted'
+      ? [{ by: entry.kind, at: entry.at, executions: entry.facts.executions }]
+      : [],
+  );
+  const full = archives.filter(({ executions }) => executions.length > 0);
+  const empty = archives.find(({ by, executions }) => by === 'archived' && executions.length === 0);
+  const first = full.find(({ by }) => by === 'archived') ?? full[0] ?? empty;
+  if (!first) return null;
+  const adopted = archives.some(({ by }) => by === 'adopted');
+  return { ...first, adopted, empty_at: empty && empty !== first ? empty.at : null };
+}
+
+/** When the run of an entry ended; null where the entry tells of no end. */
+export function endIn(entry: ChainEntry): Date | null {
+  if (entry.kind === 'archived') return new Date(entry.at);
+  if (entry.kind === 'attested') return entry.facts.shown === null ? null : new Date(entry.at);
+  if (entry.kind !== 'adopted' || entry.facts.finished_at === null) return null;
+  return new Date(entry.facts.finished_at);
 }
 
 /** When a run ended, by what the chain says of it, and as `verifyRuns` finds it; null where no entry tells of an end. */
 export function endOf(said: readonly ChainEntry[]): Date | null {
-  const times = said.flatMap(({ kind, at }) =>
-    kind === 'archived' || kind === 'attested' ? [new Date(at).getTime()] : [],
-  );
-  if (times.length > 0) return new Date(Math.min(...times));
-  const [adopted] = said.flatMap((entry) =>
-    entry.kind === 'adopted' ? (entry.facts.finished_at ?? []) : [],
-  );
-  return adopted === undefined ? null : new Date(adopted);
+  const later = said.filter(({ kind }) => kind === 'adopted');
+  const then = said.filter(({ kind }) => kind !== 'adopted');
+  const [first] = [then, later].flatMap((entries) => {
+    const times = entries.flatMap((entry) => endIn(entry)?.getTime() ?? []);
+    return times.length > 0 ? [new Date(Math.min(...times))] : [];
+  });
+  return first ?? null;
 }
 
 /** What is signed. */

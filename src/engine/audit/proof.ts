@@ -3,6 +3,7 @@ import proto, { type temporal } from '@temporalio/proto';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import type { History } from '../../platform/temporal/engine.js';
 import { isClosed } from '../../platform/temporal/history.js';
+import { isStrong } from '../runs/shown.js';
 import type { ChainEntry } from './chain.js';
 import { type EventFacts, receipt } from './receipt.js';
 
@@ -28,12 +29,15 @@ export class ProofBook {
   private readonly bySeq = new Map<number, Proven>();
   /** Whether history has come to its end, so that it will prove nothing more. */
   readonly closed: boolean;
-  /** What the run showed when it ended, as it was recorded then. */
-  readonly shown: string | null;
+  /** What the run showed when it ended, as it was recorded: by history or attested first, and in the stronger words of later versions. */
+  readonly shown: readonly string[];
 
   /** Of all executions of one workflow, the first one first; of the chain, what it says of the run. */
   constructor(histories: readonly History[], chain: readonly ChainEntry[]) {
-    let shown: string | null = null;
+    const shown: string[] = [];
+    const note = (digest: string | null) => {
+      if (digest !== null && shown.every((known) => isStrong(known) !== isStrong(digest))) shown.push(digest);
+    };
     const take = (receipts: readonly Receipt[], proof: Proof) => {
       for (const one of receipts)
         if (!this.bySeq.has(one.seq)) this.bySeq.set(one.seq, { receipt: one, proof });
@@ -41,12 +45,14 @@ export class ProofBook {
     for (const event of histories.flatMap(({ events }) => events ?? [])) {
       const answer = answerIn(event);
       take(answer.receipts, proofOf(event));
-      shown ??= answer.shown;
+      note(answer.shown);
     }
     for (const entry of chain) {
       if (entry.kind !== 'attested' && entry.kind !== 'adopted') continue;
+      // As it was found later, a run proves nothing by itself: only what its history leaves out.
+      if (entry.kind === 'adopted' && histories.length === 0) continue;
       take(entry.facts.receipts, proofIn(entry));
-      shown ??= entry.facts.shown;
+      note(entry.facts.shown);
     }
     this.shown = shown;
     const last = histories.at(-1);

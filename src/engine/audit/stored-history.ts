@@ -37,3 +37,9 @@ export function areAsSigned(stored: readonly Execution[], signed: readonly Execu
     stored.every(({ temporal_run_id, sha256 }) => digests.get(temporal_run_id) === sha256)
   );
 }
+
+/** Whether all of these are executions that were signed; Temporal may have forgotten some of them. */
+export function areOf(signed: readonly Execution[], temporal_run_ids: readonly string[]): boolean {
+  const known = new Set(signed.map(({ temporal_run_id }) => temporal_run_id));
+  return temporal_run_ids.every((id) => known.has(id));
+}

@@ -1,7 +1,7 @@
 import type { EventFacts } from './receipt.js';
 import type { Signer } from './signer.js';
 
-/** Writes a run's first event; its data are made in the statement that chooses the version. */
+/** Writes a run's first event; the statement that does so chooses the version, which its token leaves out. */
 export const ADMISSION = 'admission';
 
 export type Tokened = Pick<EventFacts, 'type' | 'data'> & { written_by: string; token: string | null };
@@ -12,12 +12,18 @@ export function tokenOf(signer: Signer, run_id: string, event: Omit<Tokened, 'to
 }
 
 export function isOurs(signer: Signer, run_id: string, event: Tokened): boolean {
-  return signer.made(event.token, factsOf(run_id, event));
+  return (
+    signer.made(event.token, factsOf(run_id, event)) ||
+    // Of a run that an earlier build admitted: its token leaves out all of the data.
+    (event.written_by === ADMISSION && signer.made(event.token, [run_id, ADMISSION, event.type, null]))
+  );
 }
 
 const factsOf = (run_id: string, { written_by, type, data }: Omit<Tokened, 'token'>) => [
   run_id,
   written_by,
   type,
-  written_by === ADMISSION ? null : data,
+  written_by === ADMISSION ? withoutVersion(data) : data,
 ];
+
+const withoutVersion = ({ agent_version, ...data }: Record<string, unknown>) => data;

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { ENDED_STATUSES } from '../../../workflows/contract/run-state.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import type { AuditService } from './audit.service.js';
 import type { AuditChain, ChainEntry, Head } from './chain.js';
@@ -100,13 +101,16 @@ const ADOPTED_END = `CASE
 
 /**
  * By the time of the entry that tells of the end, where there is one, as `endOf` does: a row that says another time is
- * found, wherever it hides.
+ * found, wherever it hides. A row that tells of an end which cannot be, without such an entry, is of every period.
  */
 const ENDED = `agent_runs r
   LEFT JOIN LATERAL (SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at
                        FROM audit_chain c
-                      WHERE c.run_id = r.id AND c.kind IN ('archived', 'attested', 'adopted')) signed ON true
-  WHERE coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2`;
+                      WHERE c.run_id = r.id AND (c.kind IN ('archived', 'adopted')
+                                                 OR c.kind = 'attested' AND c.facts->>'shown' IS NOT NULL)) signed ON true
+  WHERE (coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2
+         OR signed.at IS NULL AND (r.finished_at > now()
+                                   OR r.finished_at IS NULL AND r.status IN ('${ENDED_STATUSES.join("', '")}')))`;
 
 /** Every run that ended in the period, as its own audit would. */
 export async function verifyRuns(

@@ -189,8 +189,7 @@ export class Admission {
 
 async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[]): Promise<Admitted[]> {
   if (rows.length === 0) return [];
-  const queued = { written_by: ADMISSION, type: 'background_run_queued', data: {} } as const;
-  const signed = rows.map((row) => ({ ...row, token: tokenOf(signer, row.id, queued) }));
+  const signed = rows.map((row) => ({ ...row, token: tokenOf(signer, row.id, queuedBy(row)) }));
   const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [
     JSON.stringify(signed),
   ]);
@@ -198,6 +197,12 @@ async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[
 }
 
 type Row = ReturnType<typeof asRow>;
+
+/** The first event of a run as the statement writes it, but for the version, which the statement chooses. */
+function queuedBy({ agent, trigger, tick_at }: Row) {
+  const data = { agent, trigger, ...(tick_at ? { tick_at: tick_at.toISOString() } : {}) };
+  return { written_by: ADMISSION, type: 'background_run_queued', data } as const;
+}
 
 function asRow({ owner, request, provenance, schedule }: Ask, version_id: string | null, input: unknown) {
   const { idempotency_key, rerun_of } = provenance;

@@ -5,6 +5,7 @@ import { Engine, type Startable } from '../../platform/temporal/engine.js';
 import { Signer } from '../audit/signer.js';
 import { SweepStore } from './sweep.store.js';
 
+const NOTHING = { runs: [], ended: [], full: false };
 const IN_FLIGHT = 32;
 /** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
 const MARK_AFTER_MS = 500;
@@ -67,10 +68,11 @@ export class Dispatcher {
   /** The next batch is claimed while the one before is being started. */
   private async sweepStarts(more: () => boolean): Promise<number> {
     let found = 0;
-    for (let claim = await this.rows.claimStarts(); claim.runs.length > 0; ) {
+    for (let claim = await this.rows.claimStarts(); claim.runs.length + claim.ended.length > 0; ) {
       found += claim.runs.length;
+      for (const id of claim.ended) await this.keepEnded(id);
       const started = this.handOver(claim.runs);
-      const next = claim.full && more() ? await this.rows.claimStarts() : { runs: [], full: false };
+      const next = claim.full && more() ? await this.rows.claimStarts() : NOTHING;
       await started;
       await this.mark();
       if (!this.engine.up) await this.rows.release([...claim.runs, ...next.runs]);
@@ -136,6 +138,13 @@ export class Dispatcher {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     const message = `Temporal refuses to start it: ${String(cause)}`;
     await this.rows.refused(run_id, { code: 'engine_refused', message }).catch(() => undefined);
+  }
+
+  /** Somebody changed the row of an ended run: a second workflow would write its past anew. */
+  private async keepEnded(run_id: string): Promise<void> {
+    this.logger.error({ run_id }, 'a queued run is not started: the audit chain says that it has ended');
+    const message = 'It is not started: the audit chain says that it has ended. Its row was changed.';
+    await this.rows.refused(run_id, { code: 'ended_before', message });
   }
 
   private async mark(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import type { AuditChain, ChainEntry } from '../audit/chain.js';
+import type { Logger } from '../../platform/config/logger.js';
+import { type AuditChain, endIn } from '../audit/chain.js';
+import { cutChain } from '../audit/cut.js';
 
 /** So many runs go in one transaction. */
 const BATCH = 1000;
@@ -12,6 +14,7 @@ export async function deleteOldRuns(
   db: DataSource | QueryRunner,
   chain: AuditChain,
   days: () => number,
+  logger?: Pick<Logger, 'error'>,
 ): Promise<number> {
   let deleted = 0;
   let after = '00000000-0000-0000-0000-000000000000';
@@ -22,7 +25,7 @@ export async function deleteOldRuns(
     deleted += gone;
     if (count < BATCH) break;
   }
-  await chain.cut();
+  await cutChain(db.manager, chain, logger);
   return deleted;
 }
 
@@ -35,18 +38,15 @@ async function deleteBatch(tx: EntityManager, chain: AuditChain, days: number, a
   const seen = rows.map(({ id }) => id);
   const said = await chain.ofRuns(seen, tx);
   const before = Date.now() - days * 86_400_000;
-  const old = new Set(said.filter((entry) => endedBefore(entry, before)).map(({ run_id }) => run_id));
-  const young = new Set(said.filter((entry) => !endedBefore(entry, before)).map(({ run_id }) => run_id));
-  const gone = seen.filter((id) => old.has(id) && !young.has(id));
+  const ends = new Map<string, number[]>();
+  for (const entry of said) {
+    const end = endIn(entry);
+    if (end && entry.run_id) ends.set(entry.run_id, [...(ends.get(entry.run_id) ?? []), end.getTime()]);
+  }
+  const gone = seen.filter((id) => ends.get(id)?.every((end) => end < before));
   await tx.query(`DELETE FROM agent_runs WHERE id = ANY($1)`, [gone]);
   if (gone.length > 0) await chain.append(tx, [{ kind: 'removed', run_id: null, facts: { runs: gone } }]);
   return { seen, gone: gone.length };
-}
-
-/** An entry is written when its run has ended; one of adoption says when that was. */
-function endedBefore(entry: ChainEntry, time: number): boolean {
-  const at = entry.kind === 'adopted' ? entry.facts.finished_at : entry.at;
-  return at === null || new Date(at).getTime() < time;
 }
 
 /** Workers that ended without saying so. */

@@ -36,6 +36,19 @@ export class RunRepository {
     );
   }
 
+  /** Those that repeat what a writer had written: whoever writes writes each type once. */
+  async repeatedEvents({ id }: AgentRun): Promise<number[]> {
+    const rows: { seq: number }[] = await this.db.query(
+      `SELECT e.seq FROM agent_run_events e
+        WHERE e.run_id = $1
+          AND EXISTS (SELECT FROM agent_run_events f
+                       WHERE f.run_id = e.run_id AND f.written_by = e.written_by AND f.type = e.type AND f.seq < e.seq)
+        ORDER BY e.seq`,
+      [id],
+    );
+    return rows.map(({ seq }) => seq);
+  }
+
   /** Whether an ended run shows what was recorded when it ended. */
   async showsAsRecorded({ id }: AgentRun, recorded: string): Promise<boolean> {
     const [row]: { shown: string }[] = await this.db.query(

@@ -46,5 +46,8 @@ const SHOWN_BEFORE = digestOf(`jsonb_build_object(
   'agent', run.agent, 'status', run.status, 'attempt', run.attempt, 'error', run.error, 'usage', run.usage,
   'result', run.result, 'progress', run.progress, 'finished_at', extract(epoch FROM run.finished_at))`);
 
+/** Whether a digest is of all that a run shows. */
+export const isStrong = (recorded: string) => recorded.startsWith('2:');
+
 /** The digest that compares with one that was recorded. */
-export const shownLike = (recorded: string) => (recorded.startsWith('2:') ? SHOWN : SHOWN_BEFORE);
+export const shownLike = (recorded: string) => (isStrong(recorded) ? SHOWN : SHOWN_BEFORE);

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { AgentRun, WaitReason } from '../../platform/db/entities/run.entity.js';
 import type { Startable } from '../../platform/temporal/engine.js';
+import { AuditChain, endIn } from '../audit/chain.js';
 import type { Signer } from '../audit/signer.js';
 import { isOurs, type Tokened } from '../audit/token.js';
 import { type JsonEvent, startable } from './admission.js';
@@ -16,12 +17,17 @@ const PAUSE = `now() + least(300, 2 ^ least(sweep_tries, 10)) * interval '1 seco
  * refused it: replicas take different rows, and refused rows hold back no others.
  */
 export class SweepStore {
+  private readonly chain: AuditChain;
+
   constructor(
     private readonly db: DataSource,
     private readonly signer: Signer,
-  ) {}
+  ) {
+    this.chain = new AuditChain(db, signer);
+  }
 
-  async claimStarts(): Promise<{ runs: Startable[]; full: boolean }> {
+  /** `ended` are those of which the audit chain says that they have ended, whatever their rows say: they never start. */
+  async claimStarts(): Promise<{ runs: Startable[]; ended: string[]; full: boolean }> {
     const rows: (AgentRun & { events: (JsonEvent & Tokened)[]; urgent: boolean })[] = await this.db.query(
       `WITH due AS (
          SELECT id FROM agent_runs
@@ -37,12 +43,17 @@ export class SweepStore {
          FROM claimed c ORDER BY c.id`,
       [BATCH],
     );
+    const said = rows.length > 0 ? await this.chain.ofRuns(rows.map(({ id }) => id)) : [];
+    const over = new Set(said.filter((entry) => endIn(entry) !== null).map(({ run_id }) => run_id));
+    const ended = rows.flatMap(({ id }) => (over.has(id) ? [id] : []));
     // A start attests what was written before it: only events that a process of ours wrote.
-    const runs = rows.map(({ events, urgent, ...run }) => {
-      const ours = events.filter((event) => isOurs(this.signer, run.id, event));
-      return { ...startable(run, ours), urgent };
-    });
-    return { runs, full: rows.length === BATCH };
+    const runs = rows
+      .filter(({ id }) => !over.has(id))
+      .map(({ events, urgent, ...run }) => {
+        const ours = events.filter((event) => isOurs(this.signer, run.id, event));
+        return { ...startable(run, ours), urgent };
+      });
+    return { runs, ended, full: rows.length === BATCH };
   }
 
   async claimCancellations(): Promise<{ ids: string[]; full: boolean }> {

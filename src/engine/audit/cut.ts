@@ -1,0 +1,70 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Logger } from '../../platform/config/logger.js';
+import { lock } from '../../platform/db/locks.js';
+import type { AuditChain, ChainEntry } from './chain.js';
+import { textOf } from './chain.js';
+import { gapBefore, gapBetween } from './chain-check.js';
+import { digestOf } from './digest.js';
+
+const PAGE = 500;
+
+/**
+ * Drops the oldest entries whose runs retention has deleted, as signed entries say, and signs that it did. What it drops
+ * has to follow on from the beginning, entry by entry: a signed cut over a gap would say that nothing was missing.
+ */
+export async function cutChain(
+  db: Pick<DataSource, 'transaction'>,
+  chain: AuditChain,
+  logger?: Pick<Logger, 'error'>,
+  at_least = 1,
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    await lock(tx, 'audit-chain');
+    if (!(await chain.adoptionEnded(tx))) return 0;
+    const { last, count, gap } = await lastToDrop(chain, tx);
+    if (gap !== null) {
+      logger?.error({ gap }, 'the audit chain has a gap: none of its entries is dropped');
+      return 0;
+    }
+    if (!last || count < at_least) return 0;
+    await tx.query(`DELETE FROM audit_chain WHERE number <= $1`, [last.number]);
+    const facts = { up_to: last.number, digest: digestOf(textOf(last)) };
+    await chain.append(tx, [{ kind: 'cut', run_id: null, facts }]);
+    return count;
+  });
+}
+
+interface Droppable {
+  last: ChainEntry | null;
+  count: number;
+  /** What is missing before the entry after the last. */
+  gap: string | null;
+}
+
+/** Up to the entry before the first one that still says something; the newest entry always does. */
+async function lastToDrop(chain: AuditChain, tx: EntityManager): Promise<Droppable> {
+  const { removed, cuts } = await saidBefore(chain, tx);
+  let last: ChainEntry | null = null;
+  for (let count = 0; ; ) {
+    const page: ChainEntry[] = await chain.page(last?.number ?? 0, PAGE, tx);
+    for (const [index, entry] of page.entries()) {
+      const gap: string | null = last
+        ? gapBetween({ number: last.number, digest: digestOf(textOf(last)) }, entry)
+        : gapBefore(entry, cuts);
+      const says = entry.run_id !== null && !removed.has(entry.run_id);
+      const newest = page.length < PAGE && index === page.length - 1;
+      if (gap !== null || says || newest || !chain.isSigned(entry)) return { last, count, gap };
+      last = entry;
+      count += 1;
+    }
+    if (page.length < PAGE) return { last, count, gap: null };
+  }
+}
+
+async function saidBefore(chain: AuditChain, tx: EntityManager) {
+  const entries = await chain.ofKinds(['removed', 'cut'], tx);
+  return {
+    removed: new Set(entries.flatMap((entry) => (entry.kind === 'removed' ? entry.facts.runs : []))),
+    cuts: entries.flatMap((entry) => (entry.kind === 'cut' ? [entry.facts] : [])),
+  };
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { ChainEntry, ChainFacts, Head, NewEntry } from '../../src/engine/audit/chain.js';
+import { textOf } from '../../src/engine/audit/chain.js';
+import { ChainCheck } from '../../src/engine/audit/chain-check.js';
+import { cutChain } from '../../src/engine/audit/cut.js';
+import { digestOf } from '../../src/engine/audit/digest.js';
+import { deleteOldRuns } from '../../src/engine/runs/retention.js';
+import { useAuditedStack } from '../support/audited-stack.js';
+
+const audited = useAuditedStack();
+const { used } = audited;
+
+const append = (...entries: NewEntry[]) => audited.db.transaction((tx) => audited.chain.append(tx, entries));
+const removed = (...runs: string[]): NewEntry => ({ kind: 'removed', run_id: null, facts: { runs } });
+const headOf = (entry: ChainEntry | undefined): Head => ({
+  number: entry?.number ?? 0,
+  digest: entry ? digestOf(textOf(entry)) : '',
+});
+
+test('retention cuts nothing over a gap, and says which entries are missing', async () => {
+  const [gone, old] = [await audited.ended(), await audited.ended()];
+  await audited.untilArchived([gone, old]);
+  await used.stack.query('DELETE FROM agent_runs WHERE id = $1', [old]);
+  await append(removed(old));
+  const kept = await audited.ended();
+  await audited.untilArchived([kept]);
+  const { code, head, log } = await audited.verify([]);
+  expect(code, log).toBe(0);
+
+  const [entry] = await audited.chain.ofRun(gone);
+  await used.stack.query('DELETE FROM agent_runs WHERE id = $1', [gone]);
+  await used.stack.query('DELETE FROM audit_chain WHERE run_id = $1', [gone]);
+  const words = `Entries ${entry?.number} to ${entry?.number} are missing.`;
+  const said: object[] = [];
+  await deleteOldRuns(audited.db, audited.chain, () => 30, {
+    error: (facts: object) => said.push(facts),
+  } as never);
+  expect(said).toEqual([{ gap: words }]);
+  expect(await audited.verify(['--head', head])).toMatchObject({
+    code: 1,
+    log: expect.stringContaining(words),
+  });
+
+  // Nor where the beginning is what somebody took away.
+  await used.stack.query('DELETE FROM audit_chain WHERE number = 1');
+  await append({ kind: 'adoption_ended', run_id: null, facts: {} });
+  expect(await cutChain(audited.db, audited.chain)).toBe(0);
+  expect((await audited.verify([])).log).toContain('no signed entry says that they were dropped');
+});
+
+test('a head that was noted before the cut is compared where the cut names it, and else said to be past checking', async () => {
+  await used.worker.end();
+  await used.stack.query('DELETE FROM audit_chain');
+  await used.stack.query('DELETE FROM agent_runs');
+  await append({ kind: 'adoption_ended', run_id: null, facts: {} }, removed(), removed());
+  const [first, second, third] = await audited.chain.page(0, 10);
+  expect(await cutChain(audited.db, audited.chain)).toBe(2);
+  const entries = await audited.chain.page(0, 10);
+  expect(entries.map(({ kind }) => kind)).toEqual(['removed', 'cut']);
+  expect(entries[1]?.facts).toEqual({ up_to: 2, digest: headOf(second).digest } satisfies ChainFacts['cut']);
+
+  const check = (head: Head) => {
+    const found = new ChainCheck((entry) => audited.chain.isSigned(entry), head);
+    for (const entry of entries) found.take(entry);
+    return found.end();
+  };
+  for (const head of [headOf(second), headOf(third)])
+    expect(check(head)).toMatchObject({ faults: [], unchecked: null });
+  for (const entry of [second, third])
+    expect(check({ ...headOf(entry), digest: headOf(first).digest }).faults).toEqual([
+      `Entry ${entry?.number} is another one than the head that was noted.`,
+    ]);
+  expect(check(headOf(first))).toMatchObject({
+    faults: [],
+    unchecked:
+      'The head that was noted, entry 1, was dropped: nothing shows any more that it was part of this chain.',
+  });
+});
