@@ -1,3 +1,4 @@
+// Made by `npm run gen` from the files in this folder.
 import type { AgentWork } from './agent-work.js';
 import chatMemoryReviewer from './chat-memory-reviewer.js';
 import docsMemoryReviewer from './docs-memory-reviewer.js';
@@ -8,7 +9,6 @@ import snapshotGenerator from './snapshot-generator.js';
 import ticketConflictScanner from './ticket-conflict-scanner.js';
 import todayCheckinProcessor from './today-checkin-processor.js';
 
-/** What each agent reads and writes; a test holds this against the files of the folder. */
 export const works: readonly AgentWork[] = [
   chatMemoryReviewer,
   docsMemoryReviewer,

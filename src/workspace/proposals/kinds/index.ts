@@ -1,3 +1,4 @@
+// Made by `npm run gen` from the files in this folder.
 import type { ProposalKind } from '../../../../workflows/contract/proposal.js';
 import type { Kind } from '../kind.js';
 import epicNew from './epic-new.js';
@@ -12,17 +13,16 @@ import ticketNew from './ticket-new.js';
 import ticketRelation from './ticket-relation.js';
 import ticketStatus from './ticket-status.js';
 
-/** Every kind of suggestion, each in a file of its own. */
 export const kinds: Record<ProposalKind, Kind> = {
-  note,
-  ticket_new: ticketNew,
-  ticket_status: ticketStatus,
-  ticket_comment: ticketComment,
-  ticket_relation: ticketRelation,
   epic_new: epicNew,
-  roadmap_summary: roadmapSummary,
   memory_add: memoryAdd,
   memory_change: memoryChange,
   memory_remove: memoryRemove,
+  note,
+  roadmap_summary: roadmapSummary,
   snapshot,
+  ticket_comment: ticketComment,
+  ticket_new: ticketNew,
+  ticket_relation: ticketRelation,
+  ticket_status: ticketStatus,
 };
