@@ -71,6 +71,11 @@ async function onHost({ name, email }: Values, what: 'recover' | 'administer'): 
   }
 }
 
+/** JSON escapes the quotes of a command, so a command to send on is printed as it is, too. */
+function commandIn(answer: unknown): string | undefined {
+  return (answer as { invitation?: { command?: string } }).invitation?.command;
+}
+
 function readCommand(): (() => Promise<unknown>) | null {
   try {
     const text = { type: 'string' } as const;
@@ -91,7 +96,10 @@ async function main(): Promise<number> {
     console.error(USAGE);
     return 2;
   }
-  console.log(JSON.stringify(await act(), null, 2));
+  const answer = await act();
+  console.log(JSON.stringify(answer, null, 2));
+  const command = commandIn(answer);
+  if (command) console.error(`\nThe owner makes the first key with this command:\n${command}`);
   return 0;
 }
 

@@ -99,6 +99,9 @@ test('an export says by whose keys it was checked, and names the line that was c
     code: 1,
     log: expect.stringContaining('The key "test", which it names, is not given.'),
   });
+  expect(stranger.log).toMatch(/^file +SIGNED BY A KEY THAT IS NOT GIVEN/);
+  expect(stranger.log).not.toContain('is not what was written');
+  expect(stranger.log).not.toContain('verified when it was written');
 
   const [first, second] = ids;
   const lines = readFileSync(path, 'utf8').trim().split('\n');

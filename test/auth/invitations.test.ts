@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seed, Taken } from '../../src/commands/seed.js';
@@ -10,6 +13,8 @@ import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import { Caller, type Json } from '../support/caller.js';
 import { newKey, newMember } from './people.js';
+
+const ORGANISATION = join(import.meta.dirname, '../../dist/src/commands/organisation.js');
 
 const used = useApi();
 let db: ReturnType<typeof createDataSource>;
@@ -157,6 +162,23 @@ describe('an invitation', () => {
     const again = await used.api.post(`/api/members/${made.user_id}/invitations`);
     expect(again.body.command).toContain(`${used.url}/api/claims`);
     expect(again.body.command).toContain(again.body.claim);
+  });
+
+  test('is printed by the command that adds an organisation, to be copied as it stands', async () => {
+    const args = [
+      'add',
+      '--name',
+      randomUUID(),
+      '--email',
+      'o@y.test',
+      '--url',
+      used.url,
+      '--key',
+      used.api.key,
+    ];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [ORGANISATION, ...args]);
+    const { command } = JSON.parse(stdout).invitation;
+    expect(stderr.split('\n')).toContain(command);
   });
 
   test('of a member is made by another address, which the refusal to add the member again names', async () => {

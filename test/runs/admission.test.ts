@@ -193,7 +193,7 @@ describe('what is refused', () => {
       check({ constructor: { prototype: { admin: true } } }),
       'constructor',
     ],
-    ['no body', '', 'body'],
+    ['no body', '', 'agent'],
     ['an unknown field of the target', check({ target: { type: 'a', id: 'b', c: 1 } }), 'target.c'],
     ['a target without id', check({ target: { type: 'a' } }), 'target.id'],
     ['a target that is text', check({ target: 'doc:1' }), 'target'],
@@ -265,7 +265,7 @@ describe('what is refused', () => {
 
   test('a request without any body', async () => {
     const before = await counted();
-    expectProblem(await used.api.send('POST', PATH), 'validation_failed', 'body');
+    expectProblem(await used.api.send('POST', PATH), 'validation_failed', 'agent');
     expect(await counted()).toEqual(before);
   });
 

@@ -7,6 +7,16 @@ const MOST_FAULTS = 100;
 const COVERS =
   'covers   events, what ended runs show, their archived histories and the chain; not files, effects and model calls, the definitions of versions, nor the change log';
 
+/** What is said of a file, and why its verdicts do not count. */
+const WRITTEN = {
+  yes: { words: 'as it was written', why: '' },
+  no: { words: 'NOT AS IT WAS WRITTEN', why: 'the file is not as it was written' },
+  key_not_given: {
+    words: 'SIGNED BY A KEY THAT IS NOT GIVEN',
+    why: 'the key that signed the file is not given',
+  },
+};
+
 export function tellChecked(chain: ChainFindings, runs: RunFindings, written: string | null): void {
   tellChain(chain);
   const adopted = runs.adopted > 0 ? `, ${runs.adopted} of them from before the chain` : '';
@@ -25,9 +35,9 @@ export function tellExport(found: ExportFindings, trusted: boolean): void {
   tellFile(found, trusted);
   tellChain(chain);
   console.log(
-    as_written
+    as_written === 'yes'
       ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${scopeOf(found)}`
-      : `runs     ${runs.verified + runs.mismatch + runs.pending} in the file; their verdicts do not count, because the file is not as it was written`,
+      : `runs     ${runs.verified + runs.mismatch + runs.pending} in the file; their verdicts do not count, because ${WRITTEN[as_written].why}`,
   );
   tellFaults(found.faults);
   tellHead(chain);
@@ -36,7 +46,7 @@ export function tellExport(found: ExportFindings, trusted: boolean): void {
 
 function tellFile({ as_written }: ExportFindings, trusted: boolean): void {
   const by = trusted ? 'by the keys that were given' : 'by the keys in the file itself';
-  console.log(`file     ${as_written ? 'as it was written' : 'NOT AS IT WAS WRITTEN'}, ${by}`);
+  console.log(`file     ${WRITTEN[as_written].words}, ${by}`);
   if (!trusted)
     console.log(
       '  Keys in the file show that it is consistent, not who wrote it. Give the keys that you trust: --public-key <id>:<key>.',

@@ -23,7 +23,7 @@ export type PublicKeys = ReadonlyMap<string, KeyObject>;
 
 export interface ExportFindings {
   /** Whether it is whole, and each line as it was written: only then do the verdicts in it count. */
-  as_written: boolean;
+  as_written: 'yes' | 'no' | 'key_not_given';
   header: Header | null;
   chain: ChainFindings;
   /** By the verdicts that were written when it was made. */
@@ -88,14 +88,15 @@ class ExportCheck {
   }
 
   end(): ExportFindings {
-    const file = this.faultsOfFile();
+    const as_written = this.asWritten();
+    const file = this.faultsOfFile(as_written);
     const now = this.chain.end();
     const noted = (this.checked?.faults ?? []).filter((fault) => !now.faults.includes(fault));
     const chain = { ...now, faults: [...now.faults, ...noted] };
     this.judgeRuns(chain, noted);
     const faults = [...file, ...chain.faults, ...this.faults];
     const { header, runs, leftOut } = this;
-    return { as_written: file.length === 0, header, chain, runs, left_out: leftOut.size, faults };
+    return { as_written, header, chain, runs, left_out: leftOut.size, faults };
   }
 
   private read(line: Line): void {
@@ -126,13 +127,18 @@ class ExportCheck {
       temporal_run_id,
       sha256: digestOf(Buffer.from(history, 'base64')),
     }));
-    const whole =
-      this.header?.version === 1 || (signed && this.isSigned(runSealOf(this.header?.id, run), signed));
-    if (!whole) this.faults.push(`Run ${id}: its line is not what was written.`);
+    if (!this.isAsWritten(run, signed)) this.faults.push(`Run ${id}: its line is not what was written.`);
     else if (audit.verdict === 'mismatch')
       this.faults.push(`${wordsOfFault(audit)} (it did not verify when the export was written)`);
     this.runs[audit.verdict] += 1;
     this.seen.set(id, stored);
+  }
+
+  /** True as well where the key that signed the line is not given: nothing can be said of the line then. */
+  private isAsWritten(run: ExportedRun, signed: Signature | undefined): boolean {
+    if (this.header?.version === 1) return true;
+    if (!signed) return false;
+    return this.isSigned(runSealOf(this.header?.id, run), signed) || !this.keys.has(signed.key_id);
   }
 
   private takeLeftOut({ id, verdict }: LeftOut): void {
@@ -171,19 +177,20 @@ class ExportCheck {
     return new Date(this.header.since) <= time && time < new Date(this.header.until);
   }
 
-  private faultsOfFile(): string[] {
+  private asWritten(): ExportFindings['as_written'] {
     const { ending, header, odd } = this;
     const sha256 = this.hash.digest('base64url');
-    const asWritten =
-      ending &&
-      header &&
-      ending.sha256 === sha256 &&
-      this.isSigned(exportSealOf(sha256), ending) &&
-      odd === null;
+    if (!ending || !header || odd !== null || ending.sha256 !== sha256) return 'no';
+    if (this.isSigned(exportSealOf(sha256), ending)) return 'yes';
+    return this.keys.has(ending.key_id) ? 'no' : 'key_not_given';
+  }
+
+  private faultsOfFile(as_written: ExportFindings['as_written']): string[] {
+    const { ending, odd } = this;
     return [
       ...(odd === null ? [] : [`Line ${odd} is one that no export holds there.`]),
       ...(ending ? [] : ['It has no end: it was cut off, or it is no export.']),
-      ...(ending && !asWritten
+      ...(ending && as_written === 'no'
         ? ['It is not what was written: something was changed, taken away or added.']
         : []),
       ...[...this.unknownKeys].map((id) => `The key ${JSON.stringify(id)}, which it names, is not given.`),

@@ -33,21 +33,22 @@ export function validationFailed(errors: FieldError[]): AppError {
 }
 
 /**
- * Checks every declared schema; the answer names each field and what it takes. The JSON parser refuses what could
- * harm, so a field named `constructor` is data like any other.
+ * Checks every declared schema; the answer names each field and what it takes. Without a body it names what a body
+ * needs. The JSON parser refuses what could harm, so a field named `constructor` is data like any other.
  */
 @Injectable()
 class SchemaPipe implements PipeTransform {
   async transform(value: unknown, { schema, type, data }: ArgumentMetadata): Promise<unknown> {
     if (!schema || type === 'custom') return value;
-    const empty = type === 'body' && value === undefined;
-    const result = await schema['~standard'].validate(empty ? {} : value);
-    if (result.issues)
-      throw validationFailed(
-        fieldErrors(result.issues, { within: data === undefined ? [] : [data], whole: type, schema }),
-      );
-    if (empty) throw validationFailed([{ field: 'body', message: 'takes a JSON object, which may be {}' }]);
-    return result.value;
+    const result = await schema['~standard'].validate(value);
+    if (!result.issues) return result.value;
+    const about = { within: data === undefined ? [] : [data], whole: type, schema };
+    if (type !== 'body' || value !== undefined) throw validationFailed(fieldErrors(result.issues, about));
+    const { issues = [] } = await schema['~standard'].validate({});
+    throw validationFailed([
+      ...fieldErrors(issues, about),
+      { field: 'body', message: 'takes a JSON object, and none was sent' },
+    ]);
   }
 }
 

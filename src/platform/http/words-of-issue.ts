@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What zod says of a value, as far as words are made of it; each schema people wrote answers in the same form. */
+/** The part of a zod issue that a message is made of. */
 export interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
