@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { ChainEntry, ChainFacts, Head, NewEntry } from '../../src/engine/audit/chain.js';
 import { textOf } from '../../src/engine/audit/chain.js';
 import { ChainCheck } from '../../src/engine/audit/chain-check.js';
 import { cutChain } from '../../src/engine/audit/cut.js';
 import { digestOf } from '../../src/engine/audit/digest.js';
+import { ChainReading } from '../../src/engine/audit/verify.js';
 import { deleteOldRuns } from '../../src/engine/runs/retention.js';
 import { useAuditedStack } from '../support/audited-stack.js';
 
@@ -70,9 +72,39 @@ test('a head that was noted before the cut is compared where the cut names it, a
     expect(check({ ...headOf(entry), digest: headOf(first).digest }).faults).toEqual([
       `Entry ${entry?.number} is another one than the head that was noted.`,
     ]);
+  const { number, digest } = headOf(first);
+  expect(await audited.verify(['--head', `${number}:${digest}`])).toMatchObject({
+    code: 3,
+    log: expect.stringContaining('was dropped'),
+  });
   expect(check(headOf(first))).toMatchObject({
     faults: [],
     unchecked:
       'The head that was noted, entry 1, was dropped: nothing shows any more that it was part of this chain.',
   });
+});
+
+test('entries that retention drops while the chain is read are not missing', async () => {
+  const runs = Array.from({ length: 1200 }, () => randomUUID());
+  const archived = (run_id: string): NewEntry => ({ kind: 'archived', run_id, facts: { executions: [] } });
+  await append(...runs.map(archived), removed(...runs), removed());
+  let dropped = 0;
+  const reading = new ChainReading(audited.db, audited.chain, null, {
+    entry: async () => {
+      dropped ||= await cutChain(audited.db, audited.chain);
+    },
+    progress: () => undefined,
+  });
+  await reading.readOn();
+  expect(dropped).toBeGreaterThan(1200);
+  expect(reading.end().faults).toEqual([]);
+
+  // Without the cut that says so they are.
+  const [cut] = (await audited.chain.page(0, 10_000)).filter(({ kind }) => kind === 'cut').slice(-1);
+  await used.stack.query('DELETE FROM audit_chain WHERE number = $1', [cut?.number]);
+  const again = new ChainReading(audited.db, audited.chain, null, { progress: () => undefined });
+  await again.readOn();
+  expect(again.end().faults).toEqual([
+    expect.stringContaining('no signed entry says that they were dropped'),
+  ]);
 });

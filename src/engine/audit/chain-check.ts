@@ -13,6 +13,8 @@ export interface ChainFindings {
   unchecked: string | null;
   /** Runs of its entries that retention has deleted. */
   removed: ReadonlySet<string>;
+  /** Entries up to this one were dropped, and retention has deleted their runs; 0 where none was. */
+  dropped_up_to: number;
 }
 
 /** Follows the chain entry by entry, the oldest first. */
@@ -67,19 +69,20 @@ export class ChainCheck {
     const gap = first && gapBefore(first, this.cuts);
     if (gap) faults.push(gap);
     for (const jump of this.jumps) if (gapBefore(jump.entry, this.cuts) !== null) faults.push(jump.gap);
-    const unchecked = this.lookBehindCuts();
-    const signed_by = [...this.signers];
-    return { entries, first: first?.number ?? null, head, signed_by, faults, unchecked, removed };
+    const dropped_up_to = Math.max(0, ...this.cuts.map(({ up_to }) => up_to));
+    const unchecked = this.lookBehindCuts(dropped_up_to);
+    const found = { entries, head, faults, unchecked, removed, dropped_up_to };
+    return { ...found, first: first?.number ?? null, signed_by: [...this.signers] };
   }
 
   /** Of the entries that it dropped, a cut keeps the digest of the last. */
-  private lookBehindCuts(): string | null {
+  private lookBehindCuts(dropped_up_to: number): string | null {
     if (!this.expected || this.expectedSeen) return null;
     const { number, digest } = this.expected;
     const named = this.cuts.find(({ up_to }) => up_to === number);
-    if (!named)
+    if (!named && number <= dropped_up_to)
       return `The head that was noted, entry ${number}, was dropped: nothing shows any more that it was part of this chain.`;
-    if (named.digest !== digest) this.faults.push(anotherThan(number));
+    if (named && named.digest !== digest) this.faults.push(anotherThan(number));
     return null;
   }
 

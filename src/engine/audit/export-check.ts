@@ -93,7 +93,7 @@ class ExportCheck {
     const now = this.chain.end();
     const noted = (this.checked?.faults ?? []).filter((fault) => !now.faults.includes(fault));
     const chain = { ...now, faults: [...now.faults, ...noted] };
-    this.judgeRuns(chain.removed, noted);
+    this.judgeRuns(chain, noted);
     const faults = [...file, ...chain.faults, ...this.faults];
     const { header, runs, leftOut } = this;
     return { as_written, header, chain, runs, left_out: leftOut.size, faults };
@@ -148,7 +148,7 @@ class ExportCheck {
   }
 
   /** Every run that the chain names for the period is there, with the histories that were signed. */
-  private judgeRuns(removed: ReadonlySet<string>, noted: readonly string[]): void {
+  private judgeRuns({ removed, dropped_up_to }: ChainFindings, noted: readonly string[]): void {
     const up_to = this.checked?.up_to ?? Number.POSITIVE_INFINITY;
     for (const [id, stored] of this.seen) {
       const all = this.said.get(id) ?? [];
@@ -157,8 +157,9 @@ class ExportCheck {
       if (!fits) this.faults.push(`Run ${id}: its histories are not those that were signed.`);
     }
     for (const [id, entries] of this.said) {
-      const [first] = entries;
-      if (!first || first.number > up_to || this.isThere(id) || removed.has(id)) continue;
+      const [first, last = first] = [entries[0], entries.at(-1)];
+      if (!first || first.number > up_to || this.isThere(id)) continue;
+      if (removed.has(id) || (last && last.number <= dropped_up_to)) continue;
       const ended = endOf(entries.filter(({ number }) => number <= up_to));
       if (ended === null || !this.isOfPeriod(ended) || noted.some((fault) => fault.includes(id))) continue;
       this.faults.push(

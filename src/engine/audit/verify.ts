@@ -36,7 +36,8 @@ const AT_ONCE = 4;
 /** Reads the chain, and looks for each run that it names. */
 export class ChainReading {
   private readonly check: ChainCheck;
-  private readonly gone = new Set<string>();
+  /** Each with the last entry that names it. */
+  private readonly gone = new Map<string, number>();
   /** The last entry that was read. */
   number = 0;
 
@@ -63,7 +64,8 @@ export class ChainReading {
         this.check.take(entry);
         await this.witness.entry?.(entry);
       }
-      for (const run of await missingRuns(this.db, page)) this.gone.add(run);
+      const missing = new Set(await missingRuns(this.db, page));
+      for (const { run_id, number } of page) if (run_id && missing.has(run_id)) this.gone.set(run_id, number);
       this.number = last.number;
       this.witness.progress('entries', last.number, Math.max(last.number, head.number));
     }
@@ -71,13 +73,15 @@ export class ChainReading {
 
   end(): ChainFindings {
     const found = this.check.end();
-    const unexplained = [...this.gone].filter((run) => !found.removed.has(run));
+    const unexplained = [...this.gone].filter(
+      ([run, number]) => !found.removed.has(run) && number > found.dropped_up_to,
+    );
     return {
       ...found,
       faults: [
         ...found.faults,
         ...unexplained.map(
-          (run) => `Run ${run} is gone, and no signed entry says that retention deleted it.`,
+          ([run]) => `Run ${run} is gone, and no signed entry says that retention deleted it.`,
         ),
       ],
     };
