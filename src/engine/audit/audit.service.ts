@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
-import { executionOf, isClosed } from '../../platform/temporal/history.js';
+import { executionOf, isClosed, resetFrom } from '../../platform/temporal/history.js';
 import { SealBroken } from '../../platform/temporal/payload-codec.js';
 import { eventSchema } from '../runs/run.dto.js';
 import { type EventRow, RunRepository } from '../runs/run.repository.js';
@@ -13,7 +13,7 @@ import { Archiver } from './archiver.js';
 import { AuditChain, type ChainEntry, signedArchive } from './chain.js';
 import { ProofBook, type Verdict } from './proof.js';
 import { Signer } from './signer.js';
-import { areAsSigned, areOf, type StoredHistory, storedHistories } from './stored-history.js';
+import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
 
 const verdict = z.enum(['verified', 'mismatch', 'pending']);
 const proofSchema = z
@@ -58,8 +58,6 @@ interface Archive {
   verdict: Verdict;
   signed_at: Date | null;
   adopted: boolean;
-  /** Temporal holds an execution that was not signed. */
-  foreign: boolean;
   reason: string | null;
 }
 
@@ -187,8 +185,8 @@ export class AuditService {
       return { ...NO_ARCHIVE, adopted, verdict: 'mismatch', reason: NOT_SIGNED };
     }
     const { at: signed_at, adopted, executions, empty_at } = signed;
-    const foreign = executions.length > 0 && !areOf(executions, (live ?? []).map(executionOf));
-    const found = { signed_at, adopted, foreign, histories: [] };
+    const foreign = executions.length > 0 && isForeign(live ?? [], executions);
+    const found = { signed_at, adopted, histories: [] };
     if (!areAsSigned(kept, executions)) return { ...found, verdict: 'mismatch', reason: NOT_AS_SIGNED };
     const histories = kept.map(decoded);
     if (foreign) return { ...found, histories, verdict: 'mismatch', reason: FOREIGN };
@@ -217,7 +215,6 @@ const NO_ARCHIVE: Archive = {
   verdict: 'verified',
   signed_at: null,
   adopted: false,
-  foreign: false,
   reason: null,
 };
 const MISMATCH: Verdict = 'mismatch';
@@ -225,7 +222,8 @@ const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds noth
 const UNREADABLE = 'The archived histories cannot be read.';
 const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
 const NOT_AS_SIGNED = 'The archived histories are not those that were signed.';
-const FOREIGN = 'Temporal holds another execution of the run than those that were signed.';
+const FOREIGN =
+  'Temporal holds another execution of the run than those that were signed, which was not reset from one of them.';
 const ADOPTED_ALONE =
   'No history of the run is left: it is from before there was a chain, and was signed later, as it was found.';
 const ADOPTING = 'Archives of earlier versions are being signed.';
@@ -239,8 +237,23 @@ function whyNoSource(live: History[] | null, { adopted }: Archive): string | nul
 }
 
 function sourceOf(live: History[] | null, archive: Archive): [History[], 'temporal' | 'archive' | null] {
-  if (live && live.length > 0 && !archive.foreign) return [live, 'temporal'];
-  return archive.histories.length > 0 ? [archive.histories, 'archive'] : [[], null];
+  const archived = archive.histories.map(executionOf);
+  const running = (live ?? []).map(executionOf);
+  // Where Temporal has forgotten an execution, what is left of it proves too little.
+  if (live && live.length > 0 && archived.every((execution) => running.includes(execution)))
+    return [live, 'temporal'];
+  return archived.length > 0 ? [archive.histories, 'archive'] : [[], null];
+}
+
+/** Whether Temporal holds an execution that was not signed, and that was not reset from one that was. */
+function isForeign(live: readonly History[], signed: readonly { temporal_run_id: string }[]): boolean {
+  const known = new Set<string | null>(signed.map(({ temporal_run_id }) => temporal_run_id));
+  return live.some((history) => {
+    const execution = executionOf(history);
+    const continues = known.has(execution) || known.has(resetFrom(history));
+    if (continues) known.add(execution);
+    return !continues;
+  });
 }
 
 /** History proves an event whose row is no longer there. */
