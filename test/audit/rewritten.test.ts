@@ -1,6 +1,8 @@
 import { expect, inject, test, vi } from 'vitest';
 import { adopt } from '../../src/engine/audit/adoption.js';
 import { Archiver } from '../../src/engine/audit/archiver.js';
+import { isOurs, type Tokened } from '../../src/engine/audit/token.js';
+import { Admission, type Ask } from '../../src/engine/runs/admission.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { Engine, type Startable } from '../../src/platform/temporal/engine.js';
 import { useAuditedStack } from '../support/audited-stack.js';
@@ -111,6 +113,28 @@ test('nor is one that was adopted, and its archive is replaced by no other execu
     archive: { verdict: 'mismatch', adopted: true },
   });
 }, 120_000);
+
+test('the token of a first event is of the agent, the trigger and the tick that the statement writes', async () => {
+  const { organisation_id, user_id } = used.stack.tenant;
+  const asked: Ask = {
+    owner: { organisation_id, user_id },
+    request: { agent: 'self_check' },
+    provenance: { trigger: 'schedule' },
+    schedule: { schedule_id: null, tick_at: new Date('2026-03-01T05:00:00.120Z'), due_at: null },
+  };
+  const admission = new Admission(signer);
+  const admitted = await admission.take(audited.db, asked, await admission.read(audited.db, asked));
+  const id = admitted?.run.id ?? '';
+  const [event] = await used.stack.query<Tokened>(
+    `SELECT type, data, written_by, token FROM agent_run_events WHERE run_id = $1`,
+    [id],
+  );
+  if (!event) throw new Error('it has no event');
+  expect(event.data).toMatchObject({ agent: 'self_check', tick_at: '2026-03-01T05:00:00.120Z' });
+  expect(isOurs(signer, id, event)).toBe(true);
+  for (const other of [{ agent: 'another' }, { trigger: 'api' }, { tick_at: '2026-03-02T05:00:00.120Z' }])
+    expect(isOurs(signer, id, { ...event, data: { ...event.data, ...other } })).toBe(false);
+});
 
 test('an archive that is empty because Temporal had been emptied is followed by the histories once they are back', async () => {
   const worker = await used.stack.startWorker();
