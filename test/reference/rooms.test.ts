@@ -74,14 +74,22 @@ test('every file that README and docs name is there', () => {
     const named = readFileSync(join(root, page), 'utf8').matchAll(
       /`((?:src|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
     );
-    return [...named].flatMap(([, path = '']) => (existsSync(join(root, path)) ? [] : [`${page}: ${path}`]));
+    // The guide’s own agent is for the reader to write.
+    const gone = [...named].filter(
+      ([, path = '']) => !path.includes('stale-ticket-reporter') && !existsSync(join(root, path)),
+    );
+    return gone.map(([, path = '']) => `${page}: ${path}`);
   });
   expect(pages.length).toBeGreaterThan(10);
   expect(gone).toEqual([]);
 });
 
 test('a name that is exported has one definition', () => {
-  const files = globSync('{src,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', { cwd: root });
+  // What makes the registries holds their text.
+  const files = globSync('{src,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
+    cwd: root,
+    exclude: ['src/commands/gen/registry.ts'],
+  });
   const places = new Map<string, string[]>();
   for (const file of files) {
     const exported = readFileSync(join(root, file), 'utf8').matchAll(
@@ -92,8 +100,6 @@ test('a name that is exported has one definition', () => {
       if (!known.includes(file)) places.set(name, [...known, file]);
     }
   }
-  // The registry of agents holds the text of the file that it makes.
-  places.delete('agents');
   expect(files.length).toBeGreaterThan(500);
   expect([...places].filter(([, defined]) => defined.length > 1)).toEqual([]);
 });

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { root } from '../../stack/root.js';
+
+/** The files that a guide has the reader write: each is the first that its section names. */
+function filesOf(page: string): Map<string, string> {
+  const [first = '', ...parts] = readFileSync(join(root, page), 'utf8').split('```ts\n');
+  let before = first;
+  const files = new Map<string, string>();
+  for (const part of parts) {
+    const [code = '', after = ''] = part.split('```');
+    const section = before.slice(before.lastIndexOf('\n## '));
+    const [, path = ''] = /`([\w/.-]+\.ts)`/.exec(section) ?? [];
+    files.set(join(root, path), code);
+    before = after;
+  }
+  return files;
+}
+
+/** What TypeScript says of these files, as if they were in the tree. */
+function faultsOf(files: ReadonlyMap<string, string>): string[] {
+  const config = ts.getParsedCommandLineOfConfigFile(
+    join(root, 'tsconfig.json'),
+    {},
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: () => undefined,
+    },
+  );
+  const options = { ...config?.options, noEmit: true };
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists, getSourceFile } = host;
+  host.readFile = (path) => files.get(path) ?? readFile(path);
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.getSourceFile = (path, version, ...more) => {
+    const code = files.get(path);
+    return code === undefined
+      ? getSourceFile(path, version, ...more)
+      : ts.createSourceFile(path, code, version);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return [...files.keys()].flatMap((path) => {
+    const source = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+  });
+}
+
+test('the code of “Add a built-in agent” fits the product as it is', () => {
+  const files = filesOf('docs/guides/add-an-agent.md');
+  expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual([
+    'workflows/agents/stale-ticket-reporter.ts',
+    'src/workspace/work/stale-ticket-reporter.ts',
+    'test/contract/worlds/stale-ticket-reporter.ts',
+  ]);
+  expect(faultsOf(files)).toEqual([]);
+  const [[flow = '', code = ''] = []] = [...files];
+  expect(faultsOf(new Map([...files, [flow, code.replace('run.deliver(', 'run.delivers(')]]))).toHaveLength(
+    1,
+  );
+}, 120_000);
