@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { ByTurns } from '../../src/engine/runs/by-turns.js';
 import { Dispatcher } from '../../src/engine/runs/dispatcher.js';
+import { SweepStore } from '../../src/engine/runs/sweep.store.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { Engine, type Startable } from '../../src/platform/temporal/engine.js';
@@ -29,7 +31,11 @@ afterAll(async () => {
 beforeEach(() => db.query('DELETE FROM agent_runs'));
 
 /** Runs that were admitted a while ago and never started; Temporal refuses labels of this length. */
-async function left(count: number, label = 'fine'): Promise<void> {
+async function left(
+  count: number,
+  label = 'fine',
+  organisation = stack.tenant.organisation_id,
+): Promise<void> {
   await db.query(
     `WITH run AS (
        INSERT INTO agent_runs (id, organisation_id, user_id, agent, trigger, input, priority, labels, timeout_seconds,
@@ -39,7 +45,7 @@ async function left(count: number, label = 'fine'): Promise<void> {
      )
      INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by)
      SELECT id, 1, 'background_run_queued', created_at, 'queued', 0, '{}', organisation_id, user_id, 'admission' FROM run`,
-    [count, stack.tenant.organisation_id, stack.tenant.user_id, label],
+    [count, organisation, stack.tenant.user_id, label],
   );
 }
 
@@ -96,6 +102,24 @@ test('runs that Temporal refuses hold back no others, and pause longer each time
     'SELECT DISTINCT sweep_tries AS tries FROM agent_runs WHERE dispatched_at IS NULL',
   );
   expect(tries).toBe(2);
+}, 120_000);
+
+test('organisations take turns, in the sweep and in what waits to be started', async () => {
+  const [{ id: other }] = await db.query(
+    `INSERT INTO organisations SELECT (jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), 'name', 'Other', 'slug', 'other'))).*
+       FROM organisations o LIMIT 1 RETURNING id`,
+  );
+  await left(300);
+  await left(3, 'fine', other);
+  const { runs } = await new SweepStore(db, signer).claimStarts();
+  expect(runs).toHaveLength(200);
+  expect(runs.filter(({ organisation_id }) => organisation_id === other)).toHaveLength(3);
+
+  const turns = new ByTurns<string>();
+  for (const one of ['a1', 'a2', 'a3', 'b1', 'c1', 'b2']) turns.add(one.slice(0, 1), one);
+  expect(Array.from({ length: 4 }, () => turns.next())).toEqual(['a1', 'b1', 'c1', 'a2']);
+  turns.add('c', 'c2');
+  expect(Array.from({ length: 5 }, () => turns.next())).toEqual(['b2', 'a3', 'c2', undefined, undefined]);
 }, 120_000);
 
 test('two replicas take different rows, and one sweep takes all that waits', async () => {

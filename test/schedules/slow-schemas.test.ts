@@ -255,13 +255,13 @@ describe('while a schema is asked', () => {
     );
     const settings = { current: () => SETTINGS } as RuntimeSettings;
     const dispatcher = { dispatch: () => undefined, sendCancel: async () => undefined };
-    const around = { around: async () => ({ engine_up: true, polling_workers: 1 }) };
+    const waits = { read: async () => ({ engine_up: true, polling_workers: 1 }) };
     const runs = new ScheduleRunsService(
       db,
       new ScheduleRepository(db),
       admission,
       dispatcher as unknown as Dispatcher,
-      around as unknown as WaitContextReader,
+      waits as unknown as WaitContextReader,
       settings,
     );
     const caller = { organisation_id: slow.organisation_id, user_id: slow.users[0] } as Principal;

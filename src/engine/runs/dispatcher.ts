@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Engine, type Startable } from '../../platform/temporal/engine.js';
 import { Signer } from '../audit/signer.js';
+import { ByTurns } from './by-turns.js';
 import { SweepStore } from './sweep.store.js';
 
 const NOTHING = { runs: [], ended: [], full: false };
@@ -10,12 +11,12 @@ const IN_FLIGHT = 32;
 /** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
 const MARK_AFTER_MS = 500;
 
-/** Starts the workflows of admitted runs. A start that fails is left to the sweep: its row waits. */
+/** Starts the workflows of admitted runs, of each organisation in turn. A start that fails is left to the sweep: its row waits. */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger('dispatch');
   private readonly rows: SweepStore;
-  private readonly waiting: { run: Startable; ended: () => void }[] = [];
+  private readonly waiting = new ByTurns<{ run: Startable; ended: () => void }>();
   private readonly pending = new Map<string, Promise<void>>();
   private readonly started: string[] = [];
   private inFlight = 0;
@@ -99,7 +100,7 @@ export class Dispatcher {
     const known = this.pending.get(run.run_id);
     if (known !== undefined) return known;
     const done = new Promise<void>((ended) => {
-      this.waiting.push({ run, ended });
+      this.waiting.add(run.organisation_id, { run, ended });
     }).then(() => {
       this.pending.delete(run.run_id);
     });
@@ -110,7 +111,7 @@ export class Dispatcher {
 
   private fill(): void {
     while (this.inFlight < IN_FLIGHT) {
-      const next = this.waiting.shift();
+      const next = this.waiting.next();
       if (!next) return;
       this.inFlight += 1;
       void this.start(next.run).finally(() => {
@@ -128,7 +129,7 @@ export class Dispatcher {
       this.marking ??= setTimeout(() => void this.mark(), MARK_AFTER_MS).unref();
     } catch (error) {
       if (this.engine.up) await this.refused(run.run_id, error);
-      else for (const { ended } of this.waiting.splice(0)) ended();
+      else for (const { ended } of this.waiting.clear()) ended();
     }
   }
 

@@ -7,8 +7,12 @@ import { isOurs, type Tokened } from '../audit/token.js';
 import { type JsonEvent, startable } from './admission.js';
 
 const BATCH = 200;
+/** Among so many of the oldest, organisations take turns; the bound keeps a claim short whatever waits. */
+const LOOKED_AT = 20_000;
 /** A replica that dies with a claimed batch holds it back for this long; a longer pause only repeats a start. */
 const LEASE = `now() + interval '10 seconds'`;
+const IS_DUE = `dispatched_at IS NULL AND status = 'queued' AND created_at < now() - interval '3 seconds'
+  AND (sweep_after IS NULL OR sweep_after <= now())`;
 /** One second, doubled with each refusal, at most five minutes. */
 const PAUSE = `now() + least(300, 2 ^ least(sweep_tries, 10)) * interval '1 second'`;
 
@@ -26,14 +30,15 @@ export class SweepStore {
     this.chain = new AuditChain(db, signer);
   }
 
-  /** `ended` are those of which the audit chain says that they have ended, whatever their rows say: they never start. */
+  /** Of each organisation in turn. `ended` are those of which the audit chain says that they have ended, whatever their rows say: they never start. */
   async claimStarts(): Promise<{ runs: Startable[]; ended: string[]; full: boolean }> {
     const rows: (AgentRun & { events: (JsonEvent & Tokened)[]; urgent: boolean })[] = await this.db.query(
-      `WITH due AS (
-         SELECT id FROM agent_runs
-          WHERE dispatched_at IS NULL AND status = 'queued' AND created_at < now() - interval '3 seconds'
-            AND (sweep_after IS NULL OR sweep_after <= now())
-          ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED
+      `WITH turns AS MATERIALIZED (
+         SELECT id, row_number() OVER (PARTITION BY organisation_id ORDER BY id) AS turn
+           FROM (SELECT id, organisation_id FROM agent_runs WHERE ${IS_DUE} ORDER BY id LIMIT ${LOOKED_AT}) AS oldest
+       ), due AS (
+         SELECT r.id FROM turns t JOIN agent_runs r ON r.id = t.id WHERE ${IS_DUE}
+          ORDER BY t.turn, r.id LIMIT $1 FOR UPDATE OF r SKIP LOCKED
        ), claimed AS (
          UPDATE agent_runs r SET sweep_after = ${LEASE} FROM due WHERE r.id = due.id RETURNING r.*
        )

@@ -43,7 +43,7 @@ export function missed(catch_up_seconds: number): TickReason {
 function coalesced(into: Date): TickReason {
   return {
     code: 'coalesced',
-    message: `It was late; the run of the tick at ${into.toISOString()} stands for it, too.`,
+    message: `It was late, together with later ones; the tick at ${into.toISOString()} stands for it, too.`,
     into: into.toISOString(),
   };
 }
