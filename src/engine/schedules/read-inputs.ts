@@ -16,28 +16,48 @@ export function readingTimeOf(
 
 /**
  * Asks what the versions of these members make of no input, until the signal is aborted: each organisation’s one after the
- * other, so that they neither fill its line at the schema thread nor keep its schemas in memory. What is known by then is
- * known for later ticks, too. What fails stays unknown, which the ledger says of the tick.
+ * other, so that they neither fill its line at the schema thread nor keep its schemas in memory. Yields whenever some
+ * organisation’s are known, so that nobody waits for another’s schemas. What is known by then is known for later ticks,
+ * too. What fails stays unknown, which the ledger says of the tick.
  */
-export async function readAll(
+export async function* readInputs(
   db: DataSource,
   admission: Admission,
   members: readonly MemberOfTick[],
   signal: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<void> {
+  const now = new Date();
+  const read = async (line: Map<string, MemberOfTick>) => {
+    for (const member of line.values()) {
+      if (signal.aborted) return;
+      await admission.read(db, scheduledRequest(member, now), signal).catch(() => undefined);
+    }
+  };
+  let known = 0;
+  let wake = () => {};
+  const lines = linesOf(members);
+  for (const line of lines)
+    void read(line).then(() => {
+      known += 1;
+      wake();
+    });
+  for (let yielded = 0; yielded < lines.length; ) {
+    if (known === yielded)
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    yielded = known;
+    yield;
+  }
+}
+
+/** Of each organisation, one member for each of its agents. */
+function linesOf(members: readonly MemberOfTick[]): Map<string, MemberOfTick>[] {
   const lines = new Map<string, Map<string, MemberOfTick>>();
   for (const member of members) {
     const { organisation_id, agent } = member;
     const line = lines.get(organisation_id) ?? new Map<string, MemberOfTick>();
     lines.set(organisation_id, line.set(agent, member));
   }
-  const now = new Date();
-  await Promise.all(
-    [...lines.values()].map(async (line) => {
-      for (const member of line.values()) {
-        if (signal.aborted) return;
-        await admission.read(db, scheduledRequest(member, now), signal).catch(() => undefined);
-      }
-    }),
-  );
+  return [...lines.values()];
 }

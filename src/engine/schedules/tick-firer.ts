@@ -7,7 +7,7 @@ import { answerForAll } from './answer-for-all.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
 import { decideTick, type MemberOfTick, type Refusal, refuseAll, type TickDecision } from './decide-tick.js';
 import { dueTicks, missed } from './due.js';
-import { readAll, readingTimeOf } from './read-inputs.js';
+import { readInputs, readingTimeOf } from './read-inputs.js';
 import type { KnownCadence } from './schedule.store.js';
 import type { ScheduleSettings } from './schedule-settings.js';
 import { Semaphore } from './semaphore.js';
@@ -20,8 +20,8 @@ const AT_ONCE = 4;
 /** A cadence that another worker answers is asked for again this often. */
 const TRY_AGAIN_MS = 200;
 const MOST_TRIES = 100;
-/** Members who wait for a schema of a person are answered in further passes; the last one tells those who wait still. */
-const MOST_PASSES = 3;
+/** Schemas of persons are asked this often less one, because versions may change meanwhile; the last pass tells those who wait still. */
+const MOST_ROUNDS = 3;
 const MOST_PATIENCE_MS = 30_000;
 const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 
@@ -48,7 +48,7 @@ interface Passed {
  * chunk, so that another worker goes on from there: no member is answered twice, none is left out.
  *
  * No transaction waits for a schema that a person wrote: a pass over the members answers those whose input is known, then
- * the schemas of the others are asked, each organisation’s one after the other, and the next pass answers these.
+ * the schemas of the others are asked, and whenever those of some organisation are known, another pass answers its members.
  */
 export class TickFirer {
   private readonly turns = new Semaphore(AT_ONCE);
@@ -124,15 +124,23 @@ export class TickFirer {
   /** Nobody takes a turn or a connection while schemas are asked. */
   private async answer(lease: Lease, firing: Firing, starts: Promise<void>[]): Promise<number> {
     let admitted = 0;
-    let patience: AbortSignal | undefined;
-    for (let passes = 1; ; passes += 1) {
-      const last = passes === MOST_PASSES || patience?.aborted === true;
+    const pass = async (last: boolean): Promise<MemberOfTick[]> => {
       const passed = await this.turns.run(() => this.pass(lease, firing, starts, last));
       admitted += passed.admitted;
-      if (passed.open.length === 0) return admitted;
       firing.partly = true;
+      return passed.open;
+    };
+    let patience: AbortSignal | undefined;
+    for (let rounds = 1; ; rounds += 1) {
+      let open = await pass(rounds === MOST_ROUNDS || patience?.aborted === true);
+      if (open.length === 0) return admitted;
       patience ??= AbortSignal.timeout(readingTimeOf(firing, this.most_patience_ms));
-      await readAll(this.db, this.admission, passed.open, AbortSignal.any([patience, lease.signal]));
+      const signal = AbortSignal.any([patience, lease.signal]);
+      for await (const _ of readInputs(this.db, this.admission, open, signal)) {
+        if (signal.aborted) break;
+        open = await pass(false);
+        if (open.length === 0) return admitted;
+      }
     }
   }
 
