@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ENDED_STATUSES } from '../../../workflows/contract/run-state.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import type { AuditService } from './audit.service.js';
-import type { AuditChain, ChainEntry, Head } from './chain.js';
+import { type AuditChain, type ChainEntry, endOfSql, type Head } from './chain.js';
 import { ChainCheck, type ChainFindings } from './chain-check.js';
 
 /** Ended runs from `since` up to `until`, which is not part of it. */
@@ -98,20 +98,12 @@ async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise
   return rows.map(({ id }) => id);
 }
 
-/** The time of its end that an entry of adoption says, where it is one. */
-const ADOPTED_END = `CASE
-  WHEN c.facts->>'finished_at' ~ '^\\d{4}-(0[1-9]|1[0-2])-([0-2]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
-  THEN (c.facts->>'finished_at')::timestamptz END`;
-
 /**
  * By the time of the entry that tells of the end, where there is one, as `endOf` does: a row that says another time is
  * found, wherever it hides. A row that tells of an end which cannot be, without such an entry, is of every period.
  */
 const ENDED = `agent_runs r
-  LEFT JOIN LATERAL (SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at
-                       FROM audit_chain c
-                      WHERE c.run_id = r.id AND (c.kind IN ('archived', 'adopted')
-                                                 OR c.kind = 'attested' AND c.facts->>'shown' IS NOT NULL)) signed ON true
+  LEFT JOIN LATERAL (${endOfSql('r.id')}) signed ON true
   WHERE (coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2
          OR signed.at IS NULL AND (r.finished_at > now()
                                    OR r.finished_at IS NULL AND r.status IN ('${ENDED_STATUSES.join("', '")}')))`;
