@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { DataSource } from 'typeorm';
 import { createTick } from '../../activities/schedules/tick.js';
-import { createSigner } from '../../src/engine/audit/signer.js';
+import { createSigner } from '../../src/engine/attestation/signer.js';
 import { Admission } from '../../src/engine/runs/admission.js';
 import { Dispatcher } from '../../src/engine/runs/dispatcher.js';
 import type { ScheduleReconciler } from '../../src/engine/schedules/schedule-reconciler.js';

@@ -1,5 +1,5 @@
 import type { DataSource, Logger } from 'typeorm';
-import { createSigner, type Signer } from '../../src/engine/audit/signer.js';
+import { createSigner, type Signer } from '../../src/engine/attestation/signer.js';
 import { Admission } from '../../src/engine/runs/admission.js';
 import { ScheduleReconciler } from '../../src/engine/schedules/schedule-reconciler.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';

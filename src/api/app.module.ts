@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoggerModule } from 'nestjs-pino';
 import { AgentsModule } from '../engine/agents/agents.module.js';
+import { AttestationModule } from '../engine/attestation/attestation.module.js';
 import { AuditModule } from '../engine/audit/audit.module.js';
 import { FeedModule } from '../engine/feed/feed.module.js';
 import { RunsModule } from '../engine/runs/runs.module.js';
@@ -54,6 +55,7 @@ export class AppModule {
         SettingsModule.of(logger),
         TemporalModule,
         PayloadsModule,
+        AttestationModule,
         AuditModule,
         AuthModule,
         AgentsModule,

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { withSettingsOfHome } from '../../stack/settings-of-home.js';
+import { AuditChain } from '../engine/attestation/chain.js';
+import type { ChainFindings } from '../engine/attestation/chain-check.js';
+import { createSigner, type Signer } from '../engine/attestation/signer.js';
 import { AuditService } from '../engine/audit/audit.service.js';
-import { AuditChain } from '../engine/audit/chain.js';
-import type { ChainFindings } from '../engine/audit/chain-check.js';
 import { AuditExport } from '../engine/audit/export.js';
 import { checkExport } from '../engine/audit/export-check.js';
-import { createSigner, type Signer } from '../engine/audit/signer.js';
 import { ChainReading, verifyRuns } from '../engine/audit/verify.js';
 import { RunRepository } from '../engine/runs/run.repository.js';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';

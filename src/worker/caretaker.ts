@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { AuditChain } from '../engine/attestation/chain.js';
+import type { Signer } from '../engine/attestation/signer.js';
 import { Archiver } from '../engine/audit/archiver.js';
-import { AuditChain } from '../engine/audit/chain.js';
-import type { Signer } from '../engine/audit/signer.js';
 import type { BuildRouting } from '../engine/runs/build-routing.js';
 import { Reconciler } from '../engine/runs/reconciler.js';
 import { deleteOldRuns, forgetWorkers } from '../engine/runs/retention.js';

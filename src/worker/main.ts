@@ -5,7 +5,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import { createActivities } from '../../activities/index.js';
 import { buildId } from '../engine/agents/builds.js';
 import { untilPublished } from '../engine/agents/publish-built-ins.js';
-import { createSigner, type Signer } from '../engine/audit/signer.js';
+import { createSigner, type Signer } from '../engine/attestation/signer.js';
 import { PostgresFactsStore } from '../engine/reports/facts.store.js';
 import { Admission } from '../engine/runs/admission.js';
 import { BuildRouting } from '../engine/runs/build-routing.js';

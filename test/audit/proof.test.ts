@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import type { ChainEntry } from '../../src/engine/audit/chain.js';
+import type { ChainEntry } from '../../src/engine/attestation/chain.js';
 import { ProofBook } from '../../src/engine/audit/proof.js';
 import type { History } from '../../src/platform/temporal/history.js';
 

@@ -1,7 +1,7 @@
 import { expect, inject, test, vi } from 'vitest';
+import { isOurs, type Tokened } from '../../src/engine/attestation/token.js';
 import { adopt } from '../../src/engine/audit/adoption.js';
 import { Archiver } from '../../src/engine/audit/archiver.js';
-import { isOurs, type Tokened } from '../../src/engine/audit/token.js';
 import { Admission, type Ask } from '../../src/engine/runs/admission.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { Engine, type Startable } from '../../src/platform/temporal/engine.js';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { cutChain } from '../../src/engine/attestation/cut.js';
 import { adopt } from '../../src/engine/audit/adoption.js';
-import { cutChain } from '../../src/engine/audit/cut.js';
 import { deleteOldRuns } from '../../src/engine/runs/retention.js';
 import { useAuditedStack } from '../support/audited-stack.js';
 import { expectVerified } from '../support/effects.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ChainEntry, textOf } from '../../src/engine/audit/chain.js';
-import { ChainCheck } from '../../src/engine/audit/chain-check.js';
-import { digestOf } from '../../src/engine/audit/digest.js';
+import { type ChainEntry, textOf } from '../../src/engine/attestation/chain.js';
+import { ChainCheck } from '../../src/engine/attestation/chain-check.js';
+import { digestOf } from '../../src/engine/attestation/digest.js';
 import { signer } from '../support/signing-keys.js';
 
 /** A chain as the product would write it. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonical, receipt } from '../../src/engine/audit/receipt.js';
+import { receipt } from '../../src/engine/attestation/receipt.js';
 import { readCursor, writeCursor } from '../../src/engine/feed/cursor.js';
 import { readPosition, writePosition } from '../../src/engine/feed/position.js';
+import { canonical } from '../../src/platform/canonical.js';
 import { AppError } from '../../src/platform/http/app-error.js';
 
 const number = fc

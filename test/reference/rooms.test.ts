@@ -39,6 +39,7 @@ test.each([
   ['src/platform/db/a.ts', 'src/workspace/b.ts', '../../workspace/b.js'],
   ['src/engine/runs/a.ts', 'src/workspace/docs/b.ts', '../../workspace/docs/b.js'],
   ['src/engine/runs/a.ts', 'src/worker/b.ts', '../../worker/b.js'],
+  ['src/engine/runs/a.ts', 'src/engine/audit/b.ts', '../audit/b.js'],
   ['src/workspace/a.ts', 'src/commands/b.ts', '../commands/b.js'],
   ['src/api/a.ts', 'stack/b.ts', '../../stack/b.js'],
   ['offline-model/a.ts', 'src/engine/b.ts', '../src/engine/b.js'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { AuditChain } from '../../src/engine/audit/chain.js';
+import { AuditChain } from '../../src/engine/attestation/chain.js';
 import { deleteOldRuns, forgetWorkers } from '../../src/engine/runs/retention.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { endedLongAgo } from '../support/ended-long-ago.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
-import { AuditChain } from '../../src/engine/audit/chain.js';
+import { AuditChain } from '../../src/engine/attestation/chain.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { Program } from './program.js';
 import { signer } from './signing-keys.js';

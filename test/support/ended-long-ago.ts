@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { AuditChain, type NewEntry } from '../../src/engine/audit/chain.js';
+import { AuditChain, type NewEntry } from '../../src/engine/attestation/chain.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { signer } from './signing-keys.js';
 import { LONG, type TestStack } from './stack.js';

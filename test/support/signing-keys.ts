@@ -1,4 +1,4 @@
-import { Signer } from '../../src/engine/audit/signer.js';
+import { Signer } from '../../src/engine/attestation/signer.js';
 import { readKeys, writeKey } from '../../src/platform/config/named-keys.js';
 
 /** What every stack of the tests signs with. */

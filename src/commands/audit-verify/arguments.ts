@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { Head } from '../../engine/audit/chain.js';
-import { readPublicKey } from '../../engine/audit/signer.js';
+import type { Head } from '../../engine/attestation/chain.js';
+import { readPublicKey } from '../../engine/attestation/signer.js';
 import type { Period } from '../../engine/audit/verify.js';
 import { BadCall } from '../bad-call.js';
 

@@ -1,4 +1,4 @@
-import type { ChainFindings } from '../../engine/audit/chain-check.js';
+import type { ChainFindings } from '../../engine/attestation/chain-check.js';
 import type { ExportFindings } from '../../engine/audit/export-check.js';
 import type { RunFindings } from '../../engine/audit/verify.js';
 import { FIRST_MOMENT, LAST_MOMENT } from './arguments.js';

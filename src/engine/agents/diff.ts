@@ -1,4 +1,4 @@
-import { canonical } from '../audit/receipt.js';
+import { canonical } from '../../platform/canonical.js';
 
 export interface FieldChange {
   /** The path, its parts joined by dots. */

@@ -4,10 +4,10 @@ import { agents } from '../../../workflows/agents/index.js';
 import type { AgentDefinition } from '../../../workflows/contract/agent.js';
 import type { VersionDefinition, VersionStatus } from '../../../workflows/contract/version.js';
 import { logChange } from '../../platform/audit-log/change-log.js';
+import { canonical } from '../../platform/canonical.js';
 import type { Logger } from '../../platform/config/logger.js';
 import { lock } from '../../platform/db/locks.js';
 import { isDatabaseOutage } from '../../platform/http/problem.filter.js';
-import { canonical } from '../audit/receipt.js';
 import { buildId, keepSeeing, newerBuild, seeBuild } from './builds.js';
 import { versionFromCode } from './from-code.js';
 

@@ -1,8 +1,8 @@
 import type { VersionDefinition } from '../../../workflows/contract/version.js';
+import { canonical } from '../../platform/canonical.js';
 import { type FieldError, invalid } from '../../platform/http/app-error.js';
 import { fieldErrors, validationFailed } from '../../platform/http/validation.js';
 import { schemaThread } from '../../platform/json-schema/schema-thread.js';
-import { canonical } from '../audit/receipt.js';
 import type { CatalogueAgent } from './catalogue.js';
 import { type DefinitionChange, definitionSchema } from './definition.schema.js';
 import { builtIn, versionFromCode } from './from-code.js';

@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import { lock } from '../../platform/db/locks.js';
+import type { AuditChain, NewEntry } from '../attestation/chain.js';
+import { type EventFacts, receipt } from '../attestation/receipt.js';
 import { SHOWN } from '../runs/shown.js';
-import type { AuditChain, NewEntry } from './chain.js';
-import { type EventFacts, receipt } from './receipt.js';
 import { storedHistories } from './stored-history.js';
 
 const BATCH = 100;

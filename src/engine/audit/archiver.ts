@@ -4,10 +4,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import { type Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
 import { executionOf, isClosed } from '../../platform/temporal/history.js';
+import { AuditChain, type NewEntry, type SignedArchive, signedArchive } from '../attestation/chain.js';
+import { digestOf } from '../attestation/digest.js';
+import type { Signer } from '../attestation/signer.js';
 import { adopt } from './adoption.js';
-import { AuditChain, type NewEntry, type SignedArchive, signedArchive } from './chain.js';
-import { digestOf } from './digest.js';
-import type { Signer } from './signer.js';
 import { areOf } from './stored-history.js';
 
 const zip = promisify(gzip);

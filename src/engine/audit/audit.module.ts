@@ -1,11 +1,7 @@
-import { Global, Module } from '@nestjs/common';
-import { ENVIRONMENT } from '../../platform/config/config.module.js';
-import { createSigner, Signer } from './signer.js';
+import { Module } from '@nestjs/common';
+import { RunsModule } from '../runs/runs.module.js';
+import { AuditController } from './audit.controller.js';
+import { AuditService } from './audit.service.js';
 
-/** Whoever writes events signs them. */
-@Global()
-@Module({
-  providers: [{ provide: Signer, inject: [ENVIRONMENT], useFactory: createSigner }],
-  exports: [Signer],
-})
+@Module({ imports: [RunsModule], controllers: [AuditController], providers: [AuditService] })
 export class AuditModule {}

@@ -1,54 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
 import { executionOf, isClosed, resetFrom } from '../../platform/temporal/history.js';
 import { SealBroken } from '../../platform/temporal/payload-codec.js';
-import { eventSchema } from '../runs/run.dto.js';
+import { AuditChain, type ChainEntry, signedArchive } from '../attestation/chain.js';
+import { Signer } from '../attestation/signer.js';
 import { type EventRow, RunRepository } from '../runs/run.repository.js';
 import { Archiver } from './archiver.js';
-import { AuditChain, type ChainEntry, signedArchive } from './chain.js';
 import { ProofBook, type Verdict } from './proof.js';
-import { Signer } from './signer.js';
 import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
-
-const verdict = z.enum(['verified', 'mismatch', 'pending']);
-const proofSchema = z
-  .object({ event_id: z.int(), event_type: z.string(), event_time: z.iso.datetime() })
-  .describe('The event of Temporal’s history, or the entry of the audit chain, that proves it');
-
-export const auditSchema = z.object({
-  run_id: z.uuid(),
-  verdict: verdict.describe('verified when everything is; pending while history is still being written'),
-  reason: z
-    .string()
-    .nullable()
-    .describe('Why nothing could be compared, or what has to be said of the archive'),
-  source: z.enum(['temporal', 'archive']).nullable(),
-  run: z
-    .object({ verdict })
-    .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
-  archive: z
-    .object({
-      verdict,
-      signed_at: z.iso.datetime().nullable(),
-      adopted: z
-        .boolean()
-        .describe('Signed later, as it was found: the run is from before there was a chain'),
-    })
-    .describe('Whether the archived histories are those that were signed'),
-  events: z.array(
-    eventSchema.partial().extend({
-      seq: z.int(),
-      verdict,
-      source: z.enum(['temporal', 'archive']).nullable(),
-      proof: proofSchema.nullable(),
-    }),
-  ),
-});
 
 /** The last activity’s answer reaches history a moment after it reached the row. */
 const CLOSING_MS = 3000;

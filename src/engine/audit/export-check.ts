@@ -1,9 +1,17 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type ArchivedExecution, type ChainEntry, endOf, type Head, signedArchive, textOf } from './chain.js';
-import { ChainCheck, type ChainFindings } from './chain-check.js';
-import { digestOf } from './digest.js';
+import {
+  type ArchivedExecution,
+  type ChainEntry,
+  endOf,
+  type Head,
+  signedArchive,
+  textOf,
+} from '../attestation/chain.js';
+import { ChainCheck, type ChainFindings } from '../attestation/chain-check.js';
+import { digestOf } from '../attestation/digest.js';
+import { isSignedBy, readPublicKey, type Signature } from '../attestation/signer.js';
 import {
   type Ending,
   type ExportedFindings,
@@ -15,7 +23,6 @@ import {
   runSealOf,
 } from './export.js';
 import type { Verdict } from './proof.js';
-import { isSignedBy, readPublicKey, type Signature } from './signer.js';
 import { areAsSigned } from './stored-history.js';
 import { wordsOfFault } from './verify.js';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import type { DataSource } from 'typeorm';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
-import type { ChainEntry } from './chain.js';
-import { digestOf } from './digest.js';
+import type { ChainEntry } from '../attestation/chain.js';
+import { digestOf } from '../attestation/digest.js';
+import type { Signature, Signer } from '../attestation/signer.js';
 import type { Verdict } from './proof.js';
-import type { Signature, Signer } from './signer.js';
 import { storedHistories } from './stored-history.js';
 import type { AuditedRun, Period } from './verify.js';
 

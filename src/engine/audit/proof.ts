@@ -3,9 +3,9 @@ import proto, { type temporal } from '@temporalio/proto';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import type { History } from '../../platform/temporal/engine.js';
 import { isClosed } from '../../platform/temporal/history.js';
+import type { ChainEntry } from '../attestation/chain.js';
+import { type EventFacts, receipt } from '../attestation/receipt.js';
 import { isStrong } from '../runs/shown.js';
-import type { ChainEntry } from './chain.js';
-import { type EventFacts, receipt } from './receipt.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payload = temporal.api.common.v1.IPayload;

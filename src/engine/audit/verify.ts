@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { ENDED_STATUSES } from '../../../workflows/contract/run-state.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { type AuditChain, type ChainEntry, endOfSql, type Head } from '../attestation/chain.js';
+import { ChainCheck, type ChainFindings } from '../attestation/chain-check.js';
 import type { AuditService } from './audit.service.js';
-import { type AuditChain, type ChainEntry, endOfSql, type Head } from './chain.js';
-import { ChainCheck, type ChainFindings } from './chain-check.js';
 
 /** Ended runs from `since` up to `until`, which is not part of it. */
 export interface Period {

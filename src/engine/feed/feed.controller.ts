@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { IdParam, ValidQuery } from '../../platform/http/validation.js';
-import { AuditService, auditSchema } from '../audit/audit.service.js';
 import { type FeedQuery, feedQuerySchema, feedSchema } from './feed.dto.js';
 import { FeedService } from './feed.service.js';
 import { filesSchema, RunFilesService } from './run-files.service.js';
@@ -16,7 +15,6 @@ export class FeedController {
   constructor(
     private readonly feed: FeedService,
     private readonly streams: StreamService,
-    private readonly auditor: AuditService,
     private readonly workspaces: RunFilesService,
   ) {}
 
@@ -45,16 +43,6 @@ export class FeedController {
     @Res() reply: FastifyReply,
   ) {
     return this.streams.stream(caller, query, last, reply);
-  }
-
-  @Get(':id/audit')
-  @Answers({
-    needs: 'runs:read',
-    summary: 'Each event beside the history that proves it',
-    schema: auditSchema,
-  })
-  audit(@Caller() caller: Principal, @IdParam() id: string) {
-    return this.auditor.audit(caller, id);
   }
 
   @Get(':id/workspace')

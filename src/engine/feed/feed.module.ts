@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { AuditService } from '../audit/audit.service.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { EventHub } from './event-hub.js';
 import { FeedController } from './feed.controller.js';
@@ -11,6 +10,6 @@ import { StreamService } from './stream.service.js';
 @Module({
   imports: [RunsModule],
   controllers: [FeedController],
-  providers: [AuditService, EventHub, FeedRepository, FeedService, StreamService, RunFilesService],
+  providers: [EventHub, FeedRepository, FeedService, StreamService, RunFilesService],
 })
 export class FeedModule {}

@@ -1,7 +1,7 @@
 import { getMetadataArgsStorage } from 'typeorm';
 import { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { IS_DISABLED, SETTINGS } from '../agents/effective.js';
-import { ADMISSION } from '../audit/token.js';
+import { ADMISSION } from '../attestation/token.js';
 
 const ASKED = {
   agent: 'a.agent',

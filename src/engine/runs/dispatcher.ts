@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Engine, type Startable } from '../../platform/temporal/engine.js';
-import { Signer } from '../audit/signer.js';
+import { Signer } from '../attestation/signer.js';
 import { ByTurns } from './by-turns.js';
 import { SweepStore } from './sweep.store.js';
 

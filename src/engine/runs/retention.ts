@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
-import { type AuditChain, endIn } from '../audit/chain.js';
-import { cutChain } from '../audit/cut.js';
+import { type AuditChain, endIn } from '../attestation/chain.js';
+import { cutChain } from '../attestation/cut.js';
 
 /** So many runs go in one transaction. */
 const BATCH = 1000;

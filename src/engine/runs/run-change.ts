@@ -2,9 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import { type RunEventType, type RunStatus, statusesBefore } from '../../../workflows/contract/run-state.js';
 import { prepared } from '../../platform/db/prepared.js';
-import { type EventFacts, receipt } from '../audit/receipt.js';
-import type { Signer } from '../audit/signer.js';
-import { isOurs, tokenOf } from '../audit/token.js';
+import { type EventFacts, receipt } from '../attestation/receipt.js';
+import type { Signer } from '../attestation/signer.js';
+import { isOurs, tokenOf } from '../attestation/token.js';
 
 export interface NewEvent {
   type: RunEventType;

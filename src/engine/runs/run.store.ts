@@ -4,12 +4,12 @@ import { agents } from '../../../workflows/agents/index.js';
 import type { RunError } from '../../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
+import { canonical } from '../../platform/canonical.js';
 import { IS_DISABLED, type Place } from '../agents/effective.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
-import { digestOf } from '../audit/digest.js';
-import { canonical } from '../audit/receipt.js';
-import type { Signer } from '../audit/signer.js';
+import { digestOf } from '../attestation/digest.js';
+import type { Signer } from '../attestation/signer.js';
 import { changeRun, type NewEvent, type RunChange } from './run-change.js';
 import { SHOWN } from './shown.js';
 

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Engine, Execution } from '../../platform/temporal/engine.js';
-import { AuditChain } from '../audit/chain.js';
-import type { Signer } from '../audit/signer.js';
+import { AuditChain } from '../attestation/chain.js';
+import type { Signer } from '../attestation/signer.js';
 import { changeRun } from './run-change.js';
 import { SEEN_WITHIN_SECONDS } from './worker-presence.js';
 

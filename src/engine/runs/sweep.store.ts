@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { AgentRun, WaitReason } from '../../platform/db/entities/run.entity.js';
 import type { Startable } from '../../platform/temporal/engine.js';
-import { AuditChain, endIn } from '../audit/chain.js';
-import type { Signer } from '../audit/signer.js';
-import { isOurs, type Tokened } from '../audit/token.js';
+import { AuditChain, endIn } from '../attestation/chain.js';
+import type { Signer } from '../attestation/signer.js';
+import { isOurs, type Tokened } from '../attestation/token.js';
 import { type JsonEvent, startable } from './admission.js';
 
 const BATCH = 200;

@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Receipt } from '../../../workflows/contract/run.js';
+import { canonical } from '../../platform/canonical.js';
 import { lock } from '../../platform/db/locks.js';
 import { digestOf } from './digest.js';
-import { canonical } from './receipt.js';
 import type { Signer } from './signer.js';
 
 /** One execution of a run’s workflow, as the archive keeps it. */

@@ -8,9 +8,9 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto';
+import { canonical } from '../../platform/canonical.js';
 import { type Environment, missingSigningKeys } from '../../platform/config/environment.js';
 import { KEY_BYTES, type NamedKey, type NamedKeys, readKeys } from '../../platform/config/named-keys.js';
-import { canonical } from './receipt.js';
 
 export interface Signature {
   key_id: string;

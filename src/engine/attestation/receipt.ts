@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import type { RunEventType } from '../../../workflows/contract/run-state.js';
+import { canonical } from '../../platform/canonical.js';
 
 /** The parts of an event that people rely on. */
 export interface EventFacts {
@@ -25,13 +26,4 @@ export function receipt(run_id: string, event: EventFacts): Receipt {
   ];
   const digest = createHash('sha256').update(canonical(facts)).digest('base64url').slice(0, 22);
   return { seq: event.seq, type: event.type, digest };
-}
-
-/** JSON with its keys in order: the same facts always give the same text. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  );
 }
