@@ -1,9 +1,9 @@
 import type { DataSource, Logger } from 'typeorm';
 import { createSigner, type Signer } from '../../src/engine/attestation/signer.js';
+import { nextTick } from '../../src/engine/cadences/ticks.js';
 import { Admission } from '../../src/engine/runs/admission.js';
 import { ScheduleReconciler } from '../../src/engine/schedules/schedule-reconciler.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
-import { nextTick } from '../../src/engine/schedules/ticks.js';
 import { readEnvironment } from '../../src/platform/config/environment.js';
 import { createLogger } from '../../src/platform/config/logger.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { localTime } from '../../src/engine/schedules/local-time.js';
+import { localTime } from '../../src/engine/cadences/local-time.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { ZONES } from '../schedules/cadences.js';
 import { useFacts } from './facts.js';

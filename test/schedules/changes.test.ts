@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Binding, groupBindings, scheduleOn } from '../../src/engine/agents/effective.js';
-import { cadenceKey } from '../../src/engine/schedules/cadence.js';
+import { cadenceKey } from '../../src/engine/cadences/cadence.js';
 import { changesTo, isNothing, type ScheduleChanges } from '../../src/engine/schedules/changes.js';
 import {
   type DesiredMember,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dueTicks } from '../../src/engine/schedules/due.js';
-import { shiftsOf } from '../../src/engine/schedules/temporal-spec.js';
-import { nextTick, nextTicks } from '../../src/engine/schedules/ticks.js';
+import { dueTicks } from '../../src/engine/cadences/due.js';
+import { shiftsOf } from '../../src/engine/cadences/temporal-spec.js';
+import { nextTick, nextTicks } from '../../src/engine/cadences/ticks.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { aMoment, cadences, crons, ZONES } from './cadences.js';
 

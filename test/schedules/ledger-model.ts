@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { cadenceKey, cadenceOf } from '../../src/engine/schedules/cadence.js';
+import { cadenceKey, cadenceOf } from '../../src/engine/cadences/cadence.js';
+import { cadenceDefaults } from '../../src/engine/cadences/schedule-settings.js';
+import { nextTick, previousTick } from '../../src/engine/cadences/ticks.js';
 import type { TickAccount } from '../../src/engine/schedules/ledger.store.js';
-import { cadenceDefaults } from '../../src/engine/schedules/schedule-settings.js';
-import { nextTick, previousTick } from '../../src/engine/schedules/ticks.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { AGENTS, type FollowedSchedule, type Place, type World } from './ledger-world.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
+import { previousTick } from '../../src/engine/cadences/ticks.js';
 import {
   Admission,
   type Admitted,
@@ -12,7 +13,6 @@ import { applyChanges } from '../../src/engine/schedules/apply-changes.js';
 import type { MemberOfTick } from '../../src/engine/schedules/decide-tick.js';
 import { readLedger, type TickAccount } from '../../src/engine/schedules/ledger.store.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
-import { previousTick } from '../../src/engine/schedules/ticks.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import selfCheck from '../../workflows/agents/self-check.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import { shiftsOf } from '../../src/engine/schedules/temporal-spec.js';
+import { shiftsOf } from '../../src/engine/cadences/temporal-spec.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 import { ZONES } from './cadences.js';
 import { LedgerModel, type Op } from './ledger-model.js';

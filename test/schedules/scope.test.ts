@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { nextTick } from '../../src/engine/cadences/ticks.js';
 import { Admission } from '../../src/engine/runs/admission.js';
 import { applyChanges } from '../../src/engine/schedules/apply-changes.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
-import { nextTick } from '../../src/engine/schedules/ticks.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { ScheduleScope1765065600000 } from '../../src/platform/db/migrations/17-schedule-scope.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';

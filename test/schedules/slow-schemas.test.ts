@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { nextTick } from '../../src/engine/cadences/ticks.js';
 import { Admission, type Reading } from '../../src/engine/runs/admission.js';
 import type { Dispatcher } from '../../src/engine/runs/dispatcher.js';
 import type { InputRequest } from '../../src/engine/runs/run-input.js';
@@ -11,7 +12,6 @@ import { readInputs, readingTimeOf } from '../../src/engine/schedules/read-input
 import { ScheduleRepository } from '../../src/engine/schedules/schedule.repository.js';
 import { ScheduleRunsService } from '../../src/engine/schedules/schedule-runs.service.js';
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
-import { nextTick } from '../../src/engine/schedules/ticks.js';
 import type { Principal } from '../../src/platform/auth/principal.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import type { RuntimeSettings } from '../../src/platform/settings/runtime-settings.js';

@@ -3,8 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { shiftsOf, temporalSpec } from '../../src/engine/schedules/temporal-spec.js';
-import { nextTick, nextTicks } from '../../src/engine/schedules/ticks.js';
+import { shiftsOf, temporalSpec } from '../../src/engine/cadences/temporal-spec.js';
+import { nextTick, nextTicks } from '../../src/engine/cadences/ticks.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { crons, ZONES } from './cadences.js';
 

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { localTime } from '../../src/engine/schedules/local-time.js';
-import {
-  nextTick,
-  nextTicks,
-  previousTick,
-  previousTicks,
-  spanOf,
-} from '../../src/engine/schedules/ticks.js';
+import { localTime } from '../../src/engine/cadences/local-time.js';
+import { nextTick, nextTicks, previousTick, previousTicks, spanOf } from '../../src/engine/cadences/ticks.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { aMoment, cadences } from './cadences.js';
 

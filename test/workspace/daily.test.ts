@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { localTime } from '../../src/engine/schedules/local-time.js';
+import { localTime } from '../../src/engine/cadences/local-time.js';
 import * as daily from '../../src/workspace/daily/daily.store.js';
 import { ok } from '../agents/answers.js';
 import { newMember, type Person } from '../auth/people.js';

@@ -4,7 +4,7 @@ import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.js';
 import { SCOPES } from '../../platform/db/entities/binding.entity.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
-import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
+import { scheduleSchema, scheduleShownSchema } from '../cadences/schedule.schema.js';
 import { definitionSchema } from './definition.schema.js';
 
 import { agentSettingsSchema, settingsShownSchema } from './settings.schema.js';

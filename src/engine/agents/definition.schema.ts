@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AUDIENCES, OVERLAPS } from '../../../workflows/contract/schedule.js';
 import { isStorable, isStorableJson, plain, plainObject } from '../../platform/http/text.js';
-import { scheduleSchema, scheduleShownSchema } from '../schedules/schedule.schema.js';
+import { scheduleSchema, scheduleShownSchema } from '../cadences/schedule.schema.js';
 import { maxAttempts, modelName, priority, timeoutSeconds } from './settings.schema.js';
 import { TOOLS } from './tools.js';
 

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { VersionDefinition } from '../../../workflows/contract/version.js';
-import { cadenceOf } from '../schedules/cadence.js';
-import { localTime } from '../schedules/local-time.js';
-import { cadenceDefaults, type ScheduleSettings } from '../schedules/schedule-settings.js';
-import { spreadMs, spreadStartOf } from '../schedules/spread.js';
-import { nextTicks } from '../schedules/ticks.js';
+import { cadenceOf } from '../cadences/cadence.js';
+import { localTime } from '../cadences/local-time.js';
+import { cadenceDefaults, type ScheduleSettings } from '../cadences/schedule-settings.js';
+import { spreadMs, spreadStartOf } from '../cadences/spread.js';
+import { nextTicks } from '../cadences/ticks.js';
 import type { Place } from './effective.js';
 
 const AHEAD = 5;

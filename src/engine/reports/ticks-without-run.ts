@@ -1,6 +1,6 @@
 import type { Listed, TicksWithoutRun } from '../../../workflows/contract/reports.js';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
-import { spanOf } from '../schedules/ticks.js';
+import { spanOf } from '../cadences/ticks.js';
 
 /** A stretch of ticks, from `first` to `last`, that so many schedules of an agent share; some may have a run after all. */
 export interface Unanswered {

@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cadence, SpanOutcome, TickReason } from '../../platform/db/entities/schedule.entity.js';
+import { missed } from '../cadences/due.js';
+import { nextTick, spanOf } from '../cadences/ticks.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
-import { missed } from './due.js';
-import { nextTick, spanOf } from './ticks.js';
 
 /** Looking a cron’s ticks up takes a moment each. */
 const MOST_IN_A_SPAN = 2000;

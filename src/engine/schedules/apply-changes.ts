@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Lease } from '../../platform/db/leases.js';
+import { cadenceDefaults, type ScheduleSettings } from '../cadences/schedule-settings.js';
 import { applyBackgroundSwitch } from './background-switch.js';
 import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
@@ -7,7 +8,6 @@ import { forgetMarks, readMarks } from './marks.js';
 import { type Portion, portions } from './portions.js';
 import { cadencesOf, takeStock, writeChanges } from './schedule.store.js';
 import { scheduleRule } from './schedule-rule.js';
-import { cadenceDefaults, type ScheduleSettings } from './schedule-settings.js';
 import { planSync } from './temporal-sync.js';
 
 export interface AppliedChanges {

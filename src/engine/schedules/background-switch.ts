@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import { missed } from '../cadences/due.js';
+import type { ScheduleSettings } from '../cadences/schedule-settings.js';
 import { answerRest } from './answer-for-all.js';
-import { missed } from './due.js';
 import type { KnownCadence } from './schedule.store.js';
-import type { ScheduleSettings } from './schedule-settings.js';
 
 /**
  * Notes since when background work is off; once it is on again, the ticks of that time have their answer. Concerns these

@@ -1,5 +1,5 @@
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
-import { cadenceKey } from './cadence.js';
+import { cadenceKey } from '../cadences/cadence.js';
 import { type DesiredMember, memberKey } from './desired.js';
 import type { FollowingSchedule, SharedCadence } from './schedule.store.js';
 

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
+import { previousTick } from '../cadences/ticks.js';
 import { type Account, accountOf, type Reached, type RunOfTick, type SpanOfTicks } from './ledger.js';
-import { previousTick } from './ticks.js';
 
 type Db = DataSource | EntityManager;
 

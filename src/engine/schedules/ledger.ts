@@ -1,6 +1,6 @@
 import type { SpanOutcome, TickReason } from '../../platform/db/entities/schedule.entity.js';
+import { missed } from '../cadences/due.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
-import { missed } from './due.js';
 
 export const TICK_OUTCOMES = [
   'fired',

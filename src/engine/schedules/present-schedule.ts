@@ -1,10 +1,10 @@
 import type { NamedBinding } from '../agents/gate.js';
+import { localTime } from '../cadences/local-time.js';
+import type { ScheduleSettings } from '../cadences/schedule-settings.js';
+import { spreadMs, spreadStartOf } from '../cadences/spread.js';
+import { nextTick } from '../cadences/ticks.js';
 import type { TickAccount } from './ledger.store.js';
-import { localTime } from './local-time.js';
 import type { ShownSchedule } from './schedule.repository.js';
-import type { ScheduleSettings } from './schedule-settings.js';
-import { spreadMs, spreadStartOf } from './spread.js';
-import { nextTick } from './ticks.js';
 
 export function presentSchedule(
   row: ShownSchedule,

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
+import { nextTick } from '../cadences/ticks.js';
 import type { Admission } from '../runs/admission.js';
 import type { MemberOfTick } from './decide-tick.js';
 import { scheduledRequest } from './scheduled-request.js';
-import { nextTick } from './ticks.js';
 
 /** Half of the time to the next tick, so that this one does not hold it up, and no longer than `most_ms`. */
 export function readingTimeOf(

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Lease } from '../../platform/db/leases.js';
 import type { Engine } from '../../platform/temporal/engine.js';
+import type { SettingsNow } from '../cadences/schedule-settings.js';
 import { type AppliedChanges, applyChanges } from './apply-changes.js';
-import type { SettingsNow } from './schedule-settings.js';
 import { syncTemporal } from './temporal-sync.js';
 
 export interface Reconciled extends AppliedChanges {

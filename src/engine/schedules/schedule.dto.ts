@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { plain } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
+import { scheduleShownSchema } from '../cadences/schedule.schema.js';
 import { runSchema } from '../runs/run.dto.js';
 import { TICK_OUTCOMES } from './ledger.js';
-import { scheduleShownSchema } from './schedule.schema.js';
 
 export const MOST_BACKFILLED = 100;
 

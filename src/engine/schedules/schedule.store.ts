@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Cadence, TickReason } from '../../platform/db/entities/schedule.entity.js';
+import { cadenceKey } from '../cadences/cadence.js';
+import { nextTick } from '../cadences/ticks.js';
 import { answerRest } from './answer-for-all.js';
-import { cadenceKey } from './cadence.js';
 import type { ScheduleChanges } from './changes.js';
 import type { DesiredMember, SchedulableAgent, ScheduledProject, ScheduleMember } from './desired.js';
 import type { Portion } from './portions.js';
-import { nextTick } from './ticks.js';
 
 export interface KnownCadence {
   id: string;

@@ -1,5 +1,5 @@
+import { localTime } from '../cadences/local-time.js';
 import type { Ask } from '../runs/admission.js';
-import { localTime } from './local-time.js';
 
 /** Whom a schedule’s run is for, and what it works on. */
 export interface ScheduledFor {

@@ -7,6 +7,7 @@ import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { decide, pathAmong } from '../agents/effective.js';
 import { bindingsOf, type NamedBinding } from '../agents/gate.js';
 import { shown } from '../agents/present-agent.js';
+import { nextTicks } from '../cadences/ticks.js';
 import { BACKGROUND_OFF } from './background-off.js';
 import { whyNot } from './decide-tick.js';
 import { gateFor } from './gate.js';
@@ -14,7 +15,6 @@ import { readLedger } from './ledger.store.js';
 import { presentNext, presentSchedule, presentTick, zoneOf } from './present-schedule.js';
 import type { PreviewQuery, SchedulesQuery, TicksQuery } from './schedule.dto.js';
 import { ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
-import { nextTicks } from './ticks.js';
 
 /** What a caller may see of schedules, and pause. */
 @Injectable()

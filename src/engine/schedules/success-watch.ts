@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 import { IS_DISABLED } from '../agents/effective.js';
-import { nextTicks } from './ticks.js';
+import { nextTicks } from '../cadences/ticks.js';
 
 /** A success is missing after this many ticks without one. */
 const TICKS_WITHOUT_SUCCESS = 3;

@@ -2,9 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 import type { Engine } from '../../platform/temporal/engine.js';
-import { cadenceKey } from './cadence.js';
-import type { ScheduleSettings } from './schedule-settings.js';
-import { temporalSpec } from './temporal-spec.js';
+import { cadenceKey } from '../cadences/cadence.js';
+import type { ScheduleSettings } from '../cadences/schedule-settings.js';
+import { temporalSpec } from '../cadences/temporal-spec.js';
 
 interface CadenceToSync {
   id: string;

@@ -1,19 +1,19 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Ticked } from '../../../workflows/contract/schedule.js';
 import { type Lease, withLease } from '../../platform/db/leases.js';
+import { dueTicks, missed } from '../cadences/due.js';
+import type { ScheduleSettings } from '../cadences/schedule-settings.js';
+import { spreadMs, spreadStartOf } from '../cadences/spread.js';
+import { nextTick, previousTick } from '../cadences/ticks.js';
 import type { Admission } from '../runs/admission.js';
 import type { Dispatcher } from '../runs/dispatcher.js';
 import { answerForAll } from './answer-for-all.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
 import { decideTick, type MemberOfTick, type Refusal, refuseAll, type TickDecision } from './decide-tick.js';
-import { dueTicks, missed } from './due.js';
 import { readInputs, readingTimeOf } from './read-inputs.js';
 import type { KnownCadence } from './schedule.store.js';
-import type { ScheduleSettings } from './schedule-settings.js';
 import { Semaphore } from './semaphore.js';
-import { spreadMs, spreadStartOf } from './spread.js';
 import { answerMembers, membersOfTick } from './tick.store.js';
-import { nextTick, previousTick } from './ticks.js';
 
 /** Each takes a connection for its transactions, and the others are for runs. */
 const AT_ONCE = 4;
