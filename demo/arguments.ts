@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Stopped } from '../src/commands/api-client.js';
-import { BadCall } from '../src/commands/bad-call.js';
+import { BadCall, Stopped } from '../src/commands/console/stopped.js';
 import { readEnvironment } from '../src/platform/config/environment.js';
 import { databaseOf } from '../stack/postgres.js';
 import { readJson } from '../stack/private-file.js';

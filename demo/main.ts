@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { ApiClient, Stopped } from '../src/commands/api-client.js';
-import { BadCall } from '../src/commands/bad-call.js';
-import { reason } from '../src/commands/import/report.js';
-import { ProgressLine } from '../src/commands/progress.js';
+import { ApiClient } from '../src/commands/console/api-client.js';
+import { ProgressLine } from '../src/commands/console/progress.js';
+import { BadCall, reason, Stopped } from '../src/commands/console/stopped.js';
 import { createDataSource } from '../src/platform/db/data-source.js';
 import { DEMO_USAGE, type DemoArguments, readDemoArguments } from './arguments.js';
 import { type DemoOwner, freeName, makeDemo } from './make-demo.js';

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ApiClient } from '../src/commands/api-client.js';
-import type { ProgressLine } from '../src/commands/progress.js';
+import type { ApiClient } from '../src/commands/console/api-client.js';
+import type { ProgressLine } from '../src/commands/console/progress.js';
 import { isEnded, type RunStatus } from '../workflows/contract/run-state.js';
 
 const POLL_MS = 500;

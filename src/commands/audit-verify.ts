@@ -12,12 +12,10 @@ import { RunRepository } from '../engine/runs/run.repository.js';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
 import { Engine } from '../platform/temporal/engine.js';
-import { Stopped } from './api-client.js';
 import { readVerifyArguments, USAGE, type VerifyArguments } from './audit-verify/arguments.js';
 import { tellChecked, tellExport } from './audit-verify/telling.js';
-import { BadCall } from './bad-call.js';
-import { reason } from './import/report.js';
-import { ProgressLine } from './progress.js';
+import { ProgressLine } from './console/progress.js';
+import { BadCall, reason, Stopped } from './console/stopped.js';
 
 async function main(): Promise<number> {
   const wanted = readVerifyArguments(process.argv.slice(2));

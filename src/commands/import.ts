@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { ApiClient } from './api-client.js';
+import { ApiClient } from './console/api-client.js';
+import { reason } from './console/stopped.js';
 import { importDocs } from './import/import-docs.js';
 import { importTickets } from './import/import-tickets.js';
-import { reason } from './import/report.js';
 
 const USAGE = `usage: npm run import -- --url <address> --key <API key> --project <id> docs <folder>
        npm run import -- --url <address> --key <API key> --project <id> tickets <file.csv|file.json>

@@ -6,8 +6,8 @@ import { recover } from '../platform/auth/recover.js';
 import { setServerAdmin } from '../platform/auth/server-administration.js';
 import { readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
-import { ApiClient, Stopped } from './api-client.js';
-import { reason } from './import/report.js';
+import { ApiClient } from './console/api-client.js';
+import { reason, Stopped } from './console/stopped.js';
 
 const USAGE = `usage: npm run organisation -- list
        npm run organisation -- add --name <name> --email <email>

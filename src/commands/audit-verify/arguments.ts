@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Head } from '../../engine/attestation/chain.js';
 import { readPublicKey } from '../../engine/attestation/signer.js';
 import type { Period } from '../../engine/audit/verify.js';
-import { BadCall } from '../bad-call.js';
+import { BadCall } from '../console/stopped.js';
 
 export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file> --organisation <id>]
        npm run audit:verify -- --file <export> [--public-key <id>:<key> … --head <number>:<digest>]

@@ -1,7 +1,8 @@
 import type { Doc } from '../../platform/db/entities/doc.entity.js';
-import type { ApiClient } from '../api-client.js';
+import type { ApiClient } from '../console/api-client.js';
+import { reason } from '../console/stopped.js';
 import { distinctTitle, markdownPaths, readMarkdown } from './markdown-folder.js';
-import { type ImportOutcome, Report, reason } from './report.js';
+import { type ImportOutcome, Report } from './report.js';
 
 /** A folder of markdown becomes docs. The title says which doc a file is: a second run changes what differs. */
 export async function importDocs(api: ApiClient, project: string, folder: string): Promise<Report> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Ticket } from '../../platform/db/entities/ticket.entity.js';
-import type { ApiClient } from '../api-client.js';
+import type { ApiClient } from '../console/api-client.js';
 import { Report } from './report.js';
 import { type TicketRow, ticketsOfCsv, ticketsOfJson } from './ticket-rows.js';
 

@@ -1,4 +1,4 @@
-import { Stopped } from '../api-client.js';
+import { reason, Stopped } from '../console/stopped.js';
 
 export type ImportOutcome = 'created' | 'updated' | 'unchanged';
 
@@ -56,8 +56,4 @@ export class Report {
   private get clear(): string {
     return this.out.isTTY ? '\r\u001b[K' : '';
   }
-}
-
-export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-
-/** Nothing more can be done: nobody answers, or the key does not grant it. */
-export class Stopped extends Error {}
+import { Stopped } from './stopped.js';
 
 /** Speaks to the API with a key; one that has used its requests of the minute waits for the next. */
 export class ApiClient {
