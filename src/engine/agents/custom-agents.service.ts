@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChangeBy } from '../../platform/audit-log/change-log.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import type { AgentChange, AgentCreate } from './agents.dto.js';
@@ -34,7 +34,7 @@ export class CustomAgentsService {
         [id, key, caller.organisation_id, title, purpose, caller.user_id],
       );
       if (made.length === 0) throw new AppError('already_exists', `There is an agent ${key} already.`);
-      await log(tx, caller, id, null, { key, title, purpose });
+      await logChangeBy(tx, caller, 'agent', id, null, { key, title, purpose });
       const agent = { id, key, organisation_id: caller.organisation_id, published_version: null };
       const draft = await insertDraft(tx, caller, agent, definition);
       if (publish) await publishVersion(tx, caller, agent, { ...draft, status: 'draft' });
@@ -51,7 +51,7 @@ export class CustomAgentsService {
         after.title,
         after.purpose,
       ]);
-      await log(tx, caller, id, { key, title, purpose }, after);
+      await logChangeBy(tx, caller, 'agent', id, { key, title, purpose }, after);
       return this.shown(tx, caller, key);
     });
   }
@@ -65,7 +65,7 @@ export class CustomAgentsService {
         caller.organisation_id,
       ]);
       await tx.query(`DELETE FROM agents WHERE id = $1`, [id]);
-      await log(tx, caller, id, { key, title, purpose, published_version }, null);
+      await logChangeBy(tx, caller, 'agent', id, { key, title, purpose, published_version }, null);
     });
   }
 
@@ -81,9 +81,4 @@ async function ownAgent(tx: EntityManager, caller: Principal, key: string): Prom
   if (agent.built_in)
     throw invalid('key', `${key} is built in: its versions and bindings can be changed only`);
   return agent;
-}
-
-function log(tx: EntityManager, caller: Principal, subject_id: string, before: unknown, after: unknown) {
-  const { organisation_id, user_id: changed_by } = caller;
-  return logChange(tx, { organisation_id, changed_by, subject: 'agent', subject_id, before, after });
 }

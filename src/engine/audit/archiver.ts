@@ -8,7 +8,7 @@ import { AuditChain, type NewEntry, type SignedArchive, signedArchive } from '..
 import { digestOf } from '../attestation/digest.js';
 import type { Signer } from '../attestation/signer.js';
 import { adopt } from './adoption.js';
-import { areOf } from './stored-history.js';
+import { areSameExecutions } from './stored-history.js';
 
 const zip = promisify(gzip);
 
@@ -173,14 +173,7 @@ function mayFollow(known: SignedArchive | null, { executions }: Packed): boolean
   if (!known) return true;
   if (executions.length === 0) return false;
   if (known.executions.length === 0) return true;
-  return (
-    known.by === 'adopted' &&
-    areOf(
-      known.executions,
-      executions.map(({ temporal_run_id }) => temporal_run_id),
-    ) &&
-    known.executions.length === executions.length
-  );
+  return known.by === 'adopted' && areSameExecutions(executions, known.executions);
 }
 
 /** Whoever comes second waits for the first, and then finds the runs signed. */

@@ -38,8 +38,11 @@ export function areAsSigned(stored: readonly Execution[], signed: readonly Execu
   );
 }
 
-/** Whether all of these are executions that were signed; Temporal may have forgotten some of them. */
-export function areOf(signed: readonly Execution[], temporal_run_ids: readonly string[]): boolean {
+/** Whatever their histories hold. */
+export function areSameExecutions(
+  stored: readonly Pick<Execution, 'temporal_run_id'>[],
+  signed: readonly Pick<Execution, 'temporal_run_id'>[],
+): boolean {
   const known = new Set(signed.map(({ temporal_run_id }) => temporal_run_id));
-  return temporal_run_ids.every((id) => known.has(id));
+  return stored.length === signed.length && stored.every(({ temporal_run_id }) => known.has(temporal_run_id));
 }

@@ -38,6 +38,18 @@ export async function logChange(tx: EntityManager, change: NewChange): Promise<v
   );
 }
 
+/** A change that somebody made in the organisation of their key. */
+export function logChangeBy(
+  tx: EntityManager,
+  { organisation_id, user_id }: { organisation_id: string; user_id: string | null },
+  subject: ChangeSubject,
+  subject_id: string,
+  before: unknown,
+  after: unknown,
+): Promise<void> {
+  return logChange(tx, { organisation_id, changed_by: user_id, subject, subject_id, before, after });
+}
+
 /** Takes days and how many to delete at a time. */
 export const OLD_CHANGES = `
   DELETE FROM change_log WHERE id IN (SELECT id FROM change_log WHERE at < now() - $1 * interval '1 day' LIMIT $2)`;

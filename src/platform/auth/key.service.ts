@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChange } from '../audit-log/change-log.js';
+import { logChangeBy } from '../audit-log/change-log.js';
 import { ApiKey } from '../db/entities/tenancy.entity.js';
 import { AppError, invalid } from '../http/app-error.js';
 import { makeKey } from './api-key.js';
@@ -96,7 +96,7 @@ export class KeyService {
     await this.db.transaction(async (tx) => {
       await first(tx);
       await tx.getRepository(ApiKey).insert({ ...made, organisation_id, hash });
-      await logKey(tx, caller, id, null, made);
+      await logChangeBy(tx, caller, 'api_key', id, null, made);
     });
     return { ...(await this.find(caller, id)), api_key: key };
   }
@@ -109,7 +109,7 @@ export class KeyService {
     const revoked_at = new Date();
     await this.db.transaction(async (tx) => {
       await tx.getRepository(ApiKey).update({ id, organisation_id }, { revoked_at });
-      await logKey(tx, caller, id, key, { ...key, revoked_at });
+      await logChangeBy(tx, caller, 'api_key', id, key, { ...key, revoked_at });
     });
     return this.find(caller, id);
   }
@@ -134,14 +134,3 @@ const seer = ({ organisation_id, user_id, permissions, role }: Principal) => [
   user_id,
   (role === 'owner' || role === 'admin') && permissions.has('members:write'),
 ];
-
-function logKey(
-  tx: EntityManager,
-  caller: Principal,
-  id: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  const { organisation_id, user_id: changed_by } = caller;
-  return logChange(tx, { organisation_id, changed_by, subject: 'api_key', subject_id: id, before, after });
-}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChange } from '../audit-log/change-log.js';
+import { logChangeBy } from '../audit-log/change-log.js';
 import { AppError } from '../http/app-error.js';
 import { endInvitations, endInvitationsBy } from './first-key.js';
 import { hasHeldKey, invite, type NewInvitation } from './invite.js';
@@ -52,7 +52,7 @@ export class MemberService {
         [caller.organisation_id, role, email, name],
       );
       if (!made) throw await memberAlready(tx, caller, email);
-      await logMember(tx, caller, made.user_id, null, { email, name, role });
+      await logChangeBy(tx, caller, 'member', made.user_id, null, { email, name, role });
       const known = await hasHeldKey(tx, organisation_id, made.user_id);
       const invitation = known ? null : await invite(tx, { organisation_id, ...made, by: caller });
       return { ...made, invitation };
@@ -64,7 +64,7 @@ export class MemberService {
     mayGive(caller, role);
     await this.db.transaction(async (tx) => {
       const before = await this.mayTouch(tx, caller, user_id, role);
-      await logMember(tx, caller, user_id, before, { ...before, role });
+      await logChangeBy(tx, caller, 'member', user_id, before, { ...before, role });
       if (role !== 'owner') await this.takeServerAdmin(tx, caller, user_id);
       await this.endInvitationsAt(tx, caller, user_id, { from: before.role, to: role });
       await tx.query(`UPDATE memberships SET role = $3 WHERE organisation_id = $1 AND user_id = $2`, [
@@ -82,7 +82,7 @@ export class MemberService {
       const before = await this.mayTouch(tx, caller, user_id, null);
       await this.takeServerAdmin(tx, caller, user_id);
       await endInvitationsBy(tx, { ...caller, user_id });
-      await logMember(tx, caller, user_id, before, null);
+      await logChangeBy(tx, caller, 'member', user_id, before, null);
       await tx.query(`DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
         caller.organisation_id,
         user_id,
@@ -141,18 +141,6 @@ export class MemberService {
     }
     return { role: member.role };
   }
-}
-
-function logMember(tx: EntityManager, caller: Principal, user_id: string, before: unknown, after: unknown) {
-  const { organisation_id, user_id: changed_by } = caller;
-  return logChange(tx, {
-    organisation_id,
-    changed_by,
-    subject: 'member',
-    subject_id: user_id,
-    before,
-    after,
-  });
 }
 
 function mayGive(caller: Principal, role: Role): void {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChange } from '../audit-log/change-log.js';
+import { logChangeBy } from '../audit-log/change-log.js';
 import { Membership, Organisation, Project, User } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
 import type { Principal } from './principal.js';
@@ -58,7 +58,7 @@ export class OrganisationService {
     await unlessTaken(`a project named ${JSON.stringify(given.name)}`, () =>
       this.db.transaction(async (tx) => {
         await tx.getRepository(Project).insert({ id, organisation_id, ...given });
-        await logProject(tx, caller, id, null, given);
+        await logChangeBy(tx, caller, 'project', id, null, given);
         if (!caller.service) await addToProject(tx, caller, id, caller.user_id);
       }),
     );
@@ -87,7 +87,7 @@ export class OrganisationService {
         const after = { ...before, ...change, archived_at };
         if (isDeepStrictEqual(after, before)) return;
         await projects.update({ id, organisation_id }, after);
-        await logProject(tx, caller, id, before, after);
+        await logChangeBy(tx, caller, 'project', id, before, after);
       }),
     );
     return this.project(caller, id);
@@ -95,17 +95,6 @@ export class OrganisationService {
 }
 
 const inLog = ({ name, time_zone, archived_at }: Project) => ({ name, time_zone, archived_at });
-
-function logProject(
-  tx: EntityManager,
-  caller: Principal,
-  id: string,
-  before: unknown,
-  after: unknown,
-): Promise<void> {
-  const { organisation_id, user_id: changed_by } = caller;
-  return logChange(tx, { organisation_id, changed_by, subject: 'project', subject_id: id, before, after });
-}
 
 export async function unlessTaken<T>(what: string, write: () => Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
+import { logChangeBy } from '../audit-log/change-log.js';
 import { AppError, invalid } from '../http/app-error.js';
 import type { Principal } from './principal.js';
 
@@ -46,8 +46,7 @@ interface Pair {
 }
 
 function log(tx: EntityManager, caller: Person, before: Pair | null, after: Pair | null): Promise<void> {
-  const { organisation_id, user_id: changed_by } = caller;
   const { project_id, user_id } = (after ?? before) as Pair;
   const subject_id = `${project_id}/${user_id}`;
-  return logChange(tx, { organisation_id, changed_by, subject: 'project_member', subject_id, before, after });
+  return logChangeBy(tx, caller, 'project_member', subject_id, before, after);
 }

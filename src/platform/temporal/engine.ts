@@ -2,14 +2,13 @@ import {
   Client,
   Connection,
   isGrpcServiceError,
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { RUN_WORKFLOW, type RunStart } from '../../../workflows/contract/run.js';
 import type { Environment } from '../config/environment.js';
+import { isAnswer, NOT_FOUND } from './answers.js';
 import { temporalTarget } from './connection.js';
 import { payloadCodec } from './data-converter.js';
 import { type FailedTask, firstTask, lastFailedTask } from './failed-task.js';
@@ -19,7 +18,7 @@ import { lacksSearchAttribute, registerCommand, registerMissing } from './regist
 import { TemporalSchedules } from './schedules.js';
 import { searchAttributes } from './search-attributes.js';
 import { turn } from './turn.js';
-import { NOT_FOUND, TemporalVersions } from './versions.js';
+import { TemporalVersions } from './versions.js';
 
 export { type History, historyCodec } from './history.js';
 
@@ -264,23 +263,6 @@ export class Engine {
       throw error;
     }
   }
-}
-
-/** The client says with a TypeError that Temporal refuses what it was asked. */
-const ANSWERS = [
-  TypeError,
-  WorkflowNotFoundError,
-  WorkflowExecutionAlreadyStartedError,
-  ScheduleNotFoundError,
-  ScheduleAlreadyRunning,
-];
-
-/** An error that Temporal itself gave, as opposed to silence. */
-function isAnswer(error: unknown): boolean {
-  if (ANSWERS.some((answer) => error instanceof answer)) return true;
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const SILENCE = [1, 4, 14];
-  return isGrpcServiceError(cause) && !SILENCE.includes(cause.code);
 }
 
 /** A start that is spread waits in Temporal itself. */

@@ -1,9 +1,9 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { FAILED_PRECONDITION, NOT_FOUND } from './answers.js';
 
 const { VersioningOverride } = proto.temporal.api.workflow.v1;
 const { PINNED_OVERRIDE_BEHAVIOR_PINNED: PINNED } = VersioningOverride.PinnedOverrideBehavior;
-export const [NOT_FOUND, FAILED_PRECONDITION] = [5, 9];
 /** Beyond these the next pass goes on. */
 const MOST_MOVES = 500;
 const AT_ONCE = 10;
