@@ -14,16 +14,16 @@ export async function lockProposals(tx: EntityManager, project_id: string): Prom
   await lock(tx, 'proposals', project_id);
 }
 
+const EXPIRE_DUE = `
+  UPDATE proposals SET status = 'expired', decided_at = expires_at
+   WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`;
+
 /** Nobody writes it when its time comes: whoever looks next does. */
 export async function expireDue(
   db: DataSource | EntityManager,
   { organisation_id, project_id }: ProjectPlace,
 ): Promise<void> {
-  await db.query(
-    `UPDATE proposals SET status = 'expired', decided_at = expires_at
-      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`,
-    [organisation_id, project_id],
-  );
+  await db.query(EXPIRE_DUE, [organisation_id, project_id]);
 }
 
 /** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
@@ -69,6 +69,10 @@ export async function rejectProposal(
   return decide(tx, proposal, next, by, reason === undefined ? {} : { reason });
 }
 
+const DECIDE = `
+  UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
+   WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`;
+
 /** The log names no text of it: a suggestion may be for one person alone. */
 async function decide(
   tx: EntityManager,
@@ -77,11 +81,13 @@ async function decide(
   by: string | null,
   decision: Decision,
 ): Promise<ProposalRow> {
-  const [[decided]]: [ProposalRow[]] = await tx.query(
-    `UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
-      WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`,
-    [id, organisation_id, status, by, JSON.stringify(decision)],
-  );
+  const [[decided]]: [ProposalRow[]] = await tx.query(DECIDE, [
+    id,
+    organisation_id,
+    status,
+    by,
+    JSON.stringify(decision),
+  ]);
   if (!decided) throw new Error('the proposal was locked and is not pending');
   const { reason: _, ...logged } = decision;
   await logChange(tx, {
