@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CHUNK_SOURCE_TYPES, type SourceType } from '../../../workflows/contract/retrieval.js';
-import { lock } from '../../platform/db/locks.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 
 export { CHUNK_SOURCE_TYPES, type SourceType };
 
@@ -36,7 +36,7 @@ export async function replaceChunks(
 ): Promise<string[]> {
   const { type, id } = source;
   const { organisation_id, project_id, user_id } = place;
-  await lock(tx, 'chunks', `${type}/${id}`);
+  await lockPart(tx, 'chunks', `${type}/${id}`);
   const known: Kept[] = await tx.query(
     `SELECT id, encode(hash, 'hex') AS hash, (project_id, user_id) IS NOT DISTINCT FROM ($3::uuid, $4::uuid) AS here
        FROM chunks WHERE source_type = $1 AND source_id = $2 ORDER BY position`,
