@@ -6,7 +6,7 @@ import { type Founded, foundOrganisation } from '../platform/auth/found-organisa
 import { setServerAdmin } from '../platform/auth/server-administration.js';
 import { BadSettings, readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
-import { lock } from '../platform/db/locks.js';
+import { lock } from '../platform/locks/advisory-locks.js';
 
 export interface Seed {
   organisation: string;

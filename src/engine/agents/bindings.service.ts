@@ -5,8 +5,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../../platform/audit-log/change-log.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
-import { lock } from '../../platform/db/locks.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { BindingChange } from './agents.dto.js';
 import { type BoundPlace, bindingPlaceOf, mayDecide, placeMustExist, samePlace } from './binding-scope.js';
 import { agentUnknown, findAgent } from './catalogue.js';
@@ -40,7 +40,7 @@ export class BindingsService {
       // An agent that goes takes its bindings with it; none may come after.
       const [there] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR KEY SHARE`, [agent.id]);
       if (!there) throw agentUnknown(key);
-      await lockBindings(tx, key);
+      await lockPart(tx, 'bindings', key);
       const all = await bindingsOf(tx, key, caller.organisation_id);
       const before = all.find((binding) => binding.scope === scope && samePlace(binding, place)) ?? null;
       if (before?.version !== change.version) throw changedMeanwhile(before);
@@ -55,7 +55,7 @@ export class BindingsService {
 
   async unbind(caller: Principal, key: string, id: string, version: number): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await lockBindings(tx, key);
+      await lockPart(tx, 'bindings', key);
       const before = (await bindingsOf(tx, key, caller.organisation_id)).find((binding) => binding.id === id);
       if (!before) throw new AppError('not_found', `There is no binding ${id}.`);
       mayDecide(caller, before.scope);
@@ -104,10 +104,6 @@ async function write(
     JSON.stringify(settings),
     caller.user_id,
   ]);
-}
-
-async function lockBindings(tx: EntityManager, key: string): Promise<void> {
-  await lock(tx, 'bindings', key);
 }
 
 function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, after: NamedBinding | null) {

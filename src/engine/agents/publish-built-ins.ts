@@ -6,8 +6,8 @@ import type { VersionDefinition, VersionStatus } from '../../../workflows/contra
 import { logChange } from '../../platform/audit-log/change-log.js';
 import { canonical } from '../../platform/canonical.js';
 import type { Logger } from '../../platform/config/logger.js';
-import { lock } from '../../platform/db/locks.js';
 import { isDatabaseOutage } from '../../platform/http/problem.filter.js';
+import { lock } from '../../platform/locks/advisory-locks.js';
 import { buildId, keepSeeing, newerBuild, seeBuild } from './builds.js';
 import { versionFromCode } from './from-code.js';
 

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Ticked } from '../../../workflows/contract/schedule.js';
-import { type Lease, withLease } from '../../platform/db/leases.js';
+import { type Lease, withLeaseInTurn } from '../../platform/locks/leases.js';
 import { dueTicks, missed } from '../cadences/due.js';
 import type { ScheduleSettings } from '../cadences/schedule-settings.js';
 import { spreadMs, spreadStartOf } from '../cadences/spread.js';
@@ -17,9 +17,8 @@ import { answerMembers, membersOfTick } from './tick.store.js';
 
 /** Each takes a connection for its transactions, and the others are for runs. */
 const AT_ONCE = 4;
-/** A cadence that another worker answers is asked for again this often. */
-const TRY_AGAIN_MS = 200;
-const MOST_TRIES = 100;
+/** How often, and how many times, a worker asks for a cadence that another one answers. */
+const PATIENCE = { every_ms: 200, tries: 100 };
 /** Schemas of persons are asked this often less one, because versions may change meanwhile; the last pass tells those who wait still. */
 const MOST_ROUNDS = 3;
 const MOST_PATIENCE_MS = 30_000;
@@ -85,7 +84,8 @@ export class TickFirer {
         await this.end(firing);
       }
     };
-    const ticked = await this.alone(cadence_id, answer);
+    // One process at a time answers a cadence. A lease that stays taken fails the activity, and Temporal tries it again.
+    const ticked = await withLeaseInTurn(this.db, `cadence/${cadence_id}`, answer, PATIENCE);
     // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
     await Promise.all(starts);
     return ticked;
@@ -197,19 +197,6 @@ export class TickFirer {
 
   private async end({ id, firing_at }: Firing): Promise<void> {
     await this.db.query(END_TICK, [id, firing_at]);
-  }
-
-  /**
-   * One process at a time answers a cadence, and each chunk is written only while it still has the lease. Who finds it
-   * taken waits for a while, without a turn or a connection, and is then tried again by Temporal.
-   */
-  private async alone<T>(cadence_id: string, work: (lease: Lease) => Promise<T>): Promise<T> {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const done = await withLease(this.db, `cadence/${cadence_id}`, work);
-      if (done) return done.result;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-    }
-    throw new Error('another worker answers this cadence');
   }
 }
 

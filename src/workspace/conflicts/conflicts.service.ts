@@ -6,7 +6,7 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
-import { lock } from '../../platform/db/locks.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 
 const AGENT = 'ticket_conflict_scanner';
 /** A person waits for it, as nobody does for the nightly one. */
@@ -25,7 +25,7 @@ export class ConflictsService {
   async scan(caller: Principal, project_id: string, all: boolean) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
-      await lock(tx, 'scans', project_id);
+      await lockPart(tx, 'scans', project_id);
       const underway = await this.underway(tx, caller, project_id, all);
       return underway ?? this.followUp.need(tx, caller, this.request(project_id, all));
     });

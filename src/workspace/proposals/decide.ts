@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { logChange } from '../../platform/audit-log/change-log.js';
 import type { Decision, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
-import { lock } from '../../platform/db/locks.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
@@ -11,7 +11,7 @@ import { lockAsSeen } from './targets.js';
 
 /** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
 export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
-  await lock(tx, 'proposals', project_id);
+  await lockPart(tx, 'proposals', project_id);
 }
 
 const EXPIRE_DUE = `

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { CHUNK_SOURCE_TYPES, type SourceType } from '../../../workflows/contract/retrieval.js';
-import { lock } from '../../platform/db/locks.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 
 export { CHUNK_SOURCE_TYPES, type SourceType };
 
@@ -57,7 +57,7 @@ export async function replaceChunks(
 ): Promise<string[]> {
   const { type, id } = source;
   const { organisation_id, project_id, user_id } = place;
-  await lock(tx, 'chunks', `${type}/${id}`);
+  await lockPart(tx, 'chunks', `${type}/${id}`);
   const known: Kept[] = await tx.query(CHUNKS_OF_SOURCE, [type, id, project_id, user_id]);
   const free = new Map<string, string[]>();
   for (const { id: chunk_id, hash, here } of known)

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
 import type { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
-import { lock } from '../../platform/db/locks.js';
 import { invalid } from '../../platform/http/app-error.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { By, ProjectPlace } from '../place.js';
 import { ticketIn } from './ticket.store.js';
 
@@ -47,7 +47,7 @@ export async function removeRelation(
 
 /** Of two relations that would close a circle together, the second sees the first. */
 async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): Promise<void> {
-  await lock(tx, 'relations', project_id);
+  await lockPart(tx, 'relations', project_id);
 }
 
 async function otherIn(tx: EntityManager, { organisation_id, project_id }: ProjectPlace, id: string) {
