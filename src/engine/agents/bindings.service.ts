@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { agents } from '../../../workflows/agents/index.js';
 import type { AgentDefinition } from '../../../workflows/contract/agent.js';
 import type { VersionDefinition, VersionStatus } from '../../../workflows/contract/version.js';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChange } from '../../platform/audit-log/change-log.store.js';
 import { canonical } from '../../platform/canonical.js';
 import type { Logger } from '../../platform/config/logger.js';
 import { isDatabaseOutage } from '../../platform/http/problem.filter.js';

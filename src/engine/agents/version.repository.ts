@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { VersionDefinition } from '../../../workflows/contract/version.js';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentVersion } from '../../platform/db/entities/agent.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
