@@ -6,7 +6,7 @@ import { FollowUp } from '../../src/engine/runs/follow-up.js';
 import { OrganisationService } from '../../src/platform/auth/organisation.service.js';
 import type { Principal } from '../../src/platform/auth/principal.js';
 import type { AgentRun } from '../../src/platform/db/entities/run.entity.js';
-import { lock } from '../../src/platform/db/locks.js';
+import { lockPart } from '../../src/platform/locks/advisory-locks.js';
 
 const AGENT = 'ticket_conflict_scanner';
 /** A person waits for it, as nobody does for the nightly one. */
@@ -25,7 +25,7 @@ export class ScanService {
   async scan(caller: Principal, project_id: string, all: boolean) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
-      await lock(tx, 'scans', project_id);
+      await lockPart(tx, 'scans', project_id);
       const underway = await this.underway(tx, caller, project_id, all);
       return underway ?? this.followUp.need(tx, caller, this.request(project_id, all));
     });

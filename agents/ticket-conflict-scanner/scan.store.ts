@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { lock } from '../../src/platform/db/locks.js';
+import { lockPart } from '../../src/platform/locks/advisory-locks.js';
 import type { ProjectPlace } from '../../src/workspace/place.js';
 import { nearByMeaning } from './by-meaning.js';
 import { nearByWords } from './by-words.js';
@@ -15,7 +15,7 @@ type ScanPlace = ProjectPlace & { run_id: string };
 
 /** Scans of one project write one after the other. */
 export async function lockConflicts(tx: EntityManager, { project_id }: ProjectPlace): Promise<void> {
-  await lock(tx, 'conflicts', project_id);
+  await lockPart(tx, 'conflicts', project_id);
 }
 
 /** Every pair is new again, but for what people have decided. */

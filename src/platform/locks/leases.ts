@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { LeaseName } from './names.js';
 
 /** A lease that was not renewed for this long is anybody's: so long may work stand still after its holder is gone. */
 const LEASE_MS = 15_000;
@@ -14,8 +15,14 @@ export interface Lease {
 }
 
 export class LeaseLost extends Error {
-  constructor(name: string) {
+  constructor(name: LeaseName) {
     super(`the lease ${name} was lost; whoever has it now goes on`);
+  }
+}
+
+export class LeaseTaken extends Error {
+  constructor(name: LeaseName) {
+    super(`another process has the lease ${name}`);
   }
 }
 
@@ -25,7 +32,7 @@ export class LeaseLost extends Error {
  */
 export async function withLease<T>(
   db: DataSource,
-  name: string,
+  name: LeaseName,
   work: (lease: Lease) => Promise<T>,
   lasts_ms = LEASE_MS,
 ): Promise<{ result: T } | null> {
@@ -59,7 +66,22 @@ export async function withLease<T>(
   }
 }
 
-async function hold(tx: EntityManager, name: string, fence: string): Promise<void> {
+/** Like `withLease`, and asks again for a while, without a connection in between, where another process has the lease. */
+export async function withLeaseInTurn<T>(
+  db: DataSource,
+  name: LeaseName,
+  work: (lease: Lease) => Promise<T>,
+  patience: { every_ms: number; tries: number },
+): Promise<T> {
+  for (let tries = 0; tries < patience.tries; tries += 1) {
+    const done = await withLease(db, name, work);
+    if (done) return done.result;
+    await new Promise((resolve) => setTimeout(resolve, patience.every_ms));
+  }
+  throw new LeaseTaken(name);
+}
+
+async function hold(tx: EntityManager, name: LeaseName, fence: string): Promise<void> {
   const rows: unknown[] = await tx.query(HOLD, [name, fence]);
   if (rows.length === 0) throw new LeaseLost(name);
 }
