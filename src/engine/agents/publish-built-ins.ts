@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
 import type { AgentDefinition } from '../../../workflows/contract/agent.js';
 import type { VersionDefinition, VersionStatus } from '../../../workflows/contract/version.js';
 import { logChange } from '../../platform/audit-log/change-log.store.js';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ActivityOrigin, RunStore } from '../../../activities/runs/lifecycle.js';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
 import type { RunError } from '../../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
