@@ -12,6 +12,8 @@ import {
   agentRegistry,
   kindRegistry,
   moduleRegistry,
+  toolDeclarations,
+  toolRegistry,
   workRegistry,
 } from '../../src/commands/gen/registry.js';
 import { useStack } from '../support/stack.js';
@@ -34,6 +36,8 @@ test.each([
   ['agents/index.ts', agentRegistry],
   ['agents/works.ts', workRegistry],
   ['agents/modules.ts', moduleRegistry],
+  ['tools/index.ts', toolRegistry],
+  ['tools/declared.ts', toolDeclarations],
   ['src/workspace/proposals/kinds/index.ts', kindRegistry],
 ])('%s lists every file of its kind', (path, registry) => {
   expect(committed(path)).toBe(registry(root));

@@ -49,6 +49,9 @@ test.each([
   ['agents/x/agent.ts', 'agents/x/work.ts', './work.js'],
   ['agents/x/contract.ts', 'src/workspace/b.ts', '../../src/workspace/b.js'],
   ['agents/x/work.ts', 'src/api/b.ts', '../../src/api/b.js'],
+  ['agents/x/agent.ts', 'tools/y.ts', '../../tools/y.js'],
+  ['tools/y.ts', 'agents/x/work.ts', '../agents/x/work.js'],
+  ['src/workspace/a.ts', 'tools/y.ts', '../../tools/y.js'],
   ['agents/x/work.ts', 'agents/y/contract.ts', '../y/contract.js'],
   ['src/api/a.ts', 'stack/b.ts', '../../stack/b.js'],
   ['offline-model/a.ts', 'src/engine/b.ts', '../src/engine/b.js'],
@@ -63,6 +66,7 @@ test.each([
   ['src/engine/agents/a.ts', 'agents/index.ts', '../../../agents/index.js'],
   ['src/engine/runs/a.ts', 'src/engine/agents/b.ts', '../agents/b.js'],
   ['agents/x/work.ts', 'src/workspace/b.ts', '../../src/workspace/b.js'],
+  ['agents/x/agent.ts', 'tools/declared.ts', '../../tools/declared.js'],
   ['src/workspace/a.ts', 'src/engine/runs/b.ts', '../engine/runs/b.js'],
   ['src/commands/a.ts', 'stack/b.ts', '../../stack/b.js'],
 ])('an import of %s down to %s passes', (from, to, path) => {
@@ -84,11 +88,11 @@ test('every file that README and docs name is there', () => {
   const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
   const gone = pages.flatMap((page) => {
     const named = readFileSync(join(root, page), 'utf8').matchAll(
-      /`((?:src|agents|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
+      /`((?:src|agents|tools|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
     );
-    // The guide’s own agent is for the reader to write.
+    // The agent and the tool of the guides are for the reader to write.
     const gone = [...named].filter(
-      ([, path = '']) => !path.includes('stale-ticket-reporter') && !existsSync(join(root, path)),
+      ([, path = '']) => !/stale-ticket-reporter|open-tickets/.test(path) && !existsSync(join(root, path)),
     );
     return gone.map(([, path = '']) => `${page}: ${path}`);
   });
@@ -98,7 +102,7 @@ test('every file that README and docs name is there', () => {
 
 test('a name that is exported has one definition', () => {
   // What makes the registries holds their text.
-  const files = globSync('{src,agents,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
+  const files = globSync('{src,agents,tools,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
     cwd: root,
     exclude: ['src/commands/gen/registry.ts'],
   });
