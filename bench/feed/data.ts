@@ -93,7 +93,7 @@ async function filled(db: pg.Client): Promise<string[]> {
   const missing = rows.filter(({ column_name, needed }) => needed && !columns[column_name]);
   if (missing.length > 0) {
     const list = missing.map(({ column_name }) => column_name).join(', ');
-    throw new Error(`agent_runs has columns that bench/feed-data.ts does not fill: ${list}`);
+    throw new Error(`agent_runs has columns that bench/feed/data.ts does not fill: ${list}`);
   }
   return rows.map(({ column_name }) => column_name).filter((name) => columns[name]);
 }

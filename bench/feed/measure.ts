@@ -1,7 +1,6 @@
 import type { BenchClient } from '../harness/http.js';
-import type { Sizes } from '../harness/options.js';
 import type { BenchStack } from '../harness/stack.js';
-import { startFeed } from './feed-stage.js';
+import { startFeed } from './stage.js';
 
 const SCOPES = ['mine', 'organisation'] as const;
 const WARM_UP = 30;
@@ -19,8 +18,14 @@ export interface FeedFigures {
   requests: Record<string, FeedTimes>;
 }
 
+export interface FeedSizes {
+  few_runs: number;
+  many_runs: number;
+  feed_requests: number;
+}
+
 /** Two databases on one server, two APIs, asked by turns: the number of stored runs is all they differ in. */
-export async function measureFeed(bench: BenchStack, sizes: Sizes): Promise<FeedFigures> {
+export async function measureFeed(bench: BenchStack, sizes: FeedSizes): Promise<FeedFigures> {
   const { few_runs, many_runs, feed_requests } = sizes;
   const few = await startFeed(bench, 'feed-few', few_runs);
   const many = await startFeed(bench, 'feed-many', many_runs);

@@ -8,7 +8,7 @@ import { superviseProcess } from '../../stack/supervisor.js';
 import { databaseUrl, withDatabase } from '../harness/database.js';
 import { BenchClient } from '../harness/http.js';
 import type { BenchStack } from '../harness/stack.js';
-import { type FeedOwner, makeRuns } from './feed-data.js';
+import { type FeedOwner, makeRuns } from './data.js';
 
 /** A database of its own with so many stored runs, and an API that reads it. */
 export async function startFeed(bench: BenchStack, name: string, runs: number): Promise<BenchClient> {

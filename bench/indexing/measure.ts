@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { withDatabase } from '../harness/database.js';
 import { BenchClient } from '../harness/http.js';
-import { mostResident, resident } from '../harness/memory.js';
-import type { Sizes } from '../harness/options.js';
 import { override } from '../harness/override.js';
+import { mostResident, resident } from '../harness/resident.js';
+import { type RestSizes, rest } from '../harness/rest.js';
 import type { BenchStack } from '../harness/stack.js';
-import { startQuickModel } from '../retrieval/quick-model.js';
-import { randomWords } from '../retrieval/retrieval-data.js';
+import { startQuickModel } from '../harness/vectors/quick-model.js';
+import { randomWords } from '../harness/vectors/random.js';
 
 const AT_ONCE = 8;
 const LOOK_EVERY_MS = 250;
@@ -23,15 +23,18 @@ export interface IndexingFigures {
   after_mb: number;
 }
 
+export interface IndexingSizes extends RestSizes {
+  docs: number;
+}
+
 /** Docs that are saved over the API, until each is reviewed and found by its meaning; what the worker holds meanwhile. */
-export async function measureIndexing(bench: BenchStack, sizes: Sizes): Promise<IndexingFigures> {
+export async function measureIndexing(bench: BenchStack, sizes: IndexingSizes): Promise<IndexingFigures> {
   const api = new BenchClient(bench.url, bench.api_key);
   const model = await startQuickModel();
-  const rest = () => pause(sizes.rest_seconds * 1000, undefined, { signal: bench.signal });
   const worker = () => resident(bench.pids('worker')).worker!;
   try {
     await override(api, { OPENAI_BASE_URL: model.url, DOC_REVIEW_DELAY_SECONDS: 0 });
-    await rest();
+    await rest(bench, sizes);
     const at_rest_mb = worker();
     const began = performance.now();
     const { body } = await api.post('/api/projects', { name: 'Indexing' });
@@ -42,7 +45,7 @@ export async function measureIndexing(bench: BenchStack, sizes: Sizes): Promise<
       );
     const [first, second] = [await half('half of the docs'), await half('the other half')];
     const seconds = (performance.now() - began) / 1000;
-    await rest();
+    await rest(bench, sizes);
     return {
       docs: 2 * Math.ceil(sizes.docs / 2),
       megabytes: first.result + second.result,
@@ -53,6 +56,7 @@ export async function measureIndexing(bench: BenchStack, sizes: Sizes): Promise<
       after_mb: worker(),
     };
   } finally {
+    await override(api, { OPENAI_BASE_URL: null, DOC_REVIEW_DELAY_SECONDS: null });
     api.close();
     await model.close();
   }

@@ -1,10 +1,9 @@
 import { reportSection } from '../harness/section.js';
-import type { IndexingFigures } from './indexing.js';
+import type { IndexingFigures } from './measure.js';
 
 /** What it takes to make many docs found, and what the worker holds at most meanwhile. */
-export function indexingLines(figures: IndexingFigures | undefined): string[] {
-  if (!figures) return [];
-  const { docs, megabytes, chunks, seconds, at_rest_mb, most_mb, after_mb } = figures;
+export function indexingLines({ indexing }: { indexing: IndexingFigures }): string[] {
+  const { docs, megabytes, chunks, seconds, at_rest_mb, most_mb, after_mb } = indexing;
   return [
     ...reportSection(
       ['Worker while indexing, MB', 'at rest', 'first half', 'second half', 'after'],

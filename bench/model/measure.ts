@@ -4,10 +4,10 @@ import { freePorts } from '../../stack/free-ports.js';
 import { nodeChild } from '../../stack/node-child.js';
 import { superviseProcess } from '../../stack/supervisor.js';
 import { BenchClient } from '../harness/http.js';
-import type { Side } from '../harness/load.js';
-import type { Sizes } from '../harness/options.js';
 import { override } from '../harness/override.js';
-import { type Both, type Load, latencies, load, type Sides, warmUp } from '../harness/rounds.js';
+import { type Both, type Load, latencies, load, warmUp } from '../harness/sides/rounds.js';
+import type { Side } from '../harness/sides/side.js';
+import { withSides } from '../harness/sides/with-sides.js';
 import type { BenchStack } from '../harness/stack.js';
 import type { ModelCounts } from './fixed-model.js';
 
@@ -24,20 +24,31 @@ export interface ModelFigures {
   most_open: number;
 }
 
+export interface ModelSizes {
+  model_warm_up: number;
+  model_rounds: number;
+  model_runs: number;
+  model_load_runs: number;
+  model_in_flight: number;
+}
+
 /** Runs with one call of a model that always takes as long, beside a bare workflow whose activity takes as long. */
-export async function measureModel(
-  bench: BenchStack,
-  openSides: () => Promise<{ sides: Sides; close(): Promise<void> }>,
-  sizes: Sizes,
-): Promise<ModelFigures> {
+export async function measureModel(bench: BenchStack, sizes: ModelSizes): Promise<ModelFigures> {
   const url = await startModel(bench);
   const api = new BenchClient(bench.url, bench.api_key);
   await override(api, { OPENAI_BASE_URL: `${url}/v1` });
-  const { sides, close } = await openSides();
   try {
+    return await measureSides(bench, url, sizes);
+  } finally {
+    await override(api, { OPENAI_BASE_URL: null });
+    api.close();
+  }
+}
+
+function measureSides(bench: BenchStack, url: string, sizes: ModelSizes): Promise<ModelFigures> {
+  return withSides(bench, { waits_ms: ANSWER_MS, input: { model_calls: 1 } }, async (sides) => {
     const { model_warm_up, model_rounds, model_runs, model_load_runs, model_in_flight } = sizes;
     const own = {
-      ...sizes,
       warm_up: model_warm_up,
       latency_rounds: model_rounds,
       latency_runs: model_runs,
@@ -56,11 +67,7 @@ export async function measureModel(
     const loaded = await bench.step('model load', () => load(bench, timed, own, [name]));
     const { most_open } = await countsOf(url);
     return { latencies: one, load: loaded, under_load, in_flight: model_in_flight, most_open };
-  } finally {
-    await close();
-    await override(api, { OPENAI_BASE_URL: null });
-    api.close();
-  }
+  });
 }
 
 async function startModel({ home, source, log, signal, stack }: BenchStack): Promise<string> {

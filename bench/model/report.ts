@@ -1,29 +1,22 @@
-import type { Ratio } from '../harness/results.js';
 import { reportSection } from '../harness/section.js';
-import { median, medianRatio, p50, p95, ratios } from '../harness/stats.js';
-import { ANSWER_MS, type ModelFigures } from './model.js';
+import { median, p50, p95, type Ratio, ratioOfSides } from '../harness/stats.js';
+import { ANSWER_MS, type ModelFigures } from './measure.js';
 
-export const modelTargets: Record<string, string> = {
-  model_throughput: '≥ 0.90',
-  model_p50: '≤ 1.12',
-};
-
-export const modelTitles: Record<string, string> = {
-  model_throughput: 'model: throughput, ours / floor',
-  model_p50: 'model: p50, ours / the model',
+const words = {
+  throughput: { title: 'model: throughput, ours / floor', target: '≥ 0.90' },
+  p50: { title: 'model: p50, ours / the model', target: '≤ 1.12' },
 };
 
 export function modelRatios({ latencies, load }: ModelFigures): Record<string, Ratio> {
   const { ours, floor } = load.runs_per_second;
   const own = latencies.ours.map((round) => p50(round) / ANSWER_MS);
   return {
-    model_throughput: { value: medianRatio(ours, floor), rounds: ratios(ours, floor) },
-    model_p50: { value: median(own), rounds: own },
+    model_throughput: ratioOfSides(words.throughput, ours, floor),
+    model_p50: { ...words.p50, value: median(own), rounds: own },
   };
 }
 
-export function modelLines(figures: ModelFigures | undefined): string[] {
-  if (!figures) return [];
+export function modelLines({ model: figures }: { model: ModelFigures }): string[] {
   const { latencies, load, under_load, in_flight, most_open } = figures;
   const row = (title: string, floor: number, ours: number) => [title, floor.toFixed(1), ours.toFixed(1)];
   const [floor, ours] = [latencies.floor.flat(), latencies.ours.flat()];

@@ -1,5 +1,6 @@
+import type { PartSummary } from '../harness/part.js';
 import { reportSection } from '../harness/section.js';
-import { type PlantedFigures, type PlantedPair, plantedKey } from './planted.js';
+import { type PlantedFigures, type PlantedPair, plantedKey } from './measure.js';
 
 export interface Found {
   planted: number;
@@ -33,15 +34,23 @@ export function foundOf(
   };
 }
 
+export interface PlantedResults {
+  /** Every pair, and the same in figures. */
+  planted: PlantedFigures & { figures: Record<'duplicates' | 'conflicts' | 'both', Found> };
+}
+
+export function plantedSummary(planted: PlantedFigures): PartSummary<PlantedResults> {
+  const figures = {
+    duplicates: foundOf(planted, 'duplicate_of'),
+    conflicts: foundOf(planted, 'conflicts_with'),
+    both: foundOf(planted),
+  };
+  return { results: { planted: { ...planted, figures } } };
+}
+
 /** How much of what was planted is proposed, and how much else. */
-export function plantedLines(figures: PlantedFigures | undefined): string[] {
-  if (!figures) return [];
-  const { planted, proposed, judged, look_alikes, scan_seconds, embed_seconds, scans, model_calls } = figures;
-  const rows = [
-    ['duplicates', foundOf(figures, 'duplicate_of')],
-    ['conflicts', foundOf(figures, 'conflicts_with')],
-    ['both', foundOf(figures)],
-  ] as const;
+export function plantedLines({ planted: results }: PlantedResults): string[] {
+  const { planted, proposed, judged, look_alikes, scan_seconds, embed_seconds, scans, model_calls } = results;
   const wanted = new Set(planted.map(keyOf));
   const got = new Set(proposed.map(keyOf));
   const missed = planted.filter((pair) => !got.has(keyOf(pair)));
@@ -50,7 +59,7 @@ export function plantedLines(figures: PlantedFigures | undefined): string[] {
   return [
     ...reportSection(
       ['Planted in the demo', 'planted', 'judged', 'found', 'proposed', 'recall', 'precision'],
-      rows.map(([name, found]) => [
+      Object.entries(results.figures).map(([name, found]) => [
         name,
         ...[found.planted, found.judged, found.found, found.proposed].map(String),
         found.recall.toFixed(2),

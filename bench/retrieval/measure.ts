@@ -9,12 +9,10 @@ import {
 } from '../../src/workspace/retrieval/nearest.js';
 import type { QueryVectors } from '../../src/workspace/retrieval/query-vector.js';
 import { SearchService } from '../../src/workspace/retrieval/search.service.js';
-import type { Sizes } from '../harness/options.js';
-import type { Ratio } from '../harness/results.js';
 import type { BenchStack } from '../harness/stack.js';
 import { p50, p95 } from '../harness/stats.js';
-import { near, randomWords } from './retrieval-data.js';
-import { type Filled, type RetrievalStage, SPACE, startRetrieval } from './retrieval-stage.js';
+import { near, randomWords } from '../harness/vectors/random.js';
+import { type Filled, type RetrievalSizes, type RetrievalStage, SPACE, startRetrieval } from './stage.js';
 
 const WARM_UP = 10;
 const TOP = 10;
@@ -37,7 +35,7 @@ export interface RetrievalFigures {
 
 type Act = (place: Filled, vector: number[], q: string) => Promise<unknown>;
 
-export async function measureRetrieval(bench: BenchStack, sizes: Sizes): Promise<RetrievalFigures> {
+export async function measureRetrieval(bench: BenchStack, sizes: RetrievalSizes): Promise<RetrievalFigures> {
   const stage = await startRetrieval(bench, sizes);
   const { db, few, many, without_index } = stage;
   try {
@@ -132,15 +130,4 @@ function product(one: Float32Array, other: number[]): number {
   let sum = 0;
   for (let at = 0; at < one.length; at += 1) sum += one[at]! * other[at]!;
   return sum;
-}
-
-export function searchRatios({ took }: RetrievalFigures): { search_signs?: Ratio; search_pgvector?: Ratio } {
-  const ratio = (name: string): Ratio | undefined => {
-    const taken = took[name];
-    return (
-      taken && { value: taken.many.p50_ms / taken.few.p50_ms, rounds: [taken.many.p50_ms / taken.few.p50_ms] }
-    );
-  };
-  const [signs, pgvector] = [ratio('search, by signs'), ratio('search, by pgvector')];
-  return { ...(signs && { search_signs: signs }), ...(pgvector && { search_pgvector: pgvector }) };
 }

@@ -1,10 +1,23 @@
 import { reportSection } from '../harness/section.js';
-import type { RetrievalFigures } from './retrieval.js';
+import type { Ratio } from '../harness/stats.js';
+import type { RetrievalFigures } from './measure.js';
+
+/** How much slower a search is in the large project than in the small one. */
+export function searchRatios({ took }: RetrievalFigures): Record<string, Ratio | undefined> {
+  const ratio = (name: string, title: string): Ratio | undefined => {
+    const taken = took[name];
+    const value = taken && taken.many.p50_ms / taken.few.p50_ms;
+    return value === undefined ? undefined : { title, target: '', value, rounds: [value] };
+  };
+  return {
+    search_signs: ratio('search, by signs', 'search by signs, many / few'),
+    search_pgvector: ratio('search, by pgvector', 'search by pgvector, many / few'),
+  };
+}
 
 /** What finding costs in a small and in a large project, and how much of the exact answer is found. */
-export function retrievalLines(figures: RetrievalFigures | undefined): string[] {
-  if (!figures) return [];
-  const { few_chunks, many_chunks, took, recall, without_index } = figures;
+export function retrievalLines({ retrieval }: { retrieval: RetrievalFigures }): string[] {
+  const { few_chunks, many_chunks, took, recall, without_index } = retrieval;
   const [few, many] = [few_chunks, many_chunks].map((count) => count.toLocaleString('en'));
   const rows = Object.entries(took).map(([name, taken]) => [
     name,

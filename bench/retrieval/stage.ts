@@ -3,15 +3,21 @@ import { type Seeded, seed } from '../../src/commands/seed.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { VectorIndexes } from '../../src/workspace/retrieval/pgvector.js';
 import { spaceFor } from '../../src/workspace/retrieval/space.js';
-import type { Sizes } from '../harness/options.js';
 import type { BenchStack } from '../harness/stack.js';
-import { BENCH_DIMENSIONS, type Drawn, makeChunks, topics } from './retrieval-data.js';
-import { vectorDatabase } from './vector-server.js';
+import { BENCH_DIMENSIONS } from '../harness/vectors/random.js';
+import { vectorDatabase } from '../harness/vectors/server.js';
+import { type Drawn, makeChunks, topics } from './chunks.js';
 
 export const SPACE = { requested_model: 'bench', model: 'bench', dimensions: BENCH_DIMENSIONS };
 
 export interface Filled extends Seeded {
   chunks: Drawn[];
+}
+
+export interface RetrievalSizes {
+  few_chunks: number;
+  many_chunks: number;
+  searches: number;
 }
 
 export interface RetrievalStage {
@@ -24,7 +30,7 @@ export interface RetrievalStage {
 }
 
 /** One database with a small and a large project, on a server with pgvector where one can be had. */
-export async function startRetrieval(bench: BenchStack, sizes: Sizes): Promise<RetrievalStage> {
+export async function startRetrieval(bench: BenchStack, sizes: RetrievalSizes): Promise<RetrievalStage> {
   const { step, log, signal } = bench;
   const { url, missing } = await vectorDatabase(bench, 'retrieval');
   const db = await createDataSource(url, 4, 'nightshift-bench').initialize();

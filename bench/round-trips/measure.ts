@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { untilArchived } from './archive.js';
-import { oneAtATime, type Side } from './load.js';
-import type { Sizes } from './options.js';
-import { type Figures, minus, times } from './processes.js';
-import type { Sides } from './rounds.js';
-import type { BenchStack } from './stack.js';
+import { untilArchived } from '../harness/archive.js';
+import { type Figures, minus, times } from '../harness/processes.js';
+import type { Sides, WarmUpSizes } from '../harness/sides/rounds.js';
+import { oneAtATime, type Side } from '../harness/sides/side.js';
+import { withWarmSides } from '../harness/sides/with-sides.js';
+import type { BenchStack } from '../harness/stack.js';
+import { temporalCounter } from '../harness/temporal-requests.js';
 import { statementCounter, withStatementLog } from './statements.js';
-import { temporalCounter } from './temporal-requests.js';
 
 const LONGEST_IDLE_MS = 15_000;
 /** Below this a figure is what idling leaves over. */
@@ -26,11 +26,20 @@ interface Counted {
   ms: number;
 }
 
+interface RoundTripSizes extends WarmUpSizes {
+  counted_runs: number;
+}
+
+export function measureRoundTrips(bench: BenchStack, sizes: RoundTripSizes): Promise<RoundTrips> {
+  return withWarmSides(bench, sizes, (sides) =>
+    bench.step('round trips', () => countRoundTrips(bench, sides, sizes.counted_runs)),
+  );
+}
+
 /** Statements and calls by the run, archive included, with those of an idle interval taken away. */
-export async function countRoundTrips(bench: BenchStack, sides: Sides, sizes: Sizes): Promise<RoundTrips> {
+async function countRoundTrips(bench: BenchStack, sides: Sides, runs: number): Promise<RoundTrips> {
   return withStatementLog(bench, async () => {
     await untilArchived(bench);
-    const runs = sizes.counted_runs;
     const run = (side: Side) => async () => {
       await oneAtATime(side, runs, bench.signal);
       await untilArchived(bench);

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { logPath } from '../../stack/log-file.js';
-import { withDatabase } from './database.js';
-import type { Figures } from './processes.js';
-import type { BenchStack } from './stack.js';
+import { withDatabase } from '../harness/database.js';
+import type { Figures } from '../harness/processes.js';
+import type { BenchStack } from '../harness/stack.js';
 
 const settings = {
   log_statement: `'all'`,

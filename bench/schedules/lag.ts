@@ -14,7 +14,7 @@ import { Engine } from '../../src/platform/temporal/engine.js';
 import { payloadKeys, signingKeys } from '../../stack/secrets.js';
 import { until } from '../../stack/until.js';
 import type { BenchStack } from '../harness/stack.js';
-import { alone, bind, settings, TASK_QUEUE } from './schedules-stage.js';
+import { alone, bind, settings, TASK_QUEUE } from './stage.js';
 
 /** From the nominal tick to its first and last run in PostgreSQL, and what Temporal then takes of them. */
 export interface Lag {

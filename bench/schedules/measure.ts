@@ -10,12 +10,11 @@ import { createDataSource } from '../../src/platform/db/data-source.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { Engine } from '../../src/platform/temporal/engine.js';
 import { payloadKeys, signingKeys } from '../../stack/secrets.js';
-import type { Sizes } from '../harness/options.js';
 import type { BenchStack } from '../harness/stack.js';
 import { median } from '../harness/stats.js';
 import { temporalCounter } from '../harness/temporal-requests.js';
-import { type Lag, measureLag } from './schedules-lag.js';
-import { alone, bind, makeDatabase, settings, TASK_QUEUE } from './schedules-stage.js';
+import { type Lag, measureLag } from './lag.js';
+import { alone, bind, makeDatabase, type Spread, settings, TASK_QUEUE } from './stage.js';
 
 export interface Pass {
   ms: number;
@@ -39,6 +38,11 @@ export interface ScheduleFigures {
   lag: Lag;
 }
 
+export interface ScheduleSizes {
+  schedules: Spread;
+  tick_rounds: number;
+}
+
 const NOT_STARTED = {
   sendCancel: async () => undefined,
   handOver: async () => undefined,
@@ -47,7 +51,7 @@ const DAILY = { kind: 'cron', cron: '30 7 * * *' };
 const LATER = { kind: 'cron', cron: '45 8 * * *' };
 
 /** The product’s own reconciler and firer, in a database where nobody else does either. */
-export async function measureSchedules(bench: BenchStack, sizes: Sizes): Promise<ScheduleFigures> {
+export async function measureSchedules(bench: BenchStack, sizes: ScheduleSizes): Promise<ScheduleFigures> {
   const { members, cadences, ladder } = sizes.schedules;
   const url = await bench.step('schedules database', () => makeDatabase(bench, sizes.schedules));
   const env = readEnvironment({

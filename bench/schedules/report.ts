@@ -1,10 +1,17 @@
 import { reportSection } from '../harness/section.js';
-import type { ScheduleFigures } from './schedules.js';
+import type { Ratio } from '../harness/stats.js';
+import type { ScheduleFigures } from './measure.js';
+
+/** The cost of one member’s tick in the largest cadence, divided by the cost in the smallest. */
+export function tickCost({ ticks }: ScheduleFigures): Ratio {
+  const each = ticks.map(({ ms, members }) => ms / members);
+  const value = each.at(-1)! / each[0]!;
+  return { title: 'a member’s tick, most / fewest', target: '≤ 0.25', value, rounds: [value] };
+}
 
 /** What keeping schedules costs, and what their ticks do. */
-export function scheduleLines(figures: ScheduleFigures | undefined): string[] {
-  if (!figures) return [];
-  const { members, cadences, passes, ticks, lag } = figures;
+export function scheduleLines({ schedules }: { schedules: ScheduleFigures }): string[] {
+  const { members, cadences, passes, ticks, lag } = schedules;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return [
     ...reportSection(

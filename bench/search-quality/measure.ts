@@ -16,7 +16,7 @@ import type { SearchAnswer } from '../../src/workspace/retrieval/search.dto.js';
 import { SearchService } from '../../src/workspace/retrieval/search.service.js';
 import { ofLengthOne, storeEmbeddings } from '../../src/workspace/retrieval/vector.store.js';
 import type { BenchStack } from '../harness/stack.js';
-import { vectorDatabase } from '../retrieval/vector-server.js';
+import { vectorDatabase } from '../harness/vectors/server.js';
 
 const TOP = 10;
 const BATCH = 64;

@@ -1,5 +1,6 @@
+import type { PartSummary } from '../harness/part.js';
 import { reportSection } from '../harness/section.js';
-import type { SearchQuality } from './search-quality.js';
+import type { SearchQuality } from './measure.js';
 
 type Answered = SearchQuality['ways'][string];
 
@@ -28,14 +29,23 @@ export function qualityOf(answered: Answered): QualityFigures {
   };
 }
 
+export interface QualityResults {
+  /** Every question with its ranks, and the same in figures. */
+  search_quality: SearchQuality & { figures: Record<string, QualityFigures> };
+}
+
+export function qualitySummary(quality: SearchQuality): PartSummary<QualityResults> {
+  const each = Object.entries(quality.ways).map(([way, answered]) => [way, qualityOf(answered)] as const);
+  return { results: { search_quality: { ...quality, figures: Object.fromEntries(each) } } };
+}
+
 /** What search finds of the demo’s questions, and which it does not. */
-export function searchQualityLines(measured: SearchQuality | undefined): string[] {
-  if (!measured) return [];
-  const { ways, chunks, without_index } = measured;
-  const rows = Object.entries(ways).map(([way, answered]) => {
-    const { recall, easy, hard, mrr, recall_of_threads } = qualityOf(answered);
-    return [way, ...[recall, easy, hard, recall_of_threads, mrr].map((value) => value.toFixed(2))];
-  });
+export function qualityLines({ search_quality }: QualityResults): string[] {
+  const { ways, figures, chunks, without_index } = search_quality;
+  const rows = Object.entries(figures).map(([way, { recall, easy, hard, mrr, recall_of_threads }]) => [
+    way,
+    ...[recall, easy, hard, recall_of_threads, mrr].map((value) => value.toFixed(2)),
+  ]);
   const asked = Object.values(ways)[0]?.length ?? 0;
   const head = [`${asked} questions, ${chunks} chunks`, 'recall at 10', 'easy', 'hard', 'with thread', 'MRR'];
   const missed = (ways['words and signs'] ?? []).filter(({ rank }) => rank === null);

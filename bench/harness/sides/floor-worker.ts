@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { readEnvironment } from '../../src/platform/config/environment.js';
-import { temporalTarget } from '../../src/platform/temporal/connection.js';
+import { readEnvironment } from '../../../src/platform/config/environment.js';
+import { temporalTarget } from '../../../src/platform/temporal/connection.js';
 
 export const floorBundle = (home: string) => join(home, 'floor-bundle.js');
 

@@ -3,19 +3,20 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { childEnvironment } from '../../stack/child-environment.js';
-import { nodeChild } from '../../stack/node-child.js';
-import { superviseProcess } from '../../stack/supervisor.js';
-import type { Side } from '../harness/load.js';
-import type { BenchStack } from '../harness/stack.js';
+import { childEnvironment } from '../../../stack/child-environment.js';
+import { nodeChild } from '../../../stack/node-child.js';
+import { superviseProcess } from '../../../stack/supervisor.js';
+import type { BenchStack } from '../stack.js';
 import { floorBundle } from './floor-worker.js';
 import type * as workflows from './floor-workflow.js';
+import type { Side } from './side.js';
 
 const taskQueue = 'floor';
 const name = 'floor-worker';
 
 /** A bare workflow with one activity, which takes a while or no time, on the same server. */
 export async function openFloor(bench: BenchStack, waits_ms?: number): Promise<Side> {
+  if (!bench.runs(name)) await startFloorWorker(bench);
   const { environment } = bench;
   const { address } = bench.temporal;
   const connection = await Connection.connect({ address });
@@ -35,7 +36,7 @@ export async function openFloor(bench: BenchStack, waits_ms?: number): Promise<S
 }
 
 /** The worker process of the floor, with nothing of the product in it. */
-export async function startFloorWorker(bench: BenchStack): Promise<void> {
+async function startFloorWorker(bench: BenchStack): Promise<void> {
   await bench.step('floor bundle', () => bundle(bench.home));
   await bench.step(name, () => startWorker(bench));
 }

@@ -1,8 +1,8 @@
-import { endingEvent } from '../../workflows/contract/run-state.js';
-import { BenchClient } from './http.js';
-import type { Side } from './load.js';
-import { RunEnds } from './sse.js';
-import type { BenchStack } from './stack.js';
+import { endingEvent } from '../../../workflows/contract/run-state.js';
+import { BenchClient } from '../http.js';
+import type { BenchStack } from '../stack.js';
+import { RunEnds } from './run-ends.js';
+import type { Side } from './side.js';
 
 /** A `self_check` run with this input, asked for over HTTP, its end seen on the one stream of events. */
 export async function openOurs({ url, api_key }: BenchStack, input: object = {}): Promise<Side> {

@@ -1,16 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { untilArchived } from './archive.js';
-import { inFlight, oneAtATime, type Side } from './load.js';
-import type { Sizes } from './options.js';
-import { cpuMs, type Figures, minus, plus, times } from './processes.js';
-import type { BenchStack } from './stack.js';
-import { p50 } from './stats.js';
+import { untilArchived } from '../archive.js';
+import { cpuMs, type Figures, minus, plus, times } from '../processes.js';
+import type { BenchStack } from '../stack.js';
+import { p50 } from '../stats.js';
+import { inFlight, oneAtATime, type Side } from './side.js';
 
 export interface Sides {
   floor: Side;
   ours: Side;
 }
 export type Both<T> = Record<keyof Sides, T>;
+
+export interface WarmUpSizes {
+  warm_up: number;
+  in_flight: number;
+}
+
+export interface RoundSizes extends WarmUpSizes {
+  latency_rounds: number;
+  latency_runs: number;
+  load_rounds: number;
+  load_runs: number;
+}
 
 const IDLE_MS = 4000;
 const watched = ['api', 'worker', 'floor-worker', 'temporal', 'postgres'];
@@ -33,13 +44,21 @@ async function byTurns(
   }
 }
 
-export async function warmUp(bench: BenchStack, sides: Sides, { warm_up, in_flight }: Sizes): Promise<void> {
+export async function warmUp(
+  bench: BenchStack,
+  sides: Sides,
+  { warm_up, in_flight }: WarmUpSizes,
+): Promise<void> {
   for (const side of [sides.floor, sides.ours]) await inFlight(side, in_flight, warm_up, bench.signal);
   await untilArchived(bench);
 }
 
 /** Milliseconds of each run, round by round. */
-export async function latencies(bench: BenchStack, sides: Sides, sizes: Sizes): Promise<Both<number[][]>> {
+export async function latencies(
+  bench: BenchStack,
+  sides: Sides,
+  sizes: RoundSizes,
+): Promise<Both<number[][]>> {
   const taken: Both<number[][]> = { floor: [], ours: [] };
   await byTurns(sizes.latency_rounds, async (name, round) => {
     const all = await oneAtATime(sides[name], sizes.latency_runs, bench.signal);
@@ -54,7 +73,7 @@ export async function latencies(bench: BenchStack, sides: Sides, sizes: Sizes): 
 export async function load(
   bench: BenchStack,
   sides: Sides,
-  sizes: Sizes,
+  sizes: RoundSizes,
   besides: string[] = [],
 ): Promise<Load> {
   const pids = bench.pids(...watched, ...besides);

@@ -1,5 +1,5 @@
-import { ENDED_STATUSES, endingEvent } from '../../workflows/contract/run-state.js';
-import type { BenchClient } from './http.js';
+import { ENDED_STATUSES, endingEvent } from '../../../workflows/contract/run-state.js';
+import type { BenchClient } from '../http.js';
 
 const endings = new Set<string>(ENDED_STATUSES.map(endingEvent));
 const LONGEST_MS = 120_000;

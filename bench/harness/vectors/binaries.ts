@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { postgresAccount } from '../../stack/postgres/account.js';
-import type { Binaries } from '../../stack/postgres/binaries.js';
-import { sharedFolder } from '../../stack/postgres/shared-folder.js';
-import { cacheFolder } from '../../stack/temporal/binary.js';
+import { postgresAccount } from '../../../stack/postgres/account.js';
+import type { Binaries } from '../../../stack/postgres/binaries.js';
+import { sharedFolder } from '../../../stack/postgres/shared-folder.js';
+import { cacheFolder } from '../../../stack/temporal/binary.js';
 
 const run = promisify(execFile);
 

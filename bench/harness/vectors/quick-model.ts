@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { SERVE } from '../../offline-model/endpoints.js';
-import { BENCH_DIMENSIONS, near } from './retrieval-data.js';
+import { SERVE } from '../../../offline-model/endpoints.js';
+import { BENCH_DIMENSIONS, near } from './random.js';
 
 export interface QuickModel {
   url: string;

@@ -1,9 +1,9 @@
-import { migrate } from '../../src/commands/migrate.js';
-import { freePorts } from '../../stack/free-ports.js';
-import { startPostgres } from '../../stack/postgres.js';
-import { databaseUrl, withDatabase } from '../harness/database.js';
-import type { BenchStack } from '../harness/stack.js';
-import { vectorBinaries } from './vector-binaries.js';
+import { migrate } from '../../../src/commands/migrate.js';
+import { freePorts } from '../../../stack/free-ports.js';
+import { startPostgres } from '../../../stack/postgres.js';
+import { databaseUrl, withDatabase } from '../database.js';
+import type { BenchStack } from '../stack.js';
+import { vectorBinaries } from './binaries.js';
 
 interface VectorServer {
   url: string;
