@@ -1,5 +1,6 @@
+import type { DataSource } from 'typeorm';
 import { migrate } from '../../src/commands/migrate.js';
-import { type Seeded, seed } from '../../src/commands/seed.js';
+import { seed } from '../../src/commands/seed.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { childEnvironment } from '../../stack/child-environment.js';
 import { freePorts } from '../../stack/free-ports.js';
@@ -46,16 +47,32 @@ const teams = { First: ['one', 'two', 'three', 'four'], Second: ['five', 'six', 
 async function makeOwners(url: string): Promise<{ owners: FeedOwner[]; api_key: string }> {
   const db = await createDataSource(url, 2, 'nightshift-bench').initialize();
   try {
-    const people: Seeded[] = [];
-    for (const [organisation, names] of Object.entries(teams)) {
-      for (const name of names) {
-        const email = `${name}@bench.invalid`;
-        people.push(await seed(db, { organisation, project: 'Night work', email, name, new_key: true }));
-      }
+    const owners: FeedOwner[] = [];
+    const keys: string[] = [];
+    for (const [organisation, [first = '', ...others]] of Object.entries(teams)) {
+      const founder = { organisation, project: 'Night work', email: emailOf(first), name: first };
+      const { api_key = '', ...owner } = await seed(db, { ...founder, new_key: true });
+      keys.push(api_key);
+      owners.push(owner);
+      for (const name of others) owners.push({ ...owner, user_id: await addMember(db, owner, name) });
     }
-    const owners = people.map(({ api_key: _, ...owner }) => owner);
-    return { owners: [...owners, owners[0]!, owners[1]!], api_key: people[0]!.api_key! };
+    return { owners: [...owners, owners[0]!, owners[1]!], api_key: keys[0]! };
   } finally {
     await db.destroy();
   }
+}
+
+const emailOf = (name: string) => `${name}@bench.invalid`;
+
+const ADD_MEMBER = `
+  WITH person AS (INSERT INTO users (id, email) VALUES (gen_random_uuid(), $3) RETURNING id),
+       member AS (INSERT INTO memberships (organisation_id, user_id, name, role)
+                  SELECT $1, id, $4, 'member' FROM person RETURNING user_id)
+  INSERT INTO project_members (project_id, organisation_id, user_id)
+  SELECT $2, $1, user_id FROM member RETURNING user_id`;
+
+async function addMember(db: DataSource, place: FeedOwner, name: string): Promise<string> {
+  const { organisation_id, project_id } = place;
+  const rows = await db.query(ADD_MEMBER, [organisation_id, project_id, emailOf(name), name]);
+  return rows[0].user_id;
 }
