@@ -8,6 +8,7 @@ import { nodeChild, responds } from '../../stack/node-child.js';
 import { superviseProcess } from '../../stack/supervisor.js';
 import { databaseUrl, withDatabase } from '../harness/database.js';
 import { BenchClient } from '../harness/http.js';
+import { keysOf } from '../harness/keys.js';
 import type { BenchStack } from '../harness/stack.js';
 import { type FeedOwner, makeRuns } from './data.js';
 
@@ -32,6 +33,7 @@ export async function startFeed(bench: BenchStack, name: string, runs: number): 
     NIGHTSHIFT_HOME: home,
     NIGHTSHIFT_PORT: String(port),
     DATABASE_URL: url,
+    ...keysOf(bench),
     TEMPORAL_ADDRESS: temporal.address,
   };
   const api = `http://127.0.0.1:${port}`;

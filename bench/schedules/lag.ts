@@ -11,8 +11,8 @@ import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
 import { type Environment, readEnvironment } from '../../src/platform/config/environment.js';
 import { FAILURE_CONVERTER, payloadCodec } from '../../src/platform/temporal/data-converter.js';
 import { Engine } from '../../src/platform/temporal/engine.js';
-import { payloadKeys, signingKeys } from '../../stack/secrets.js';
 import { until } from '../../stack/until.js';
+import { keysOf } from '../harness/keys.js';
 import type { BenchStack } from '../harness/stack.js';
 import { alone, bind, settings, TASK_QUEUE } from './stage.js';
 
@@ -40,8 +40,7 @@ export async function measureLag(
   const env = readEnvironment({
     ...bench.source,
     TEMPORAL_ADDRESS: bench.temporal.address,
-    TEMPORAL_PAYLOAD_KEYS: payloadKeys(bench.home, undefined),
-    AUDIT_SIGNING_KEYS: signingKeys(bench.home, undefined),
+    ...keysOf(bench),
     TEMPORAL_TASK_QUEUE: 'schedules-bench-runs',
   });
   const engine = await Engine.connect(env, 'nightshift-bench');

@@ -9,7 +9,7 @@ import { createLogger } from '../../src/platform/config/logger.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
 import { Engine } from '../../src/platform/temporal/engine.js';
-import { payloadKeys, signingKeys } from '../../stack/secrets.js';
+import { keysOf } from '../harness/keys.js';
 import type { BenchStack } from '../harness/stack.js';
 import { median } from '../harness/stats.js';
 import { temporalCounter } from '../harness/temporal-requests.js';
@@ -57,8 +57,7 @@ export async function measureSchedules(bench: BenchStack, sizes: ScheduleSizes):
   const env = readEnvironment({
     ...bench.source,
     TEMPORAL_ADDRESS: bench.temporal.address,
-    TEMPORAL_PAYLOAD_KEYS: payloadKeys(bench.home, undefined),
-    AUDIT_SIGNING_KEYS: signingKeys(bench.home, undefined),
+    ...keysOf(bench),
     TEMPORAL_TASK_QUEUE: TASK_QUEUE,
   });
   const engine = await Engine.connect(env, 'nightshift-bench');
