@@ -10,11 +10,11 @@ import { pollingFleet } from '../../engine/runs/worker-presence.js';
 import { Open } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
-import { answers } from '../../platform/db/until-reachable.js';
-import { AnswersAnybody } from '../../platform/http/answers.js';
+import { mustAnswer } from '../../platform/db/until-reachable.js';
+import { AnswersAnybody } from '../../platform/http/mustAnswer.js';
 import { Engine } from '../../platform/temporal/engine.js';
 
-/** `live`: this process answers. `ready`: everything a run needs is there, part by part. */
+/** `live`: this process mustAnswer. `ready`: everything a run needs is there, part by part. */
 @ApiTags('health')
 @Open()
 @Controller('api/health')
@@ -28,7 +28,10 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @AnswersAnybody({ summary: 'Whether this process answers', schema: z.object({ status: z.literal('ok') }) })
+  @AnswersAnybody({
+    summary: 'Whether this process mustAnswer',
+    schema: z.object({ status: z.literal('ok') }),
+  })
   live() {
     return { status: 'ok' };
   }
@@ -51,7 +54,7 @@ export class HealthController {
       () =>
         this.part(
           'postgres',
-          async () => ((await answers(this.db)) ? {} : null),
+          async () => ((await mustAnswer(this.db)) ? {} : null),
           'PostgreSQL does not answer',
         ),
       () =>
