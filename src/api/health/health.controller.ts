@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { buildId } from '../../engine/agents/builds.js';
-import { pollingFleet } from '../../engine/runs/worker-presence.js';
+import { pollingFleet } from '../../engine/runs/worker.store.js';
 import { Open } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
