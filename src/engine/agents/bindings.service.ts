@@ -5,8 +5,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { logChange } from '../../platform/audit-log/change-log.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
-import { lock } from '../../platform/db/locks.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { BindingChange } from './agents.dto.js';
 import { type BoundPlace, bindingPlaceOf, mayDecide, placeMustExist, samePlace } from './binding-scope.js';
 import { agentUnknown, findAgent } from './catalogue.js';
@@ -40,7 +40,7 @@ export class BindingsService {
       // An agent that goes takes its bindings with it; none may come after.
       const [there] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR KEY SHARE`, [agent.id]);
       if (!there) throw agentUnknown(key);
-      await lockBindings(tx, key);
+      await lockPart(tx, 'bindings', key);
       const all = await bindingsOf(tx, key, caller.organisation_id);
       const before = all.find((binding) => binding.scope === scope && samePlace(binding, place)) ?? null;
       if (before?.version !== change.version) throw changedMeanwhile(before);
@@ -55,7 +55,7 @@ export class BindingsService {
 
   async unbind(caller: Principal, key: string, id: string, version: number): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await lockBindings(tx, key);
+      await lockPart(tx, 'bindings', key);
       const before = (await bindingsOf(tx, key, caller.organisation_id)).find((binding) => binding.id === id);
       if (!before) throw new AppError('not_found', `There is no binding ${id}.`);
       mayDecide(caller, before.scope);
@@ -77,6 +77,12 @@ function changed(before: NamedBinding | null, { enabled, schedule, settings }: B
   };
 }
 
+const KEEP_BINDING = `
+  INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
+  ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
+    settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`;
+
 async function write(
   tx: EntityManager,
   id: string,
@@ -86,28 +92,18 @@ async function write(
   { enabled, schedule, settings }: Said,
   caller: Principal,
 ): Promise<void> {
-  await tx.query(
-    `INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
-     ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
-       settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`,
-    [
-      id,
-      key,
-      scope,
-      organisation_id,
-      project_id,
-      user_id,
-      enabled,
-      schedule && JSON.stringify(schedule),
-      JSON.stringify(settings),
-      caller.user_id,
-    ],
-  );
-}
-
-async function lockBindings(tx: EntityManager, key: string): Promise<void> {
-  await lock(tx, 'bindings', key);
+  await tx.query(KEEP_BINDING, [
+    id,
+    key,
+    scope,
+    organisation_id,
+    project_id,
+    user_id,
+    enabled,
+    schedule && JSON.stringify(schedule),
+    JSON.stringify(settings),
+    caller.user_id,
+  ]);
 }
 
 function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, after: NamedBinding | null) {

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
-import type { Lease } from '../../platform/db/leases.js';
+import type { Lease } from '../../platform/locks/leases.js';
 import type { Engine } from '../../platform/temporal/engine.js';
 import type { SettingsNow } from '../cadences/schedule-settings.js';
 import { type AppliedChanges, applyChanges } from './apply-changes.js';
@@ -14,6 +14,10 @@ export interface Reconciled extends AppliedChanges {
 /** Every so often everything is settled, and Temporal is asked what it keeps, whatever was noted here. */
 const VERIFY_EVERY_MS = 300_000;
 const WAKE_AGAIN_MS = 30_000;
+
+const SYNC_AGAIN = `
+  UPDATE cadences SET told = NULL, refused = NULL
+   WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
 /** Keeps who follows which cadence, and Temporal’s Schedules, as agents, bindings, projects and settings would have them. */
 export class ScheduleReconciler {
@@ -61,11 +65,7 @@ export class ScheduleReconciler {
       await this.engine.schedules.remove(id);
       this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
     }
-    await this.db.query(
-      `UPDATE cadences SET told = NULL, refused = NULL
-        WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`,
-      [kept],
-    );
+    await this.db.query(SYNC_AGAIN, [kept]);
     this.verified = performance.now();
   }
 

@@ -134,12 +134,12 @@ export class ScheduleRunsService {
 
 const MOST_LOOKED_AT = 5000;
 
+const REQUEST_CANCEL = `
+  UPDATE agent_runs SET cancel_requested_at = now(), cancel_requested_by = $2
+   WHERE id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL`;
+
 async function requestCancel(tx: EntityManager, { user_id }: Principal, run_id: string): Promise<void> {
-  await tx.query(
-    `UPDATE agent_runs SET cancel_requested_at = now(), cancel_requested_by = $2
-      WHERE id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL`,
-    [run_id, user_id],
-  );
+  await tx.query(REQUEST_CANCEL, [run_id, user_id]);
 }
 
 function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Ticked } from '../../../workflows/contract/schedule.js';
-import { type Lease, withLease } from '../../platform/db/leases.js';
+import { type Lease, withLeaseInTurn } from '../../platform/locks/leases.js';
 import { dueTicks, missed } from '../cadences/due.js';
 import type { ScheduleSettings } from '../cadences/schedule-settings.js';
 import { spreadMs, spreadStartOf } from '../cadences/spread.js';
@@ -17,9 +17,8 @@ import { answerMembers, membersOfTick } from './tick.store.js';
 
 /** Each takes a connection for its transactions, and the others are for runs. */
 const AT_ONCE = 4;
-/** A cadence that another worker answers is asked for again this often. */
-const TRY_AGAIN_MS = 200;
-const MOST_TRIES = 100;
+/** How often, and how many times, a worker asks for a cadence that another one answers. */
+const PATIENCE = { every_ms: 200, tries: 100 };
 /** Schemas of persons are asked this often less one, because versions may change meanwhile; the last pass tells those who wait still. */
 const MOST_ROUNDS = 3;
 const MOST_PATIENCE_MS = 30_000;
@@ -42,6 +41,14 @@ interface Passed {
   admitted: number;
   open: MemberOfTick[];
 }
+
+const TICK_TO_FIRE = `
+  SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
+    FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`;
+
+const END_TICK = `
+  UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
+   WHERE id = $1 AND firing_at = $2`;
 
 /**
  * Answers the ticks of a cadence that are due. Where it got to is kept with the cadence, in the transaction of each
@@ -77,7 +84,8 @@ export class TickFirer {
         await this.end(firing);
       }
     };
-    const ticked = await this.alone(cadence_id, answer);
+    // One process at a time answers a cadence. A lease that stays taken fails the activity, and Temporal tries it again.
+    const ticked = await withLeaseInTurn(this.db, `cadence/${cadence_id}`, answer, PATIENCE);
     // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
     await Promise.all(starts);
     return ticked;
@@ -92,11 +100,11 @@ export class TickFirer {
     const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
     return this.db.transaction(async (tx) => {
       await lease.hold(tx);
-      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(
-        `SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
-           FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`,
-        [id, scheduled_at, catch_up],
-      );
+      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(TICK_TO_FIRE, [
+        id,
+        scheduled_at,
+        catch_up,
+      ]);
       if (cadence?.firing_at) return { firing: { ...cadence, partly: true }, without_run: 0 };
       if (!cadence || !on || cadence.off_since) return { firing: null, without_run: 0 };
       const { spec, accounted_until, horizon } = cadence;
@@ -188,24 +196,7 @@ export class TickFirer {
   }
 
   private async end({ id, firing_at }: Firing): Promise<void> {
-    await this.db.query(
-      `UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
-        WHERE id = $1 AND firing_at = $2`,
-      [id, firing_at],
-    );
-  }
-
-  /**
-   * One process at a time answers a cadence, and each chunk is written only while it still has the lease. Who finds it
-   * taken waits for a while, without a turn or a connection, and is then tried again by Temporal.
-   */
-  private async alone<T>(cadence_id: string, work: (lease: Lease) => Promise<T>): Promise<T> {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const done = await withLease(this.db, `cadence/${cadence_id}`, work);
-      if (done) return done.result;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-    }
-    throw new Error('another worker answers this cadence');
+    await this.db.query(END_TICK, [id, firing_at]);
   }
 }
 

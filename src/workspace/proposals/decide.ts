@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { logChange } from '../../platform/audit-log/change-log.js';
 import type { Decision, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
-import { lock } from '../../platform/db/locks.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
@@ -11,19 +11,19 @@ import { lockAsSeen } from './targets.js';
 
 /** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
 export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
-  await lock(tx, 'proposals', project_id);
+  await lockPart(tx, 'proposals', project_id);
 }
+
+const EXPIRE_DUE = `
+  UPDATE proposals SET status = 'expired', decided_at = expires_at
+   WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`;
 
 /** Nobody writes it when its time comes: whoever looks next does. */
 export async function expireDue(
   db: DataSource | EntityManager,
   { organisation_id, project_id }: ProjectPlace,
 ): Promise<void> {
-  await db.query(
-    `UPDATE proposals SET status = 'expired', decided_at = expires_at
-      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`,
-    [organisation_id, project_id],
-  );
+  await db.query(EXPIRE_DUE, [organisation_id, project_id]);
 }
 
 /** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
@@ -69,6 +69,10 @@ export async function rejectProposal(
   return decide(tx, proposal, next, by, reason === undefined ? {} : { reason });
 }
 
+const DECIDE = `
+  UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
+   WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`;
+
 /** The log names no text of it: a suggestion may be for one person alone. */
 async function decide(
   tx: EntityManager,
@@ -77,11 +81,13 @@ async function decide(
   by: string | null,
   decision: Decision,
 ): Promise<ProposalRow> {
-  const [[decided]]: [ProposalRow[]] = await tx.query(
-    `UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
-      WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`,
-    [id, organisation_id, status, by, JSON.stringify(decision)],
-  );
+  const [[decided]]: [ProposalRow[]] = await tx.query(DECIDE, [
+    id,
+    organisation_id,
+    status,
+    by,
+    JSON.stringify(decision),
+  ]);
   if (!decided) throw new Error('the proposal was locked and is not pending');
   const { reason: _, ...logged } = decision;
   await logChange(tx, {

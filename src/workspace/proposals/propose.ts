@@ -74,6 +74,14 @@ function keyOf({ user_id, dedupe_key }: Suggestion): string {
   return user_id === null ? dedupe_key : `user/${user_id}/${dedupe_key}`;
 }
 
+const SUPERSEDE = `
+  UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(),
+         decision = jsonb_build_object('superseded_by', $4::uuid)
+   WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND (dedupe_key = $3 OR (
+     $5 AND kind = $6 AND user_id IS NOT DISTINCT FROM $7::uuid AND run_id IS DISTINCT FROM $8::uuid
+     AND target_type IS NOT DISTINCT FROM $9 AND target_id IS NOT DISTINCT FROM $10::uuid
+     AND (target_id IS NOT NULL OR agent = $11)))`;
+
 /** The same suggestion about an older version gives way, and whatever else it replaces; never one of the same run. */
 async function supersede(
   tx: EntityManager,
@@ -82,28 +90,26 @@ async function supersede(
   dedupe_key: string,
   by: string,
 ): Promise<void> {
-  await tx.query(
-    `UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(),
-            decision = jsonb_build_object('superseded_by', $4::uuid)
-      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND (dedupe_key = $3 OR (
-        $5 AND kind = $6 AND user_id IS NOT DISTINCT FROM $7::uuid AND run_id IS DISTINCT FROM $8::uuid
-        AND target_type IS NOT DISTINCT FROM $9 AND target_id IS NOT DISTINCT FROM $10::uuid
-        AND (target_id IS NOT NULL OR agent = $11)))`,
-    [
-      organisation_id,
-      project_id,
-      dedupe_key,
-      by,
-      replaces,
-      kind,
-      user_id,
-      run_id,
-      target?.type ?? null,
-      target?.id ?? null,
-      agent,
-    ],
-  );
+  await tx.query(SUPERSEDE, [
+    organisation_id,
+    project_id,
+    dedupe_key,
+    by,
+    replaces,
+    kind,
+    user_id,
+    run_id,
+    target?.type ?? null,
+    target?.id ?? null,
+    agent,
+  ]);
 }
+
+const INSERT_PROPOSAL = `
+  INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
+    target_type, target_id, target_version, sources, dedupe_key, status, expires_at, models)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16, $17)
+  RETURNING *`;
 
 async function insert(
   tx: EntityManager,
@@ -113,31 +119,25 @@ async function insert(
   id: string,
 ): Promise<ProposalRow> {
   const { kind, title, reason, change, target, sources, user_id, expires_at } = proposal;
-  const [row]: ProposalRow[] = await tx.query(
-    `INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
-       target_type, target_id, target_version, sources, dedupe_key, status, expires_at, models)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16, $17)
-     RETURNING *`,
-    [
-      id,
-      run.organisation_id,
-      run.project_id,
-      user_id,
-      run.agent,
-      run.run_id,
-      kind,
-      title,
-      reason,
-      JSON.stringify(change),
-      target?.type ?? null,
-      target?.id ?? null,
-      target?.version ?? null,
-      JSON.stringify(sources),
-      dedupe_key,
-      expires_at ?? null,
-      run.models,
-    ],
-  );
+  const [row]: ProposalRow[] = await tx.query(INSERT_PROPOSAL, [
+    id,
+    run.organisation_id,
+    run.project_id,
+    user_id,
+    run.agent,
+    run.run_id,
+    kind,
+    title,
+    reason,
+    JSON.stringify(change),
+    target?.type ?? null,
+    target?.id ?? null,
+    target?.version ?? null,
+    JSON.stringify(sources),
+    dedupe_key,
+    expires_at ?? null,
+    run.models,
+  ]);
   if (!row) throw new Error('the proposal was written and is not there');
   return row;
 }

@@ -9,6 +9,16 @@ export interface WaitingOfDoc {
   quote: string | null;
 }
 
+const PENDING_OF_DOC = `
+  SELECT id, dedupe_key, sources->0->>'quote' AS quote FROM proposals
+   WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND agent = $3
+     AND run_id IS DISTINCT FROM $4::uuid AND jsonb_array_length(sources) = 1
+     AND sources->0->>'type' = 'doc' AND sources->0->>'id' = $5`;
+
+const SUPERSEDE_OF_DOC = `
+  UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(), decision = '{}'
+   WHERE organisation_id = $1 AND id = ANY ($2::uuid[])`;
+
 /** What earlier runs of the agent suggested because of this doc alone, and holds no longer, gives way. */
 export async function supersedeOfDoc(
   tx: EntityManager,
@@ -17,18 +27,14 @@ export async function supersedeOfDoc(
   holds: (waiting: WaitingOfDoc) => boolean,
 ): Promise<number> {
   await lockProposals(tx, project_id);
-  const waiting: WaitingOfDoc[] = await tx.query(
-    `SELECT id, dedupe_key, sources->0->>'quote' AS quote FROM proposals
-      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND agent = $3
-        AND run_id IS DISTINCT FROM $4::uuid AND jsonb_array_length(sources) = 1
-        AND sources->0->>'type' = 'doc' AND sources->0->>'id' = $5`,
-    [organisation_id, project_id, agent, run_id, doc_id],
-  );
+  const waiting: WaitingOfDoc[] = await tx.query(PENDING_OF_DOC, [
+    organisation_id,
+    project_id,
+    agent,
+    run_id,
+    doc_id,
+  ]);
   const over = waiting.filter((one) => !holds(one)).map(({ id }) => id);
-  await tx.query(
-    `UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(), decision = '{}'
-      WHERE organisation_id = $1 AND id = ANY ($2::uuid[])`,
-    [organisation_id, over],
-  );
+  await tx.query(SUPERSEDE_OF_DOC, [organisation_id, over]);
   return over.length;
 }
