@@ -9,7 +9,7 @@ import { forgetTicks } from '../engine/schedules/forget-ticks.js';
 import { ScheduleReconciler } from '../engine/schedules/schedule-reconciler.js';
 import { StuckTicks } from '../engine/schedules/stuck-ticks.js';
 import { SuccessWatch } from '../engine/schedules/success-watch.js';
-import { OLD_CHANGES } from '../platform/audit-log/change-log.js';
+import { OLD_CHANGES } from '../platform/audit-log/change-log.store.js';
 import type { Logger } from '../platform/config/logger.js';
 import { deleteInBatches } from '../platform/db/delete-in-batches.js';
 import { withoutLimits } from '../platform/db/limits.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.js';
+import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.store.js';
 import { SCOPES } from '../../platform/db/entities/binding.entity.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
