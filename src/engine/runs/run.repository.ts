@@ -76,15 +76,4 @@ export class RunRepository {
       [id],
     );
   }
-
-  /** Null where the run has ended. Asking twice asks once. */
-  async requestCancel({ organisation_id, user_id }: Principal, id: string): Promise<AgentRun | null> {
-    const [[run]]: [AgentRun[]] = await this.db.query(
-      `UPDATE agent_runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
-              cancel_requested_by = coalesce(cancel_requested_by, $3)
-        WHERE id = $1 AND organisation_id = $2 AND finished_at IS NULL RETURNING *`,
-      [id, organisation_id, user_id],
-    );
-    return run ?? null;
-  }
 }

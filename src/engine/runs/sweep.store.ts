@@ -90,6 +90,10 @@ export class SweepStore {
     );
   }
 
+  async cancelSent(id: string): Promise<void> {
+    await this.db.query(`UPDATE agent_runs SET cancel_sent_at = now() WHERE id = $1`, [id]);
+  }
+
   /** Temporal knows no workflow for the cancellation yet. */
   async backOff(id: string): Promise<void> {
     await this.db.query(

@@ -6,7 +6,8 @@ import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
-import { nextProposalStatus } from './proposal-state.js';
+import { changeProposals, dueProposals } from './proposal.store.js';
+import { nextProposalStatus, type ProposalEvent } from './proposal-state.js';
 import { lockAsSeen } from './targets.js';
 
 /** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
@@ -15,15 +16,9 @@ export async function lockProposals(tx: EntityManager, project_id: string): Prom
 }
 
 /** Nobody writes it when its time comes: whoever looks next does. */
-export async function expireDue(
-  db: DataSource | EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
-): Promise<void> {
-  await db.query(
-    `UPDATE proposals SET status = 'expired', decided_at = expires_at
-      WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`,
-    [organisation_id, project_id],
-  );
+export async function expireDue(db: DataSource | EntityManager, place: ProjectPlace): Promise<void> {
+  const due = (await dueProposals(db, place)).map(({ id }) => id);
+  await changeProposals(db, place.organisation_id, due, { event: 'expire', by: null, decision: null });
 }
 
 /** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
@@ -39,7 +34,7 @@ export async function acceptProposal(
   const { target_type: type, target_id: id, target_version: version } = proposal;
   if (kind.pinned && type && id && version !== null) await lockAsSeen(tx, proposal, { type, id, version });
   const made = await apply(tx, proposal, kind, by);
-  return decide(tx, proposal, next, by, {
+  return decide(tx, proposal, 'accept', by, {
     ...(by === null ? { auto: true } : {}),
     ...(made ? { made } : {}),
   });
@@ -66,22 +61,18 @@ export async function rejectProposal(
   if (next === null) throw decidedOtherwise(proposal);
   const kind: Kind = kinds[proposal.kind];
   await kind.rejected?.(tx, proposal);
-  return decide(tx, proposal, next, by, reason === undefined ? {} : { reason });
+  return decide(tx, proposal, 'reject', by, reason === undefined ? {} : { reason });
 }
 
 /** The log names no text of it: a suggestion may be for one person alone. */
 async function decide(
   tx: EntityManager,
   { id, organisation_id, kind }: ProposalRow,
-  status: ProposalRow['status'],
+  event: ProposalEvent,
   by: string | null,
   decision: Decision,
 ): Promise<ProposalRow> {
-  const [[decided]]: [ProposalRow[]] = await tx.query(
-    `UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
-      WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`,
-    [id, organisation_id, status, by, JSON.stringify(decision)],
-  );
+  const [decided] = await changeProposals(tx, organisation_id, [id], { event, by, decision });
   if (!decided) throw new Error('the proposal was locked and is not pending');
   const { reason: _, ...logged } = decision;
   await logChange(tx, {
@@ -90,7 +81,7 @@ async function decide(
     subject: 'proposal',
     subject_id: id,
     before: { kind, status: 'pending' },
-    after: { kind, status, ...logged },
+    after: { kind, status: decided.status, ...logged },
   });
   return decided;
 }

@@ -2,6 +2,12 @@ import type { EntityManager } from 'typeorm';
 import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import { lockProposals } from './decide.js';
 import type { ProposingRun } from './propose.js';
+import { supersede } from './supersede.js';
+
+const EARLIER = `
+  SELECT id FROM proposals
+   WHERE organisation_id = $1 AND project_id = $2 AND agent = $3 AND kind = ANY ($4) AND status = 'pending'
+     AND run_id IS DISTINCT FROM $5::uuid`;
 
 /** What waits of these kinds from the agent’s earlier runs gives way as a whole: a new generation is about to be made. */
 export async function supersedeEarlier(
@@ -10,10 +16,12 @@ export async function supersedeEarlier(
   kinds: ProposalKind[],
 ): Promise<void> {
   await lockProposals(tx, project_id);
-  await tx.query(
-    `UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(), decision = '{}'
-      WHERE organisation_id = $1 AND project_id = $2 AND agent = $3 AND kind = ANY ($4) AND status = 'pending'
-        AND run_id IS DISTINCT FROM $5::uuid`,
-    [organisation_id, project_id, agent, kinds, run_id],
-  );
+  const earlier: { id: string }[] = await tx.query(EARLIER, [
+    organisation_id,
+    project_id,
+    agent,
+    kinds,
+    run_id,
+  ]);
+  await supersede(tx, organisation_id, earlier);
 }

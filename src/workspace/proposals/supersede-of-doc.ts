@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { lockProposals } from './decide.js';
 import type { ProposingRun } from './propose.js';
+import { supersede } from './supersede.js';
 
 /** A suggestion that waits because of one doc alone. */
 export interface WaitingOfDoc {
@@ -24,11 +25,7 @@ export async function supersedeOfDoc(
         AND sources->0->>'type' = 'doc' AND sources->0->>'id' = $5`,
     [organisation_id, project_id, agent, run_id, doc_id],
   );
-  const over = waiting.filter((one) => !holds(one)).map(({ id }) => id);
-  await tx.query(
-    `UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(), decision = '{}'
-      WHERE organisation_id = $1 AND id = ANY ($2::uuid[])`,
-    [organisation_id, over],
-  );
+  const over = waiting.filter((one) => !holds(one));
+  await supersede(tx, organisation_id, over);
   return over.length;
 }
