@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { dist, modules, pinnedNode, root, timed } from './paths.mjs';
 import { mustRun } from './run.mjs';
 
-const folders = ['src', 'offline-model', 'stack', 'demo', 'workflows', 'activities', 'bench'];
+const folders = ['src', 'agents', 'offline-model', 'stack', 'demo', 'workflows', 'activities', 'bench'];
 const files = [
   'tsconfig.json',
   'tsconfig.build.json',

@@ -5,8 +5,8 @@ import {
   isCancellation,
   sleep,
 } from '@temporalio/workflow';
+import { agents } from '../agents/index.js';
 import { AgentUnknown, whereKnown } from './agent-unknown.js';
-import { agents } from './agents/index.js';
 import { type AgentDefinition, isPartly } from './contract/agent.js';
 import type { Begun, Closed, Going, Outcome, RetryPolicy, RunStart } from './contract/run.js';
 import { assertNever } from './contract/run-state.js';

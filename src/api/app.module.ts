@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LoggerModule } from 'nestjs-pino';
+import { agentModules } from '../../agents/modules.js';
 import { AgentsModule } from '../engine/agents/agents.module.js';
 import { AttestationModule } from '../engine/attestation/attestation.module.js';
 import { AuditModule } from '../engine/audit/audit.module.js';
@@ -63,6 +64,7 @@ export class AppModule {
         RunsModule,
         SchedulesModule,
         WorkspaceModule,
+        ...agentModules,
         RetrievalModule,
         TerminusModule.forRoot({ logger: false }),
       ],

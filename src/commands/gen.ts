@@ -11,7 +11,7 @@ import { describeApi } from '../api/openapi.js';
 import { readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
 import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from './gen/reference.js';
-import { agentRegistry, kindRegistry, workRegistry } from './gen/registry.js';
+import { agentRegistry, kindRegistry, moduleRegistry, workRegistry } from './gen/registry.js';
 import { dumpSchema } from './gen/schema-dump.js';
 import { migrate } from './migrate.js';
 
@@ -33,8 +33,9 @@ async function main(check: boolean): Promise<void> {
 
 function pages(): Record<string, string> {
   return {
-    'workflows/agents/index.ts': agentRegistry(root),
-    'src/workspace/work/index.ts': workRegistry(root),
+    'agents/index.ts': agentRegistry(root),
+    'agents/works.ts': workRegistry(root),
+    'agents/modules.ts': moduleRegistry(root),
     'src/workspace/proposals/kinds/index.ts': kindRegistry(root),
     'docs/reference/agents.md': agentsPage(),
     'docs/reference/errors.md': errorsPage(),

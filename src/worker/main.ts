@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
+import { works } from '../../agents/works.js';
 import { buildId } from '../engine/agents/builds.js';
 import { untilPublished } from '../engine/agents/publish-built-ins.js';
 import { createSigner, type Signer } from '../engine/attestation/signer.js';
@@ -35,7 +36,6 @@ import { refusedData } from '../platform/temporal/refused-data.js';
 import { untilRegistered } from '../platform/temporal/until-registered.js';
 import { deploymentName } from '../platform/temporal/versions.js';
 import { PostgresVectorStore } from '../workspace/retrieval/vector.store.js';
-import { works } from '../workspace/work/index.js';
 import { PostgresWorkStore } from '../workspace/work/work.store.js';
 import { startCaretaker } from './caretaker.js';
 

@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { ConflictsModule } from './conflicts/conflicts.module.js';
 import { DailyModule } from './daily/daily.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { MemoriesModule } from './memories/memories.module.js';
@@ -14,7 +13,6 @@ import { TicketsModule } from './tickets/tickets.module.js';
   imports: [
     DocsModule,
     TicketsModule,
-    ConflictsModule,
     ThreadsModule,
     DailyModule,
     MemoriesModule,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import selfCheck from '../../agents/self-check/agent.js';
 import { migrate } from '../../src/commands/migrate.js';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import selfCheck from '../../workflows/agents/self-check.js';
 import { dropDatabase, withDatabase } from '../support/database.js';
 import { freePorts } from '../support/free-ports.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import selfCheck from '../../agents/self-check/agent.js';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import selfCheck from '../../workflows/agents/self-check.js';
 import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';

@@ -16,7 +16,7 @@ const changedFlow = otherBuild('changed-flow', {
     ),
 });
 const withoutAgent = otherBuild('without-agent', {
-  'workflows/agents/index.js': (text) => text.replace(/^ {4}selfCheck,$/m, ''),
+  'agents/index.js': (text) => text.replace(/^ {4}selfCheck,$/m, ''),
 });
 const sameFlow = otherBuild('same-flow', {});
 const BUILDS: Record<string, string | undefined> = { shipped: undefined, changed: changedFlow.dist };

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 test('every agent has a world to be tried in', () => {
   const missing = worldless.map(
-    (key) => `write test/contract/worlds/${key.replaceAll('_', '-')}.ts: ${key} has no world`,
+    (key) => `write agents/${key.replaceAll('_', '-')}/world.ts: ${key} has no world`,
   );
   expect(missing).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { agents } from '../../workflows/agents/index.js';
+import { agents } from '../../agents/index.js';
+import { root } from '../../stack/root.js';
 import type { AgentDefinition } from '../../workflows/contract/agent.js';
 import type { World } from './world.js';
 
@@ -10,7 +11,7 @@ export interface Subject extends World {
   key: string;
 }
 
-const fileOf = (key: string) => join(import.meta.dirname, 'worlds', `${key.replaceAll('_', '-')}.ts`);
+const fileOf = (key: string) => join(root, 'agents', key.replaceAll('_', '-'), 'world.ts');
 
 /** Without a world an agent cannot be tried: `example.test.ts` fails for it. */
 export const worldless = agents.filter(({ key }) => !existsSync(fileOf(key))).map(({ key }) => key);

@@ -22,7 +22,7 @@ export interface Asked {
   ids: Record<string, string>;
 }
 
-/** What the battery has to know of one agent: a file in `worlds/`, named like the agent’s own. */
+/** What the battery has to know of one agent: the `world.ts` of its folder. */
 export interface World {
   /** What it asks its model for: an answer of a shape, plain text, or vectors. */
   asks: 'shape' | 'text' | 'vectors';

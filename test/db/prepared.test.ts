@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import selfCheck from '../../agents/self-check/agent.js';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { Admission } from '../../src/engine/runs/admission.js';
 import { PostgresRunStore } from '../../src/engine/runs/run.store.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { prepared } from '../../src/platform/db/prepared.js';
-import selfCheck from '../../workflows/agents/self-check.js';
 import { sharedParts } from '../support/private-parts.js';
 import { signer } from '../support/signing-keys.js';
 import { TestStack } from '../support/stack.js';

@@ -8,7 +8,12 @@ import {
   settingsPage,
   statesPage,
 } from '../../src/commands/gen/reference.js';
-import { agentRegistry } from '../../src/commands/gen/registry.js';
+import {
+  agentRegistry,
+  kindRegistry,
+  moduleRegistry,
+  workRegistry,
+} from '../../src/commands/gen/registry.js';
 import { useStack } from '../support/stack.js';
 
 const used = useStack();
@@ -25,8 +30,13 @@ test.each([
   expect(committed(path)).toBe(page());
 });
 
-test('the registry lists every agent in its folder', () => {
-  expect(committed('workflows/agents/index.ts')).toBe(agentRegistry(root));
+test.each([
+  ['agents/index.ts', agentRegistry],
+  ['agents/works.ts', workRegistry],
+  ['agents/modules.ts', moduleRegistry],
+  ['src/workspace/proposals/kinds/index.ts', kindRegistry],
+])('%s lists every file of its kind', (path, registry) => {
+  expect(committed(path)).toBe(registry(root));
 });
 
 test('openapi.json is what the API serves', async () => {

@@ -51,9 +51,9 @@ function faultsOf(files: ReadonlyMap<string, string>): string[] {
 test('the code of “Add a built-in agent” fits the product as it is', () => {
   const files = filesOf('docs/guides/add-an-agent.md');
   expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual([
-    'workflows/agents/stale-ticket-reporter.ts',
-    'src/workspace/work/stale-ticket-reporter.ts',
-    'test/contract/worlds/stale-ticket-reporter.ts',
+    'agents/stale-ticket-reporter/agent.ts',
+    'agents/stale-ticket-reporter/work.ts',
+    'agents/stale-ticket-reporter/world.ts',
   ]);
   expect(faultsOf(files)).toEqual([]);
   const [[flow = '', code = ''] = []] = [...files];

@@ -44,6 +44,12 @@ test.each([
   ['src/engine/cadences/a.ts', 'src/engine/schedules/b.ts', '../schedules/b.js'],
   ['src/engine/cadences/a.ts', 'src/workspace/b.ts', '../../workspace/b.js'],
   ['src/workspace/a.ts', 'src/commands/b.ts', '../commands/b.js'],
+  ['src/workspace/docs/a.ts', 'agents/x/work.ts', '../../../agents/x/work.js'],
+  ['src/engine/runs/a.ts', 'agents/works.ts', '../../../agents/works.js'],
+  ['agents/x/agent.ts', 'agents/x/work.ts', './work.js'],
+  ['agents/x/contract.ts', 'src/workspace/b.ts', '../../src/workspace/b.js'],
+  ['agents/x/work.ts', 'src/api/b.ts', '../../src/api/b.js'],
+  ['agents/x/work.ts', 'agents/y/contract.ts', '../y/contract.js'],
   ['src/api/a.ts', 'stack/b.ts', '../../stack/b.js'],
   ['offline-model/a.ts', 'src/engine/b.ts', '../src/engine/b.js'],
   ['activities/a.ts', 'src/platform/b.ts', '../src/platform/b.js'],
@@ -54,7 +60,9 @@ test.each([
 
 test.each([
   ['src/engine/runs/a.ts', 'src/platform/db/b.ts', '../../platform/db/b.js'],
-  ['src/engine/a.ts', 'workflows/workspace/b.ts', '../../workflows/workspace/b.js'],
+  ['src/engine/agents/a.ts', 'agents/index.ts', '../../../agents/index.js'],
+  ['src/engine/runs/a.ts', 'src/engine/agents/b.ts', '../agents/b.js'],
+  ['agents/x/work.ts', 'src/workspace/b.ts', '../../src/workspace/b.js'],
   ['src/workspace/a.ts', 'src/engine/runs/b.ts', '../engine/runs/b.js'],
   ['src/commands/a.ts', 'stack/b.ts', '../../stack/b.js'],
 ])('an import of %s down to %s passes', (from, to, path) => {
@@ -76,7 +84,7 @@ test('every file that README and docs name is there', () => {
   const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
   const gone = pages.flatMap((page) => {
     const named = readFileSync(join(root, page), 'utf8').matchAll(
-      /`((?:src|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
+      /`((?:src|agents|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
     );
     // The guide’s own agent is for the reader to write.
     const gone = [...named].filter(
@@ -90,7 +98,7 @@ test('every file that README and docs name is there', () => {
 
 test('a name that is exported has one definition', () => {
   // What makes the registries holds their text.
-  const files = globSync('{src,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
+  const files = globSync('{src,agents,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
     cwd: root,
     exclude: ['src/commands/gen/registry.ts'],
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
+import selfCheck from '../../agents/self-check/agent.js';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { previousTick } from '../../src/engine/cadences/ticks.js';
 import {
@@ -15,7 +16,6 @@ import { readLedger, type TickAccount } from '../../src/engine/schedules/ledger.
 import { TickFirer } from '../../src/engine/schedules/tick-firer.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import type { Cadence } from '../../src/platform/db/entities/schedule.entity.js';
-import selfCheck from '../../workflows/agents/self-check.js';
 import type { Audience, Overlap, Schedule } from '../../workflows/contract/schedule.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 import { ownClock } from '../support/own-clock.js';

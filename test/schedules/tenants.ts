@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { vi } from 'vitest';
+import selfCheck from '../../agents/self-check/agent.js';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
-import selfCheck from '../../workflows/agents/self-check.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';
 
 export const SETTINGS = {

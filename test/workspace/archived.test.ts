@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { works } from '../../src/workspace/work/index.js';
+import { works } from '../../agents/works.js';
 import { PostgresWorkStore } from '../../src/workspace/work/work.store.js';
 import { ok } from '../agents/answers.js';
 import { newMember } from '../auth/people.js';

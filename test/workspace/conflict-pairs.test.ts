@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type NearTicket, pairKey, pairsOf } from '../../src/workspace/conflicts/pairs.js';
+import { VERDICTS } from '../../agents/ticket-conflict-scanner/contract.js';
+import { type NearTicket, pairKey, pairsOf } from '../../agents/ticket-conflict-scanner/pairs.js';
 import {
   type PairVerdict,
   relationProposal,
   verdictsOf,
-} from '../../src/workspace/conflicts/relation-proposals.js';
-import { VERDICTS } from '../../workflows/workspace/conflicts.js';
+} from '../../agents/ticket-conflict-scanner/relation-proposals.js';
 
 const IDS = Array.from({ length: 8 }, (_, at) => `${at}0000000-0000-7000-8000-000000000000`);
 const id = fc.constantFrom(...IDS);

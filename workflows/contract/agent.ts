@@ -64,7 +64,7 @@ export interface AgentTrigger {
 }
 
 /**
- * One built-in agent: one file in `workflows/agents/`, declarative but for its flow. Its schemas are checked outside the
+ * One built-in agent: the `agent.ts` of a folder in `agents/`, declarative but for its flow. Its schemas are checked outside the
  * workflow: the input when the run is admitted, the output when it finishes.
  */
 export interface AgentDefinition<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
 import type { AgentTrigger } from '../../../workflows/contract/agent.js';
 import { ERROR_TABLE } from '../../../workflows/contract/errors.js';
 import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../../workflows/contract/run-state.js';

@@ -1,25 +1,32 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { globSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 // Each registry lists the files of a folder, so that nobody has to: a new file needs no edit of a list.
 
-/** One file in the folder is one agent. */
+/** One folder of `agents/` is one agent: its `agent.ts` says what it is. */
 export function agentRegistry(root: string): string {
-  return listOf(root, 'workflows/agents', {
-    name: 'agents',
+  return listOf(agentsWith(root, 'agent.ts'), {
+    list: 'agents',
     type: 'AgentDefinition',
-    from: '../contract/agent.js',
-    isOne: () => true,
+    from: '../workflows/contract/agent.js',
   });
 }
 
-/** What each agent reads and writes; the folder also holds what these share. */
+/** What each agent reads and writes. */
 export function workRegistry(root: string): string {
-  return listOf(root, 'src/workspace/work', {
-    name: 'works',
+  return listOf(agentsWith(root, 'work.ts'), {
+    list: 'works',
     type: 'AgentWork',
-    from: './agent-work.js',
-    isOne: (text) => text.includes('export default defineWork'),
+    from: '../src/workspace/work/agent-work.js',
+  });
+}
+
+/** The addresses that agents add to the API. */
+export function moduleRegistry(root: string): string {
+  return listOf(agentsWith(root, 'api.module.ts'), {
+    list: 'agentModules',
+    type: 'Type',
+    from: '@nestjs/common',
   });
 }
 
@@ -28,7 +35,7 @@ export function kindRegistry(root: string): string {
   const files = filesOf(root, 'src/workspace/proposals/kinds');
   return `${header}import type { ProposalKind } from '../../../../workflows/contract/proposal.js';
 import type { Kind } from '../kind.js';
-${importsOf(files)}
+${importsOf(files.map((file) => ({ name: nameOf(file), file: `${file}.ts` })))}
 
 export const kinds: Record<ProposalKind, Kind> = {
 ${files.map((file) => `  ${entryOf(file.replaceAll('-', '_'), nameOf(file))},`).join('\n')}
@@ -39,23 +46,25 @@ ${files.map((file) => `  ${entryOf(file.replaceAll('-', '_'), nameOf(file))},`).
 const header = '// Made by `npm run gen` from the files in this folder.\n';
 
 interface Listed {
-  name: string;
+  list: string;
   type: string;
   from: string;
-  isOne(text: string): boolean;
 }
 
-function listOf(root: string, folder: string, { name, type, from, isOne }: Listed): string {
-  const files = filesOf(root, folder).filter((file) =>
-    isOne(readFileSync(join(root, folder, `${file}.ts`), 'utf8')),
-  );
+function listOf(files: readonly string[], { list, type, from }: Listed): string {
+  const named = files.map((file) => ({ name: nameOf(dirname(file)), file }));
+  const names = named.map(({ name }) => name);
+  const items = names.length > 1 ? `\n${names.map((name) => `  ${name},`).join('\n')}\n` : names.join();
   return `${header}import type { ${type} } from '${from}';
-${importsOf(files)}
+${importsOf(named)}
 
-export const ${name}: readonly ${type}[] = [
-${files.map((file) => `  ${nameOf(file)},`).join('\n')}
-];
+export const ${list}: readonly ${type}[] = [${items}];
 `;
+}
+
+/** As paths within `agents/`. */
+function agentsWith(root: string, file: string): string[] {
+  return globSync(`*/${file}`, { cwd: join(root, 'agents') }).sort();
 }
 
 function filesOf(root: string, folder: string): string[] {
@@ -65,8 +74,8 @@ function filesOf(root: string, folder: string): string[] {
     .sort();
 }
 
-const importsOf = (files: readonly string[]) =>
-  files.map((file) => `import ${nameOf(file)} from './${file}.js';`).join('\n');
+const importsOf = (named: readonly { name: string; file: string }[]) =>
+  named.map(({ name, file }) => `import ${name} from './${file.replace(/\.ts$/, '.js')}';`).join('\n');
 
 const entryOf = (key: string, name: string) => (key === name ? name : `${key}: ${name}`);
 

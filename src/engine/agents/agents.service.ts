@@ -11,6 +11,12 @@ import { bindingsOf, type NamedBinding } from './gate.js';
 import { presentAgent, shown } from './present-agent.js';
 import { ticksAhead } from './ticks-ahead.js';
 
+const CHANGES_OF_AGENT = `
+  SELECT id, organisation_id, changed_by, subject, subject_id, before, after, at FROM change_log
+   WHERE (organisation_id = $1 OR ($2 AND organisation_id IS NULL))
+     AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR subject = $4)
+   ORDER BY id DESC LIMIT $5`;
+
 /** What may run, and what holds for it where. */
 @Injectable()
 export class AgentsService {
@@ -67,13 +73,13 @@ export class AgentsService {
   }
 
   async changes({ organisation_id, server_admin }: Principal, { before, subject, limit }: ChangesQuery) {
-    const changes: { id: string }[] = await this.db.query(
-      `SELECT id, organisation_id, changed_by, subject, subject_id, before, after, at FROM change_log
-        WHERE (organisation_id = $1 OR ($2 AND organisation_id IS NULL))
-          AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR subject = $4)
-        ORDER BY id DESC LIMIT $5`,
-      [organisation_id, server_admin, before ?? null, subject ?? null, limit],
-    );
+    const changes: { id: string }[] = await this.db.query(CHANGES_OF_AGENT, [
+      organisation_id,
+      server_admin,
+      before ?? null,
+      subject ?? null,
+      limit,
+    ]);
     return { changes, next_before: changes.length === limit ? (changes.at(-1)?.id ?? null) : null };
   }
 }

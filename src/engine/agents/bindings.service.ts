@@ -77,6 +77,12 @@ function changed(before: NamedBinding | null, { enabled, schedule, settings }: B
   };
 }
 
+const KEEP_BINDING = `
+  INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
+  ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
+    settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`;
+
 async function write(
   tx: EntityManager,
   id: string,
@@ -86,24 +92,18 @@ async function write(
   { enabled, schedule, settings }: Said,
   caller: Principal,
 ): Promise<void> {
-  await tx.query(
-    `INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
-     ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
-       settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`,
-    [
-      id,
-      key,
-      scope,
-      organisation_id,
-      project_id,
-      user_id,
-      enabled,
-      schedule && JSON.stringify(schedule),
-      JSON.stringify(settings),
-      caller.user_id,
-    ],
-  );
+  await tx.query(KEEP_BINDING, [
+    id,
+    key,
+    scope,
+    organisation_id,
+    project_id,
+    user_id,
+    enabled,
+    schedule && JSON.stringify(schedule),
+    JSON.stringify(settings),
+    caller.user_id,
+  ]);
 }
 
 function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, after: NamedBinding | null) {

@@ -18,22 +18,22 @@ export interface CatalogueAgent {
   draft_versions: number[];
 }
 
+const CATALOGUE = `
+  SELECT DISTINCT ON (a.key) a.id, a.key, a.organisation_id, a.title, a.purpose, a.built_in, a.created_by,
+         a.created_at, v.id AS published_id, v.number AS published_version, v.definition,
+         (SELECT coalesce(array_agg(d.number ORDER BY d.number), '{}') FROM agent_versions d
+           WHERE d.agent_id = a.id AND d.status = 'draft') AS draft_versions
+    FROM agents a LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
+   WHERE (a.organisation_id = $1 OR a.organisation_id IS NULL) AND ($2::text IS NULL OR a.key = $2)
+   ORDER BY a.key, a.built_in DESC`;
+
 /** The built-in agents and the organisation’s own, by key; a built-in one goes before an own of the same key. */
 export async function catalogueOf(
   db: DataSource | EntityManager,
   organisation_id: string,
   key: string | null = null,
 ): Promise<CatalogueAgent[]> {
-  return db.query(
-    `SELECT DISTINCT ON (a.key) a.id, a.key, a.organisation_id, a.title, a.purpose, a.built_in, a.created_by,
-            a.created_at, v.id AS published_id, v.number AS published_version, v.definition,
-            (SELECT coalesce(array_agg(d.number ORDER BY d.number), '{}') FROM agent_versions d
-              WHERE d.agent_id = a.id AND d.status = 'draft') AS draft_versions
-       FROM agents a LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
-      WHERE (a.organisation_id = $1 OR a.organisation_id IS NULL) AND ($2::text IS NULL OR a.key = $2)
-      ORDER BY a.key, a.built_in DESC`,
-    [organisation_id, key],
-  );
+  return db.query(CATALOGUE, [organisation_id, key]);
 }
 
 export async function findAgent(

@@ -13,6 +13,12 @@ import { presentAgent } from './present-agent.js';
 import { insertDraft, lockAgent, publishVersion } from './version.repository.js';
 import { mustBeSchemas } from './version-rules.js';
 
+const INSERT_AGENT = `
+  INSERT INTO agents (id, key, organisation_id, title, purpose, built_in, created_by)
+  SELECT $1, $2, $3, $4, $5, false, $6
+   WHERE NOT EXISTS (SELECT FROM agents WHERE key = $2 AND built_in)
+  ON CONFLICT (key, organisation_id) DO NOTHING RETURNING id`;
+
 /** Agents that an organisation makes for itself. */
 @Injectable()
 export class CustomAgentsService {
@@ -26,13 +32,14 @@ export class CustomAgentsService {
     await mustBeSchemas(caller.organisation_id, definition);
     const id = uuidv7();
     await this.db.transaction(async (tx) => {
-      const made: unknown[] = await tx.query(
-        `INSERT INTO agents (id, key, organisation_id, title, purpose, built_in, created_by)
-         SELECT $1, $2, $3, $4, $5, false, $6
-          WHERE NOT EXISTS (SELECT FROM agents WHERE key = $2 AND built_in)
-         ON CONFLICT (key, organisation_id) DO NOTHING RETURNING id`,
-        [id, key, caller.organisation_id, title, purpose, caller.user_id],
-      );
+      const made: unknown[] = await tx.query(INSERT_AGENT, [
+        id,
+        key,
+        caller.organisation_id,
+        title,
+        purpose,
+        caller.user_id,
+      ]);
       if (made.length === 0) throw new AppError('already_exists', `There is an agent ${key} already.`);
       await logChangeBy(tx, caller, 'agent', id, null, { key, title, purpose });
       const agent = { id, key, organisation_id: caller.organisation_id, published_version: null };

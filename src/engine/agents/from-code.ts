@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
 import type { AgentDefinition } from '../../../workflows/contract/agent.js';
 import type { VersionDefinition } from '../../../workflows/contract/version.js';
 

@@ -18,30 +18,30 @@ export async function askGate(
   return decide(pathAmong(await bindingsOf(db, agent, place.organisation_id), place));
 }
 
+const BINDINGS_OF = `
+  SELECT ${COLUMNS} FROM bindings b LEFT JOIN users u ON u.id = b.changed_by
+   WHERE ($1::text IS NULL OR b.agent = $1) AND (b.organisation_id = $2 OR b.scope = 'server')
+   ORDER BY b.agent, b.id`;
+
 /** Bindings that an organisation lives under: its own, and the server’s. */
 export async function bindingsOf(
   db: DataSource | EntityManager,
   agent: string | null,
   organisation_id: string,
 ): Promise<NamedBinding[]> {
-  return db.query(
-    `SELECT ${COLUMNS} FROM bindings b LEFT JOIN users u ON u.id = b.changed_by
-      WHERE ($1::text IS NULL OR b.agent = $1) AND (b.organisation_id = $2 OR b.scope = 'server')
-      ORDER BY b.agent, b.id`,
-    [agent, organisation_id],
-  );
+  return db.query(BINDINGS_OF, [agent, organisation_id]);
 }
+
+const DISABLING_BINDINGS = `
+  SELECT ${COLUMNS} FROM bindings b LEFT JOIN users u ON u.id = b.changed_by
+   WHERE b.agent = ANY($1) AND b.enabled = false`;
 
 /** The bindings that disable any of these agents, of all organisations. */
 export async function disablingBindings(
   db: DataSource | EntityManager,
   agents: readonly string[],
 ): Promise<NamedBinding[]> {
-  return db.query(
-    `SELECT ${COLUMNS} FROM bindings b LEFT JOIN users u ON u.id = b.changed_by
-      WHERE b.agent = ANY($1) AND b.enabled = false`,
-    [agents],
-  );
+  return db.query(DISABLING_BINDINGS, [agents]);
 }
 
 /** What a person is told: which scope, who, when. A server’s administrator stays unnamed to its tenants. */

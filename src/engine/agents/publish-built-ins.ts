@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
 import type { AgentDefinition } from '../../../workflows/contract/agent.js';
 import type { VersionDefinition, VersionStatus } from '../../../workflows/contract/version.js';
 import { logChange } from '../../platform/audit-log/change-log.js';
@@ -74,39 +74,44 @@ function isFresh(agent: AgentDefinition, known: Known[]): boolean {
   );
 }
 
+const BUILT_IN_AGENTS = `
+  SELECT a.id, a.key, a.title, a.purpose, (SELECT v.definition FROM agent_versions v
+           WHERE v.agent_id = a.id AND v.origin = 'code' ORDER BY v.number DESC LIMIT 1) AS definition
+    FROM agents a WHERE a.built_in`;
+
 async function knownAgents(db: DataSource | EntityManager): Promise<Known[]> {
-  return db.query(
-    `SELECT a.id, a.key, a.title, a.purpose, (SELECT v.definition FROM agent_versions v
-              WHERE v.agent_id = a.id AND v.origin = 'code' ORDER BY v.number DESC LIMIT 1) AS definition
-       FROM agents a WHERE a.built_in`,
-  );
+  return db.query(BUILT_IN_AGENTS);
 }
+
+const KEEP_BUILT_IN = `
+  INSERT INTO agents (id, key, organisation_id, title, purpose, built_in) VALUES ($1, $2, NULL, $3, $4, true)
+  ON CONFLICT (key, organisation_id) DO UPDATE SET title = excluded.title, purpose = excluded.purpose RETURNING id`;
+
+const ARCHIVE_PUBLISHED = `
+  UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
+   WHERE agent_id = $1 AND status = 'published' AND origin = 'code' RETURNING number`;
+
+const PUBLISH_FROM_CODE = `
+  INSERT INTO agent_versions (id, agent_id, number, status, origin, definition, published_at)
+  SELECT $1, $2, (SELECT coalesce(max(number), 0) + 1 FROM agent_versions WHERE agent_id = $2), s.status, 'code',
+         $3::jsonb, CASE WHEN s.status = 'published' THEN now() END
+    FROM (SELECT CASE WHEN EXISTS (SELECT FROM agent_versions WHERE agent_id = $2 AND status = 'published')
+                      THEN 'draft' ELSE 'published' END AS status) s
+  RETURNING id, number, status`;
 
 async function refresh(tx: EntityManager, agent: AgentDefinition, known: Known[]): Promise<void> {
   const { key, title, purpose } = agent;
-  const [{ id }] = await tx.query(
-    `INSERT INTO agents (id, key, organisation_id, title, purpose, built_in) VALUES ($1, $2, NULL, $3, $4, true)
-     ON CONFLICT (key, organisation_id) DO UPDATE SET title = excluded.title, purpose = excluded.purpose RETURNING id`,
-    [uuidv7(), key, title, purpose],
-  );
+  const [{ id }] = await tx.query(KEEP_BUILT_IN, [uuidv7(), key, title, purpose]);
   const definition = versionFromCode(agent);
   const before = known.find((one) => one.key === key)?.definition ?? null;
   if (before && canonical(before) === canonical(definition)) return;
   await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR UPDATE`, [id]);
-  const [[archived]]: [{ number: number }[]] = await tx.query(
-    `UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
-      WHERE agent_id = $1 AND status = 'published' AND origin = 'code' RETURNING number`,
-    [id],
-  );
-  const [made]: { id: string; number: number; status: VersionStatus }[] = await tx.query(
-    `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition, published_at)
-     SELECT $1, $2, (SELECT coalesce(max(number), 0) + 1 FROM agent_versions WHERE agent_id = $2), s.status, 'code',
-            $3::jsonb, CASE WHEN s.status = 'published' THEN now() END
-       FROM (SELECT CASE WHEN EXISTS (SELECT FROM agent_versions WHERE agent_id = $2 AND status = 'published')
-                         THEN 'draft' ELSE 'published' END AS status) s
-     RETURNING id, number, status`,
-    [uuidv7(), id, JSON.stringify(definition)],
-  );
+  const [[archived]]: [{ number: number }[]] = await tx.query(ARCHIVE_PUBLISHED, [id]);
+  const [made]: { id: string; number: number; status: VersionStatus }[] = await tx.query(PUBLISH_FROM_CODE, [
+    uuidv7(),
+    id,
+    JSON.stringify(definition),
+  ]);
   if (!made) throw new Error(`no version of ${key} was made`);
   await logChange(tx, {
     organisation_id: null,

@@ -27,6 +27,15 @@ interface Found {
   schedule_id: string | null;
 }
 
+const TICKS_AHEAD = `
+  SELECT EXISTS (SELECT FROM projects o WHERE o.organisation_id = $2 AND o.archived_at IS NULL) AS any_project,
+         p.time_zone, p.archived_at IS NOT NULL AS archived, s.id AS schedule_id,
+         $4::uuid IS NULL OR EXISTS (SELECT FROM project_members m WHERE m.project_id = p.id AND m.user_id = $4) AS belongs
+    FROM (VALUES (1)) one
+    LEFT JOIN projects p ON p.id = $3 AND p.organisation_id = $2
+    LEFT JOIN schedules s ON s.project_id = p.id AND s.agent = $1 AND s.user_id IS NOT DISTINCT FROM $4
+     AND s.cadence_id IS NOT NULL`;
+
 /** When an agent would run by itself in a place. Where nothing can ever follow its schedule there, no tick is shown. */
 export async function ticksAhead(
   db: DataSource,
@@ -35,16 +44,12 @@ export async function ticksAhead(
   { schedule, audience }: Pick<VersionDefinition, 'schedule' | 'audience'>,
   settings: ScheduleSettings,
 ): Promise<TicksAhead> {
-  const [found]: [Found] = await db.query(
-    `SELECT EXISTS (SELECT FROM projects o WHERE o.organisation_id = $2 AND o.archived_at IS NULL) AS any_project,
-            p.time_zone, p.archived_at IS NOT NULL AS archived, s.id AS schedule_id,
-            $4::uuid IS NULL OR EXISTS (SELECT FROM project_members m WHERE m.project_id = p.id AND m.user_id = $4) AS belongs
-       FROM (VALUES (1)) one
-       LEFT JOIN projects p ON p.id = $3 AND p.organisation_id = $2
-       LEFT JOIN schedules s ON s.project_id = p.id AND s.agent = $1 AND s.user_id IS NOT DISTINCT FROM $4
-        AND s.cadence_id IS NOT NULL`,
-    [agent, place.organisation_id, place.project_id, audience === 'project' ? null : place.user_id],
-  );
+  const [found]: [Found] = await db.query(TICKS_AHEAD, [
+    agent,
+    place.organisation_id,
+    place.project_id,
+    audience === 'project' ? null : place.user_id,
+  ]);
   const { schedule_id } = found;
   const time_zone = found.time_zone ?? 'UTC';
   const cadence = cadenceOf(schedule, { time_zone, ...cadenceDefaults(settings) });

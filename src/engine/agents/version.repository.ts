@@ -42,6 +42,11 @@ export async function lockAgent(tx: EntityManager, caller: Principal, key: strin
   return findAgent(tx, caller.organisation_id, key);
 }
 
+const INSERT_DRAFT = `
+  INSERT INTO agent_versions (id, agent_id, number, status, origin, definition, created_by)
+  SELECT $1, $2, coalesce(max(number), 0) + 1, 'draft', 'person', $3::jsonb, $4
+    FROM agent_versions WHERE agent_id = $2 RETURNING number`;
+
 export async function insertDraft(
   tx: EntityManager,
   caller: Principal,
@@ -49,16 +54,24 @@ export async function insertDraft(
   definition: VersionDefinition,
 ): Promise<{ id: string; number: number }> {
   const id = uuidv7();
-  const [made]: { number: number }[] = await tx.query(
-    `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition, created_by)
-     SELECT $1, $2, coalesce(max(number), 0) + 1, 'draft', 'person', $3::jsonb, $4
-       FROM agent_versions WHERE agent_id = $2 RETURNING number`,
-    [id, agent.id, JSON.stringify(definition), caller.user_id],
-  );
+  const [made]: { number: number }[] = await tx.query(INSERT_DRAFT, [
+    id,
+    agent.id,
+    JSON.stringify(definition),
+    caller.user_id,
+  ]);
   if (!made) throw new Error('the draft was not made');
   await logVersion(tx, caller, agent, id, null, { number: made.number, status: 'draft', definition });
   return { id, number: made.number };
 }
+
+const ARCHIVE_PUBLISHED = `
+  UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
+   WHERE agent_id = $1 AND status = 'published'`;
+
+const PUBLISH = `
+  UPDATE agent_versions SET status = 'published', published_at = now(), published_by = $2, archived_at = NULL,
+         version = version + 1 WHERE id = $1`;
 
 /** From now on runs are admitted with it; the one published before is archived. */
 export async function publishVersion(
@@ -67,16 +80,8 @@ export async function publishVersion(
   agent: AgentName & Pick<CatalogueAgent, 'published_version'>,
   { id, number, status }: Pick<AgentVersion, 'id' | 'number' | 'status'>,
 ): Promise<void> {
-  await tx.query(
-    `UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
-      WHERE agent_id = $1 AND status = 'published'`,
-    [agent.id],
-  );
-  await tx.query(
-    `UPDATE agent_versions SET status = 'published', published_at = now(), published_by = $2, archived_at = NULL,
-            version = version + 1 WHERE id = $1`,
-    [id, caller.user_id],
-  );
+  await tx.query(ARCHIVE_PUBLISHED, [agent.id]);
+  await tx.query(PUBLISH, [id, caller.user_id]);
   const before = { number, status, published_version: agent.published_version };
   await logVersion(tx, caller, agent, id, before, { number, status: 'published', published_version: number });
 }

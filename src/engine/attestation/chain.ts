@@ -58,6 +58,11 @@ export interface Head {
 const BEGINNING: Head = { number: 0, digest: '' };
 const COLUMNS = 'number::float8 AS number, kind, run_id, at, facts, previous, key_id, signature';
 
+const APPEND = `
+  INSERT INTO audit_chain (number, kind, run_id, at, facts, previous, key_id, signature)
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(number bigint, kind text, run_id uuid, at timestamptz, facts jsonb,
+         previous text, key_id text, signature text)`;
+
 /** Entries that say what became of runs, each signed and naming the one before: none can be changed, left out or put in. */
 export class AuditChain {
   constructor(
@@ -77,12 +82,7 @@ export class AuditChain {
       digest = digestOf(text);
       return row;
     });
-    await tx.query(
-      `INSERT INTO audit_chain (number, kind, run_id, at, facts, previous, key_id, signature)
-       SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(number bigint, kind text, run_id uuid, at timestamptz, facts jsonb,
-              previous text, key_id text, signature text)`,
-      [JSON.stringify(signed)],
-    );
+    await tx.query(APPEND, [JSON.stringify(signed)]);
   }
 
   async head(db: DataSource | EntityManager = this.db): Promise<Head> {

@@ -52,13 +52,13 @@ async function adoptSome(tx: EntityManager, chain: AuditChain, after: string): P
   return rows.map(({ id }) => id);
 }
 
+const UNSIGNED_EVENTS = `
+  SELECT seq, type, at, status, attempt, data FROM agent_run_events
+   WHERE run_id = $1 AND token IS NULL ORDER BY seq`;
+
 async function asFound(db: EntityManager, run_id: string): Promise<NewEntry> {
   const kept = await storedHistories(db, run_id);
-  const events: EventFacts[] = await db.query(
-    `SELECT seq, type, at, status, attempt, data FROM agent_run_events
-      WHERE run_id = $1 AND token IS NULL ORDER BY seq`,
-    [run_id],
-  );
+  const events: EventFacts[] = await db.query(UNSIGNED_EVENTS, [run_id]);
   const [row]: { shown: string; finished_at: Date }[] = await db.query(
     `SELECT ${SHOWN} AS shown, finished_at FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`,
     [run_id],

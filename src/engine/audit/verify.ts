@@ -88,13 +88,13 @@ export class ChainReading {
   }
 }
 
+const MISSING_RUNS = `
+  SELECT DISTINCT named.id FROM unnest($1::uuid[]) AS named(id)
+   WHERE NOT EXISTS (SELECT FROM agent_runs r WHERE r.id = named.id)`;
+
 async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise<string[]> {
   const ids = page.flatMap(({ run_id }) => (run_id ? [run_id] : []));
-  const rows: { id: string }[] = await db.query(
-    `SELECT DISTINCT named.id FROM unnest($1::uuid[]) AS named(id)
-      WHERE NOT EXISTS (SELECT FROM agent_runs r WHERE r.id = named.id)`,
-    [ids],
-  );
+  const rows: { id: string }[] = await db.query(MISSING_RUNS, [ids]);
   return rows.map(({ id }) => id);
 }
 

@@ -45,6 +45,22 @@ const SINCE = prepared(`
     ) fresh ON now.era = $2::text
    ORDER BY fresh.at, fresh.run_id, fresh.seq`);
 
+const REACH = `
+  SELECT event_era() = $2::bigint
+         AND greatest(pg_snapshot_xmax($1::pg_snapshot), pg_snapshot_xmax($3::pg_snapshot))
+             <= pg_snapshot_xmax(pg_current_snapshot())
+         AND (SELECT count(*) FROM (
+                SELECT FROM agent_run_events e
+                 WHERE e.organisation_id = $4 AND e.era = $2::bigint AND e.xid >= pg_snapshot_xmin($1::pg_snapshot)
+                 LIMIT $5::bigint + 1) behind) <= $5::bigint AS known`;
+
+const BETWEEN = `
+  SELECT ${EVENT} FROM agent_run_events e JOIN agent_runs r ON r.id = e.run_id
+   WHERE ${FRESH} AND e.xid < pg_snapshot_xmax($2::pg_snapshot) AND pg_visible_in_snapshot(e.xid, $2::pg_snapshot)
+     AND e.organisation_id = $3 AND e.era = $8::bigint
+     AND ($4::timestamptz IS NULL OR (e.at, e.run_id, e.seq) > ($4, $5::uuid, $6::int))
+   ORDER BY e.at, e.run_id, e.seq LIMIT $7`;
+
 /** Reads batches of events: those that became visible between two snapshots. Exact, whatever the order of commits. */
 export class EventReader {
   constructor(private readonly db: DataSource) {}
@@ -73,16 +89,7 @@ export class EventReader {
 
   /** Counts no further than `most`, over the organisation's own events. */
   async reach(organisation_id: string, { era, seen }: Mark, until: string, most: number): Promise<Reach> {
-    const [{ known }] = await this.db.query(
-      `SELECT event_era() = $2::bigint
-              AND greatest(pg_snapshot_xmax($1::pg_snapshot), pg_snapshot_xmax($3::pg_snapshot))
-                  <= pg_snapshot_xmax(pg_current_snapshot())
-              AND (SELECT count(*) FROM (
-                     SELECT FROM agent_run_events e
-                      WHERE e.organisation_id = $4 AND e.era = $2::bigint AND e.xid >= pg_snapshot_xmin($1::pg_snapshot)
-                      LIMIT $5::bigint + 1) behind) <= $5::bigint AS known`,
-      [seen, era, until, organisation_id, most],
-    );
+    const [{ known }] = await this.db.query(REACH, [seen, era, until, organisation_id, most]);
     return known ? 'known' : 'expired';
   }
 
@@ -94,22 +101,15 @@ export class EventReader {
     after: EventPlace | null,
     limit: number,
   ): Promise<StreamEvent[]> {
-    return this.db.query(
-      `SELECT ${EVENT} FROM agent_run_events e JOIN agent_runs r ON r.id = e.run_id
-        WHERE ${FRESH} AND e.xid < pg_snapshot_xmax($2::pg_snapshot) AND pg_visible_in_snapshot(e.xid, $2::pg_snapshot)
-          AND e.organisation_id = $3 AND e.era = $8::bigint
-          AND ($4::timestamptz IS NULL OR (e.at, e.run_id, e.seq) > ($4, $5::uuid, $6::int))
-        ORDER BY e.at, e.run_id, e.seq LIMIT $7`,
-      [
-        seen,
-        until,
-        organisation_id,
-        after?.at ?? null,
-        after?.run_id ?? null,
-        after?.seq ?? null,
-        limit,
-        era,
-      ],
-    );
+    return this.db.query(BETWEEN, [
+      seen,
+      until,
+      organisation_id,
+      after?.at ?? null,
+      after?.run_id ?? null,
+      after?.seq ?? null,
+      limit,
+      era,
+    ]);
   }
 }

@@ -19,6 +19,14 @@ export interface FailureCount {
   count: number;
 }
 
+const FAILURES_BY_AGENT = `
+  SELECT agent, count(*)::int AS count FROM (
+    SELECT agent FROM agent_runs
+     WHERE organisation_id = $1 AND status IN ('failed', 'timed_out') AND finished_at >= $2
+       AND ($3::uuid IS NULL OR user_id = $3) AND ($4::text[] IS NULL OR agent = ANY($4))
+     ORDER BY finished_at DESC LIMIT ${FAILURE_CAP}
+  ) latest GROUP BY agent ORDER BY count DESC, agent`;
+
 /** The lists of the feed, each from an index of its own and bounded by `limit`. */
 @Injectable()
 export class FeedRepository {
@@ -51,15 +59,12 @@ export class FeedRepository {
 
   async failures(caller: Principal, query: FeedQuery, since: Date): Promise<FailureCount[]> {
     const { scope, agent } = query;
-    return this.db.query(
-      `SELECT agent, count(*)::int AS count FROM (
-         SELECT agent FROM agent_runs
-          WHERE organisation_id = $1 AND status IN ('failed', 'timed_out') AND finished_at >= $2
-            AND ($3::uuid IS NULL OR user_id = $3) AND ($4::text[] IS NULL OR agent = ANY($4))
-          ORDER BY finished_at DESC LIMIT ${FAILURE_CAP}
-       ) latest GROUP BY agent ORDER BY count DESC, agent`,
-      [caller.organisation_id, since, scope === 'mine' ? caller.user_id : null, agent ?? null],
-    );
+    return this.db.query(FAILURES_BY_AGENT, [
+      caller.organisation_id,
+      since,
+      scope === 'mine' ? caller.user_id : null,
+      agent ?? null,
+    ]);
   }
 }
 

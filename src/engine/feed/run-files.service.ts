@@ -33,6 +33,10 @@ interface StoredFile extends WorkspaceContent {
   updated_at: Date;
 }
 
+const LIST_FILES = `
+  SELECT path, octet_length(content) AS size, content_type, updated_at FROM agent_run_files
+  WHERE run_id = $1 ORDER BY path`;
+
 /** A run's files. `run.json` and `events.jsonl` mirror the run and are made when read, so they are never stale. */
 @Injectable()
 export class RunFilesService {
@@ -45,11 +49,7 @@ export class RunFilesService {
   async list(caller: Principal, id: string) {
     const run = await this.runs.find(caller, id);
     const written: { path: string; size: number; content_type: string; updated_at: Date }[] =
-      await this.db.query(
-        `SELECT path, octet_length(content) AS size, content_type, updated_at FROM agent_run_files
-        WHERE run_id = $1 ORDER BY path`,
-        [id],
-      );
+      await this.db.query(LIST_FILES, [id]);
     const made = await Promise.all(
       Object.entries(MIRRORS).map(async ([path, { content_type }]) => ({
         path,

@@ -6,6 +6,12 @@ import { SEEN_WITHIN_SECONDS } from './worker-presence.js';
 /** Temporal may have lost its database, or somebody may have set another version. */
 const ASK_AGAIN_MS = 5000;
 
+const KNOWN_BUILDS = `
+  SELECT coalesce(array_agg(id ORDER BY number DESC) FILTER (WHERE polls), '{}') AS polling, count(*)::int AS known
+    FROM (SELECT id, number, EXISTS (SELECT FROM workers w WHERE w.build = b.id AND w.task_queue = $1
+                                        AND w.seen_at > now() - $2 * interval '1 second') AS polls
+            FROM builds b) each`;
+
 /**
  * Tells Temporal which build gets what no build has begun: the newest of which a worker polls. A workflow stays with the
  * build that began it while a worker of that build polls, and goes on with the newest one after that.
@@ -51,13 +57,10 @@ export class BuildRouting {
 
   /** The newest first. */
   private async builds(): Promise<{ polling: string[]; known: number }> {
-    const [row]: { polling: string[]; known: number }[] = await this.db.query(
-      `SELECT coalesce(array_agg(id ORDER BY number DESC) FILTER (WHERE polls), '{}') AS polling, count(*)::int AS known
-         FROM (SELECT id, number, EXISTS (SELECT FROM workers w WHERE w.build = b.id AND w.task_queue = $1
-                                             AND w.seen_at > now() - $2 * interval '1 second') AS polls
-                 FROM builds b) each`,
-      [this.taskQueue, SEEN_WITHIN_SECONDS],
-    );
+    const [row]: { polling: string[]; known: number }[] = await this.db.query(KNOWN_BUILDS, [
+      this.taskQueue,
+      SEEN_WITHIN_SECONDS,
+    ]);
     return row ?? { polling: [], known: 0 };
   }
 }

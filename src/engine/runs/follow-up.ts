@@ -35,6 +35,12 @@ export interface FollowUps {
 const NOT_NOW = ['agent_disabled', 'agent_unpublished', 'agent_unknown'];
 const BY_USER = { trigger: 'user' } as const;
 
+const WAITING_RUN = `
+  SELECT * FROM agent_runs
+   WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND target_type = $4 AND target_id = $5
+     AND input = $6::jsonb AND status = 'queued' AND cancel_requested_at IS NULL
+   ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE`;
+
 /**
  * Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. They are
  * of built-in agents, whose inputs are read at once.
@@ -92,13 +98,14 @@ export class FollowUp {
   ): Promise<AgentRun | null> {
     const { agent, project_id, target, input = {} } = request;
     if (!target) return null;
-    const [run]: AgentRun[] = await tx.query(
-      `SELECT * FROM agent_runs
-        WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND target_type = $4 AND target_id = $5
-          AND input = $6::jsonb AND status = 'queued' AND cancel_requested_at IS NULL
-        ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE`,
-      [caller.organisation_id, agent, project_id, target.type, target.id, JSON.stringify(input)],
-    );
+    const [run]: AgentRun[] = await tx.query(WAITING_RUN, [
+      caller.organisation_id,
+      agent,
+      project_id,
+      target.type,
+      target.id,
+      JSON.stringify(input),
+    ]);
     if (!run) return null;
     const refusal = await this.admission.whyRefused(tx, { owner: caller, request, provenance: BY_USER });
     if (refusal) throw refusal;

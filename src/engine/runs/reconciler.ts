@@ -13,6 +13,12 @@ import { StuckRuns } from './stuck.js';
 const CHECK_BATCH = 50;
 const LOOK_BACK_MS = 10 * 60_000;
 
+const UNCHECKED = `
+  SELECT id FROM agent_runs
+   WHERE dispatched_at < now() - interval '15 seconds' AND finished_at IS NULL
+     AND (checked_at IS NULL OR checked_at < now() - interval '30 seconds')
+   ORDER BY checked_at NULLS FIRST, dispatched_at LIMIT $1`;
+
 /** Finds rows and workflows that disagree, and mends the row: it is what people see. */
 export class Reconciler {
   private readonly stuck: StuckRuns;
@@ -120,13 +126,7 @@ export class Reconciler {
   }
 
   private async unchecked(): Promise<string[]> {
-    const rows: { id: string }[] = await this.db.query(
-      `SELECT id FROM agent_runs
-        WHERE dispatched_at < now() - interval '15 seconds' AND finished_at IS NULL
-          AND (checked_at IS NULL OR checked_at < now() - interval '30 seconds')
-        ORDER BY checked_at NULLS FIRST, dispatched_at LIMIT $1`,
-      [CHECK_BATCH],
-    );
+    const rows: { id: string }[] = await this.db.query(UNCHECKED, [CHECK_BATCH]);
     return rows.map(({ id }) => id);
   }
 }

@@ -29,12 +29,12 @@ export async function deleteOldRuns(
   return deleted;
 }
 
+const OLD_RUNS = `
+  SELECT id FROM agent_runs WHERE finished_at < now() - $1 * interval '1 day' AND id > $2
+   ORDER BY id LIMIT $3 FOR UPDATE`;
+
 async function deleteBatch(tx: EntityManager, chain: AuditChain, days: number, after: string) {
-  const rows: { id: string }[] = await tx.query(
-    `SELECT id FROM agent_runs WHERE finished_at < now() - $1 * interval '1 day' AND id > $2
-      ORDER BY id LIMIT $3 FOR UPDATE`,
-    [days, after, BATCH],
-  );
+  const rows: { id: string }[] = await tx.query(OLD_RUNS, [days, after, BATCH]);
   const seen = rows.map(({ id }) => id);
   const said = await chain.ofRuns(seen, tx);
   const before = Date.now() - days * 86_400_000;

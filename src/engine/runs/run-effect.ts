@@ -1,5 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
+const CLAIM_EFFECT = `
+  INSERT INTO agent_run_effects (run_id, key, data) VALUES ($1, $2, 'null') ON CONFLICT (run_id, key) DO NOTHING
+  RETURNING key`;
+
 /** Does `work` once for a run and key: the effect and its record are one transaction, and a repetition gets its answer. */
 export async function effectOnce<T>(
   db: DataSource,
@@ -8,11 +12,7 @@ export async function effectOnce<T>(
   work: (tx: EntityManager) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
-    const made: unknown[] = await tx.query(
-      `INSERT INTO agent_run_effects (run_id, key, data) VALUES ($1, $2, 'null') ON CONFLICT (run_id, key) DO NOTHING
-       RETURNING key`,
-      [run_id, key],
-    );
+    const made: unknown[] = await tx.query(CLAIM_EFFECT, [run_id, key]);
     if (made.length === 0) {
       const [row]: { data: T }[] = await tx.query(
         `SELECT data FROM agent_run_effects WHERE run_id = $1 AND key = $2`,

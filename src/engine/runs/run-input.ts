@@ -70,16 +70,16 @@ export interface InputRequest {
   request: { agent: string; input?: unknown; project_id?: string | undefined };
 }
 
+const CUSTOM_VERSION = `
+  SELECT v.id, g.organisation_id, v.definition->'input_schema' AS input_schema
+    FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
+   WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`;
+
 /** The published version of an organisation’s own agent. */
 export async function customVersion(
   db: DataSource,
   { owner, request }: InputRequest,
 ): Promise<CustomVersion | undefined> {
-  const [version]: CustomVersion[] = await db.query(
-    `SELECT v.id, g.organisation_id, v.definition->'input_schema' AS input_schema
-       FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
-      WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`,
-    [owner.organisation_id, request.agent],
-  );
+  const [version]: CustomVersion[] = await db.query(CUSTOM_VERSION, [owner.organisation_id, request.agent]);
   return version;
 }

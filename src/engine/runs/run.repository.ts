@@ -9,6 +9,25 @@ import { shownLike } from './shown.js';
 
 export type EventRow = Pick<AgentRunEvent, 'run_id' | 'seq' | 'type' | 'at' | 'status' | 'attempt' | 'data'>;
 
+const EVENTS_OF_RUN = `
+  SELECT run_id, seq, type, at, status, attempt, data FROM agent_run_events
+   WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
+
+const REPEATED_EVENTS = `
+  SELECT e.seq FROM agent_run_events e
+   WHERE e.run_id = $1
+     AND EXISTS (SELECT FROM agent_run_events f
+                  WHERE f.run_id = e.run_id AND f.written_by = e.written_by AND f.type = e.type AND f.seq < e.seq)
+   ORDER BY e.seq`;
+
+const OUTPUTS = `
+  SELECT data->'outputs' AS outputs FROM agent_run_effects
+   WHERE run_id = $1 AND jsonb_typeof(data->'outputs') = 'array' ORDER BY at, key`;
+
+const ATTEMPTS = `
+  SELECT number, status, worker, started_at, finished_at, error FROM agent_run_attempts
+   WHERE run_id = $1 ORDER BY number`;
+
 /** Runs as a caller may read them: always within the caller's organisation. */
 @Injectable()
 export class RunRepository {
@@ -29,23 +48,12 @@ export class RunRepository {
 
   /** Of a run that `find` gave, and so of the caller’s. */
   async eventsOf({ id }: AgentRun, after = 0, limit = 100_000): Promise<EventRow[]> {
-    return this.db.query(
-      `SELECT run_id, seq, type, at, status, attempt, data FROM agent_run_events
-        WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
-      [id, after, limit],
-    );
+    return this.db.query(EVENTS_OF_RUN, [id, after, limit]);
   }
 
   /** Those that repeat what a writer had written: whoever writes writes each type once. */
   async repeatedEvents({ id }: AgentRun): Promise<number[]> {
-    const rows: { seq: number }[] = await this.db.query(
-      `SELECT e.seq FROM agent_run_events e
-        WHERE e.run_id = $1
-          AND EXISTS (SELECT FROM agent_run_events f
-                       WHERE f.run_id = e.run_id AND f.written_by = e.written_by AND f.type = e.type AND f.seq < e.seq)
-        ORDER BY e.seq`,
-      [id],
-    );
+    const rows: { seq: number }[] = await this.db.query(REPEATED_EVENTS, [id]);
     return rows.map(({ seq }) => seq);
   }
 
@@ -60,20 +68,12 @@ export class RunRepository {
 
   /** What the run has delivered, in the order it did. */
   async outputs({ id }: AgentRun): Promise<OutputLink[]> {
-    const rows: { outputs: OutputLink[] }[] = await this.db.query(
-      `SELECT data->'outputs' AS outputs FROM agent_run_effects
-        WHERE run_id = $1 AND jsonb_typeof(data->'outputs') = 'array' ORDER BY at, key`,
-      [id],
-    );
+    const rows: { outputs: OutputLink[] }[] = await this.db.query(OUTPUTS, [id]);
     return rows.flatMap(({ outputs }) => outputs);
   }
 
   async attempts(caller: Principal, id: string): Promise<Omit<AgentRunAttempt, 'run_id'>[]> {
     await this.find(caller, id);
-    return this.db.query(
-      `SELECT number, status, worker, started_at, finished_at, error FROM agent_run_attempts
-        WHERE run_id = $1 ORDER BY number`,
-      [id],
-    );
+    return this.db.query(ATTEMPTS, [id]);
   }
 }

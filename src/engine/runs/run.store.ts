@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ActivityOrigin, RunStore } from '../../../activities/runs/lifecycle.js';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
 import type { RunError } from '../../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
@@ -12,6 +12,41 @@ import { digestOf } from '../attestation/digest.js';
 import type { Signer } from '../attestation/signer.js';
 import { changeRun, type NewEvent, type RunChange } from './run-change.js';
 import { SHOWN } from './shown.js';
+
+const startAttempt = (worker: string) => `
+  INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)
+  SELECT id, attempt, 'running', ${worker}, clock_timestamp() FROM run
+  ON CONFLICT (run_id, number) DO UPDATE SET status = 'running', worker = excluded.worker, finished_at = NULL`;
+
+const START_ATTEMPT = `
+  WITH run AS (
+    UPDATE agent_runs SET attempt = $2, wait_reason = NULL WHERE id = $1 AND status = 'running' RETURNING id, attempt
+  ) ${startAttempt('$3::text')}`;
+
+const RECORD_BY = `
+  SELECT ${SHOWN} AS shown FROM agent_runs run
+   WHERE id = $1 AND EXISTS (SELECT FROM agent_run_events WHERE run_id = $1 AND written_by = $2)`;
+
+/** A built-in agent of another build: its row is there, its code is not among the `known`. */
+const IS_UNKNOWN = (known: string) => `
+  (r.agent <> ALL(${known}::text[]) AND EXISTS (SELECT FROM agents a WHERE a.key = r.agent AND a.built_in)
+   AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
+                    WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
+
+const RECORD_WAIT = `
+  UPDATE agent_runs r SET wait_reason = $2::jsonb
+   WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`;
+
+/** What the version of a run says of how it runs; null for runs from before versions. */
+const PINNED = (run: string) => `
+  (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
+            || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
+     FROM agent_versions v JOIN agents a ON a.id = v.agent_id WHERE v.id = ${run}.agent_version_id)`;
+
+const BEGINNING = `
+  SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id,
+         ${PINNED('r')} AS pinned
+    FROM agent_runs r WHERE id = $1`;
 
 /** A run's life as the worker writes it: every method is one statement, and once. */
 export class PostgresRunStore implements RunStore {
@@ -82,12 +117,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   async startAttempt(origin: ActivityOrigin, attempt: number): Promise<Written> {
-    await this.db.query(
-      `WITH run AS (
-         UPDATE agent_runs SET attempt = $2, wait_reason = NULL WHERE id = $1 AND status = 'running' RETURNING id, attempt
-       ) ${startAttempt('$3::text')}`,
-      [origin.run_id, attempt, origin.worker],
-    );
+    await this.db.query(START_ATTEMPT, [origin.run_id, attempt, origin.worker]);
     return { receipts: [] };
   }
 
@@ -116,11 +146,7 @@ export class PostgresRunStore implements RunStore {
 
   /** A workflow task that is executed again after the end was written attests what this execution wrote of it. */
   private async shownBy({ run_id, temporal_run_id }: ActivityOrigin): Promise<{ shown?: string }> {
-    const [row]: { shown: string }[] = await this.db.query(
-      `SELECT ${SHOWN} AS shown FROM agent_runs run
-        WHERE id = $1 AND EXISTS (SELECT FROM agent_run_events WHERE run_id = $1 AND written_by = $2)`,
-      [run_id, `${temporal_run_id}/finish`],
-    );
+    const [row]: { shown: string }[] = await this.db.query(RECORD_BY, [run_id, `${temporal_run_id}/finish`]);
     return row ? { shown: row.shown } : {};
   }
 
@@ -141,11 +167,11 @@ export class PostgresRunStore implements RunStore {
   private async waitUnlessKnown({ run_id, worker }: ActivityOrigin, agent: string): Promise<void> {
     const message = `The worker ${worker} does not know the agent ${agent}`;
     const reason = { code: 'agent_not_on_worker', message: `${message}; the run waits for one that does.` };
-    const [waiting]: [unknown[]] = await this.db.query(
-      `UPDATE agent_runs r SET wait_reason = $2::jsonb
-        WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`,
-      [run_id, JSON.stringify(reason), this.known],
-    );
+    const [waiting]: [unknown[]] = await this.db.query(RECORD_WAIT, [
+      run_id,
+      JSON.stringify(reason),
+      this.known,
+    ]);
     if (waiting.length > 0) throw new UnknownAgentError(message);
   }
 
@@ -157,12 +183,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   private async beginning(id: string): Promise<Beginning> {
-    const [row]: Beginning[] = await this.db.query(
-      `SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id,
-              ${PINNED('r')} AS pinned
-         FROM agent_runs r WHERE id = $1`,
-      [id],
-    );
+    const [row]: Beginning[] = await this.db.query(BEGINNING, [id]);
     if (!row) throw new RunGone(id);
     return row;
   }
@@ -219,23 +240,6 @@ const HERE = {
   project_id: 'r.project_id',
   user_id: 'r.user_id',
 };
-
-/** What the version of a run says of how it runs; null for runs from before versions. */
-const PINNED = (run: string) => `
-  (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
-            || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
-     FROM agent_versions v JOIN agents a ON a.id = v.agent_id WHERE v.id = ${run}.agent_version_id)`;
-
-/** A built-in agent of another build: its row is there, its code is not among the `known`. */
-const IS_UNKNOWN = (known: string) => `
-  (r.agent <> ALL(${known}::text[]) AND EXISTS (SELECT FROM agents a WHERE a.key = r.agent AND a.built_in)
-   AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
-                    WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
-
-const startAttempt = (worker: string) => `
-  INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)
-  SELECT id, attempt, 'running', ${worker}, clock_timestamp() FROM run
-  ON CONFLICT (run_id, number) DO UPDATE SET status = 'running', worker = excluded.worker, finished_at = NULL`;
 
 export const endAttempt = (status: string, error: string) => `
   UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}

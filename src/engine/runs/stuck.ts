@@ -9,6 +9,13 @@ import { SEEN_WITHIN_SECONDS } from './worker-presence.js';
 /** The first tries may meet a worker that is being replaced. */
 export const STUCK_AFTER = 3;
 
+const SET_STUCK = `
+  UPDATE agent_runs
+     SET checked_at = now(),
+         wait_reason = CASE WHEN wait_reason IS NULL OR wait_reason->>'code' = 'workflow_stuck'
+                            THEN $2::jsonb ELSE wait_reason END
+   WHERE id = $1 AND finished_at IS NULL`;
+
 /** Runs whose workflow task fails again and again: their rows say so, and a flow that has changed begins again. */
 export class StuckRuns {
   private readonly chain: AuditChain;
@@ -40,14 +47,10 @@ export class StuckRuns {
   }
 
   private async say(run_id: string, message: string | null): Promise<void> {
-    await this.db.query(
-      `UPDATE agent_runs
-          SET checked_at = now(),
-              wait_reason = CASE WHEN wait_reason IS NULL OR wait_reason->>'code' = 'workflow_stuck'
-                                 THEN $2::jsonb ELSE wait_reason END
-        WHERE id = $1 AND finished_at IS NULL`,
-      [run_id, message === null ? null : JSON.stringify({ code: 'workflow_stuck', message })],
-    );
+    await this.db.query(SET_STUCK, [
+      run_id,
+      message === null ? null : JSON.stringify({ code: 'workflow_stuck', message }),
+    ]);
   }
 
   /**

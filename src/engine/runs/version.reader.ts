@@ -12,16 +12,16 @@ interface Row {
   definition: VersionDefinition | null;
 }
 
+const VERSION_OF_RUN = `
+  SELECT r.organisation_id, r.agent, r.settings, r.agent_version_id, v.definition
+  FROM agent_runs r LEFT JOIN agent_versions v ON v.id = r.agent_version_id WHERE r.id = $1`;
+
 /** The version that a run keeps to; a run from before versions keeps to what this build says. */
 export class PostgresVersionReader implements VersionReader {
   constructor(private readonly db: DataSource) {}
 
   async ofRun(run_id: string): Promise<CallVersion | null> {
-    const [row]: Row[] = await this.db.query(
-      prepared(`SELECT r.organisation_id, r.agent, r.settings, r.agent_version_id, v.definition
-         FROM agent_runs r LEFT JOIN agent_versions v ON v.id = r.agent_version_id WHERE r.id = $1`),
-      [run_id],
-    );
+    const [row]: Row[] = await this.db.query(prepared(VERSION_OF_RUN), [run_id]);
     const definition = row?.definition ?? (row && fromBefore(row));
     if (!row || !definition) return null;
     const { instructions, model, output_schema } = definition;

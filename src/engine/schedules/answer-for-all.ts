@@ -58,6 +58,10 @@ export async function answerForAll(
   return ticks;
 }
 
+const INSERT_SPAN = `
+  INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
+  VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`;
+
 async function writeSpans(
   db: DataSource | EntityManager,
   { id, spec }: Pick<Reached, 'id' | 'spec'>,
@@ -72,11 +76,7 @@ async function writeSpans(
     if (!span) return ticks;
     from = span.last;
     ticks += span.ticks;
-    await db.query(
-      `INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
-       VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`,
-      [id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)],
-    );
+    await db.query(INSERT_SPAN, [id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)]);
   }
 }
 

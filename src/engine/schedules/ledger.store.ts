@@ -20,6 +20,15 @@ export interface LedgerPage {
 
 type Period = Reached & { cadence_id: string; spec: Cadence; since: Date; until: Date | null };
 
+const PERIODS_OF_SCHEDULE = `
+  SELECT p.cadence_id, p.since, p.until, c.spec, c.accounted_until, c.firing_at, c.fired_through, c.off_since
+    FROM schedule_periods p JOIN cadences c ON c.id = p.cadence_id
+   WHERE p.schedule_id = $1 AND p.since < $2 AND (p.until IS NULL OR p.until >= $3) ORDER BY p.since DESC`;
+
+const SPANS_OF_SCHEDULE = `
+  SELECT schedule_id, cadence_id, first_tick, last_tick, outcome, reason FROM tick_spans
+   WHERE (schedule_id = $1 OR (schedule_id IS NULL AND cadence_id = ANY($4))) AND last_tick >= $2 AND first_tick <= $3`;
+
 /** Every tick that a schedule has to answer for, each with its answer, the latest first. */
 export async function readLedger(
   db: Db,
@@ -27,12 +36,7 @@ export async function readLedger(
   { before, from, limit }: LedgerPage,
   around: { now: Date; catch_up_seconds: number },
 ): Promise<TickAccount[]> {
-  const periods: Period[] = await db.query(
-    `SELECT p.cadence_id, p.since, p.until, c.spec, c.accounted_until, c.firing_at, c.fired_through, c.off_since
-       FROM schedule_periods p JOIN cadences c ON c.id = p.cadence_id
-      WHERE p.schedule_id = $1 AND p.since < $2 AND (p.until IS NULL OR p.until >= $3) ORDER BY p.since DESC`,
-    [schedule_id, before, from],
-  );
+  const periods: Period[] = await db.query(PERIODS_OF_SCHEDULE, [schedule_id, before, from]);
   const ticks = periods.flatMap((period) =>
     ticksOf(period, before, from, limit).map((tick_at) => ({ tick_at, period })),
   );
@@ -44,11 +48,10 @@ export async function readLedger(
     `SELECT id, status, tick_at, created_at FROM agent_runs WHERE schedule_id = $1 AND tick_at BETWEEN $2 AND $3`,
     range,
   );
-  const spans: SpanOfTicks[] = await db.query(
-    `SELECT schedule_id, cadence_id, first_tick, last_tick, outcome, reason FROM tick_spans
-      WHERE (schedule_id = $1 OR (schedule_id IS NULL AND cadence_id = ANY($4))) AND last_tick >= $2 AND first_tick <= $3`,
-    [...range, [...new Set(page.map(({ period }) => period.cadence_id))]],
-  );
+  const spans: SpanOfTicks[] = await db.query(SPANS_OF_SCHEDULE, [
+    ...range,
+    [...new Set(page.map(({ period }) => period.cadence_id))],
+  ]);
   const runOf = new Map(runs.map((run) => [run.tick_at.getTime(), run]));
   return page.map(({ tick_at, period }) => {
     const { cadence_id } = period;

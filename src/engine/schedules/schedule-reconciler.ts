@@ -15,6 +15,10 @@ export interface Reconciled extends AppliedChanges {
 const VERIFY_EVERY_MS = 300_000;
 const WAKE_AGAIN_MS = 30_000;
 
+const SYNC_AGAIN = `
+  UPDATE cadences SET told = NULL, refused = NULL
+   WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
+
 /** Keeps who follows which cadence, and Temporal’s Schedules, as agents, bindings, projects and settings would have them. */
 export class ScheduleReconciler {
   private verified = Number.NEGATIVE_INFINITY;
@@ -61,11 +65,7 @@ export class ScheduleReconciler {
       await this.engine.schedules.remove(id);
       this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
     }
-    await this.db.query(
-      `UPDATE cadences SET told = NULL, refused = NULL
-        WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`,
-      [kept],
-    );
+    await this.db.query(SYNC_AGAIN, [kept]);
     this.verified = performance.now();
   }
 

@@ -23,6 +23,35 @@ export interface ShownSchedule extends ScheduleRow {
   last_run: { id: string; status: string; tick_at: string | null; created_at: string } | null;
 }
 
+/** Of schedules `s`: whether their project has members. */
+export const HAS_MEMBERS = `EXISTS (SELECT FROM project_members m WHERE m.project_id = s.project_id)`;
+
+/** Of schedules `s`, the agents `a`: a built-in one goes before an own of the same key. */
+export const AGENT_OF_SCHEDULE = `
+  LEFT JOIN LATERAL (SELECT id, built_in FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
+                      ORDER BY built_in DESC LIMIT 1) a ON true`;
+
+const SHOWN = `
+  SELECT s.*, j.time_zone, j.archived_at IS NOT NULL AS archived, c.spec, c.refused, u.email AS paused_by_email,
+         v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
+         ${HAS_MEMBERS} AS has_members,
+         (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1) AS running,
+         (SELECT jsonb_build_object('id', r.id, 'status', r.status, 'tick_at', r.tick_at, 'created_at', r.created_at)
+            FROM agent_runs r WHERE r.schedule_id = s.id ORDER BY r.id DESC LIMIT 1) AS last_run
+    FROM schedules s
+    JOIN projects j ON j.id = s.project_id
+    LEFT JOIN cadences c ON c.id = s.cadence_id
+    LEFT JOIN users u ON u.id = s.paused_by
+    ${AGENT_OF_SCHEDULE}
+    LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'`;
+
+const LIST_SCHEDULES = `
+  ${SHOWN} WHERE s.organisation_id = $1 AND s.cadence_id IS NOT NULL
+     AND ($2::text IS NULL OR s.agent = $2) AND ($3::uuid IS NULL OR s.project_id = $3)
+     AND ($4::uuid IS NULL OR s.user_id = $4) AND ($5::boolean IS NULL OR (s.failing_since IS NOT NULL) = $5)
+     AND ($6::uuid IS NULL OR s.id > $6)
+   ORDER BY s.id LIMIT $7`;
+
 /** Schedules as a caller may read them: always within the caller's organisation. */
 @Injectable()
 export class ScheduleRepository {
@@ -30,22 +59,15 @@ export class ScheduleRepository {
 
   list({ organisation_id }: Principal, query: SchedulesQuery): Promise<ShownSchedule[]> {
     const { agent, project_id, user_id, failing, after, limit } = query;
-    return this.db.query(
-      `${SHOWN} WHERE s.organisation_id = $1 AND s.cadence_id IS NOT NULL
-          AND ($2::text IS NULL OR s.agent = $2) AND ($3::uuid IS NULL OR s.project_id = $3)
-          AND ($4::uuid IS NULL OR s.user_id = $4) AND ($5::boolean IS NULL OR (s.failing_since IS NOT NULL) = $5)
-          AND ($6::uuid IS NULL OR s.id > $6)
-        ORDER BY s.id LIMIT $7`,
-      [
-        organisation_id,
-        agent ?? null,
-        project_id ?? null,
-        user_id ?? null,
-        failing ?? null,
-        after ?? null,
-        limit,
-      ],
-    );
+    return this.db.query(LIST_SCHEDULES, [
+      organisation_id,
+      agent ?? null,
+      project_id ?? null,
+      user_id ?? null,
+      failing ?? null,
+      after ?? null,
+      limit,
+    ]);
   }
 
   async find(
@@ -76,25 +98,3 @@ export class ScheduleRepository {
 export async function lockSchedules(tx: EntityManager, ids: readonly string[]): Promise<void> {
   await tx.query(`SELECT FROM schedules WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [ids]);
 }
-
-/** Of schedules `s`, the agents `a`: a built-in one goes before an own of the same key. */
-export const AGENT_OF_SCHEDULE = `
-  LEFT JOIN LATERAL (SELECT id, built_in FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
-                      ORDER BY built_in DESC LIMIT 1) a ON true`;
-
-/** Of schedules `s`: whether their project has members. */
-export const HAS_MEMBERS = `EXISTS (SELECT FROM project_members m WHERE m.project_id = s.project_id)`;
-
-const SHOWN = `
-  SELECT s.*, j.time_zone, j.archived_at IS NOT NULL AS archived, c.spec, c.refused, u.email AS paused_by_email,
-         v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
-         ${HAS_MEMBERS} AS has_members,
-         (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1) AS running,
-         (SELECT jsonb_build_object('id', r.id, 'status', r.status, 'tick_at', r.tick_at, 'created_at', r.created_at)
-            FROM agent_runs r WHERE r.schedule_id = s.id ORDER BY r.id DESC LIMIT 1) AS last_run
-    FROM schedules s
-    JOIN projects j ON j.id = s.project_id
-    LEFT JOIN cadences c ON c.id = s.cadence_id
-    LEFT JOIN users u ON u.id = s.paused_by
-    ${AGENT_OF_SCHEDULE}
-    LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'`;

@@ -36,29 +36,35 @@ export interface Stock {
   schedules: FollowingSchedule[];
 }
 
+const SCHEDULED_AGENTS = `
+  SELECT a.key, a.organisation_id, v.definition->>'audience' AS audience, v.definition->'schedule' AS schedule
+    FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
+   WHERE a.built_in OR (a.organisation_id = ANY($1)
+                        AND NOT EXISTS (SELECT FROM agents b WHERE b.key = a.key AND b.built_in))
+   ORDER BY a.key, a.id`;
+
+const PROJECTS_WITH_MEMBERS = `
+  SELECT p.id, p.organisation_id, p.time_zone,
+         ARRAY(SELECT m.user_id FROM project_members m WHERE m.project_id = p.id ORDER BY m.user_id) AS members
+    FROM projects p WHERE p.id = ANY($1) AND p.archived_at IS NULL ORDER BY p.id`;
+
+const KEPT_SCHEDULES = `
+  SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin FROM schedules
+   WHERE project_id = ANY($1)`;
+
 /** Everything besides bindings that decides who follows which cadence in these projects, and who does now. */
 export async function takeStock(tx: EntityManager, { organisations, projects: of }: Portion): Promise<Stock> {
-  const agents: SchedulableAgent[] = await tx.query(
-    `SELECT a.key, a.organisation_id, v.definition->>'audience' AS audience, v.definition->'schedule' AS schedule
-       FROM agents a JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
-      WHERE a.built_in OR (a.organisation_id = ANY($1)
-                           AND NOT EXISTS (SELECT FROM agents b WHERE b.key = a.key AND b.built_in))
-      ORDER BY a.key, a.id`,
-    [organisations],
-  );
-  const projects: ScheduledProject[] = await tx.query(
-    `SELECT p.id, p.organisation_id, p.time_zone,
-            ARRAY(SELECT m.user_id FROM project_members m WHERE m.project_id = p.id ORDER BY m.user_id) AS members
-       FROM projects p WHERE p.id = ANY($1) AND p.archived_at IS NULL ORDER BY p.id`,
-    [of],
-  );
-  const schedules: FollowingSchedule[] = await tx.query(
-    `SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin FROM schedules
-      WHERE project_id = ANY($1)`,
-    [of],
-  );
+  const agents: SchedulableAgent[] = await tx.query(SCHEDULED_AGENTS, [organisations]);
+  const projects: ScheduledProject[] = await tx.query(PROJECTS_WITH_MEMBERS, [of]);
+  const schedules: FollowingSchedule[] = await tx.query(KEPT_SCHEDULES, [of]);
   return { agents, projects, schedules };
 }
+
+const CADENCES_OF = `
+  SELECT c.id, c.key, c.spec, c.accounted_until, c.firing_at, c.off_since, c.wanted,
+         EXISTS (SELECT FROM schedule_periods p JOIN schedules s ON s.id = p.schedule_id
+                  WHERE p.cadence_id = c.id AND p.until IS NULL AND NOT s.project_id = ANY($3)) AS followed_elsewhere
+    FROM cadences c WHERE c.key = ANY($1) OR c.id = ANY($2) ORDER BY c.id`;
 
 /** The cadences that members of these projects follow or are to follow, as far as there are any. */
 export async function cadencesOf(
@@ -67,17 +73,11 @@ export async function cadencesOf(
   desired: readonly DesiredMember[],
   current: readonly FollowingSchedule[],
 ): Promise<SharedCadence[]> {
-  return tx.query(
-    `SELECT c.id, c.key, c.spec, c.accounted_until, c.firing_at, c.off_since, c.wanted,
-            EXISTS (SELECT FROM schedule_periods p JOIN schedules s ON s.id = p.schedule_id
-                     WHERE p.cadence_id = c.id AND p.until IS NULL AND NOT s.project_id = ANY($3)) AS followed_elsewhere
-       FROM cadences c WHERE c.key = ANY($1) OR c.id = ANY($2) ORDER BY c.id`,
-    [
-      [...new Set(desired.map(({ key }) => key))],
-      [...new Set(current.flatMap(({ cadence_id }) => cadence_id ?? []))],
-      projects,
-    ],
-  );
+  return tx.query(CADENCES_OF, [
+    [...new Set(desired.map(({ key }) => key))],
+    [...new Set(current.flatMap(({ cadence_id }) => cadence_id ?? []))],
+    projects,
+  ]);
 }
 
 /**
@@ -113,6 +113,11 @@ export async function writeChanges(
   return concerned;
 }
 
+const INSERT_CADENCES = `
+  INSERT INTO cadences (id, key, spec, next_at, accounted_until)
+  SELECT id, key, spec, next_at, clock_timestamp()
+    FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, key text, spec jsonb, next_at timestamptz)`;
+
 async function cadenceIds(
   tx: EntityManager,
   { cadences: fresh }: ScheduleChanges,
@@ -127,86 +132,25 @@ async function cadenceIds(
       spec,
       next_at: nextTick(spec, now),
     }));
-    await tx.query(
-      `INSERT INTO cadences (id, key, spec, next_at, accounted_until)
-       SELECT id, key, spec, next_at, clock_timestamp()
-         FROM jsonb_to_recordset($1::jsonb) AS c(id uuid, key text, spec jsonb, next_at timestamptz)`,
-      [JSON.stringify(rows)],
-    );
+    await tx.query(INSERT_CADENCES, [JSON.stringify(rows)]);
     for (const { key, id } of rows) ids.set(key, id);
   }
   return ids;
 }
 
+const CLOSE_PERIODS = `
+  WITH closed AS (
+    UPDATE schedule_periods p SET until = greatest(clock_timestamp(), c.firing_at, c.accounted_until)
+      FROM cadences c WHERE c.id = p.cadence_id AND p.schedule_id = ANY($1) AND p.until IS NULL
+    RETURNING p.schedule_id
+  )
+  UPDATE schedules s SET cadence_id = NULL, origin = NULL, failing_since = NULL FROM closed WHERE s.id = closed.schedule_id`;
+
 /** Up to this moment, or up to the tick that is being answered. */
 async function closePeriods(tx: EntityManager, closing: { schedule_id: string }[]): Promise<void> {
   if (closing.length === 0) return;
   const ids = closing.map(({ schedule_id }) => schedule_id);
-  await tx.query(
-    `WITH closed AS (
-       UPDATE schedule_periods p SET until = greatest(clock_timestamp(), c.firing_at, c.accounted_until)
-         FROM cadences c WHERE c.id = p.cadence_id AND p.schedule_id = ANY($1) AND p.until IS NULL
-       RETURNING p.schedule_id
-     )
-     UPDATE schedules s SET cadence_id = NULL, origin = NULL, failing_since = NULL FROM closed WHERE s.id = closed.schedule_id`,
-    [ids],
-  );
-}
-
-async function join(
-  tx: EntityManager,
-  joining: (ScheduleMember & { id: string; cadence_id: string; origin: string | null })[],
-) {
-  if (joining.length === 0) return;
-  await tx.query(
-    `WITH made AS (
-       INSERT INTO schedules (id, agent, organisation_id, project_id, user_id, cadence_id, origin)
-       SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin
-         FROM jsonb_to_recordset($1::jsonb) AS m(id uuid, agent text, organisation_id uuid, project_id uuid, user_id uuid,
-                                                 cadence_id uuid, origin uuid)
-       RETURNING id, cadence_id
-     ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id`,
-    [
-      JSON.stringify(
-        joining.map(({ id, agent, organisation_id, project_id, user_id, cadence_id, origin }) => ({
-          id,
-          agent,
-          organisation_id,
-          project_id,
-          user_id,
-          cadence_id,
-          origin,
-        })),
-      ),
-    ],
-  );
-}
-
-async function move(
-  tx: EntityManager,
-  moving: { schedule_id: string; cadence_id: string; origin: string | null; from: string | null }[],
-): Promise<void> {
-  if (moving.length === 0) return;
-  await tx.query(
-    `WITH moved AS (
-       SELECT schedule_id, cadence_id, origin, "from"
-         FROM jsonb_to_recordset($1::jsonb) AS m(schedule_id uuid, cadence_id uuid, origin uuid, "from" uuid)
-     ), made AS (
-       UPDATE schedules s SET cadence_id = m.cadence_id, origin = m.origin FROM moved m WHERE s.id = m.schedule_id
-       RETURNING s.id, s.cadence_id, m."from"
-     ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id
-        WHERE made."from" IS DISTINCT FROM made.cadence_id ${REOPEN}`,
-    [
-      JSON.stringify(
-        moving.map(({ schedule_id, cadence_id, origin, from }) => ({
-          schedule_id,
-          cadence_id,
-          origin,
-          from,
-        })),
-      ),
-    ],
-  );
+  await tx.query(CLOSE_PERIODS, [ids]);
 }
 
 /** It answers for the ticks after this moment, after the one that is being answered, and after its period before. */
@@ -215,8 +159,64 @@ const OPEN_PERIOD = `
   SELECT made.id, c.id, greatest(clock_timestamp(), c.firing_at, c.accounted_until,
                                  (SELECT max(p.until) FROM schedule_periods p WHERE p.schedule_id = made.id))`;
 
+const JOIN_CADENCES = `
+  WITH made AS (
+    INSERT INTO schedules (id, agent, organisation_id, project_id, user_id, cadence_id, origin)
+    SELECT id, agent, organisation_id, project_id, user_id, cadence_id, origin
+      FROM jsonb_to_recordset($1::jsonb) AS m(id uuid, agent text, organisation_id uuid, project_id uuid, user_id uuid,
+                                              cadence_id uuid, origin uuid)
+    RETURNING id, cadence_id
+  ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id`;
+
+async function join(
+  tx: EntityManager,
+  joining: (ScheduleMember & { id: string; cadence_id: string; origin: string | null })[],
+) {
+  if (joining.length === 0) return;
+  await tx.query(JOIN_CADENCES, [
+    JSON.stringify(
+      joining.map(({ id, agent, organisation_id, project_id, user_id, cadence_id, origin }) => ({
+        id,
+        agent,
+        organisation_id,
+        project_id,
+        user_id,
+        cadence_id,
+        origin,
+      })),
+    ),
+  ]);
+}
+
 /** A period that begins where an empty one did takes its place. */
 const REOPEN = `ON CONFLICT (schedule_id, since) DO UPDATE SET cadence_id = excluded.cadence_id, until = NULL`;
+
+const MOVE_SCHEDULES = `
+  WITH moved AS (
+    SELECT schedule_id, cadence_id, origin, "from"
+      FROM jsonb_to_recordset($1::jsonb) AS m(schedule_id uuid, cadence_id uuid, origin uuid, "from" uuid)
+  ), made AS (
+    UPDATE schedules s SET cadence_id = m.cadence_id, origin = m.origin FROM moved m WHERE s.id = m.schedule_id
+    RETURNING s.id, s.cadence_id, m."from"
+  ) ${OPEN_PERIOD} FROM made JOIN cadences c ON c.id = made.cadence_id
+     WHERE made."from" IS DISTINCT FROM made.cadence_id ${REOPEN}`;
+
+async function move(
+  tx: EntityManager,
+  moving: { schedule_id: string; cadence_id: string; origin: string | null; from: string | null }[],
+): Promise<void> {
+  if (moving.length === 0) return;
+  await tx.query(MOVE_SCHEDULES, [
+    JSON.stringify(
+      moving.map(({ schedule_id, cadence_id, origin, from }) => ({
+        schedule_id,
+        cadence_id,
+        origin,
+        from,
+      })),
+    ),
+  ]);
+}
 
 const NO_SCHEDULE: TickReason = {
   code: 'no_schedule',

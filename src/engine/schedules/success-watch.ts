@@ -9,6 +9,11 @@ import { nextTicks } from '../cadences/ticks.js';
 const TICKS_WITHOUT_SUCCESS = 3;
 const LEAST_SECONDS = 60;
 
+const INSERT_EVENTS = `
+  INSERT INTO schedule_events (id, schedule_id, organisation_id, type, data)
+  SELECT id, schedule_id, organisation_id, $2, data
+    FROM jsonb_to_recordset($1::jsonb) AS e(id uuid, schedule_id uuid, organisation_id uuid, data jsonb)`;
+
 /** Raises an event where a schedule has not succeeded in time, and another when it does again. */
 export class SuccessWatch {
   constructor(
@@ -45,12 +50,7 @@ export class SuccessWatch {
       data:
         type === 'schedule_failing' ? { agent, without_success_seconds: seconds } : { agent, failing_since },
     }));
-    await this.db.query(
-      `INSERT INTO schedule_events (id, schedule_id, organisation_id, type, data)
-       SELECT id, schedule_id, organisation_id, $2, data
-         FROM jsonb_to_recordset($1::jsonb) AS e(id uuid, schedule_id uuid, organisation_id uuid, data jsonb)`,
-      [JSON.stringify(events), type],
-    );
+    await this.db.query(INSERT_EVENTS, [JSON.stringify(events), type]);
     for (const { schedule_id, data } of events) this.logger.warn({ schedule_id, ...data }, type);
   }
 }

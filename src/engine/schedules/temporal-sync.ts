@@ -14,18 +14,24 @@ interface CadenceToSync {
 
 const AT_ONCE = 16;
 
+const CADENCES_TO_PLAN = `
+  SELECT c.id, c.spec, c.wanted,
+         EXISTS (SELECT FROM schedule_periods p WHERE p.cadence_id = c.id AND p.until IS NULL) AS followed
+    FROM cadences c WHERE $1::uuid[] IS NULL OR c.id = ANY($1) ORDER BY c.id`;
+
+const SET_WANTED = `
+  UPDATE cadences c SET wanted = w.wanted, refused = NULL
+    FROM jsonb_to_recordset($1::jsonb) AS w(id uuid, wanted text) WHERE c.id = w.id`;
+
 /** Writes down what Temporal is to know of these cadences, or of all: nothing where nobody in the server follows one. */
 export async function planSync(
   tx: EntityManager,
   settings: ScheduleSettings,
   cadences: string[] | 'all',
 ): Promise<void> {
-  const rows: (CadenceToSync & { followed: boolean })[] = await tx.query(
-    `SELECT c.id, c.spec, c.wanted,
-            EXISTS (SELECT FROM schedule_periods p WHERE p.cadence_id = c.id AND p.until IS NULL) AS followed
-       FROM cadences c WHERE $1::uuid[] IS NULL OR c.id = ANY($1) ORDER BY c.id`,
-    [cadences === 'all' ? null : cadences],
-  );
+  const rows: (CadenceToSync & { followed: boolean })[] = await tx.query(CADENCES_TO_PLAN, [
+    cadences === 'all' ? null : cadences,
+  ]);
   const changed = rows
     .map(({ id, spec, wanted, followed }) => ({
       id,
@@ -34,12 +40,12 @@ export async function planSync(
     }))
     .filter(({ before, wanted }) => before !== wanted);
   if (changed.length === 0) return;
-  await tx.query(
-    `UPDATE cadences c SET wanted = w.wanted, refused = NULL
-       FROM jsonb_to_recordset($1::jsonb) AS w(id uuid, wanted text) WHERE c.id = w.id`,
-    [JSON.stringify(changed)],
-  );
+  await tx.query(SET_WANTED, [JSON.stringify(changed)]);
 }
+
+const SET_TOLD = `
+  UPDATE cadences c SET told = t.told, refused = t.refused
+    FROM jsonb_to_recordset($1::jsonb) AS t(id uuid, told text, refused text) WHERE c.id = t.id`;
 
 /** Tells Temporal whatever it was not told yet. What it refuses is kept with the cadence and tried again. */
 export async function syncTemporal(
@@ -70,11 +76,7 @@ export async function syncTemporal(
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, rows.length) }, work));
   }
   if (told.length === 0) return 0;
-  await db.query(
-    `UPDATE cadences c SET told = t.told, refused = t.refused
-       FROM jsonb_to_recordset($1::jsonb) AS t(id uuid, told text, refused text) WHERE c.id = t.id`,
-    [JSON.stringify(told)],
-  );
+  await db.query(SET_TOLD, [JSON.stringify(told)]);
   return told.filter(({ refused }) => refused === null).length;
 }
 

@@ -42,6 +42,14 @@ interface Passed {
   open: MemberOfTick[];
 }
 
+const TICK_TO_FIRE = `
+  SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
+    FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`;
+
+const END_TICK = `
+  UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
+   WHERE id = $1 AND firing_at = $2`;
+
 /**
  * Answers the ticks of a cadence that are due. Where it got to is kept with the cadence, in the transaction of each
  * chunk, so that another worker goes on from there: no member is answered twice, none is left out.
@@ -92,11 +100,11 @@ export class TickFirer {
     const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
     return this.db.transaction(async (tx) => {
       await lease.hold(tx);
-      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(
-        `SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
-           FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`,
-        [id, scheduled_at, catch_up],
-      );
+      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(TICK_TO_FIRE, [
+        id,
+        scheduled_at,
+        catch_up,
+      ]);
       if (cadence?.firing_at) return { firing: { ...cadence, partly: true }, without_run: 0 };
       if (!cadence || !on || cadence.off_since) return { firing: null, without_run: 0 };
       const { spec, accounted_until, horizon } = cadence;
@@ -188,11 +196,7 @@ export class TickFirer {
   }
 
   private async end({ id, firing_at }: Firing): Promise<void> {
-    await this.db.query(
-      `UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
-        WHERE id = $1 AND firing_at = $2`,
-      [id, firing_at],
-    );
+    await this.db.query(END_TICK, [id, firing_at]);
   }
 }
 

@@ -69,6 +69,20 @@ const FOLLOWERS = {
   ),
 };
 
+const ANSWER_MEMBERS = `
+  WITH given AS (
+    SELECT * FROM jsonb_to_recordset($1::jsonb) AS g(schedule_id uuid, outcome text, reason jsonb)
+  ), longer AS (
+    UPDATE tick_spans s SET last_tick = $3, ticks = s.ticks + 1 FROM given g
+     WHERE s.schedule_id = g.schedule_id AND s.cadence_id = $2 AND s.last_tick = $4
+       AND s.outcome = g.outcome AND s.reason = g.reason
+    RETURNING s.schedule_id
+  )
+  INSERT INTO tick_spans (cadence_id, schedule_id, first_tick, last_tick, ticks, outcome, reason)
+  SELECT $2, g.schedule_id, $3, $3, 1, g.outcome, g.reason FROM given g
+   WHERE NOT EXISTS (SELECT FROM longer l WHERE l.schedule_id = g.schedule_id)
+  ON CONFLICT DO NOTHING`;
+
 /** Why there is no run: the member's last span is made longer where it ended with the tick before, for the same reason. */
 export async function answerMembers(
   tx: EntityManager,
@@ -78,19 +92,5 @@ export async function answerMembers(
   refused: Refused[],
 ): Promise<void> {
   if (refused.length === 0) return;
-  await tx.query(
-    `WITH given AS (
-       SELECT * FROM jsonb_to_recordset($1::jsonb) AS g(schedule_id uuid, outcome text, reason jsonb)
-     ), longer AS (
-       UPDATE tick_spans s SET last_tick = $3, ticks = s.ticks + 1 FROM given g
-        WHERE s.schedule_id = g.schedule_id AND s.cadence_id = $2 AND s.last_tick = $4
-          AND s.outcome = g.outcome AND s.reason = g.reason
-       RETURNING s.schedule_id
-     )
-     INSERT INTO tick_spans (cadence_id, schedule_id, first_tick, last_tick, ticks, outcome, reason)
-     SELECT $2, g.schedule_id, $3, $3, 1, g.outcome, g.reason FROM given g
-      WHERE NOT EXISTS (SELECT FROM longer l WHERE l.schedule_id = g.schedule_id)
-     ON CONFLICT DO NOTHING`,
-    [JSON.stringify(refused), cadence_id, tick, before],
-  );
+  await tx.query(ANSWER_MEMBERS, [JSON.stringify(refused), cadence_id, tick, before]);
 }

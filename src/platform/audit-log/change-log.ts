@@ -28,14 +28,22 @@ export interface NewChange {
   after: unknown;
 }
 
+const INSERT_CHANGE = `
+  INSERT INTO change_log (id, organisation_id, changed_by, subject, subject_id, before, after)
+  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)`;
+
 /** Written in the transaction of the change itself: neither is there without the other. */
 export async function logChange(tx: EntityManager, change: NewChange): Promise<void> {
   const { organisation_id, changed_by, subject, subject_id, before, after } = change;
-  await tx.query(
-    `INSERT INTO change_log (id, organisation_id, changed_by, subject, subject_id, before, after)
-     VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)`,
-    [uuidv7(), organisation_id, changed_by, subject, subject_id, asJson(before), asJson(after)],
-  );
+  await tx.query(INSERT_CHANGE, [
+    uuidv7(),
+    organisation_id,
+    changed_by,
+    subject,
+    subject_id,
+    asJson(before),
+    asJson(after),
+  ]);
 }
 
 /** A change that somebody made in the organisation of their key. */

@@ -28,23 +28,23 @@ export async function makeOwnKey(
   return { id, api_key: key };
 }
 
+const END_INVITATIONS = `
+  UPDATE invitations SET revoked_at = now()
+   WHERE organisation_id = $1 AND user_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`;
+
 /** The open invitation of a person ends when a later one or a key of the person’s own takes its place, or the role changes. */
 export async function endInvitations(tx: EntityManager, { organisation_id, user_id }: Person): Promise<void> {
-  await tx.query(
-    `UPDATE invitations SET revoked_at = now()
-      WHERE organisation_id = $1 AND user_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`,
-    [organisation_id, user_id],
-  );
+  await tx.query(END_INVITATIONS, [organisation_id, user_id]);
 }
+
+const END_INVITATIONS_BY = `
+  UPDATE invitations SET revoked_at = now()
+   WHERE organisation_id = $1 AND created_by = $2 AND claimed_at IS NULL AND revoked_at IS NULL`;
 
 /** Whoever made an invitation may still hold its code: what this person may no longer give ends. */
 export async function endInvitationsBy(
   tx: EntityManager,
   { organisation_id, user_id }: Person,
 ): Promise<void> {
-  await tx.query(
-    `UPDATE invitations SET revoked_at = now()
-      WHERE organisation_id = $1 AND created_by = $2 AND claimed_at IS NULL AND revoked_at IS NULL`,
-    [organisation_id, user_id],
-  );
+  await tx.query(END_INVITATIONS_BY, [organisation_id, user_id]);
 }

@@ -6,6 +6,10 @@ export interface Founded {
   user_id: string;
 }
 
+const KEEP_USER = `
+  INSERT INTO users (id, email) VALUES ($1, $2)
+  ON CONFLICT (lower(email)) DO UPDATE SET email = users.email RETURNING id`;
+
 /** Makes an organisation with its owner, who may be known from another one. A name that is taken is PostgreSQL’s 23505. */
 export async function foundOrganisation(
   tx: EntityManager,
@@ -17,11 +21,7 @@ export async function foundOrganisation(
     name,
     slugOf(name, organisation_id),
   ]);
-  const [{ id: user_id }]: [{ id: string }] = await tx.query(
-    `INSERT INTO users (id, email) VALUES ($1, $2)
-     ON CONFLICT (lower(email)) DO UPDATE SET email = users.email RETURNING id`,
-    [uuidv7(), owner.email],
-  );
+  const [{ id: user_id }]: [{ id: string }] = await tx.query(KEEP_USER, [uuidv7(), owner.email]);
   await tx.query(
     `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, $3, 'owner')`,
     [organisation_id, user_id, owner.name],

@@ -22,6 +22,15 @@ export interface Invitation {
   revoked_at: Date | null;
 }
 
+const REVOKE_INVITATION = `
+  UPDATE invitations SET revoked_at = now()
+   WHERE id = $1 AND organisation_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL RETURNING id`;
+
+const CLAIM_INVITATION = `
+  UPDATE invitations SET claimed_at = now()
+   WHERE hash = $1 AND claimed_at IS NULL AND revoked_at IS NULL AND expires_at > now()
+  RETURNING id, organisation_id, user_id`;
+
 /** Codes that let a person who was added make the first key, once. */
 @Injectable()
 export class InvitationService {
@@ -53,11 +62,7 @@ export class InvitationService {
 
   async revoke({ organisation_id, user_id: changed_by }: Principal, id: string): Promise<Invitation> {
     return this.db.transaction(async (tx) => {
-      const [[revoked]]: [{ id: string }[]] = await tx.query(
-        `UPDATE invitations SET revoked_at = now()
-          WHERE id = $1 AND organisation_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL RETURNING id`,
-        [id, organisation_id],
-      );
+      const [[revoked]]: [{ id: string }[]] = await tx.query(REVOKE_INVITATION, [id, organisation_id]);
       const [shown]: Invitation[] = await tx.query(`${SHOWN} WHERE i.id = $1 AND i.organisation_id = $2`, [
         id,
         organisation_id,
@@ -83,9 +88,7 @@ export class InvitationService {
   }: Claim): Promise<{ id: string; organisation_id: string; user_id: string; api_key: string }> {
     return this.db.transaction(async (tx) => {
       const [[found]]: [{ id: string; organisation_id: string; user_id: string }[]] = await tx.query(
-        `UPDATE invitations SET claimed_at = now()
-          WHERE hash = $1 AND claimed_at IS NULL AND revoked_at IS NULL AND expires_at > now()
-         RETURNING id, organisation_id, user_id`,
+        CLAIM_INVITATION,
         [hashKey(claim)],
       );
       if (!found)

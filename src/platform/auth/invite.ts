@@ -18,6 +18,10 @@ export interface NewInvitation {
   expires_at: Date;
 }
 
+const INSERT_INVITATION = `
+  INSERT INTO invitations (id, organisation_id, user_id, hash, created_by, expires_at)
+  VALUES ($1, $2, $3, $4, $5, least(now() + $6 * interval '1 day', $7)) RETURNING expires_at`;
+
 /**
  * Invites a person who has never held a key here. A person who has may own private data already, and an invitation would
  * open it to whoever made the invitation: so only that person makes further keys, or the operator on the host. An
@@ -32,11 +36,15 @@ export async function invite(
   await endInvitations(tx, { organisation_id, user_id });
   const id = uuidv7();
   const claim = `nsc_${randomBytes(32).toString('base64url')}`;
-  const [{ expires_at }]: [{ expires_at: Date }] = await tx.query(
-    `INSERT INTO invitations (id, organisation_id, user_id, hash, created_by, expires_at)
-     VALUES ($1, $2, $3, $4, $5, least(now() + $6 * interval '1 day', $7)) RETURNING expires_at`,
-    [id, organisation_id, user_id, hashKey(claim), by.user_id, VALID_DAYS, by.expires_at],
-  );
+  const [{ expires_at }]: [{ expires_at: Date }] = await tx.query(INSERT_INVITATION, [
+    id,
+    organisation_id,
+    user_id,
+    hashKey(claim),
+    by.user_id,
+    VALID_DAYS,
+    by.expires_at,
+  ]);
   await logChange(tx, {
     organisation_id,
     changed_by: by.user_id,

@@ -17,6 +17,13 @@ interface KeyRow {
   stale: boolean;
 }
 
+const RESOLVE_KEY = `
+  SELECT k.id, k.organisation_id, k.user_id, k.scopes, k.expires_at, m.role, m.service,
+        m.server_admin AND (k.created_by IS NULL OR k.created_by = k.user_id) AS server_admin,
+        k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
+   FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
+  WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`;
+
 /** Keys as credentials: one query a request, so that a revoked key ends at once. */
 @Injectable()
 export class KeyRepository {
@@ -33,14 +40,7 @@ export class KeyRepository {
 
   /** By the key’s hash. */
   async resolve(hash: Buffer): Promise<Principal | null> {
-    const [row]: KeyRow[] = await this.db.query(
-      prepared(`SELECT k.id, k.organisation_id, k.user_id, k.scopes, k.expires_at, m.role, m.service,
-              m.server_admin AND (k.created_by IS NULL OR k.created_by = k.user_id) AS server_admin,
-              k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
-         FROM api_keys k JOIN memberships m USING (organisation_id, user_id)
-        WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`),
-      [hash],
-    );
+    const [row]: KeyRow[] = await this.db.query(prepared(RESOLVE_KEY), [hash]);
     if (!row) return null;
     if (row.stale) await this.db.query(`UPDATE api_keys SET last_used_at = now() WHERE id = $1`, [row.id]);
     return {

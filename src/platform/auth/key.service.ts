@@ -25,6 +25,10 @@ interface NewKey {
   created_by: string | null;
 }
 
+const MAKER_OF_KEY = `
+  SELECT k.created_by, m.server_admin, k.created_by IS NOT NULL AND k.created_by <> k.user_id AS borrowed
+    FROM api_keys k JOIN memberships m USING (organisation_id, user_id) WHERE k.id = $1`;
+
 /** Keys. Each is made by whom it belongs to; the key itself is answered once and stored nowhere. */
 @Injectable()
 export class KeyService {
@@ -52,11 +56,7 @@ export class KeyService {
 
   /** A key that somebody else made is borrowed, and so is every key made by it. A borrowed key never decides for the server. */
   private async maker({ key_id }: Principal): Promise<Maker> {
-    const [maker]: Maker[] = await this.db.query(
-      `SELECT k.created_by, m.server_admin, k.created_by IS NOT NULL AND k.created_by <> k.user_id AS borrowed
-         FROM api_keys k JOIN memberships m USING (organisation_id, user_id) WHERE k.id = $1`,
-      [key_id],
-    );
+    const [maker]: Maker[] = await this.db.query(MAKER_OF_KEY, [key_id]);
     if (!maker) throw new AppError('unauthenticated');
     return maker;
   }

@@ -20,17 +20,25 @@ export interface Member {
   created_at: Date;
 }
 
+const LIST_MEMBERS = `
+  SELECT m.user_id, u.email, m.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
+   WHERE m.organisation_id = $1 AND NOT m.service ORDER BY m.created_at, m.user_id`;
+
+const ADD_MEMBER = `
+  INSERT INTO memberships (organisation_id, user_id, name, role)
+  SELECT $1, id, $4, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`;
+
+const LOCK_OWNERS = `
+  SELECT user_id, role FROM memberships
+   WHERE organisation_id = $1 AND NOT service AND (role = 'owner' OR user_id = $2) FOR UPDATE`;
+
 /** Who belongs to the organisation, as what. Only an owner makes owners, and one always stays. */
 @Injectable()
 export class MemberService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async list({ organisation_id }: Principal): Promise<{ members: Member[] }> {
-    const members: Member[] = await this.db.query(
-      `SELECT m.user_id, u.email, m.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
-        WHERE m.organisation_id = $1 AND NOT m.service ORDER BY m.created_at, m.user_id`,
-      [organisation_id],
-    );
+    const members: Member[] = await this.db.query(LIST_MEMBERS, [organisation_id]);
     return { members };
   }
 
@@ -46,11 +54,12 @@ export class MemberService {
         uuidv7(),
         email,
       ]);
-      const [made]: { user_id: string }[] = await tx.query(
-        `INSERT INTO memberships (organisation_id, user_id, name, role)
-         SELECT $1, id, $4, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`,
-        [caller.organisation_id, role, email, name],
-      );
+      const [made]: { user_id: string }[] = await tx.query(ADD_MEMBER, [
+        caller.organisation_id,
+        role,
+        email,
+        name,
+      ]);
       if (!made) throw await memberAlready(tx, caller, email);
       await logChangeBy(tx, caller, 'member', made.user_id, null, { email, name, role });
       const known = await hasHeldKey(tx, organisation_id, made.user_id);
@@ -128,11 +137,10 @@ export class MemberService {
     user_id: string,
     to: Role | null,
   ): Promise<{ role: Role }> {
-    const rows: { user_id: string; role: Role }[] = await tx.query(
-      `SELECT user_id, role FROM memberships
-        WHERE organisation_id = $1 AND NOT service AND (role = 'owner' OR user_id = $2) FOR UPDATE`,
-      [caller.organisation_id, user_id],
-    );
+    const rows: { user_id: string; role: Role }[] = await tx.query(LOCK_OWNERS, [
+      caller.organisation_id,
+      user_id,
+    ]);
     const member = rows.find((row) => row.user_id === user_id);
     if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
     if (member.role === 'owner' && to !== 'owner') {

@@ -43,17 +43,17 @@ export class ProjectMemberService {
   }
 }
 
+const PROJECT_MEMBERS = `
+  SELECT p.user_id, u.email, m.name, m.role, p.added_at
+    FROM project_members p JOIN memberships m USING (organisation_id, user_id) JOIN users u ON u.id = p.user_id
+   WHERE p.organisation_id = $1 AND p.project_id = $2 AND ($3::uuid IS NULL OR p.user_id = $3)
+   ORDER BY p.added_at, p.user_id`;
+
 function membersOf(
   db: DataSource | EntityManager,
   { organisation_id }: Principal,
   project_id: string,
   user_id: string | null = null,
 ): Promise<PresentedProjectMember[]> {
-  return db.query(
-    `SELECT p.user_id, u.email, m.name, m.role, p.added_at
-       FROM project_members p JOIN memberships m USING (organisation_id, user_id) JOIN users u ON u.id = p.user_id
-      WHERE p.organisation_id = $1 AND p.project_id = $2 AND ($3::uuid IS NULL OR p.user_id = $3)
-      ORDER BY p.added_at, p.user_id`,
-    [organisation_id, project_id, user_id],
-  );
+  return db.query(PROJECT_MEMBERS, [organisation_id, project_id, user_id]);
 }

@@ -5,6 +5,10 @@ import type { Principal } from './principal.js';
 
 type Person = Pick<Principal, 'organisation_id' | 'user_id'>;
 
+const ADD_PROJECT_MEMBER = `
+  INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)
+  ON CONFLICT DO NOTHING RETURNING user_id`;
+
 /** Who is there already stays. The lock lets no membership end before the one that hangs on it is written. */
 export async function addToProject(
   tx: EntityManager,
@@ -18,11 +22,7 @@ export async function addToProject(
     [organisation_id, user_id],
   );
   if (found.length === 0) throw invalid('user_id', 'must be a member of the organisation');
-  const added: unknown[] = await tx.query(
-    `INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)
-     ON CONFLICT DO NOTHING RETURNING user_id`,
-    [project_id, organisation_id, user_id],
-  );
+  const added: unknown[] = await tx.query(ADD_PROJECT_MEMBER, [project_id, organisation_id, user_id]);
   if (added.length > 0) await log(tx, caller, null, { project_id, user_id });
 }
 

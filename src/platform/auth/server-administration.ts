@@ -10,6 +10,10 @@ interface Change {
   by: string | null;
 }
 
+const SET_SERVER_ADMIN = `
+  UPDATE memberships SET server_admin = $3
+   WHERE organisation_id = $1 AND user_id = $2 AND NOT service AND (role = 'owner' OR NOT $3)`;
+
 /**
  * Gives or takes server administration. It is given to nobody who has never held a key: whoever invited that person may
  * hold the code of the invitation. All administrators are locked, so that two changes at once
@@ -27,11 +31,11 @@ export async function setServerAdmin(
   if (granted && !(await hasHeldKey(tx, organisation_id, user_id)))
     throw new AppError('not_claimed', 'Server administration is given to a person who has claimed a key.');
   if (!granted && administrators.length === 1) throw new AppError('last_server_admin');
-  const [, changed]: [unknown, number] = await tx.query(
-    `UPDATE memberships SET server_admin = $3
-      WHERE organisation_id = $1 AND user_id = $2 AND NOT service AND (role = 'owner' OR NOT $3)`,
-    [organisation_id, user_id, granted],
-  );
+  const [, changed]: [unknown, number] = await tx.query(SET_SERVER_ADMIN, [
+    organisation_id,
+    user_id,
+    granted,
+  ]);
   if (changed === 0) throw new AppError('not_found', `There is no owner ${user_id}.`);
   await logChange(tx, {
     organisation_id,

@@ -11,6 +11,10 @@ import type { GivenPayload, Payloads } from './payload.dto.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+const READABLE_RUNS = `
+  SELECT id FROM agent_runs
+   WHERE id = ANY ($1::uuid[]) AND organisation_id = $2 AND (user_id = $3 OR (user_id IS NULL AND $4))`;
+
 /**
  * Opens payloads for the Temporal Web UI and CLI. The seal names the workflow, which is the run, and cannot be forged:
  * so the run’s own row decides who may read. A run of a person opens to that person alone, whatever the role of the
@@ -44,11 +48,12 @@ export class PayloadsService {
   ): Promise<Set<string>> {
     if (run_ids.length === 0) return new Set();
     const administers = role === 'owner' || role === 'admin';
-    const rows: { id: string }[] = await this.db.query(
-      `SELECT id FROM agent_runs
-        WHERE id = ANY ($1::uuid[]) AND organisation_id = $2 AND (user_id = $3 OR (user_id IS NULL AND $4))`,
-      [run_ids, organisation_id, user_id, administers],
-    );
+    const rows: { id: string }[] = await this.db.query(READABLE_RUNS, [
+      run_ids,
+      organisation_id,
+      user_id,
+      administers,
+    ]);
     return new Set(rows.map(({ id }) => id));
   }
 

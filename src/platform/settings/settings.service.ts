@@ -12,6 +12,11 @@ import { holds, type Override, readOverrides } from './overrides.js';
 import { RuntimeSettings } from './runtime-settings.js';
 import type { SettingsChange } from './settings.dto.js';
 
+const KEEP_OVERRIDE = `
+  INSERT INTO settings (name, value, changed_by) VALUES ($1, $2::jsonb, $3)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = settings.version + 1,
+    changed_by = excluded.changed_by, changed_at = now()`;
+
 /** What a server administrator sees of the operational settings, and changes while everything runs. */
 @Injectable()
 export class SettingsService {
@@ -35,12 +40,7 @@ export class SettingsService {
       for (const [name, { value }] of Object.entries(settings)) {
         const before = overrides.get(name)?.value ?? null;
         if (value === null && before === null) continue;
-        await tx.query(
-          `INSERT INTO settings (name, value, changed_by) VALUES ($1, $2::jsonb, $3)
-           ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = settings.version + 1,
-             changed_by = excluded.changed_by, changed_at = now()`,
-          [name, value === null ? null : JSON.stringify(value), caller.user_id],
-        );
+        await tx.query(KEEP_OVERRIDE, [name, value === null ? null : JSON.stringify(value), caller.user_id]);
         await logChange(tx, {
           organisation_id: null,
           changed_by: caller.user_id,

@@ -6,6 +6,10 @@ import type { ProjectPlace, WritingRun } from '../place.js';
 export type Session = Omit<DailySession, 'organisation_id'>;
 export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
 
+const OPEN_SESSION = `
+  INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (project_id, user_id, day) DO NOTHING`;
+
 /** The session of the day that it is at `moment` by the project’s clock; made where there is none yet. */
 export async function sessionOf(
   tx: EntityManager,
@@ -19,11 +23,7 @@ export async function sessionOf(
     [organisation_id, project_id, moment],
   );
   if (!place) throw new Error(`there is no project ${project_id}`);
-  await tx.query(
-    `INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (project_id, user_id, day) DO NOTHING`,
-    [uuidv7(), organisation_id, project_id, user_id, place.day],
-  );
+  await tx.query(OPEN_SESSION, [uuidv7(), organisation_id, project_id, user_id, place.day]);
   const [session]: Session[] = await tx.query(
     `SELECT ${SESSION} FROM daily_sessions
       WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4 ${lock}`,
@@ -45,6 +45,14 @@ export function setReview(tx: EntityManager, run: WritingRun, session_id: string
   return set(tx, run, session_id, 'review', labelled(run, review));
 }
 
+const SET_SCANS = `
+  INSERT INTO daily_sessions AS s (id, organisation_id, project_id, user_id, day, scan)
+  SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date, $6::jsonb
+    FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
+   WHERE p.organisation_id = $1 AND p.id = $2
+  ON CONFLICT (project_id, user_id, day) DO UPDATE SET scan = excluded.scan, updated_at = clock_timestamp()
+   WHERE $7 OR coalesce(jsonb_array_length(s.scan->'found'), 0) = 0`;
+
 /** Of the day that it is at `moment`, for each of these people; without news, what an earlier scan of the day has found stays. */
 export async function setScans(
   tx: EntityManager,
@@ -54,29 +62,27 @@ export async function setScans(
   scan: object,
   news: boolean,
 ): Promise<void> {
-  await tx.query(
-    `INSERT INTO daily_sessions AS s (id, organisation_id, project_id, user_id, day, scan)
-     SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date, $6::jsonb
-       FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
-      WHERE p.organisation_id = $1 AND p.id = $2
-     ON CONFLICT (project_id, user_id, day) DO UPDATE SET scan = excluded.scan, updated_at = clock_timestamp()
-      WHERE $7 OR coalesce(jsonb_array_length(s.scan->'found'), 0) = 0`,
-    [
-      run.organisation_id,
-      run.project_id,
-      user_ids.map(() => uuidv7()),
-      user_ids,
-      moment,
-      labelled(run, scan),
-      news,
-    ],
-  );
+  await tx.query(SET_SCANS, [
+    run.organisation_id,
+    run.project_id,
+    user_ids.map(() => uuidv7()),
+    user_ids,
+    moment,
+    labelled(run, scan),
+    news,
+  ]);
 }
 
 /** One that an earlier run wrote keeps its label. */
 function labelled({ run_id, models }: WritingRun, part: object): string {
   return JSON.stringify({ run_id, models, ...part });
 }
+
+export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
+
+const INSERT_CHECKIN = `
+  INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${CHECKIN}`;
 
 /** A check-in is dated as its session is, whatever the database’s clock says. */
 export async function addCheckin(
@@ -87,11 +93,15 @@ export async function addCheckin(
   moment: Date,
 ): Promise<ShownCheckin> {
   const session = await sessionOf(tx, place, user_id, moment);
-  const [checkin]: ShownCheckin[] = await tx.query(
-    `INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${CHECKIN}`,
-    [uuidv7(), place.organisation_id, place.project_id, session.id, user_id, body, moment],
-  );
+  const [checkin]: ShownCheckin[] = await tx.query(INSERT_CHECKIN, [
+    uuidv7(),
+    place.organisation_id,
+    place.project_id,
+    session.id,
+    user_id,
+    body,
+    moment,
+  ]);
   if (!checkin) throw new Error('the check-in was written and is not there');
   return { ...checkin, day: session.day };
 }
@@ -110,7 +120,6 @@ export async function setCoaching(
 }
 
 export const SESSION = 'id, project_id, user_id, day::text AS day, plan, pulse, review, scan, updated_at';
-export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
 
 async function set(
   tx: EntityManager,

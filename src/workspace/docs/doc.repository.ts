@@ -7,6 +7,18 @@ import { AppError } from '../../platform/http/app-error.js';
 import type { DocsQuery, RevisionsQuery } from './doc.dto.js';
 import { docMissing } from './doc.store.js';
 
+const LIST_DOCS = `
+  SELECT id, organisation_id, project_id, title, revision, created_by, created_at, updated_by, updated_at, archived_at,
+         reviewed_revision
+    FROM docs
+   WHERE organisation_id = $1 AND project_id = $2 AND (archived_at IS NOT NULL) = $3
+     AND ($4::uuid IS NULL OR id < $4)
+   ORDER BY id DESC LIMIT $5`;
+
+const LIST_REVISIONS = `
+  SELECT doc_id, revision, title, changed_by, run_id, at FROM doc_revisions
+   WHERE doc_id = $1 AND ($2::int IS NULL OR revision < $2) ORDER BY revision DESC LIMIT $3`;
+
 /** Docs as a caller may read them: always within the caller's organisation. Lists leave the bodies out. */
 @Injectable()
 export class DocRepository {
@@ -17,15 +29,7 @@ export class DocRepository {
     project_id: string,
     { archived, before, limit }: DocsQuery,
   ): Promise<Omit<Doc, 'body'>[]> {
-    return this.db.query(
-      `SELECT id, organisation_id, project_id, title, revision, created_by, created_at, updated_by, updated_at, archived_at,
-              reviewed_revision
-         FROM docs
-        WHERE organisation_id = $1 AND project_id = $2 AND (archived_at IS NOT NULL) = $3
-          AND ($4::uuid IS NULL OR id < $4)
-        ORDER BY id DESC LIMIT $5`,
-      [organisation_id, project_id, archived, before ?? null, limit],
-    );
+    return this.db.query(LIST_DOCS, [organisation_id, project_id, archived, before ?? null, limit]);
   }
 
   async find({ organisation_id }: Principal, id: string): Promise<Doc> {
@@ -37,11 +41,7 @@ export class DocRepository {
   }
 
   revisions(doc: Doc, { before, limit }: RevisionsQuery): Promise<Omit<DocRevision, 'body'>[]> {
-    return this.db.query(
-      `SELECT doc_id, revision, title, changed_by, run_id, at FROM doc_revisions
-        WHERE doc_id = $1 AND ($2::int IS NULL OR revision < $2) ORDER BY revision DESC LIMIT $3`,
-      [doc.id, before ?? null, limit],
-    );
+    return this.db.query(LIST_REVISIONS, [doc.id, before ?? null, limit]);
   }
 
   async revision(doc: Doc, number: number): Promise<DocRevision> {

@@ -7,6 +7,10 @@ import { keepFindable } from '../retrieval/findable.js';
 import { sourceText } from '../retrieval/source-text.js';
 import { saveLinks } from './link.store.js';
 
+const INSERT_DOC = `
+  INSERT INTO docs (id, organisation_id, project_id, title, body, created_by, updated_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING *`;
+
 /** The one way to write docs, for people and for agents. */
 
 export async function createDoc(
@@ -15,13 +19,20 @@ export async function createDoc(
   { title, body }: Pick<Doc, 'title' | 'body'>,
   by: By,
 ): Promise<Doc> {
-  const [doc]: Doc[] = await tx.query(
-    `INSERT INTO docs (id, organisation_id, project_id, title, body, created_by, updated_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING *`,
-    [uuidv7(), organisation_id, project_id, title, body, by.user_id],
-  );
+  const [doc]: Doc[] = await tx.query(INSERT_DOC, [
+    uuidv7(),
+    organisation_id,
+    project_id,
+    title,
+    body,
+    by.user_id,
+  ]);
   return kept(tx, doc as Doc, by);
 }
+
+const CHANGE_DOC = `
+  UPDATE docs SET title = $2, body = $3, revision = revision + 1, updated_by = $4, updated_at = clock_timestamp()
+   WHERE id = $1 RETURNING *`;
 
 /** Saving what is there already makes no revision, but looks for its links again: others may have come since. */
 export async function changeDoc(
@@ -43,11 +54,7 @@ export async function changeDoc(
     await saveLinks(tx, before, by);
     return before;
   }
-  const [[doc]]: [Doc[], number] = await tx.query(
-    `UPDATE docs SET title = $2, body = $3, revision = revision + 1, updated_by = $4, updated_at = clock_timestamp()
-      WHERE id = $1 RETURNING *`,
-    [id, title, body, by.user_id],
-  );
+  const [[doc]]: [Doc[], number] = await tx.query(CHANGE_DOC, [id, title, body, by.user_id]);
   return kept(tx, doc as Doc, by);
 }
 

@@ -43,23 +43,26 @@ export interface ShownLink {
   title: string;
 }
 
+const LINKS_FROM = `
+  SELECT l.to_type AS type, l.to_id AS id, t.number, coalesce(d.title, t.title, m.name) AS title
+    FROM links l
+    LEFT JOIN docs d ON l.to_type = 'doc' AND d.id = l.to_id
+    LEFT JOIN tickets t ON l.to_type = 'ticket' AND t.id = l.to_id
+    LEFT JOIN memberships m ON l.to_type = 'user' AND m.user_id = l.to_id AND m.organisation_id = l.organisation_id
+   WHERE l.doc_id = $1 AND l.organisation_id = $2 AND coalesce(d.id, t.id, m.user_id) IS NOT NULL
+   ORDER BY l.to_type, t.number, title, l.to_id LIMIT 1000`;
+
+const LINKS_TO = `
+  SELECT 'doc' AS type, d.id, NULL AS key, d.title FROM links l JOIN docs d ON d.id = l.doc_id
+   WHERE l.to_type = 'doc' AND l.to_id = $1 AND l.organisation_id = $2 ORDER BY d.title, d.id LIMIT 1000`;
+
 /** What a doc names, and the docs that name it; who has left the organisation is no longer shown. */
 export async function linksOf(db: Db, doc: Doc): Promise<{ to: ShownLink[]; from: ShownLink[] }> {
-  const to: (Omit<ShownLink, 'key'> & { number: number | null })[] = await db.query(
-    `SELECT l.to_type AS type, l.to_id AS id, t.number, coalesce(d.title, t.title, m.name) AS title
-       FROM links l
-       LEFT JOIN docs d ON l.to_type = 'doc' AND d.id = l.to_id
-       LEFT JOIN tickets t ON l.to_type = 'ticket' AND t.id = l.to_id
-       LEFT JOIN memberships m ON l.to_type = 'user' AND m.user_id = l.to_id AND m.organisation_id = l.organisation_id
-      WHERE l.doc_id = $1 AND l.organisation_id = $2 AND coalesce(d.id, t.id, m.user_id) IS NOT NULL
-      ORDER BY l.to_type, t.number, title, l.to_id LIMIT 1000`,
-    [doc.id, doc.organisation_id],
-  );
-  const from: ShownLink[] = await db.query(
-    `SELECT 'doc' AS type, d.id, NULL AS key, d.title FROM links l JOIN docs d ON d.id = l.doc_id
-      WHERE l.to_type = 'doc' AND l.to_id = $1 AND l.organisation_id = $2 ORDER BY d.title, d.id LIMIT 1000`,
-    [doc.id, doc.organisation_id],
-  );
+  const to: (Omit<ShownLink, 'key'> & { number: number | null })[] = await db.query(LINKS_FROM, [
+    doc.id,
+    doc.organisation_id,
+  ]);
+  const from: ShownLink[] = await db.query(LINKS_TO, [doc.id, doc.organisation_id]);
   return {
     to: to.map(({ number, ...link }) => ({ ...link, key: number === null ? null : ticketKey(number) })),
     from,

@@ -40,14 +40,14 @@ export async function setReviewed(
   ]);
 }
 
+const COUNTS = `
+  SELECT (SELECT count(*)::int FROM chunks WHERE source_type = 'doc' AND source_id = $1 AND organisation_id = $2) AS chunks,
+         (SELECT count(*)::int FROM links WHERE doc_id = $1 AND organisation_id = $2) AS references`;
+
 export async function countsOf(
   tx: EntityManager,
   { id, organisation_id }: Doc,
 ): Promise<{ chunks: number; references: number }> {
-  const [counts] = await tx.query(
-    `SELECT (SELECT count(*)::int FROM chunks WHERE source_type = 'doc' AND source_id = $1 AND organisation_id = $2) AS chunks,
-            (SELECT count(*)::int FROM links WHERE doc_id = $1 AND organisation_id = $2) AS references`,
-    [id, organisation_id],
-  );
+  const [counts] = await tx.query(COUNTS, [id, organisation_id]);
   return counts;
 }

@@ -6,6 +6,11 @@ export type KnownMemory = Pick<MemoryRow, 'id' | 'user_id' | 'body' | 'version'>
 
 const MOST = 500;
 
+const LATEST_MEMORIES = `
+  SELECT id, user_id, body, version FROM memories
+   WHERE organisation_id = $1 AND project_id = $2 AND removed_at IS NULL
+     AND (user_id IS NULL OR user_id = $3::uuid) ORDER BY id = ANY ($4::uuid[]) DESC, updated_at DESC, id DESC LIMIT ${MOST}`;
+
 /** What is remembered for the project, and for the run’s person where it is about that person; these first, then the latest. */
 export function memoriesFor(
   tx: EntityManager,
@@ -13,10 +18,5 @@ export function memoriesFor(
   personal: boolean,
   first: readonly string[] = [],
 ): Promise<KnownMemory[]> {
-  return tx.query(
-    `SELECT id, user_id, body, version FROM memories
-      WHERE organisation_id = $1 AND project_id = $2 AND removed_at IS NULL
-        AND (user_id IS NULL OR user_id = $3::uuid) ORDER BY id = ANY ($4::uuid[]) DESC, updated_at DESC, id DESC LIMIT ${MOST}`,
-    [organisation_id, project_id, personal ? user_id : null, first],
-  );
+  return tx.query(LATEST_MEMORIES, [organisation_id, project_id, personal ? user_id : null, first]);
 }

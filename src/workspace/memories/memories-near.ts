@@ -28,26 +28,33 @@ export async function memoriesNear(
   return [...meant.flatMap((id) => known.find((one) => one.id === id) ?? []), ...byWords.slice(0, BY_WORDS)];
 }
 
+const VECTORS_OF_SOURCE = `
+  SELECT v.space_id, v.embedding FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
+   WHERE c.source_type = 'doc' AND c.source_id = $1 AND c.organisation_id = $2 AND c.position = ANY ($3::int[])
+     AND v.space_id IS NOT NULL ORDER BY v.space_id DESC, c.position LIMIT ${MOST_VECTORS}`;
+
+const SOURCES_OF_CHUNKS = `
+  SELECT source_id AS id FROM chunks WHERE id = ANY ($1::uuid[]) AND organisation_id = $2
+   ORDER BY array_position($1::uuid[], id)`;
+
 async function idsByMeaning(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
   doc_id: string,
   passages: readonly Passage[],
 ): Promise<string[]> {
-  const vectors: { space_id: number; embedding: number[] }[] = await tx.query(
-    `SELECT v.space_id, v.embedding FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
-      WHERE c.source_type = 'doc' AND c.source_id = $1 AND c.organisation_id = $2 AND c.position = ANY ($3::int[])
-        AND v.space_id IS NOT NULL ORDER BY v.space_id DESC, c.position LIMIT ${MOST_VECTORS}`,
-    [doc_id, organisation_id, passages.map(({ position }) => position)],
-  );
+  const vectors: { space_id: number; embedding: number[] }[] = await tx.query(VECTORS_OF_SOURCE, [
+    doc_id,
+    organisation_id,
+    passages.map(({ position }) => position),
+  ]);
   const asked = centreOf(vectors);
   if (!asked) return [];
   const near = await nearestBySigns(tx, { project_id, user_id: null, type: 'memory' }, asked, BY_MEANING);
-  const found: { id: string }[] = await tx.query(
-    `SELECT source_id AS id FROM chunks WHERE id = ANY ($1::uuid[]) AND organisation_id = $2
-      ORDER BY array_position($1::uuid[], id)`,
-    [near.map(({ chunk_id }) => chunk_id), organisation_id],
-  );
+  const found: { id: string }[] = await tx.query(SOURCES_OF_CHUNKS, [
+    near.map(({ chunk_id }) => chunk_id),
+    organisation_id,
+  ]);
   return [...new Set(found.map(({ id }) => id))];
 }
 

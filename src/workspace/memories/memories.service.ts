@@ -11,6 +11,21 @@ import { addMemory, type MemoryText, writeMemory } from './memory.store.js';
 
 type Shown = Omit<MemoryRow, 'organisation_id'> & { models: string[] };
 
+const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at,
+  ${MODELS_OF_MEMORY('memories.id', 'memories.body')}`;
+
+const LIST_MEMORIES = `
+  SELECT ${COLUMNS} FROM memories
+   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND (user_id IS NULL OR user_id = $2)
+     AND ($4::boolean IS NULL OR (user_id IS NOT NULL) = $4) AND ($5::text IS NULL OR body ILIKE $5)
+     AND ($6::uuid IS NULL OR id < $6)
+   ORDER BY id DESC LIMIT $7`;
+
+const HISTORY = `
+  SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')}
+      FROM memory_revisions v
+   WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`;
+
 /** What is remembered for a project, and for one person in it: the latter is nobody else’s, whatever the role. */
 @Injectable()
 export class MemoriesService {
@@ -21,22 +36,15 @@ export class MemoriesService {
 
   async list(caller: Principal, project_id: string, { mine, q, before, limit }: MemoriesQuery) {
     await this.organisations.project(caller, project_id);
-    const memories: Shown[] = await this.db.query(
-      `SELECT ${COLUMNS} FROM memories
-        WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND (user_id IS NULL OR user_id = $2)
-          AND ($4::boolean IS NULL OR (user_id IS NOT NULL) = $4) AND ($5::text IS NULL OR body ILIKE $5)
-          AND ($6::uuid IS NULL OR id < $6)
-        ORDER BY id DESC LIMIT $7`,
-      [
-        caller.organisation_id,
-        caller.user_id,
-        project_id,
-        mine ?? null,
-        q === undefined ? null : `%${q.replace(/[\\%_]/g, '\\$&')}%`,
-        before ?? null,
-        limit,
-      ],
-    );
+    const memories: Shown[] = await this.db.query(LIST_MEMORIES, [
+      caller.organisation_id,
+      caller.user_id,
+      project_id,
+      mine ?? null,
+      q === undefined ? null : `%${q.replace(/[\\%_]/g, '\\$&')}%`,
+      before ?? null,
+      limit,
+    ]);
     return { memories, next_before: memories.length === limit ? (memories.at(-1)?.id ?? null) : null };
   }
 
@@ -72,9 +80,7 @@ export class MemoriesService {
   async history(caller: Principal, id: string, { before, limit }: HistoryQuery) {
     await find(this.db, caller, id);
     const revisions: (Omit<MemoryRevision, 'memory_id'> & { models: string[] })[] = await this.db.query(
-      `SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')}
-           FROM memory_revisions v
-        WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`,
+      HISTORY,
       [id, before ?? null, limit],
     );
     return {
@@ -112,9 +118,6 @@ export class MemoriesService {
 }
 
 type Written = MemoryText & { removed: boolean };
-
-const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at,
-  ${MODELS_OF_MEMORY('memories.id', 'memories.body')}`;
 
 async function find(
   db: DataSource | EntityManager,

@@ -19,6 +19,17 @@ export interface MemoryText {
 
 const MOST_SOURCES = 50;
 
+const REVISION = (changed_by: string, proposal_id: string) => `
+  INSERT INTO memory_revisions (memory_id, version, body, sources, removed, changed_by, proposal_id)
+  SELECT id, version, body, sources, removed_at IS NOT NULL, ${changed_by}::uuid, ${proposal_id}::uuid FROM m
+  RETURNING memory_id AS id, version`;
+
+const ADD_MEMORY = `
+  WITH m AS (
+    INSERT INTO memories (id, organisation_id, project_id, user_id, body, sources)
+    VALUES ($1, $2, $3, $4, $5, $6::jsonb) RETURNING *
+  ) ${REVISION('$7', '$8')}`;
+
 /** Every version of a memory has its revision, the first one too. */
 export async function addMemory(
   tx: EntityManager,
@@ -26,26 +37,27 @@ export async function addMemory(
   { user_id, body, sources }: MemoryText & { user_id: string | null },
   by: ChangedBy,
 ): Promise<{ id: string; version: number }> {
-  const [made] = await tx.query(
-    `WITH m AS (
-       INSERT INTO memories (id, organisation_id, project_id, user_id, body, sources)
-       VALUES ($1, $2, $3, $4, $5, $6::jsonb) RETURNING *
-     ) ${REVISION('$7', '$8')}`,
-    [
-      uuidv7(),
-      organisation_id,
-      project_id,
-      user_id,
-      body,
-      JSON.stringify(sources),
-      by.user_id,
-      by.proposal_id,
-    ],
-  );
+  const [made] = await tx.query(ADD_MEMORY, [
+    uuidv7(),
+    organisation_id,
+    project_id,
+    user_id,
+    body,
+    JSON.stringify(sources),
+    by.user_id,
+    by.proposal_id,
+  ]);
   const place = { organisation_id, project_id, user_id };
   await keepFindable(tx, place, { type: 'memory', id: made.id }, sourceText.memory({ body }));
   return made;
 }
+
+const WRITE_MEMORY = `
+  WITH m AS (
+    UPDATE memories SET body = $3, sources = $4::jsonb, version = version + 1, updated_at = clock_timestamp(),
+           removed_at = CASE WHEN $5 THEN clock_timestamp() END
+     WHERE id = $1 AND organisation_id = $2 RETURNING *
+  ) ${REVISION('$6', '$7')}`;
 
 /** The row is locked by the caller, who has looked at its version. */
 export async function writeMemory(
@@ -59,14 +71,15 @@ export async function writeMemory(
   { body, sources, removed }: MemoryText & { removed: boolean },
   by: ChangedBy,
 ): Promise<{ id: string; version: number }> {
-  const [written] = await tx.query(
-    `WITH m AS (
-       UPDATE memories SET body = $3, sources = $4::jsonb, version = version + 1, updated_at = clock_timestamp(),
-              removed_at = CASE WHEN $5 THEN clock_timestamp() END
-        WHERE id = $1 AND organisation_id = $2 RETURNING *
-     ) ${REVISION('$6', '$7')}`,
-    [id, organisation_id, body, JSON.stringify(sources), removed, by.user_id, by.proposal_id],
-  );
+  const [written] = await tx.query(WRITE_MEMORY, [
+    id,
+    organisation_id,
+    body,
+    JSON.stringify(sources),
+    removed,
+    by.user_id,
+    by.proposal_id,
+  ]);
   if (!written) throw new Error('the memory was locked and is not there');
   const place = { organisation_id, project_id, user_id };
   await keepFindable(tx, place, { type: 'memory', id }, removed ? null : sourceText.memory({ body }));
@@ -91,8 +104,3 @@ export function uniteSources(known: Source[], more: Source[]): Source[] {
   const all = new Map([...known, ...more].map((source) => [`${source.type} ${source.id}`, source]));
   return [...all.values()].slice(-MOST_SOURCES);
 }
-
-const REVISION = (changed_by: string, proposal_id: string) => `
-  INSERT INTO memory_revisions (memory_id, version, body, sources, removed, changed_by, proposal_id)
-  SELECT id, version, body, sources, removed_at IS NOT NULL, ${changed_by}::uuid, ${proposal_id}::uuid FROM m
-  RETURNING memory_id AS id, version`;

@@ -14,6 +14,17 @@ export interface MadeBy {
   created_at: Date;
 }
 
+/** One for a person alone is also seen by who administers; but a person’s memory is nobody else’s. */
+const SEEN = `p.organisation_id = $1
+  AND (p.user_id IS NULL OR p.user_id = $2 OR ($3 AND p.kind NOT LIKE 'memory\\_%'))`;
+
+const LIST_PROPOSALS = `
+  SELECT * FROM proposals p
+   WHERE ${SEEN} AND p.project_id = $4 AND p.kind = ANY($5) AND ($6 = 'any' OR p.status = $6)
+     AND ($7::text IS NULL OR p.agent = $7) AND ($8::uuid IS NULL OR p.run_id = $8)
+     AND ($9::boolean IS NULL OR (p.user_id IS NOT DISTINCT FROM $2) = $9) AND ($10::uuid IS NULL OR p.id < $10)
+   ORDER BY p.id DESC LIMIT $11`;
+
 /** Proposals as a caller may see them, and so decide them. */
 @Injectable()
 export class ProposalRepository {
@@ -26,24 +37,17 @@ export class ProposalRepository {
     kinds: readonly ProposalKind[],
   ): Promise<ProposalRow[]> {
     const { status, agent, run_id, mine, before, limit } = query;
-    return this.db.query(
-      `SELECT * FROM proposals p
-        WHERE ${SEEN} AND p.project_id = $4 AND p.kind = ANY($5) AND ($6 = 'any' OR p.status = $6)
-          AND ($7::text IS NULL OR p.agent = $7) AND ($8::uuid IS NULL OR p.run_id = $8)
-          AND ($9::boolean IS NULL OR (p.user_id IS NOT DISTINCT FROM $2) = $9) AND ($10::uuid IS NULL OR p.id < $10)
-        ORDER BY p.id DESC LIMIT $11`,
-      [
-        ...seer(caller),
-        project_id,
-        kinds,
-        status,
-        agent ?? null,
-        run_id ?? null,
-        mine ?? null,
-        before ?? null,
-        limit,
-      ],
-    );
+    return this.db.query(LIST_PROPOSALS, [
+      ...seer(caller),
+      project_id,
+      kinds,
+      status,
+      agent ?? null,
+      run_id ?? null,
+      mine ?? null,
+      before ?? null,
+      limit,
+    ]);
   }
 
   /** One whose time has passed is expired, whether or not that has been written. */
@@ -70,10 +74,6 @@ export class ProposalRepository {
     return run ?? null;
   }
 }
-
-/** One for a person alone is also seen by who administers; but a person’s memory is nobody else’s. */
-const SEEN = `p.organisation_id = $1
-  AND (p.user_id IS NULL OR p.user_id = $2 OR ($3 AND p.kind NOT LIKE 'memory\\_%'))`;
 
 function seer({ organisation_id, user_id, role }: Principal) {
   return [organisation_id, user_id, role === 'owner' || role === 'admin'];

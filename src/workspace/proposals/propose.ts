@@ -75,6 +75,12 @@ function keyOf({ user_id, dedupe_key }: Suggestion): string {
   return user_id === null ? dedupe_key : `user/${user_id}/${dedupe_key}`;
 }
 
+const INSERT_PROPOSAL = `
+  INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
+    target_type, target_id, target_version, sources, dedupe_key, status, expires_at, models)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16, $17)
+  RETURNING *`;
+
 async function insert(
   tx: EntityManager,
   run: ProposingRun,
@@ -83,31 +89,25 @@ async function insert(
   id: string,
 ): Promise<ProposalRow> {
   const { kind, title, reason, change, target, sources, user_id, expires_at } = proposal;
-  const [row]: ProposalRow[] = await tx.query(
-    `INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
-       target_type, target_id, target_version, sources, dedupe_key, status, expires_at, models)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16, $17)
-     RETURNING *`,
-    [
-      id,
-      run.organisation_id,
-      run.project_id,
-      user_id,
-      run.agent,
-      run.run_id,
-      kind,
-      title,
-      reason,
-      JSON.stringify(change),
-      target?.type ?? null,
-      target?.id ?? null,
-      target?.version ?? null,
-      JSON.stringify(sources),
-      dedupe_key,
-      expires_at ?? null,
-      run.models,
-    ],
-  );
+  const [row]: ProposalRow[] = await tx.query(INSERT_PROPOSAL, [
+    id,
+    run.organisation_id,
+    run.project_id,
+    user_id,
+    run.agent,
+    run.run_id,
+    kind,
+    title,
+    reason,
+    JSON.stringify(change),
+    target?.type ?? null,
+    target?.id ?? null,
+    target?.version ?? null,
+    JSON.stringify(sources),
+    dedupe_key,
+    expires_at ?? null,
+    run.models,
+  ]);
   if (!row) throw new Error('the proposal was written and is not there');
   return row;
 }

@@ -24,6 +24,27 @@ interface Kept {
   here: boolean;
 }
 
+const CHUNKS_OF_SOURCE = `
+  SELECT id, encode(hash, 'hex') AS hash, (project_id, user_id) IS NOT DISTINCT FROM ($3::uuid, $4::uuid) AS here
+    FROM chunks WHERE source_type = $1 AND source_id = $2 ORDER BY position`;
+
+const MOVE_CHUNKS = `
+  UPDATE chunks c SET position = s.position FROM jsonb_to_recordset($1::jsonb) AS s(id uuid, position int)
+   WHERE c.id = s.id AND c.position <> s.position`;
+
+const INSERT_CHUNKS = `
+  WITH made AS (
+    INSERT INTO chunks (id, organisation_id, project_id, source_type, source_id, user_id, position, text, hash)
+    SELECT n.id, $2, $3, $4, $5, $6, n.position, n.text, decode(n.hash, 'hex')
+      FROM jsonb_to_recordset($1::jsonb) AS n(id uuid, position int, text text, hash text)
+    RETURNING id, project_id, source_type, user_id
+  )
+  INSERT INTO chunk_vectors (chunk_id, project_id, source_type, user_id) SELECT * FROM made`;
+
+const WITHOUT_VECTOR = `
+  SELECT c.id FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
+   WHERE c.source_type = $1 AND c.source_id = $2 AND v.space_id IS NULL ORDER BY c.position`;
+
 /**
  * Makes these texts the chunks of one source. What stays the same keeps its id and its vector, wherever it has moved to;
  * answers which of them have no vector yet.
@@ -37,11 +58,7 @@ export async function replaceChunks(
   const { type, id } = source;
   const { organisation_id, project_id, user_id } = place;
   await lockPart(tx, 'chunks', `${type}/${id}`);
-  const known: Kept[] = await tx.query(
-    `SELECT id, encode(hash, 'hex') AS hash, (project_id, user_id) IS NOT DISTINCT FROM ($3::uuid, $4::uuid) AS here
-       FROM chunks WHERE source_type = $1 AND source_id = $2 ORDER BY position`,
-    [type, id, project_id, user_id],
-  );
+  const known: Kept[] = await tx.query(CHUNKS_OF_SOURCE, [type, id, project_id, user_id]);
   const free = new Map<string, string[]>();
   for (const { id: chunk_id, hash, here } of known)
     if (here) free.set(hash, [...(free.get(hash) ?? []), chunk_id]);
@@ -56,26 +73,18 @@ export async function replaceChunks(
     id,
     staying.map((chunk) => chunk.id),
   ]);
-  await tx.query(
-    `UPDATE chunks c SET position = s.position FROM jsonb_to_recordset($1::jsonb) AS s(id uuid, position int)
-      WHERE c.id = s.id AND c.position <> s.position`,
-    [JSON.stringify(staying.map(({ id: chunk_id, position }) => ({ id: chunk_id, position })))],
-  );
-  await tx.query(
-    `WITH made AS (
-       INSERT INTO chunks (id, organisation_id, project_id, source_type, source_id, user_id, position, text, hash)
-       SELECT n.id, $2, $3, $4, $5, $6, n.position, n.text, decode(n.hash, 'hex')
-         FROM jsonb_to_recordset($1::jsonb) AS n(id uuid, position int, text text, hash text)
-       RETURNING id, project_id, source_type, user_id
-     )
-     INSERT INTO chunk_vectors (chunk_id, project_id, source_type, user_id) SELECT * FROM made`,
-    [JSON.stringify(wanted.filter(({ made }) => made)), organisation_id, project_id, type, id, user_id],
-  );
-  const without: { id: string }[] = await tx.query(
-    `SELECT c.id FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
-      WHERE c.source_type = $1 AND c.source_id = $2 AND v.space_id IS NULL ORDER BY c.position`,
-    [type, id],
-  );
+  await tx.query(MOVE_CHUNKS, [
+    JSON.stringify(staying.map(({ id: chunk_id, position }) => ({ id: chunk_id, position }))),
+  ]);
+  await tx.query(INSERT_CHUNKS, [
+    JSON.stringify(wanted.filter(({ made }) => made)),
+    organisation_id,
+    project_id,
+    type,
+    id,
+    user_id,
+  ]);
+  const without: { id: string }[] = await tx.query(WITHOUT_VECTOR, [type, id]);
   return without.map((chunk) => chunk.id);
 }
 

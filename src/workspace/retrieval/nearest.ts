@@ -53,6 +53,12 @@ export async function nearest(
   return nearestBySigns(db, within, asked, limit);
 }
 
+const NEAREST_BY_SIGNS = `
+  SELECT chunk_id, array_send(embedding) AS embedding FROM (
+    SELECT v.chunk_id, v.embedding FROM chunk_vectors v WHERE ${MAY_FIND}
+     ORDER BY bit_count(v.signs # $5::varbit) LIMIT ${CANDIDATES}
+  ) AS likely`;
+
 /** The signs of all vectors are compared first; of the likeliest the product decides. */
 export async function nearestBySigns(
   db: DataSource | EntityManager,
@@ -61,13 +67,10 @@ export async function nearestBySigns(
   limit: number,
 ): Promise<NearChunk[]> {
   const signs = asked.vector.map((value) => (value > 0 ? '1' : '0')).join('');
-  const rows: { chunk_id: string; embedding: Buffer }[] = await db.query(
-    `SELECT chunk_id, array_send(embedding) AS embedding FROM (
-       SELECT v.chunk_id, v.embedding FROM chunk_vectors v WHERE ${MAY_FIND}
-        ORDER BY bit_count(v.signs # $5::varbit) LIMIT ${CANDIDATES}
-     ) AS likely`,
-    [...scope(within, asked), signs],
-  );
+  const rows: { chunk_id: string; embedding: Buffer }[] = await db.query(NEAREST_BY_SIGNS, [
+    ...scope(within, asked),
+    signs,
+  ]);
   return rows
     .map(({ chunk_id, embedding }) => ({ chunk_id, similarity: product(readReals(embedding), asked.vector) }))
     .sort((a, b) => b.similarity - a.similarity || (a.chunk_id < b.chunk_id ? -1 : 1))
@@ -93,14 +96,18 @@ export async function nearestByIndex(
   });
 }
 
+const WORTH_AN_INDEX_OF_SPACE = `
+  SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($3) AND indisvalid)
+     AND (SELECT count(*) FROM (
+       SELECT FROM chunk_vectors WHERE project_id = $1 AND space_id = $2 LIMIT ${WORTH_AN_INDEX}
+     ) AS counted) = ${WORTH_AN_INDEX} AS worth`;
+
 async function isWorthAnIndex(db: DataSource, within: Within, asked: NearestQuery): Promise<boolean> {
-  const [row]: { worth: boolean }[] = await db.query(
-    `SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($3) AND indisvalid)
-        AND (SELECT count(*) FROM (
-          SELECT FROM chunk_vectors WHERE project_id = $1 AND space_id = $2 LIMIT ${WORTH_AN_INDEX}
-        ) AS counted) = ${WORTH_AN_INDEX} AS worth`,
-    [within.project_id, asked.space_id, indexName(asked.space_id)],
-  );
+  const [row]: { worth: boolean }[] = await db.query(WORTH_AN_INDEX_OF_SPACE, [
+    within.project_id,
+    asked.space_id,
+    indexName(asked.space_id),
+  ]);
   return row?.worth ?? false;
 }
 

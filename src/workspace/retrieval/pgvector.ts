@@ -13,6 +13,15 @@ const MOST_DIMENSIONS = 4000;
 
 const INDEX_MEMORY = '256MB';
 
+const INDEXED_SPACES = `
+  SELECT s.id, s.dimensions, i.indisvalid AS valid FROM vector_spaces s
+    LEFT JOIN pg_index i ON i.indexrelid = to_regclass('chunk_vectors_near_' || s.id)
+   WHERE s.dimensions <= $1 AND i.indisvalid IS NOT TRUE`;
+
+const EXTENSION = `
+  SELECT installed_version IS NOT NULL AS installed FROM pg_available_extensions
+   WHERE name = 'vector' AND string_to_array(coalesce(installed_version, default_version), '.')::int[] >= '{0,8}'`;
+
 /**
  * Where the server offers pgvector, each space of vectors gets an index of its own over what is there anyway: no table and
  * no column depends on it. Made beside running writes; what an interrupted attempt left is made anew.
@@ -29,9 +38,7 @@ export class VectorIndexes {
   async pass(): Promise<boolean> {
     if (!(await this.extension())) return false;
     const spaces: { id: number; dimensions: number; valid: boolean | null }[] = await this.db.query(
-      `SELECT s.id, s.dimensions, i.indisvalid AS valid FROM vector_spaces s
-         LEFT JOIN pg_index i ON i.indexrelid = to_regclass('chunk_vectors_near_' || s.id)
-        WHERE s.dimensions <= $1 AND i.indisvalid IS NOT TRUE`,
+      INDEXED_SPACES,
       [MOST_DIMENSIONS],
     );
     for (const { id, dimensions, valid } of spaces) {
@@ -46,10 +53,7 @@ export class VectorIndexes {
   }
 
   private async extension(): Promise<boolean> {
-    const [offered]: { installed: boolean }[] = await this.db.query(
-      `SELECT installed_version IS NOT NULL AS installed FROM pg_available_extensions
-        WHERE name = 'vector' AND string_to_array(coalesce(installed_version, default_version), '.')::int[] >= '{0,8}'`,
-    );
+    const [offered]: { installed: boolean }[] = await this.db.query(EXTENSION);
     if (!offered || this.refused) return false;
     if (offered.installed) return true;
     try {

@@ -24,6 +24,10 @@ export async function spaceFor(tx: EntityManager, space: VectorSpace): Promise<n
 /** What vectors made now are like; only the model that is asked for is known when nobody answers. */
 export type CurrentSpace = VectorSpace | Pick<VectorSpace, 'requested_model'>;
 
+const COUNT_STALE = `
+  SELECT count(*)::int AS stale FROM chunk_vectors WHERE project_id = $1 AND (user_id IS NULL OR user_id = $2)
+     AND (space_id IS NULL OR space_id = ANY ($3::int[]))`;
+
 /** How many chunks of a project have no vector that can be compared, by the index alone: where all can, it costs nothing. */
 export async function countStale(
   db: DataSource | EntityManager,
@@ -35,10 +39,10 @@ export async function countStale(
     `SELECT id FROM vector_spaces WHERE requested_model <> $1 OR model <> $2::text OR dimensions <> $3::int`,
     [requested_model, model ?? null, dimensions ?? null],
   );
-  const [row]: { stale: number }[] = await db.query(
-    `SELECT count(*)::int AS stale FROM chunk_vectors WHERE project_id = $1 AND (user_id IS NULL OR user_id = $2)
-        AND (space_id IS NULL OR space_id = ANY ($3::int[]))`,
-    [project_id, user_id, others.map(({ id }) => id)],
-  );
+  const [row]: { stale: number }[] = await db.query(COUNT_STALE, [
+    project_id,
+    user_id,
+    others.map(({ id }) => id),
+  ]);
   return row?.stale ?? 0;
 }

@@ -5,6 +5,26 @@ import type { StaleChunks, StaleRequest } from '../../../workflows/contract/retr
 import { PostgresModelCallStore } from '../../engine/runs/model-call.store.js';
 import { findSpace, spaceFor } from './space.js';
 
+const MAY_BE_STALE = `
+  SELECT r.trigger <> 'schedule' OR EXISTS (
+           SELECT FROM projects p JOIN chunk_vectors v ON v.project_id = p.id
+            WHERE p.organisation_id = r.organisation_id AND (r.project_id IS NULL OR p.id = r.project_id)
+              AND (v.space_id IS NULL
+                   OR v.space_id = ANY (ARRAY(SELECT id FROM vector_spaces WHERE requested_model <> $2)))
+         ) AS stale
+    FROM agent_runs r WHERE r.id = $1`;
+
+const STALE_CHUNKS = `
+  WITH stale AS (
+    SELECT v.chunk_id FROM agent_runs r JOIN projects p ON p.organisation_id = r.organisation_id
+      JOIN chunk_vectors v ON v.project_id = p.id
+     WHERE r.id = $1 AND (r.project_id IS NULL OR p.id = r.project_id)
+       AND ($2::int IS NULL OR v.space_id IS DISTINCT FROM $2) AND ($3::uuid IS NULL OR v.chunk_id > $3)
+       AND ($5::text IS NULL OR v.source_type = $5)
+  )
+  SELECT ARRAY(SELECT chunk_id FROM stale ORDER BY chunk_id LIMIT $4) AS chunk_ids,
+         (SELECT count(*)::int FROM stale) AS left`;
+
 /** What the indexing activities read and write. */
 export class PostgresVectorStore implements VectorStore {
   constructor(private readonly db: DataSource) {}
@@ -21,36 +41,20 @@ export class PostgresVectorStore implements VectorStore {
   }
 
   async mayBeStale(run_id: string, requested_model: string): Promise<boolean> {
-    const [row]: { stale: boolean }[] = await this.db.query(
-      `SELECT r.trigger <> 'schedule' OR EXISTS (
-                SELECT FROM projects p JOIN chunk_vectors v ON v.project_id = p.id
-                 WHERE p.organisation_id = r.organisation_id AND (r.project_id IS NULL OR p.id = r.project_id)
-                   AND (v.space_id IS NULL
-                        OR v.space_id = ANY (ARRAY(SELECT id FROM vector_spaces WHERE requested_model <> $2)))
-              ) AS stale
-         FROM agent_runs r WHERE r.id = $1`,
-      [run_id, requested_model],
-    );
+    const [row]: { stale: boolean }[] = await this.db.query(MAY_BE_STALE, [run_id, requested_model]);
     return row?.stale ?? false;
   }
 
   async stale({ run_id, space, after, limit, of = null }: StaleRequest): Promise<StaleChunks> {
     const space_id = await findSpace(this.db, space);
-    const [row]: [StaleChunks] = await this.db.query(
-      `WITH stale AS (
-         SELECT v.chunk_id FROM agent_runs r JOIN projects p ON p.organisation_id = r.organisation_id
-           JOIN chunk_vectors v ON v.project_id = p.id
-          WHERE r.id = $1 AND (r.project_id IS NULL OR p.id = r.project_id)
-            AND ($2::int IS NULL OR v.space_id IS DISTINCT FROM $2) AND ($3::uuid IS NULL OR v.chunk_id > $3)
-            AND ($5::text IS NULL OR v.source_type = $5)
-       )
-       SELECT ARRAY(SELECT chunk_id FROM stale ORDER BY chunk_id LIMIT $4) AS chunk_ids,
-              (SELECT count(*)::int FROM stale) AS left`,
-      [run_id, space_id, after, limit, of],
-    );
+    const [row]: [StaleChunks] = await this.db.query(STALE_CHUNKS, [run_id, space_id, after, limit, of]);
     return row;
   }
 }
+
+const STORE_EMBEDDINGS = `
+  UPDATE chunk_vectors v SET space_id = $1, embedding = made.embedding
+    FROM jsonb_to_recordset($2::jsonb) AS made(chunk_id uuid, embedding real[]) WHERE v.chunk_id = made.chunk_id`;
 
 /** Vectors become of length 1, so that their product is their likeness. Chunks that are gone are left out. */
 export async function storeEmbeddings(
@@ -62,11 +66,7 @@ export async function storeEmbeddings(
   if (!first) return;
   const space_id = await spaceFor(tx, { ...made, dimensions: first.vector.length });
   const rows = vectors.map(({ chunk_id, vector }) => ({ chunk_id, embedding: ofLengthOne(vector) }));
-  await tx.query(
-    `UPDATE chunk_vectors v SET space_id = $1, embedding = made.embedding
-       FROM jsonb_to_recordset($2::jsonb) AS made(chunk_id uuid, embedding real[]) WHERE v.chunk_id = made.chunk_id`,
-    [space_id, JSON.stringify(rows)],
-  );
+  await tx.query(STORE_EMBEDDINGS, [space_id, JSON.stringify(rows)]);
 }
 
 export function ofLengthOne(vector: readonly number[]): number[] {

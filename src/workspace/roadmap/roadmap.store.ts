@@ -21,17 +21,17 @@ export interface NewEpic {
 export const EPIC = `id, project_id, title, goal, status, position, ticket_ids, version, created_at, updated_at,
   ${MODELS_OF('epics', `(p.change->>'title' = epics.title OR p.change->>'goal' = epics.goal)`)}`;
 
+const ROADMAP = `
+  SELECT project_id, summary, version, updated_by, updated_at,
+         ${MODELS_OF('roadmaps', `p.change->>'summary' = roadmaps.summary`)}
+    FROM (SELECT *, project_id AS id FROM roadmaps) roadmaps WHERE organisation_id = $1 AND project_id = $2`;
+
 /** A roadmap that nobody has written is empty, at version 0. */
 export async function roadmapOf(
   db: DataSource | EntityManager,
   { organisation_id, project_id }: ProjectPlace,
 ): Promise<Roadmap> {
-  const [roadmap]: Roadmap[] = await db.query(
-    `SELECT project_id, summary, version, updated_by, updated_at,
-            ${MODELS_OF('roadmaps', `p.change->>'summary' = roadmaps.summary`)}
-       FROM (SELECT *, project_id AS id FROM roadmaps) roadmaps WHERE organisation_id = $1 AND project_id = $2`,
-    [organisation_id, project_id],
-  );
+  const [roadmap]: Roadmap[] = await db.query(ROADMAP, [organisation_id, project_id]);
   return roadmap ?? { project_id, summary: '', version: 0, updated_by: null, updated_at: null, models: [] };
 }
 
@@ -51,6 +51,10 @@ export async function lockRoadmap(
   return version;
 }
 
+const WRITE_SUMMARY = `
+  UPDATE roadmaps SET summary = $3, version = version + 1, updated_by = $4, updated_at = clock_timestamp()
+   WHERE organisation_id = $1 AND project_id = $2 RETURNING version`;
+
 /** Of a roadmap that the caller has locked. */
 export async function writeSummary(
   tx: EntityManager,
@@ -58,13 +62,15 @@ export async function writeSummary(
   summary: string,
   by: string | null,
 ): Promise<number> {
-  const [[{ version }]] = await tx.query(
-    `UPDATE roadmaps SET summary = $3, version = version + 1, updated_by = $4, updated_at = clock_timestamp()
-      WHERE organisation_id = $1 AND project_id = $2 RETURNING version`,
-    [organisation_id, project_id, summary, by],
-  );
+  const [[{ version }]] = await tx.query(WRITE_SUMMARY, [organisation_id, project_id, summary, by]);
   return version;
 }
+
+const ADD_EPIC = `
+  INSERT INTO epics (id, organisation_id, project_id, title, goal, status, position, ticket_ids)
+  VALUES ($1, $2, $3, $4, $5, $6,
+    coalesce($7, (SELECT max(position) FROM epics WHERE organisation_id = $2 AND project_id = $3) + 1, 1), $8)
+  RETURNING ${EPIC}`;
 
 /** The last of the roadmap, unless it has a position. */
 export async function addEpic(
@@ -72,16 +78,23 @@ export async function addEpic(
   { organisation_id, project_id }: ProjectPlace,
   { title, goal, status = 'planned', position, ticket_ids }: NewEpic,
 ): Promise<Epic> {
-  const [epic]: Epic[] = await tx.query(
-    `INSERT INTO epics (id, organisation_id, project_id, title, goal, status, position, ticket_ids)
-     VALUES ($1, $2, $3, $4, $5, $6,
-       coalesce($7, (SELECT max(position) FROM epics WHERE organisation_id = $2 AND project_id = $3) + 1, 1), $8)
-     RETURNING ${EPIC}`,
-    [uuidv7(), organisation_id, project_id, title, goal, status, position ?? null, ticket_ids],
-  );
+  const [epic]: Epic[] = await tx.query(ADD_EPIC, [
+    uuidv7(),
+    organisation_id,
+    project_id,
+    title,
+    goal,
+    status,
+    position ?? null,
+    ticket_ids,
+  ]);
   if (!epic) throw new Error('the epic was written and is not there');
   return epic;
 }
+
+const UNKNOWN_TICKETS = `
+  SELECT id FROM unnest($3::uuid[]) AS wanted (id)
+   WHERE NOT EXISTS (SELECT FROM tickets t WHERE t.id = wanted.id AND t.organisation_id = $1 AND t.project_id = $2)`;
 
 /** Those of `ids` that are no tickets of the project. */
 export async function unknownTickets(
@@ -90,10 +103,6 @@ export async function unknownTickets(
   ids: string[],
 ): Promise<string[]> {
   if (ids.length === 0) return [];
-  const rows: { id: string }[] = await db.query(
-    `SELECT id FROM unnest($3::uuid[]) AS wanted (id)
-      WHERE NOT EXISTS (SELECT FROM tickets t WHERE t.id = wanted.id AND t.organisation_id = $1 AND t.project_id = $2)`,
-    [organisation_id, project_id, ids],
-  );
+  const rows: { id: string }[] = await db.query(UNKNOWN_TICKETS, [organisation_id, project_id, ids]);
   return rows.map(({ id }) => id);
 }

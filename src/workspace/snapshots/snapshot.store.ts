@@ -32,6 +32,12 @@ export async function findSnapshot(
   return snapshot ?? null;
 }
 
+const DRAFT_SNAPSHOT = `
+  UPDATE snapshots SET status = 'draft', title = coalesce($4, title), body = $5, numbers = $6::jsonb, run_id = $7,
+         models = $8, version = version + 1
+   WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND status IN ('requested', 'draft')
+     AND (run_id IS DISTINCT FROM $7 OR body IS DISTINCT FROM $5)`;
+
 /** Answers with the version to propose. The same draft of the same run is written once. */
 export async function draftSnapshot(
   tx: EntityManager,
@@ -39,13 +45,16 @@ export async function draftSnapshot(
   id: string,
   { title, body, numbers }: Draft,
 ): Promise<number> {
-  await tx.query(
-    `UPDATE snapshots SET status = 'draft', title = coalesce($4, title), body = $5, numbers = $6::jsonb, run_id = $7,
-            models = $8, version = version + 1
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND status IN ('requested', 'draft')
-        AND (run_id IS DISTINCT FROM $7 OR body IS DISTINCT FROM $5)`,
-    [id, organisation_id, project_id, title ?? null, body, JSON.stringify(numbers), run_id, models],
-  );
+  await tx.query(DRAFT_SNAPSHOT, [
+    id,
+    organisation_id,
+    project_id,
+    title ?? null,
+    body,
+    JSON.stringify(numbers),
+    run_id,
+    models,
+  ]);
   const [snapshot]: Pick<Snapshot, 'run_id' | 'version'>[] = await tx.query(
     `SELECT run_id, version FROM snapshots WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
     [id, organisation_id, project_id],
@@ -54,6 +63,11 @@ export async function draftSnapshot(
   return snapshot.version;
 }
 
+const END_DRAFT = `
+  UPDATE snapshots SET status = $5, version = version + 1,
+         published_at = CASE WHEN $5 = 'published' THEN clock_timestamp() END
+   WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 AND status = 'draft' RETURNING version`;
+
 /** What becomes of a draft that was reviewed; null where it is another by now, or none. */
 export async function endDraft(
   tx: EntityManager,
@@ -61,11 +75,6 @@ export async function endDraft(
   { id, version }: Pick<Snapshot, 'id' | 'version'>,
   status: Extract<SnapshotStatus, 'published' | 'rejected'>,
 ): Promise<number | null> {
-  const [[ended]] = await tx.query(
-    `UPDATE snapshots SET status = $5, version = version + 1,
-            published_at = CASE WHEN $5 = 'published' THEN clock_timestamp() END
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 AND status = 'draft' RETURNING version`,
-    [id, organisation_id, project_id, version, status],
-  );
+  const [[ended]] = await tx.query(END_DRAFT, [id, organisation_id, project_id, version, status]);
   return ended?.version ?? null;
 }

@@ -10,6 +10,16 @@ import { lastOf } from '../page.js';
 import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.dto.js';
 import { addTurn, MESSAGE_COLUMNS, type SavedMessage, threadMissing } from './turn.store.js';
 
+const LIST_THREADS = `
+  SELECT * FROM threads
+   WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR channel = $3)
+     AND ($4::uuid IS NULL OR id < $4)
+   ORDER BY id DESC LIMIT $5`;
+
+const INSERT_THREAD = `
+  INSERT INTO threads (id, organisation_id, project_id, channel, title, created_by)
+  VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`;
+
 /** Conversations with a team’s assistants, and with its customers. */
 @Injectable()
 export class ThreadsService {
@@ -21,23 +31,26 @@ export class ThreadsService {
 
   async list(caller: Principal, project_id: string, { channel, before, limit }: ThreadsQuery) {
     await this.organisations.project(caller, project_id);
-    const threads: Thread[] = await this.db.query(
-      `SELECT * FROM threads
-        WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR channel = $3)
-          AND ($4::uuid IS NULL OR id < $4)
-        ORDER BY id DESC LIMIT $5`,
-      [caller.organisation_id, project_id, channel ?? null, before ?? null, limit],
-    );
+    const threads: Thread[] = await this.db.query(LIST_THREADS, [
+      caller.organisation_id,
+      project_id,
+      channel ?? null,
+      before ?? null,
+      limit,
+    ]);
     return { threads, next_before: lastOf(threads, limit) };
   }
 
   async create(caller: Principal, project_id: string, { channel, title }: ThreadCreate): Promise<Thread> {
     const { organisation_id } = await this.organisations.project(caller, project_id);
-    const [thread] = await this.db.query(
-      `INSERT INTO threads (id, organisation_id, project_id, channel, title, created_by)
-       VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
-      [uuidv7(), organisation_id, project_id, channel, title, caller.user_id],
-    );
+    const [thread] = await this.db.query(INSERT_THREAD, [
+      uuidv7(),
+      organisation_id,
+      project_id,
+      channel,
+      title,
+      caller.user_id,
+    ]);
     return thread;
   }
 

@@ -17,14 +17,19 @@ interface SaidFact {
   text: string;
 }
 
+const TURN = `
+  SELECT id, thread_id, coalesce(user_id = $4::uuid, false) AS own FROM raw_events
+   WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND kind = 'chat_turn' AND thread_id IS NOT NULL`;
+
 /** The run’s turn, in its own project. */
 export async function turnOf(tx: EntityManager, run: WorkingRun): Promise<CompletedTurn> {
   const { raw_event_id } = run.input as { raw_event_id: string };
-  const [turn]: CompletedTurn[] = await tx.query(
-    `SELECT id, thread_id, coalesce(user_id = $4::uuid, false) AS own FROM raw_events
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND kind = 'chat_turn' AND thread_id IS NOT NULL`,
-    [raw_event_id, run.organisation_id, run.project_id, run.user_id],
-  );
+  const [turn]: CompletedTurn[] = await tx.query(TURN, [
+    raw_event_id,
+    run.organisation_id,
+    run.project_id,
+    run.user_id,
+  ]);
   if (!turn) throw ApplicationFailure.nonRetryable(`There is no turn ${raw_event_id}.`, 'not_found');
   return turn;
 }
@@ -42,6 +47,13 @@ export async function turnMessages(
   return messages.map((message) => message.id);
 }
 
+const SAID = `organisation_id = $1 AND project_id = $2 AND thread_id = $3
+  AND ${NOT_INTERNAL('messages')}`;
+
+const EARLIER_MESSAGES = `
+  SELECT id, role, left(body, 800) AS text FROM messages
+   WHERE ${SAID} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`;
+
 /** What was said in it and shortly before; what is internal is for nobody to remember, in any channel. */
 export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread_id }: CompletedTurn) {
   const place = [run.organisation_id, run.project_id, thread_id, id];
@@ -53,13 +65,6 @@ export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread
     `SELECT id, role, left(body, 4000) AS text FROM messages WHERE ${SAID} AND raw_event_id = $4 ORDER BY id`,
     place,
   );
-  const earlier: SaidFact[] = await tx.query(
-    `SELECT id, role, left(body, 800) AS text FROM messages
-      WHERE ${SAID} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`,
-    place,
-  );
+  const earlier: SaidFact[] = await tx.query(EARLIER_MESSAGES, place);
   return { thread, turn: bounded(turn, 25_000), earlier: bounded(earlier, 6000).reverse() };
 }
-
-const SAID = `organisation_id = $1 AND project_id = $2 AND thread_id = $3
-  AND ${NOT_INTERNAL('messages')}`;

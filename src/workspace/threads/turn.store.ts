@@ -15,6 +15,18 @@ export interface NewMessage {
 
 export type SavedMessage = Omit<Message, 'organisation_id' | 'project_id'>;
 
+const INSERT_TURN = `
+  INSERT INTO raw_events (id, organisation_id, project_id, user_id, kind, thread_id, data)
+  VALUES ($1, $2, $3, $4, 'chat_turn', $5, $6::jsonb)`;
+
+export const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';
+
+const INSERT_MESSAGES = `
+  INSERT INTO messages (id, organisation_id, project_id, thread_id, raw_event_id, role, body, metadata, author_id)
+  SELECT id, $1, $2, $3, $4, role, body, metadata, author_id
+    FROM jsonb_to_recordset($5::jsonb) AS m(id uuid, role text, body text, metadata jsonb, author_id uuid)
+  RETURNING ${MESSAGE_COLUMNS}`;
+
 /** The messages of one turn and the event that refers to them; the lock keeps turns of a thread in order. */
 export async function addTurn(
   tx: EntityManager,
@@ -35,18 +47,21 @@ export async function addTurn(
     ...message,
   }));
   const data = { messages: rows.map(({ id, role }) => ({ id, role })) };
-  await tx.query(
-    `INSERT INTO raw_events (id, organisation_id, project_id, user_id, kind, thread_id, data)
-     VALUES ($1, $2, $3, $4, 'chat_turn', $5, $6::jsonb)`,
-    [raw_event_id, organisation_id, project_id, by.user_id, thread_id, JSON.stringify(data)],
-  );
-  const saved: SavedMessage[] = await tx.query(
-    `INSERT INTO messages (id, organisation_id, project_id, thread_id, raw_event_id, role, body, metadata, author_id)
-     SELECT id, $1, $2, $3, $4, role, body, metadata, author_id
-       FROM jsonb_to_recordset($5::jsonb) AS m(id uuid, role text, body text, metadata jsonb, author_id uuid)
-     RETURNING ${MESSAGE_COLUMNS}`,
-    [organisation_id, project_id, thread_id, raw_event_id, JSON.stringify(rows)],
-  );
+  await tx.query(INSERT_TURN, [
+    raw_event_id,
+    organisation_id,
+    project_id,
+    by.user_id,
+    thread_id,
+    JSON.stringify(data),
+  ]);
+  const saved: SavedMessage[] = await tx.query(INSERT_MESSAGES, [
+    organisation_id,
+    project_id,
+    thread_id,
+    raw_event_id,
+    JSON.stringify(rows),
+  ]);
   for (const message of saved) {
     const text = isInternal(message.metadata) ? null : sourceText.message(message);
     await keepFindable(tx, { organisation_id, project_id }, { type: 'message', id: message.id }, text);
@@ -60,8 +75,6 @@ export const NOT_INTERNAL = (message: string) => `${message}.metadata->'internal
 function isInternal(metadata: unknown): boolean {
   return (metadata as { internal?: unknown } | null)?.internal === true;
 }
-
-export const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';
 
 export function threadMissing(id: string): never {
   throw new AppError('not_found', `There is no thread ${id}.`);

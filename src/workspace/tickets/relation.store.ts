@@ -29,6 +29,10 @@ export async function addRelation(
   return true;
 }
 
+const DELETE_RELATION = `
+  DELETE FROM ticket_relations WHERE kind = $2
+     AND ((ticket_id = $1 AND other_id = $3) OR ($2 = 'conflicts_with' AND ticket_id = $3 AND other_id = $1))`;
+
 /** False where there was none. A conflict is the same from either side. */
 export async function removeRelation(
   tx: EntityManager,
@@ -37,11 +41,7 @@ export async function removeRelation(
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
 ): Promise<boolean> {
   await ticketIn(tx, place, ticket_id);
-  const [, removed]: [unknown, number] = await tx.query(
-    `DELETE FROM ticket_relations WHERE kind = $2
-        AND ((ticket_id = $1 AND other_id = $3) OR ($2 = 'conflicts_with' AND ticket_id = $3 AND other_id = $1))`,
-    [ticket_id, kind, other_id],
-  );
+  const [, removed]: [unknown, number] = await tx.query(DELETE_RELATION, [ticket_id, kind, other_id]);
   return removed > 0;
 }
 
@@ -67,16 +67,16 @@ async function has(tx: EntityManager, from: Ticket, kind: RelationKind, to: Tick
   return found.length > 0;
 }
 
+const REACHES = `
+  WITH RECURSIVE reached (id) AS (
+    SELECT $1::uuid UNION
+    SELECT r.other_id FROM ticket_relations r JOIN reached ON r.ticket_id = reached.id WHERE r.kind = $2
+  )
+  SELECT 1 FROM reached WHERE id = $3`;
+
 /** Directly, or by way of others. */
 async function reaches(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
-  const found: unknown[] = await tx.query(
-    `WITH RECURSIVE reached (id) AS (
-       SELECT $1::uuid UNION
-       SELECT r.other_id FROM ticket_relations r JOIN reached ON r.ticket_id = reached.id WHERE r.kind = $2
-     )
-     SELECT 1 FROM reached WHERE id = $3`,
-    [from.id, kind, to.id],
-  );
+  const found: unknown[] = await tx.query(REACHES, [from.id, kind, to.id]);
   return found.length > 0;
 }
 

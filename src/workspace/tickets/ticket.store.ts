@@ -17,6 +17,15 @@ export interface NewTicket {
   assignee_id?: string | null | undefined;
 }
 
+const INSERT_TICKET = `
+  WITH taken AS (
+    INSERT INTO ticket_numbers AS n (organisation_id, last) VALUES ($2, 1)
+    ON CONFLICT (organisation_id) DO UPDATE SET last = n.last + 1 RETURNING last
+  )
+  INSERT INTO tickets (id, organisation_id, project_id, number, title, body, status, labels, assignee_id, created_by, closed_at)
+  SELECT $1, $2, $3, last, $4, $5, $6, $7, $8, $9, CASE WHEN $6 IN ('done', 'closed') THEN clock_timestamp() END
+    FROM taken RETURNING *`;
+
 /** The number is taken in the statement that writes the ticket: none is given twice, and none is lost. */
 export async function createTicket(
   tx: EntityManager,
@@ -25,16 +34,17 @@ export async function createTicket(
   by: By,
 ): Promise<Ticket> {
   await mustBeMember(tx, organisation_id, assignee_id);
-  const [ticket]: Ticket[] = await tx.query(
-    `WITH taken AS (
-       INSERT INTO ticket_numbers AS n (organisation_id, last) VALUES ($2, 1)
-       ON CONFLICT (organisation_id) DO UPDATE SET last = n.last + 1 RETURNING last
-     )
-     INSERT INTO tickets (id, organisation_id, project_id, number, title, body, status, labels, assignee_id, created_by, closed_at)
-     SELECT $1, $2, $3, last, $4, $5, $6, $7, $8, $9, CASE WHEN $6 IN ('done', 'closed') THEN clock_timestamp() END
-       FROM taken RETURNING *`,
-    [uuidv7(), organisation_id, project_id, title, body, status, labels, assignee_id, by.user_id],
-  );
+  const [ticket]: Ticket[] = await tx.query(INSERT_TICKET, [
+    uuidv7(),
+    organisation_id,
+    project_id,
+    title,
+    body,
+    status,
+    labels,
+    assignee_id,
+    by.user_id,
+  ]);
   await findable(tx, ticket as Ticket);
   return ticket as Ticket;
 }
@@ -45,6 +55,14 @@ function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
 
 export type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
 
+const CHANGE_TICKET = `
+  UPDATE tickets SET title = coalesce($5, title), body = coalesce($6, body), status = coalesce($7, status),
+    labels = coalesce($8::text[], labels), assignee_id = CASE WHEN $9 THEN $10::uuid ELSE assignee_id END,
+    status_since = CASE WHEN coalesce($7, status) = status THEN status_since ELSE clock_timestamp() END,
+    closed_at = CASE WHEN coalesce($7, status) IN ('done', 'closed') THEN coalesce(closed_at, clock_timestamp()) END,
+    version = version + 1, updated_at = clock_timestamp()
+  WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 RETURNING *`;
+
 /** What is left out stays; a ticket that has ended has `closed_at`, and only such a one. */
 export async function changeTicket(
   tx: EntityManager,
@@ -54,26 +72,18 @@ export async function changeTicket(
   { title, body, status, labels, assignee_id }: TicketFields,
 ): Promise<Ticket> {
   await mustBeMember(tx, place.organisation_id, assignee_id ?? null);
-  const [[ticket]]: [Ticket[], number] = await tx.query(
-    `UPDATE tickets SET title = coalesce($5, title), body = coalesce($6, body), status = coalesce($7, status),
-       labels = coalesce($8::text[], labels), assignee_id = CASE WHEN $9 THEN $10::uuid ELSE assignee_id END,
-       status_since = CASE WHEN coalesce($7, status) = status THEN status_since ELSE clock_timestamp() END,
-       closed_at = CASE WHEN coalesce($7, status) IN ('done', 'closed') THEN coalesce(closed_at, clock_timestamp()) END,
-       version = version + 1, updated_at = clock_timestamp()
-     WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 RETURNING *`,
-    [
-      id,
-      place.organisation_id,
-      place.project_id,
-      version,
-      title ?? null,
-      body ?? null,
-      status ?? null,
-      labels ?? null,
-      assignee_id !== undefined,
-      assignee_id ?? null,
-    ],
-  );
+  const [[ticket]]: [Ticket[], number] = await tx.query(CHANGE_TICKET, [
+    id,
+    place.organisation_id,
+    place.project_id,
+    version,
+    title ?? null,
+    body ?? null,
+    status ?? null,
+    labels ?? null,
+    assignee_id !== undefined,
+    assignee_id ?? null,
+  ]);
   if (ticket) {
     if (title !== undefined || body !== undefined) await findable(tx, ticket);
     return ticket;

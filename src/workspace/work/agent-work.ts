@@ -34,7 +34,7 @@ export interface AgentQuestion {
   facts(tx: EntityManager, run: WorkingRun, args: never): Promise<AskedOf>;
 }
 
-/** What one agent reads and writes; one file in this folder, named like the agent. */
+/** What one agent reads and writes; the `work.ts` of its folder in `agents/`. */
 export interface AgentWork<Output = never> {
   agent: string;
   /** What its flow decides by: counts, ids and moments. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { works } from '../../../agents/works.js';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { works } from '../../../src/workspace/work/index.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import type { Delivered } from '../../../workflows/contract/work.js';
 import { ok } from '../../agents/answers.js';

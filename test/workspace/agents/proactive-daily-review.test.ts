@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { works } from '../../../agents/works.js';
 import { PostgresFactsStore } from '../../../src/engine/reports/facts.store.js';
-import { works } from '../../../src/workspace/work/index.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';

@@ -1,16 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { works } from '../../../src/workspace/work/index.js';
-import { agents } from '../../../workflows/agents/index.js';
+import { agents } from '../../../agents/index.js';
+import { works } from '../../../agents/works.js';
 
-const folder = join(import.meta.dirname, '../../../src/workspace/work');
-
-test('every file of work is registered, and named like its agent', () => {
-  const files = readdirSync(folder).filter((file) =>
-    readFileSync(join(folder, file), 'utf8').includes('export default defineWork'),
-  );
-  expect(works.map(({ agent }) => `${agent.replaceAll('_', '-')}.ts`).sort()).toEqual(files.sort());
+test('work is named like the agent of its folder', () => {
+  const folder = join(import.meta.dirname, '../../../agents');
+  const folders = globSync('*/work.ts', { cwd: folder }).map((file) => dirname(file));
+  expect(works.map(({ agent }) => agent.replaceAll('_', '-')).sort()).toEqual(folders.sort());
   const keys = agents.map(({ key }) => key);
   for (const { agent } of works) expect(keys).toContain(agent);
 });

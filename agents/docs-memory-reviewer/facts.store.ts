@@ -1,0 +1,79 @@
+import type { EntityManager } from 'typeorm';
+import type { Doc } from '../../src/platform/db/entities/doc.entity.js';
+import { fitting, passagesOf, passagesSince } from '../../src/workspace/docs/passages.js';
+import { quoteIn, wordsIn } from '../../src/workspace/docs/quote.js';
+import { countsOf, docOf, docTextAt } from '../../src/workspace/docs/review.store.js';
+import { memoriesNear } from '../../src/workspace/memories/memories-near.js';
+import { bounded } from '../../src/workspace/words.js';
+import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
+import type { ReadOfDoc, Unread } from './contract.js';
+
+const MOST_PARTS_BYTES = 40_000;
+const MOST_GONE_BYTES = 8000;
+const MOST_MEMORIES_BYTES = 16_000;
+
+/** What the review of a doc is told: passages, those that tell most first where not all of them fit. */
+export interface DocFacts extends Omit<ReadOfDoc, 'revision'> {
+  doc: { id: string; title: string; revision: number };
+  /** As they stand in the doc now. */
+  parts: string[];
+  /** What it said before, and no longer does. */
+  gone: string[];
+  memories: { id: string; version: number; body: string }[];
+}
+
+/** What changed since the doc was reviewed; all of it the first time, and where a person asks for that. */
+export async function readDoc(tx: EntityManager, run: WorkingRun): Promise<DocFacts> {
+  const { extract = false } = run.input as { extract?: boolean };
+  const doc = await docOf(tx, run);
+  const { id, title, revision, reviewed_revision } = doc;
+  const since = extract ? null : reviewed_revision;
+  const { parts, gone } = passagesSince(await docTextAt(tx, doc, since), doc);
+  const unread = whyUnread(doc, parts.length + gone.length === 0);
+  const told = unread ? [] : fitting(parts, MOST_PARTS_BYTES);
+  const near = unread ? [] : await memoriesNear(tx, run, id, told);
+  const memories = near.map(({ id, version, body }) => ({
+    id,
+    version,
+    body: [...body].slice(0, 1000).join(''),
+  }));
+  return {
+    doc: { id, title, revision },
+    unread,
+    since,
+    parts: told.map(({ text }) => text),
+    gone: unread ? [] : bounded(gone, MOST_GONE_BYTES),
+    left_out: unread ? 0 : parts.length - told.length,
+    memories: bounded(memories, MOST_MEMORIES_BYTES),
+    ...(await countsOf(tx, doc)),
+  };
+}
+
+function whyUnread({ archived_at, body }: Doc, same: boolean): Unread | null {
+  if (archived_at !== null) return 'archived';
+  if (body.trim() === '') return 'empty';
+  return same ? 'unchanged' : null;
+}
+
+/** What the model was told, as far as a review is held against it. */
+export interface ReadDoc {
+  quote(given: string, suggestion: string): string;
+  /** Whether a suggestion with this quote still holds: what it quotes stands in the doc, and was not told again. */
+  keeps(quote: string | null): boolean;
+}
+
+/** The same passages as they were told. */
+export async function readAgain(
+  tx: EntityManager,
+  doc: Doc,
+  { revision, since }: { revision: number; since: number | null },
+): Promise<ReadDoc> {
+  const now = (await docTextAt(tx, doc, revision)) ?? doc;
+  const told = fitting(passagesSince(await docTextAt(tx, doc, since), now).parts, MOST_PARTS_BYTES);
+  const parts = told.map(({ text }) => text);
+  const [stands, wasTold] = [wordsIn(passagesOf(now).map(({ text }) => text)), wordsIn(parts)];
+  return {
+    quote: (given, suggestion) => quoteIn(parts, given, suggestion),
+    keeps: (quote) => (quote === null ? since !== null : stands(quote) && !wasTold(quote)),
+  };
+}

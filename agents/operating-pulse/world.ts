@@ -1,0 +1,19 @@
+import { expect } from 'vitest';
+import { ok } from '../../test/agents/answers.js';
+import { asked } from '../../test/contract/asking.js';
+import type { World } from '../../test/contract/world.js';
+import { newDoc, newTicket } from '../../test/workspace/things.js';
+
+export default {
+  asks: 'shape',
+  writes: ['daily_sessions +', 'daily_sessions.pulse', 'daily_sessions.updated_at'],
+  async fill({ api, project_id, words }) {
+    await newTicket(api, project_id, { title: words.line, body: words.text(250_000), status: 'blocked' });
+    await newDoc(api, project_id, { title: words.line, body: words.text(1_000_000) });
+  },
+  ask: (place, example) => asked(place, 'operating_pulse', example),
+  async seen({ api, project }, run) {
+    const { pulse } = ok(await api.get(`${project}/today`));
+    expect(pulse).toMatchObject({ run_id: run.id, changed: true, headline: run.result.headline });
+  },
+} satisfies World;

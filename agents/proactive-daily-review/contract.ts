@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
+import { type TicketAction, ticketAction } from '../../workflows/contract/ticket-action.js';
+import type { KnownRuns } from '../kit/reports/known-runs.js';
+import { escapeMarkdown } from '../kit/reports/page.js';
+import { points } from '../kit/reports/schemas.js';
+
+/** A ticket that is to be done and was not touched for so long is stale. */
+export const STALE_DAYS = 7;
+
+const count = z.int().min(0);
+
+/** What there is of a day in a project’s workspace, and of what waits in it, in figures. */
+export const reviewCounts = z.object({
+  tickets_opened: count,
+  tickets_ended: count,
+  tickets_blocked: count.describe('Now, whenever it was that they were'),
+  tickets_stale: count.describe(`Open or in progress, and not touched for ${STALE_DAYS} days`),
+  docs_written: count,
+  messages: count,
+  checkins: count.describe('Of the person whom the review is for'),
+  proposals_waiting: count.describe('For the project'),
+  proposals_waiting_for_you: count.describe('For that person alone'),
+});
+export type ReviewCounts = z.output<typeof reviewCounts>;
+
+/** The first that holds of these. */
+export const STANDINGS = ['blocked', 'stale', 'ended', 'opened'] as const;
+
+export const reviewedTicket = z.strictObject({
+  id: z.uuid(),
+  key: z.string(),
+  title: z.string(),
+  status: z.enum(TICKET_STATUSES),
+  version: z.int().min(1),
+  standing: z.enum(STANDINGS),
+  days: count.describe('Of what is blocked, for how long; of what is stale, since it was touched'),
+  assigned: z.enum(['you', 'somebody else', 'nobody']),
+});
+export type ReviewedTicket = z.output<typeof reviewedTicket>;
+
+/** Extracts, the most relevant first: of tickets the person’s own, of proposals those that have waited longest. */
+export interface ReviewedWorkspace {
+  as_of: string;
+  counts: ReviewCounts;
+  plan: string | null;
+  checkins: string[];
+  tickets: ReviewedTicket[];
+  docs: { title: string }[];
+  /** What one person alone is told has no title here: it may speak of that person. */
+  proposals: { kind: string; title: string | null; agent: string; days: number }[];
+}
+
+/** What the flow of a review decides by. */
+export interface ReviewFigures {
+  as_of: string;
+  counts: ReviewCounts;
+  planned: boolean;
+}
+
+const sentences = z.array(z.string()).max(5);
+
+/** As a provider holds its model to it: closed, and every field required. */
+export const reviewAnswer = z.strictObject({
+  summary: z.string().describe('What happened, in two or three sentences'),
+  went_well: sentences.describe('What went well, one sentence each'),
+  needs_attention: points.describe('What a person should look at, each with the run_id of its runs'),
+  suggestions: z
+    .array(
+      z.strictObject({
+        text: z.string().describe('What could be done, in one sentence'),
+        reason: z.string().describe('Why, in one sentence'),
+        ticket_keys: z.array(z.string()).max(20).describe('The key of each ticket that it is about'),
+        run_ids: z.array(z.string()).max(20).describe('The run_id of each run that it is about'),
+      }),
+    )
+    .max(5),
+  ticket_actions: z.array(ticketAction).max(10),
+});
+export type ReviewAnswer = z.output<typeof reviewAnswer>;
+
+/** What the model makes of it, held to what it was told. */
+export const reviewWords = z.object({
+  summary: z.string().nullable(),
+  went_well: sentences,
+  needs_attention: points,
+  suggestions: sentences,
+});
+export type ReviewWords = z.output<typeof reviewWords>;
+
+export const NOTHING_SAID: Held = {
+  summary: null,
+  went_well: [],
+  needs_attention: [],
+  suggestions: [],
+  ticket_actions: [],
+};
+type Held = Omit<ReviewAnswer, 'summary'> & { summary: string | null };
+
+/** What a review leaves in Today. */
+export interface ReviewShown extends ReviewWords {
+  active: boolean;
+  note: string | null;
+  day: string;
+  since: string;
+  until: string;
+  as_of: string;
+  counts: ReviewCounts;
+}
+
+/** What is suggested, with all that it may refer to. */
+export interface Suggesting extends Pick<ReviewAnswer, 'suggestions'> {
+  ticket_actions: TicketAction[];
+  tickets: ReviewedTicket[];
+  run_ids: string[];
+}
+
+/** What the model is told: tickets by their key, and no more of a person than was gathered. */
+export function toldOf({ tickets, as_of: _, ...workspace }: ReviewedWorkspace) {
+  return { ...workspace, tickets: tickets.map(({ id: _id, version: _version, ...ticket }) => ticket) };
+}
+
+/** Whether it holds what is its person’s alone. */
+export function isPersonal({ plan, checkins }: ReviewedWorkspace): boolean {
+  return plan !== null || checkins.length > 0;
+}
+
+/** The answer, without the ids and keys that the model was not told. */
+export function heldAnswer(said: ReviewAnswer, known: KnownRuns): Held {
+  const line = (text: string) => known.line(text);
+  return {
+    summary: line(said.summary),
+    went_well: said.went_well.map(line),
+    needs_attention: known.points(said.needs_attention),
+    suggestions: said.suggestions.map(({ text, reason, ...about }) => ({
+      ...about,
+      text: line(text),
+      reason: line(reason),
+    })),
+    ticket_actions: said.ticket_actions.map(({ comment, reason, ...action }) => ({
+      ...action,
+      comment: comment && line(comment),
+      reason: line(reason),
+    })),
+  };
+}
+
+export function wordsOfReview({ suggestions, ticket_actions: _, ...words }: Held): ReviewWords {
+  return { ...words, suggestions: suggestions.map(({ text }) => text) };
+}
+
+export function waitingLines(tickets: readonly ReviewedTicket[]): string[] {
+  return tickets
+    .filter(({ standing }) => standing === 'blocked' || standing === 'stale')
+    .map(
+      ({ key, title, standing, days }) => `\`${key}\` ${escapeMarkdown(title)}: ${standing} for ${days} days`,
+    );
+}
+
+export function reviewLines(counts: ReviewCounts): string[] {
+  return [
+    `tickets opened: ${counts.tickets_opened}, ended: ${counts.tickets_ended}`,
+    `tickets that are blocked: ${counts.tickets_blocked}, stale: ${counts.tickets_stale}`,
+    `docs written: ${counts.docs_written}; messages: ${counts.messages}; your check-ins: ${counts.checkins}`,
+    `proposals that wait: ${counts.proposals_waiting}, for you alone: ${counts.proposals_waiting_for_you}`,
+  ];
+}

@@ -1,0 +1,19 @@
+import { expect } from 'vitest';
+import { ok } from '../../test/agents/answers.js';
+import { asked } from '../../test/contract/asking.js';
+import type { World } from '../../test/contract/world.js';
+import { newDoc, newTicket } from '../../test/workspace/things.js';
+
+export default {
+  asks: 'vectors',
+  writes: ['chunk_vectors.embedding', 'chunk_vectors.signs', 'chunk_vectors.space_id'],
+  async fill({ api, project_id, words }) {
+    await newDoc(api, project_id, { title: words.line, body: words.text(20_000) });
+    await newTicket(api, project_id, { title: words.line, body: words.text(20_000) });
+  },
+  ask: (place, example) => asked(place, 'reindex', example),
+  async seen({ api, project }) {
+    const found = ok(await api.get(`${project}/search?q=the+terminal+is+broken`));
+    expect(found).toMatchObject({ stale: 0, degraded: false });
+  },
+} satisfies World;

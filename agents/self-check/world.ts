@@ -1,0 +1,15 @@
+import { expect } from 'vitest';
+import { ok } from '../../test/agents/answers.js';
+import { asked } from '../../test/contract/asking.js';
+import type { World } from '../../test/contract/world.js';
+
+export default {
+  asks: 'text',
+  writes: [],
+  fill: async () => undefined,
+  ask: (place, example) => asked(place, 'self_check', example),
+  async seen({ api }, { id, result }) {
+    const answers: string = ok(await api.get(`/api/agent-runs/${id}/workspace/notes/answers.md`));
+    for (const note of result.notes) expect(answers).toContain(note);
+  },
+} satisfies World;

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { RELATION_KINDS } from '../../workflows/contract/ticket.js';
+
+/** What the scan for duplicates and conflicts asks its model, and what crosses between its flow and its work. */
+
+/** Pairs in one model call. */
+export const BATCH = 10;
+
+export const VERDICTS = ['duplicate', 'conflict', 'unrelated'] as const;
+
+/** As a provider holds its model to it: closed, and every field required. */
+export const verdictsAnswer = z.strictObject({
+  verdicts: z
+    .array(
+      z.strictObject({
+        pair: z.int().describe('The number of a pair that was given'),
+        verdict: z.enum(VERDICTS),
+        original: z.enum(['first', 'second']).describe('Of duplicates: the one to keep'),
+        reason: z.string().describe('Why, in one sentence'),
+      }),
+    )
+    .max(2 * BATCH),
+});
+export type VerdictsAnswer = z.output<typeof verdictsAnswer>;
+
+/** A ticket of a pair, at the version that the model is told. */
+const seen = z.strictObject({ id: z.uuid(), version: z.int().min(1) });
+export const seenPair = z.strictObject({
+  first: seen,
+  second: seen,
+  /** Of what the model is told of the two. */
+  told: z.string(),
+});
+export type SeenPair = z.output<typeof seenPair>;
+
+interface ToldTicket {
+  key: string;
+  title: string;
+  begins: string;
+}
+
+/** The likest pairs that are to be judged. */
+export interface PairBatch {
+  /** The same pairs with the same texts have the same. */
+  key: string;
+  /** `first` is the older of the two. */
+  pairs: { pair: number; first: ToldTicket; second: ToldTicket }[];
+  seen: SeenPair[];
+  /** How many there are, these included. */
+  waiting: number;
+}
+
+/** What the flow is shown of a batch. */
+export interface JudgedPairs {
+  pairs: number;
+  /** How many there are, these included. */
+  waiting: number;
+}
+
+/** What there is to do for a scan. */
+export interface ToDo {
+  /** Open tickets that are new, or have changed, or were looked at without vectors. */
+  tickets: number;
+  /** Pairs that wait to be judged. */
+  pairs: number;
+}
+
+export interface UnseenTickets {
+  ticket_ids: string[];
+  /** How many there are, these included. */
+  left: number;
+}
+
+const count = z.int().min(0);
+
+/** What a scan came to. */
+export const scanFound = z.object({
+  by: z
+    .enum(['meaning', 'words'])
+    .nullable()
+    .describe('How pairs were found: by both, or by words alone; null where nothing was looked at'),
+  tickets: count.describe('That were looked at: new or changed since the scan before'),
+  pairs: count.describe('That were judged'),
+  duplicates: count,
+  conflicts: count,
+  unrelated: count,
+  left: count.describe('Pairs and tickets that the next scan begins with'),
+  proposals: z.array(z.uuid()).describe('Those it made'),
+  accepted: count.describe('Of these, accepted at once by the settings of the binding'),
+  known: count.describe('Left out: suggested before'),
+  dropped: count.describe('What the model said of pairs that it was not asked about'),
+});
+export type ScanFound = z.output<typeof scanFound>;
+
+/** What a scan leaves in Today. */
+export interface ScanShown extends Omit<ScanFound, 'proposals'> {
+  run_id: string;
+  note: string | null;
+  found: {
+    relation: (typeof RELATION_KINDS)[number];
+    ticket: string;
+    other: string;
+    proposal_id: string;
+    href: string;
+  }[];
+  inbox: string;
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Admitted } from '../../src/engine/runs/admission.js';
+import { FollowUp } from '../../src/engine/runs/follow-up.js';
+import { OrganisationService } from '../../src/platform/auth/organisation.service.js';
+import type { Principal } from '../../src/platform/auth/principal.js';
+import type { AgentRun } from '../../src/platform/db/entities/run.entity.js';
+import { lockPart } from '../../src/platform/locks/advisory-locks.js';
+
+const AGENT = 'ticket_conflict_scanner';
+/** A person waits for it, as nobody does for the nightly one. */
+const WAITED_FOR = 5;
+
+/** Duplicates and conflicts among a project’s tickets: looked for here, proposed by an agent. */
+@Injectable()
+export class ScanService {
+  constructor(
+    @InjectDataSource() private readonly db: DataSource,
+    private readonly organisations: OrganisationService,
+    private readonly followUp: FollowUp,
+  ) {}
+
+  /** One scan of a project at a time: before it ends, it looks at what was saved while it worked. */
+  async scan(caller: Principal, project_id: string, all: boolean) {
+    await this.organisations.project(caller, project_id);
+    const admitted = await this.db.transaction(async (tx) => {
+      await lockPart(tx, 'scans', project_id);
+      const underway = await this.underway(tx, caller, project_id, all);
+      return underway ?? this.followUp.need(tx, caller, this.request(project_id, all));
+    });
+    const { agent_runs } = await this.followUp.started({ admitted: [admitted], skipped: [] });
+    return { agent_runs };
+  }
+
+  private request(project_id: string, all: boolean) {
+    return {
+      agent: AGENT,
+      project_id,
+      input: all ? { all } : {},
+      priority: WAITED_FOR,
+      target: { type: 'ticket_conflicts', id: project_id },
+    };
+  }
+
+  /** One that has begun, or is about to, and does what is asked for: who asks for all pairs is not served by a scan of some. */
+  private async underway(
+    tx: EntityManager,
+    { organisation_id }: Principal,
+    project_id: string,
+    all: boolean,
+  ): Promise<Admitted | null> {
+    const [run]: AgentRun[] = await tx.query(
+      `SELECT * FROM agent_runs
+        WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND cancel_requested_at IS NULL
+          AND status IN ('queued', 'throttled', 'running', 'waiting')
+          AND (due_at IS NULL OR due_at <= clock_timestamp()) AND (NOT $4 OR (input->>'all')::boolean IS TRUE)
+        ORDER BY id DESC LIMIT 1`,
+      [organisation_id, AGENT, project_id, all],
+    );
+    return run ? { run, startable: null } : null;
+  }
+}

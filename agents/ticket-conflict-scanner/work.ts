@@ -1,0 +1,151 @@
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { setScans } from '../../src/workspace/daily/daily.store.js';
+import { proposeAll } from '../../src/workspace/proposals/propose.js';
+import { findSpace } from '../../src/workspace/retrieval/space.js';
+import {
+  type AskedOf,
+  defineWork,
+  NOTHING_DELIVERED,
+  type WorkingRun,
+} from '../../src/workspace/work/agent-work.js';
+import type { VectorSpace } from '../../workflows/contract/retrieval.js';
+import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
+import { type JudgedPairs, seenPair, verdictsAnswer } from './contract.js';
+import { IS_OPEN } from './pair.sql.js';
+import { keepVerdicts, nextBatch, withdraw } from './pair.store.js';
+import { pairKey } from './pairs.js';
+import { type PairTicket, relationProposal, verdictsOf } from './relation-proposals.js';
+import { forgetPairs, lockConflicts, lookAt, prunePairs, toDo, unseenTickets } from './scan.store.js';
+import { scanResultOf, shownOf } from './scan-result.js';
+
+const space = z
+  .strictObject({ requested_model: z.string(), model: z.string(), dimensions: z.int() })
+  .nullable();
+
+const output = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('forget') }),
+  z.strictObject({ do: z.literal('prune') }),
+  z.strictObject({ do: z.literal('look'), ticket_ids: z.array(z.uuid()), space }),
+  z.strictObject({ do: z.literal('judge'), pairs: z.array(seenPair), ...verdictsAnswer.shape }),
+  z.strictObject({ do: z.literal('tell'), note: z.string().nullable() }),
+]);
+type Output = z.output<typeof output>;
+
+/** Candidate pairs by meaning and words → what a model says of them, as proposals; what it found, in Today. */
+export default defineWork<Output>({
+  agent: 'ticket_conflict_scanner',
+  gather: {
+    todo: (tx, run) => toDo(tx, run),
+    unseen: async (tx, run, { space: of }: { space: VectorSpace | null }) =>
+      unseenTickets(tx, run, await idOf(tx, of)),
+    found: (tx, run) => scanResultOf(tx, run),
+  },
+  asks: { pairs: { answer: verdictsAnswer, facts: pairsToJudge } },
+  output,
+
+  async deliver(tx, run, given) {
+    await lockConflicts(tx, run);
+    switch (given.do) {
+      case 'forget':
+        await forgetPairs(tx, run);
+        return NOTHING_DELIVERED;
+      case 'prune':
+        await prunePairs(tx, run);
+        return NOTHING_DELIVERED;
+      case 'look':
+        await lookAt(tx, run, given.ticket_ids, await idOf(tx, given.space));
+        return NOTHING_DELIVERED;
+      case 'judge':
+        return judge(tx, run, given);
+      case 'tell':
+        return tell(tx, run, given.note);
+    }
+  },
+});
+
+async function pairsToJudge(tx: EntityManager, run: WorkingRun): Promise<AskedOf> {
+  const { key, pairs, seen, waiting } = await nextBatch(tx, run);
+  return {
+    which: key,
+    told: pairs.length === 0 ? null : { pairs },
+    kept: { pairs: seen },
+    shown: { pairs: pairs.length, waiting } satisfies JudgedPairs,
+  };
+}
+
+async function idOf(tx: EntityManager, of: VectorSpace | null): Promise<number | null> {
+  return of && findSpace(tx, of);
+}
+
+async function judge(
+  tx: EntityManager,
+  run: WorkingRun,
+  { pairs, verdicts }: Extract<Output, { do: 'judge' }>,
+): Promise<Delivered> {
+  const { judged, dropped } = verdictsOf(pairs, verdicts);
+  await keepVerdicts(
+    tx,
+    run,
+    judged.map(({ pair, said }) => ({ pair, verdict: said?.verdict ?? null })),
+  );
+  const tickets = await ticketsOf(
+    tx,
+    run,
+    pairs.flatMap(({ first, second }) => [first.id, second.id]),
+  );
+  const proposed = await proposeAll(
+    tx,
+    run,
+    judged.flatMap(({ pair, said }) => (said && relationProposal(pair, said, tickets)) ?? []),
+  );
+  const unrelated = judged.filter(({ said }) => said?.verdict === 'unrelated');
+  await withdraw(
+    tx,
+    run,
+    unrelated.map(({ pair }) => pairKey(pair.first.id, pair.second.id)),
+  );
+  return { outputs: [], proposed, dropped };
+}
+
+/** Into the session of the run’s person; a run for nobody was a nightly one, and tells every member. */
+async function tell(tx: EntityManager, run: WorkingRun, note: string | null): Promise<Delivered> {
+  const found = await scanResultOf(tx, run);
+  const shown = await shownOf(tx, run, found, note);
+  const told = run.user_id === null ? await membersOf(tx, run) : [run.user_id];
+  await setScans(tx, run, told, run.moment, shown, found.proposals.length > 0);
+  const inbox: OutputLink = {
+    type: 'inbox',
+    href: shown.inbox,
+    text: `${found.proposals.length} duplicates and conflicts to review`,
+  };
+  const today: OutputLink = {
+    type: 'today',
+    href: `/api/projects/${run.project_id}/today`,
+    text: 'The scan in Today',
+  };
+  const outputs = [...(found.proposals.length > 0 ? [inbox] : []), ...(told.length > 0 ? [today] : [])];
+  return { ...NOTHING_DELIVERED, outputs };
+}
+
+async function membersOf(tx: EntityManager, { organisation_id, project_id }: WorkingRun): Promise<string[]> {
+  const rows: { user_id: string }[] = await tx.query(
+    `SELECT user_id FROM project_members WHERE organisation_id = $1 AND project_id = $2 ORDER BY user_id`,
+    [organisation_id, project_id],
+  );
+  return rows.map(({ user_id }) => user_id);
+}
+
+/** Those of them that are still open. */
+async function ticketsOf(
+  tx: EntityManager,
+  { organisation_id, project_id }: WorkingRun,
+  ids: string[],
+): Promise<Map<string, PairTicket>> {
+  const rows: PairTicket[] = await tx.query(
+    `SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets t
+      WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND ${IS_OPEN('t')}`,
+    [organisation_id, project_id, ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

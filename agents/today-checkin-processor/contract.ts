@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { TicketStatus } from '../../workflows/contract/ticket.js';
+import { ticketAction } from '../../workflows/contract/ticket-action.js';
+
+/** What the processing of a check-in is told: extracts, the most relevant first. */
+export interface CheckinFacts {
+  day: string;
+  /** Written by the person, and cut where it is long. */
+  text: string;
+  plan: string | null;
+  tickets: { id: string; key: string; title: string; status: TicketStatus; version: number }[];
+  /** Of the person alone, or of the project. */
+  memories: { id: string; text: string; personal: boolean; version: number }[];
+}
+
+/** What it may refer to, at the versions that it was told. */
+export interface CheckinSeen {
+  tickets: Omit<CheckinFacts['tickets'][number], 'title'>[];
+  memories: Pick<CheckinFacts['memories'][number], 'id' | 'version'>[];
+}
+
+const reason = z.string().describe('Why, in one sentence');
+
+/** As a provider holds its model to it: closed, and every field required. */
+export const checkinAnswer = z.strictObject({
+  coaching: z.string().describe('A few sentences to the person'),
+  ticket_actions: z.array(ticketAction).max(20),
+  memory_suggestions: z
+    .array(
+      z.strictObject({
+        action: z.enum(['add', 'change', 'remove']),
+        memory_id: z.string().nullable().describe('The id of a memory that was given; null to add one'),
+        text: z.string().nullable().describe('All that it is to say; null to remove it'),
+        reason,
+      }),
+    )
+    .max(10),
+  proposals: z
+    .array(
+      z.strictObject({ kind: z.enum(['note', 'ticket_new']), title: z.string(), text: z.string(), reason }),
+    )
+    .max(10),
+});
+export type CheckinAnswer = z.output<typeof checkinAnswer>;

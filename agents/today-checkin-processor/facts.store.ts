@@ -1,0 +1,73 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { EntityManager } from 'typeorm';
+import { bounded, extract, wordsOf } from '../../src/workspace/words.js';
+import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
+import { numberOfKey, ticketKey } from '../../workflows/contract/ticket.js';
+import type { CheckinFacts } from './contract.js';
+
+const MOST_TEXT_BYTES = 8000;
+const MOST_PLAN_BYTES = 2000;
+const MOST_TICKETS = 20;
+const MOST_MEMORIES = 30;
+const MOST_LIST_BYTES = 5000;
+
+interface Said {
+  id: string;
+  body: string;
+  day: string;
+  plan: string | null;
+}
+
+/** The check-in that the run is about; another’s is as if it did not exist. */
+export async function checkinOf(tx: EntityManager, run: WorkingRun): Promise<Said> {
+  const { checkin_id } = run.input as { checkin_id: string };
+  const [said]: Said[] = await tx.query(
+    `SELECT c.id, c.body, s.day::text AS day, s.plan FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
+      WHERE c.id = $1 AND c.organisation_id = $2 AND c.project_id = $3 AND c.user_id = $4`,
+    [checkin_id, run.organisation_id, run.project_id, run.user_id],
+  );
+  if (!said) throw ApplicationFailure.nonRetryable(`There is no check-in ${checkin_id}.`, 'not_found');
+  return said;
+}
+
+export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<CheckinFacts> {
+  const { body, day, plan } = await checkinOf(tx, run);
+  return {
+    day,
+    text: extract(body, MOST_TEXT_BYTES),
+    plan: plan && extract(plan, MOST_PLAN_BYTES),
+    tickets: bounded(await ticketsIn(tx, run, body), MOST_LIST_BYTES),
+    memories: bounded(await memoriesFor(tx, run, body), MOST_LIST_BYTES),
+  };
+}
+
+/** Those it names by key, then those still open with most of the words of their title in it. */
+async function ticketsIn(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['tickets']> {
+  const numbers = (body.match(/\bTCK-\d{1,9}\b/gi) ?? []).map(numberOfKey).filter((one) => one !== null);
+  const rows = await tx.query(
+    `SELECT t.id, t.number, left(t.title, 150) AS title, t.status, t.version
+       FROM tickets t CROSS JOIN LATERAL (
+         SELECT count(DISTINCT word) AS words, count(DISTINCT word) FILTER (WHERE word = ANY ($4)) AS shared
+           FROM regexp_split_to_table(lower(left(t.title, 300)), '[^[:alnum:]]+') AS word WHERE length(word) > 3) w
+      WHERE t.organisation_id = $1 AND t.project_id = $2
+        AND (t.number = ANY ($3::int[])
+             OR (t.status NOT IN ('done', 'closed') AND w.shared >= 2 AND w.shared * 2 > w.words))
+      ORDER BY t.number = ANY ($3::int[]) DESC, w.shared DESC, t.id DESC LIMIT ${MOST_TICKETS}`,
+    [run.organisation_id, run.project_id, [...new Set(numbers)].slice(0, 100), wordsOf(body)],
+  );
+  return rows.map(({ number, ...ticket }: { number: number }) => ({ ...ticket, key: ticketKey(number) }));
+}
+
+/** The person’s own, and those of the project that share words with it; the likest first, then the newest. */
+function memoriesFor(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['memories']> {
+  return tx.query(
+    `SELECT m.id, left(m.body, 200) AS text, m.user_id IS NOT NULL AS personal, m.version
+       FROM memories m CROSS JOIN LATERAL (
+         SELECT count(DISTINCT word) AS shared
+           FROM regexp_split_to_table(lower(left(m.body, 1000)), '[^[:alnum:]]+') AS word WHERE word = ANY ($4)) w
+      WHERE m.organisation_id = $1 AND m.project_id = $2 AND m.removed_at IS NULL
+        AND (m.user_id = $3 OR (m.user_id IS NULL AND w.shared > 0))
+      ORDER BY w.shared DESC, m.id DESC LIMIT ${MOST_MEMORIES}`,
+    [run.organisation_id, run.project_id, run.user_id, wordsOf(body)],
+  );
+}
