@@ -1,25 +1,12 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { logChange } from '../../platform/audit-log/change-log.js';
 import type { Decision, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { lockPart } from '../../platform/locks/advisory-locks.js';
-import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
-import { changeProposals, dueProposals } from './proposal.store.js';
+import { changeProposals } from './proposal.store.js';
 import { nextProposalStatus, type ProposalEvent } from './proposal-state.js';
 import { lockAsSeen } from './targets.js';
-
-/** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
-export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
-  await lockPart(tx, 'proposals', project_id);
-}
-
-/** Nobody writes it when its time comes: whoever looks next does. */
-export async function expireDue(db: DataSource | EntityManager, place: ProjectPlace): Promise<void> {
-  const due = (await dueProposals(db, place)).map(({ id }) => id);
-  await changeProposals(db, place.organisation_id, due, { event: 'expire', by: null, decision: null });
-}
 
 /** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
 export async function acceptProposal(

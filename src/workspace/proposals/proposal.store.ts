@@ -4,8 +4,14 @@ import {
   PROPOSAL_STATUSES,
   type ProposalRow,
 } from '../../platform/db/entities/proposal.entity.js';
+import { lockPart } from '../../platform/locks/advisory-locks.js';
 import type { ProjectPlace } from '../place.js';
 import { nextProposalStatus, type ProposalEvent, statusAfter } from './proposal-state.js';
+
+/** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
+export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
+  await lockPart(tx, 'proposals', project_id);
+}
 
 /** What happened to proposals, and who decided it: nobody (null), where no person did. */
 export interface ProposalChange {
@@ -50,10 +56,10 @@ const DUE = `
   SELECT id FROM proposals
    WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`;
 
-/** Pending proposals whose time has passed. */
-export function dueProposals(
-  db: DataSource | EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
-): Promise<{ id: string }[]> {
-  return db.query(DUE, [organisation_id, project_id]);
+/** Nobody is there when the time of a proposal has passed: whoever reads or decides next writes it. */
+export async function expireDue(db: DataSource | EntityManager, place: ProjectPlace): Promise<void> {
+  const { organisation_id, project_id } = place;
+  const due: { id: string }[] = await db.query(DUE, [organisation_id, project_id]);
+  const ids = due.map(({ id }) => id);
+  await changeProposals(db, organisation_id, ids, { event: 'expire', by: null, decision: null });
 }

@@ -4,8 +4,9 @@ import type { NewProposal, Proposed } from '../../../workflows/contract/proposal
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { WritingRun } from '../place.js';
-import { acceptProposal, expireDue, lockProposals } from './decide.js';
+import { acceptProposal } from './decide.js';
 import { checked, mustFit, type Suggestion } from './new-proposal.js';
+import { expireDue, lockProposals } from './proposal.store.js';
 import { supersedeReplaced } from './supersede.js';
 
 /** The run that suggests, and whom it worked for. */
