@@ -9,6 +9,7 @@ import { AuditExport } from '../engine/audit/export.js';
 import { checkExport } from '../engine/audit/export-check.js';
 import { ChainReading, verifyRuns } from '../engine/audit/verify.js';
 import { RunRepository } from '../engine/runs/run.repository.js';
+import { findOrganisation } from '../platform/auth/organisation.store.js';
 import { type Environment, readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
 import { Engine } from '../platform/temporal/engine.js';
@@ -47,8 +48,8 @@ async function checkInstallation(wanted: VerifyArguments): Promise<number> {
 
 async function mustExist(organisation: string | null, db: DataSource): Promise<void> {
   if (organisation === null) return;
-  const found: unknown[] = await db.query('SELECT FROM organisations WHERE id = $1', [organisation]);
-  if (found.length === 0) throw new Stopped(`--organisation: there is no organisation ${organisation}.`);
+  if (!(await findOrganisation(db, organisation)))
+    throw new Stopped(`--organisation: there is no organisation ${organisation}.`);
 }
 
 async function checkRows(

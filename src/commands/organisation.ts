@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { databaseOf } from '../../stack/postgres.js';
 import { readJson } from '../../stack/private-file.js';
+import { findMember } from '../platform/auth/member.store.js';
 import { recover } from '../platform/auth/recover.js';
 import { setServerAdmin } from '../platform/auth/server-administration.js';
 import { readEnvironment } from '../platform/config/environment.js';
@@ -47,11 +48,6 @@ function api({ url, key }: Values): ApiClient {
 
 const home = () => resolve(readEnvironment().NIGHTSHIFT_HOME);
 
-const FIND_PERSON = `
-  SELECT o.id AS organisation_id, m.user_id FROM organisations o JOIN memberships m ON m.organisation_id = o.id
-    JOIN users u ON u.id = m.user_id
-   WHERE lower(o.name) = lower($1) AND lower(u.email) = lower($2) AND NOT m.service`;
-
 /** Whoever may read the database may do anything: this is the way back in when every key is lost. */
 async function onHost({ name, email }: Values, what: 'recover' | 'administer'): Promise<unknown> {
   const url = readEnvironment().DATABASE_URL ?? databaseOf(home());
@@ -59,10 +55,7 @@ async function onHost({ name, email }: Values, what: 'recover' | 'administer'): 
   const db = await createDataSource(url, 1, 'nightshift-organisation').initialize();
   try {
     return await db.transaction(async (tx) => {
-      const [person]: { organisation_id: string; user_id: string }[] = await tx.query(FIND_PERSON, [
-        name,
-        email,
-      ]);
+      const person = await findMember(tx, { organisation: name ?? '', email: email ?? '' });
       if (!person)
         throw new Stopped(`${email} is no member of an organisation named ${JSON.stringify(name)}.`);
       if (what === 'recover') return { ...person, ...(await recover(tx, person)) };

@@ -1,12 +1,21 @@
 import { parseArgs } from 'node:util';
 import type { DataSource, EntityManager } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
 import { makeOwnKey } from '../platform/auth/first-key.js';
 import { type Founded, foundOrganisation } from '../platform/auth/found-organisation.js';
+import { insertProjectMember } from '../platform/auth/project-member.store.js';
 import { setServerAdmin } from '../platform/auth/server-administration.js';
 import { BadSettings, readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
-import { lock } from '../platform/locks/advisory-locks.js';
+import { lock } from '../platform/locks/advisory-lock.store.js';
+import {
+  type Earlier,
+  findEarlier,
+  findOwner,
+  hasKey,
+  hasOrganisations,
+  keepProject,
+  whoIsThere,
+} from './seed/seed.store.js';
 
 export interface Seed {
   organisation: string;
@@ -24,10 +33,6 @@ export interface Seeded {
   api_key?: string;
 }
 
-const KEEP_PROJECT = `
-  INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)
-  ON CONFLICT (organisation_id, name) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS made`;
-
 /**
  * Makes an organisation with an owner, the owner’s project and key, unless they are there. The owner of a server’s first
  * organisation administers the server. An organisation that is there takes nobody in: its owners invite people.
@@ -35,42 +40,17 @@ const KEEP_PROJECT = `
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
     await lock(tx, 'seed');
-    const [{ first }]: [{ first: boolean }] = await tx.query(
-      `SELECT NOT EXISTS (SELECT FROM organisations) AS first`,
-    );
+    const first = !(await hasOrganisations(tx));
     const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await found(tx, wanted));
-    const [{ id: project_id, made }] = await tx.query(KEEP_PROJECT, [
-      uuidv7(),
-      organisation_id,
-      wanted.project,
-    ]);
-    if (made)
-      await tx.query(
-        `INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`,
-        [project_id, organisation_id, user_id],
-      );
-    const [{ keys }] = await tx.query(
-      `SELECT count(*)::int AS keys FROM api_keys WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL`,
-      [organisation_id, user_id],
-    );
-    if (keys > 0 && !wanted.new_key) return { organisation_id, project_id, user_id };
+    const { id: project_id, made } = await keepProject(tx, organisation_id, wanted.project);
+    if (made) await insertProjectMember(tx, { organisation_id, project_id, user_id });
+    if ((await hasKey(tx, { organisation_id, user_id })) && !wanted.new_key)
+      return { organisation_id, project_id, user_id };
     const { api_key } = await makeOwnKey(tx, { organisation_id, user_id }, 'first key');
     if (first) await setServerAdmin(tx, { organisation_id, user_id, granted: true, by: null });
     return { organisation_id, project_id, user_id, api_key };
   });
 }
-
-/** Whom an earlier start made the server for, by their ids: names change. */
-export interface Earlier {
-  organisation_id: string;
-  project_id: string;
-  user_id: string;
-}
-
-const WHO_IS_THERE = `
-  SELECT NOT EXISTS (SELECT FROM organisations) AS empty,
-         EXISTS (SELECT FROM organisations o JOIN memberships m ON m.organisation_id = o.id JOIN users u ON u.id = m.user_id
-                  WHERE lower(o.name) = lower($1) AND m.role = 'owner' AND lower(u.email) = lower($2)) AS named`;
 
 /**
  * For every start of the same server: it seeds a database without organisations, and otherwise finds whom an earlier
@@ -82,25 +62,10 @@ export async function seedOnce(
   wanted: Seed,
   earlier: Earlier | null,
 ): Promise<Seeded | null> {
-  const known = earlier && (await membership(db, earlier));
+  const known = earlier && (await findEarlier(db, earlier));
   if (known) return wanted.new_key ? { ...known, ...(await newKey(db, known)) } : known;
-  const [{ empty, named }]: [{ empty: boolean; named: boolean }] = await db.query(WHO_IS_THERE, [
-    wanted.organisation,
-    wanted.email,
-  ]);
+  const { empty, named } = await whoIsThere(db, wanted.organisation, wanted.email);
   return empty || (named && !earlier) ? seed(db, wanted) : null;
-}
-
-const FIND_EARLIER = `
-  SELECT m.organisation_id, m.user_id, p.id AS project_id
-    FROM memberships m JOIN projects p ON p.organisation_id = m.organisation_id
-   WHERE m.organisation_id = $1 AND m.user_id = $3
-   ORDER BY p.id = $2 DESC, p.archived_at IS NOT NULL, p.id LIMIT 1`;
-
-/** The project that was made then, or the oldest one that is in use. */
-async function membership(db: DataSource, { organisation_id, project_id, user_id }: Earlier) {
-  const [row]: Earlier[] = await db.query(FIND_EARLIER, [organisation_id, project_id, user_id]);
-  return row ?? null;
 }
 
 async function newKey(db: DataSource, person: Founded): Promise<{ api_key: string }> {
@@ -108,17 +73,9 @@ async function newKey(db: DataSource, person: Founded): Promise<{ api_key: strin
   return { api_key };
 }
 
-const FIND_OWNER = `
-  SELECT o.id AS organisation_id, (SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
-           WHERE m.organisation_id = o.id AND m.role = 'owner' AND lower(u.email) = lower($2)) AS user_id
-    FROM organisations o WHERE lower(o.name) = lower($1)`;
-
 /** Null where there is no organisation of the name. */
 async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promise<Founded | null> {
-  const [known]: { organisation_id: string; user_id: string | null }[] = await tx.query(FIND_OWNER, [
-    organisation,
-    email,
-  ]);
+  const known = await findOwner(tx, organisation, email);
   if (!known) return null;
   const { organisation_id, user_id } = known;
   if (user_id === null)

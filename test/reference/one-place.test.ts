@@ -10,7 +10,7 @@ const sources = globSync('{agents,src,activities,workflows}/**/*.ts', {
 
 /** Statements that one file makes for everybody: a second copy would be guarded and told by other rules. */
 test.each([
-  ['asking for a run to be cancelled', /SET cancel_requested_at/, 'src/engine/runs/cancel-request.ts'],
+  ['asking for a run to be cancelled', /SET cancel_requested_at/, 'src/engine/runs/cancel-request.store.ts'],
   ['changing the status of a proposal', /UPDATE proposals/, 'src/workspace/proposals/proposal.store.ts'],
 ])('%s is one statement in one file', (_, statement, file) => {
   expect(sources.length).toBeGreaterThan(300);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OLD_CHANGES } from '../../src/platform/audit-log/change-log.js';
+import { OLD_CHANGES } from '../../src/platform/audit-log/change-log.store.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { deleteInBatches } from '../../src/platform/db/delete-in-batches.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';

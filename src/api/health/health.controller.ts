@@ -10,6 +10,7 @@ import { pollingFleet } from '../../engine/runs/worker-presence.js';
 import { Open } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
+import { answers } from '../../platform/db/until-reachable.js';
 import { AnswersAnybody } from '../../platform/http/answers.js';
 import { Engine } from '../../platform/temporal/engine.js';
 
@@ -48,7 +49,11 @@ export class HealthController {
   private check() {
     return this.health.check([
       () =>
-        this.part('postgres', async () => ((await this.answers()) ? {} : null), 'PostgreSQL does not answer'),
+        this.part(
+          'postgres',
+          async () => ((await answers(this.db)) ? {} : null),
+          'PostgreSQL does not answer',
+        ),
       () =>
         this.part(
           'temporal',
@@ -65,11 +70,6 @@ export class HealthController {
           'no worker polls; runs wait',
         ),
     ]);
-  }
-
-  private async answers(): Promise<boolean> {
-    await this.db.query('SELECT 1');
-    return true;
   }
 
   private async part(

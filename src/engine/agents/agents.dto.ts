@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIENCES, OVERLAPS } from '../../../workflows/contract/schedule.js';
-import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.js';
+import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.store.js';
 import { SCOPES } from '../../platform/db/entities/binding.entity.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';

@@ -1,21 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { listChanges } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import type { ChangesQuery, EffectiveQuery } from './agents.dto.js';
+import { bindingsOf, type NamedBinding } from './binding.store.js';
 import { placeMustExist } from './binding-scope.js';
-import { catalogueOf, findAgent } from './catalogue.js';
+import { catalogueOf, findAgent } from './catalogue.store.js';
 import { type Chosen, decide, defaultsOf, effectiveOn, pathAmong } from './effective.js';
-import { bindingsOf, type NamedBinding } from './gate.js';
 import { presentAgent, shown } from './present-agent.js';
 import { ticksAhead } from './ticks-ahead.js';
-
-const CHANGES_OF_AGENT = `
-  SELECT id, organisation_id, changed_by, subject, subject_id, before, after, at FROM change_log
-   WHERE (organisation_id = $1 OR ($2 AND organisation_id IS NULL))
-     AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR subject = $4)
-   ORDER BY id DESC LIMIT $5`;
 
 /** What may run, and what holds for it where. */
 @Injectable()
@@ -72,14 +67,9 @@ export class AgentsService {
     return { ...answer, schedule: seen(schedule), settings: Object.fromEntries(all), ...ahead };
   }
 
-  async changes({ organisation_id, server_admin }: Principal, { before, subject, limit }: ChangesQuery) {
-    const changes: { id: string }[] = await this.db.query(CHANGES_OF_AGENT, [
-      organisation_id,
-      server_admin,
-      before ?? null,
-      subject ?? null,
-      limit,
-    ]);
+  async changes(caller: Principal, query: ChangesQuery) {
+    const { limit } = query;
+    const changes = await listChanges(this.db, caller, query);
     return { changes, next_before: changes.length === limit ? (changes.at(-1)?.id ?? null) : null };
   }
 }

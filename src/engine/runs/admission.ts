@@ -7,7 +7,7 @@ import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { prepared } from '../../platform/db/prepared.js';
 import { AppError, invalid, projectArchived } from '../../platform/http/app-error.js';
 import type { Startable } from '../../platform/temporal/engine.js';
-import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue.js';
+import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue.store.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { type EventFacts, receipt } from '../attestation/receipt.js';

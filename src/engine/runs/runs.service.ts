@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { Admission, type Provenance, type RunRequest } from './admission.js';
-import { requestCancel } from './cancel-request.js';
+import { requestCancel } from './cancel-request.store.js';
 import { Dispatcher } from './dispatcher.js';
 import { presentRun } from './present-run.js';
 import type { PageQuery } from './run.dto.js';

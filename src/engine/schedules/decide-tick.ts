@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Audience, Overlap } from '../../../workflows/contract/schedule.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import type { Admission, ReadAsk } from '../runs/admission.js';
-import { requestCancel } from '../runs/cancel-request.js';
+import { requestCancel } from '../runs/cancel-request.store.js';
 import { gateFor } from './gate.js';
 import { scheduledRequest } from './scheduled-request.js';
 import type { Refused } from './tick.store.js';

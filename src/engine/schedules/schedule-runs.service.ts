@@ -8,7 +8,7 @@ import { AppError, invalid } from '../../platform/http/app-error.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { Admission, type Admitted, type Ask, type Reading, untilTaken } from '../runs/admission.js';
-import { requestCancel } from '../runs/cancel-request.js';
+import { requestCancel } from '../runs/cancel-request.store.js';
 import { Dispatcher } from '../runs/dispatcher.js';
 import { presentRun } from '../runs/present-run.js';
 import { WaitContextReader } from '../runs/wait-context.js';

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
+import { bindingsOf, type NamedBinding } from '../agents/binding.store.js';
 import { decide, pathAmong } from '../agents/effective.js';
-import { bindingsOf, type NamedBinding } from '../agents/gate.js';
 import { shown } from '../agents/present-agent.js';
 import { nextTicks } from '../cadences/ticks.js';
 import { BACKGROUND_OFF } from './background-off.js';

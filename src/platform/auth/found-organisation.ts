@@ -1,14 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { insertMembership, keepUser } from './member.store.js';
+import { insertOrganisation } from './organisation.store.js';
 
 export interface Founded {
   organisation_id: string;
   user_id: string;
 }
-
-const KEEP_USER = `
-  INSERT INTO users (id, email) VALUES ($1, $2)
-  ON CONFLICT (lower(email)) DO UPDATE SET email = users.email RETURNING id`;
 
 /** Makes an organisation with its owner, who may be known from another one. A name that is taken is PostgreSQL’s 23505. */
 export async function foundOrganisation(
@@ -16,16 +14,9 @@ export async function foundOrganisation(
   { name, owner }: { name: string; owner: { email: string; name: string } },
 ): Promise<Founded> {
   const organisation_id = uuidv7();
-  await tx.query(`INSERT INTO organisations (id, name, slug) VALUES ($1, $2, $3)`, [
-    organisation_id,
-    name,
-    slugOf(name, organisation_id),
-  ]);
-  const [{ id: user_id }]: [{ id: string }] = await tx.query(KEEP_USER, [uuidv7(), owner.email]);
-  await tx.query(
-    `INSERT INTO memberships (organisation_id, user_id, name, role) VALUES ($1, $2, $3, 'owner')`,
-    [organisation_id, user_id, owner.name],
-  );
+  await insertOrganisation(tx, { id: organisation_id, name, slug: slugOf(name, organisation_id) });
+  const user_id = await keepUser(tx, uuidv7(), owner.email);
+  await insertMembership(tx, { organisation_id, user_id, name: owner.name, role: 'owner' });
   return { organisation_id, user_id };
 }
 

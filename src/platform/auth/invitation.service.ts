@@ -1,35 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
+import { logChange } from '../audit-log/change-log.store.js';
 import { AppError } from '../http/app-error.js';
 import { hashKey } from './api-key.js';
 import { makeOwnKey } from './first-key.js';
+import {
+  claimInvitation,
+  findInvitation,
+  type Invitation,
+  listInvitations,
+  revokeInvitation,
+} from './invitation.store.js';
 import { invite } from './invite.js';
 import { mayGrant } from './may-grant.js';
+import { lockMember } from './member.store.js';
 import type { Principal } from './principal.js';
-import type { Role } from './roles.js';
 import type { Claim } from './tenancy.dto.js';
-
-export interface Invitation {
-  id: string;
-  user_id: string;
-  email: string;
-  created_by: string | null;
-  created_at: Date;
-  expires_at: Date;
-  claimed_at: Date | null;
-  revoked_at: Date | null;
-}
-
-const REVOKE_INVITATION = `
-  UPDATE invitations SET revoked_at = now()
-   WHERE id = $1 AND organisation_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL RETURNING id`;
-
-const CLAIM_INVITATION = `
-  UPDATE invitations SET claimed_at = now()
-   WHERE hash = $1 AND claimed_at IS NULL AND revoked_at IS NULL AND expires_at > now()
-  RETURNING id, organisation_id, user_id`;
 
 /** Codes that let a person who was added make the first key, once. */
 @Injectable()
@@ -37,21 +24,14 @@ export class InvitationService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async list({ organisation_id }: Principal): Promise<{ invitations: Invitation[] }> {
-    return {
-      invitations: await this.db.query(`${SHOWN} WHERE i.organisation_id = $1 ORDER BY i.id DESC LIMIT 500`, [
-        organisation_id,
-      ]),
-    };
+    return { invitations: await listInvitations(this.db, organisation_id) };
   }
 
   /** A further invitation takes the place of the one that is open. */
   async again(caller: Principal, user_id: string) {
     const { organisation_id } = caller;
     return this.db.transaction(async (tx) => {
-      const [member]: { role: Role }[] = await tx.query(
-        `SELECT role FROM memberships WHERE organisation_id = $1 AND user_id = $2 AND NOT service FOR UPDATE`,
-        [organisation_id, user_id],
-      );
+      const member = await lockMember(tx, { organisation_id, user_id }, 'pessimistic_write');
       if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
       if (member.role === 'owner' && caller.role !== 'owner')
         throw new AppError('forbidden', 'Only an owner invites an owner.');
@@ -62,11 +42,8 @@ export class InvitationService {
 
   async revoke({ organisation_id, user_id: changed_by }: Principal, id: string): Promise<Invitation> {
     return this.db.transaction(async (tx) => {
-      const [[revoked]]: [{ id: string }[]] = await tx.query(REVOKE_INVITATION, [id, organisation_id]);
-      const [shown]: Invitation[] = await tx.query(`${SHOWN} WHERE i.id = $1 AND i.organisation_id = $2`, [
-        id,
-        organisation_id,
-      ]);
+      const revoked = await revokeInvitation(tx, id, organisation_id);
+      const shown = await findInvitation(tx, id, organisation_id);
       if (!shown) throw new AppError('not_found', `There is no invitation ${id}.`);
       const change = { before: { revoked_at: null }, after: { revoked_at: shown.revoked_at } };
       if (revoked)
@@ -87,27 +64,20 @@ export class InvitationService {
     name,
   }: Claim): Promise<{ id: string; organisation_id: string; user_id: string; api_key: string }> {
     return this.db.transaction(async (tx) => {
-      const [[found]]: [{ id: string; organisation_id: string; user_id: string }[]] = await tx.query(
-        CLAIM_INVITATION,
-        [hashKey(claim)],
-      );
-      if (!found)
+      const claimed = await claimInvitation(tx, hashKey(claim));
+      if (!claimed)
         throw new AppError('claim_invalid', 'It was never given out, was used or revoked, or has expired.');
-      const { organisation_id, user_id } = found;
-      const made = await makeOwnKey(tx, found, name);
+      const { organisation_id, user_id } = claimed;
+      const made = await makeOwnKey(tx, claimed, name);
       await logChange(tx, {
         organisation_id,
         changed_by: user_id,
         subject: 'api_key',
         subject_id: made.id,
         before: null,
-        after: { name, user_id, invitation: found.id },
+        after: { name, user_id, invitation: claimed.id },
       });
       return { ...made, organisation_id, user_id };
     });
   }
 }
-
-const SHOWN = `
-  SELECT i.id, i.user_id, u.email, i.created_by, i.created_at, i.expires_at, i.claimed_at, i.revoked_at
-    FROM invitations i JOIN users u ON u.id = i.user_id`;

@@ -2,35 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChangeBy } from '../audit-log/change-log.js';
+import { logChangeBy } from '../audit-log/change-log.store.js';
 import { AppError } from '../http/app-error.js';
-import { endInvitations, endInvitationsBy } from './first-key.js';
-import { hasHeldKey, invite, type NewInvitation } from './invite.js';
+import { endInvitations, endInvitationsBy } from './invitation.store.js';
+import { invite, type NewInvitation } from './invite.js';
+import { hasHeldKey } from './key.store.js';
 import { mayGiveServerAdministration, mayGrant } from './may-grant.js';
+import {
+  addMember,
+  deleteMember,
+  listMembers,
+  lockOwners,
+  type Member,
+  setRole,
+  userIdOf,
+} from './member.store.js';
 import type { Principal } from './principal.js';
 import { ROLES, type Role } from './roles.js';
 import { setServerAdmin } from './server-administration.js';
 import type { MemberChange, MemberCreate } from './tenancy.dto.js';
-
-export interface Member {
-  user_id: string;
-  email: string;
-  name: string;
-  role: Role;
-  created_at: Date;
-}
-
-const LIST_MEMBERS = `
-  SELECT m.user_id, u.email, m.name, m.role, m.created_at FROM memberships m JOIN users u ON u.id = m.user_id
-   WHERE m.organisation_id = $1 AND NOT m.service ORDER BY m.created_at, m.user_id`;
-
-const ADD_MEMBER = `
-  INSERT INTO memberships (organisation_id, user_id, name, role)
-  SELECT $1, id, $4, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`;
-
-const LOCK_OWNERS = `
-  SELECT user_id, role FROM memberships
-   WHERE organisation_id = $1 AND NOT service AND (role = 'owner' OR user_id = $2) FOR UPDATE`;
 
 /** Who belongs to the organisation, as what. Only an owner makes owners, and one always stays. */
 @Injectable()
@@ -38,11 +28,9 @@ export class MemberService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async list({ organisation_id }: Principal): Promise<{ members: Member[] }> {
-    const members: Member[] = await this.db.query(LIST_MEMBERS, [organisation_id]);
-    return { members };
+    return { members: await listMembers(this.db, organisation_id) };
   }
 
-  /** Two statements: the second also sees a user that another request has made meanwhile. */
   async add(
     caller: Principal,
     { email, name, role }: MemberCreate,
@@ -50,21 +38,12 @@ export class MemberService {
     mayGive(caller, role);
     const { organisation_id } = caller;
     const { user_id, invitation } = await this.db.transaction(async (tx) => {
-      await tx.query(`INSERT INTO users (id, email) VALUES ($1, $2) ON CONFLICT (lower(email)) DO NOTHING`, [
-        uuidv7(),
-        email,
-      ]);
-      const [made]: { user_id: string }[] = await tx.query(ADD_MEMBER, [
-        caller.organisation_id,
-        role,
-        email,
-        name,
-      ]);
-      if (!made) throw await memberAlready(tx, caller, email);
-      await logChangeBy(tx, caller, 'member', made.user_id, null, { email, name, role });
-      const known = await hasHeldKey(tx, organisation_id, made.user_id);
-      const invitation = known ? null : await invite(tx, { organisation_id, ...made, by: caller });
-      return { ...made, invitation };
+      const user_id = await addMember(tx, { id: uuidv7(), organisation_id, email, name, role });
+      if (user_id === null) throw await memberAlready(tx, caller, email);
+      await logChangeBy(tx, caller, 'member', user_id, null, { email, name, role });
+      const known = await hasHeldKey(tx, { organisation_id, user_id });
+      const invitation = known ? null : await invite(tx, { organisation_id, user_id, by: caller });
+      return { user_id, invitation };
     });
     return { ...(await this.find(caller, user_id)), invitation };
   }
@@ -76,11 +55,7 @@ export class MemberService {
       await logChangeBy(tx, caller, 'member', user_id, before, { ...before, role });
       if (role !== 'owner') await this.takeServerAdmin(tx, caller, user_id);
       await this.endInvitationsAt(tx, caller, user_id, { from: before.role, to: role });
-      await tx.query(`UPDATE memberships SET role = $3 WHERE organisation_id = $1 AND user_id = $2`, [
-        caller.organisation_id,
-        user_id,
-        role,
-      ]);
+      await setRole(tx, { ...caller, user_id }, role);
     });
     return this.find(caller, user_id);
   }
@@ -92,10 +67,7 @@ export class MemberService {
       await this.takeServerAdmin(tx, caller, user_id);
       await endInvitationsBy(tx, { ...caller, user_id });
       await logChangeBy(tx, caller, 'member', user_id, before, null);
-      await tx.query(`DELETE FROM memberships WHERE organisation_id = $1 AND user_id = $2`, [
-        caller.organisation_id,
-        user_id,
-      ]);
+      await deleteMember(tx, { ...caller, user_id });
     });
   }
 
@@ -137,10 +109,7 @@ export class MemberService {
     user_id: string,
     to: Role | null,
   ): Promise<{ role: Role }> {
-    const rows: { user_id: string; role: Role }[] = await tx.query(LOCK_OWNERS, [
-      caller.organisation_id,
-      user_id,
-    ]);
+    const rows = await lockOwners(tx, { ...caller, user_id });
     const member = rows.find((row) => row.user_id === user_id);
     if (!member) throw new AppError('not_found', `There is no member ${user_id}.`);
     if (member.role === 'owner' && to !== 'owner') {
@@ -165,11 +134,8 @@ async function memberAlready(
   { organisation_id }: Principal,
   email: string,
 ): Promise<AppError> {
-  const [{ user_id }]: [{ user_id: string }] = await tx.query(
-    `SELECT id AS user_id FROM users WHERE lower(email) = lower($1)`,
-    [email],
-  );
-  const way = (await hasHeldKey(tx, organisation_id, user_id))
+  const user_id = await userIdOf(tx, email);
+  const way = (await hasHeldKey(tx, { organisation_id, user_id }))
     ? 'This person has held a key, and makes further ones alone.'
     : `POST /api/members/${user_id}/invitations makes another invitation.`;
   return new AppError('already_exists', `${email} is a member already. ${way}`);

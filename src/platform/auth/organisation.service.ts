@@ -3,9 +3,18 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { logChangeBy } from '../audit-log/change-log.js';
-import { Membership, Organisation, Project, User } from '../db/entities/tenancy.entity.js';
+import { logChangeBy } from '../audit-log/change-log.store.js';
+import type { Organisation, Project } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
+import { personOf } from './member.store.js';
+import {
+  findOrganisation,
+  findProject,
+  insertProject,
+  listProjects,
+  lockProject,
+  updateProject,
+} from './organisation.store.js';
 import type { Principal } from './principal.js';
 import { addToProject } from './project-membership.js';
 import { renameOrganisation } from './rename.js';
@@ -18,17 +27,17 @@ export class OrganisationService {
 
   async me(caller: Principal) {
     const { organisation_id, user_id, role, server_admin, service, permissions } = caller;
-    const [organisation, { email }, { name }] = await Promise.all([
+    const [organisation, user] = await Promise.all([
       this.organisation(caller),
-      this.db.getRepository(User).findOneByOrFail({ id: user_id }),
-      this.db.getRepository(Membership).findOneByOrFail({ organisation_id, user_id }),
+      personOf(this.db, { organisation_id, user_id }),
     ]);
-    const user = { id: user_id, email, name };
     return { organisation, user, role, server_admin, service, permissions: [...permissions] };
   }
 
-  organisation({ organisation_id }: Principal): Promise<Organisation> {
-    return this.db.getRepository(Organisation).findOneByOrFail({ id: organisation_id });
+  async organisation({ organisation_id }: Principal): Promise<Organisation> {
+    const organisation = await findOrganisation(this.db, organisation_id);
+    if (!organisation) throw new Error('the organisation of a key is not there');
+    return organisation;
   }
 
   async rename(caller: Principal, change: OrganisationChange): Promise<Organisation> {
@@ -39,14 +48,11 @@ export class OrganisationService {
   }
 
   async projects({ organisation_id }: Principal): Promise<{ projects: Project[] }> {
-    const projects = await this.db
-      .getRepository(Project)
-      .find({ where: { organisation_id }, order: { id: 'ASC' } });
-    return { projects };
+    return { projects: await listProjects(this.db, organisation_id) };
   }
 
   async project({ organisation_id }: Principal, id: string): Promise<Project> {
-    const project = await this.db.getRepository(Project).findOneBy({ id, organisation_id });
+    const project = await findProject(this.db, organisation_id, id);
     if (!project) throw new AppError('not_found', `There is no project ${id}.`);
     return project;
   }
@@ -57,7 +63,7 @@ export class OrganisationService {
     const { organisation_id } = caller;
     await unlessTaken(`a project named ${JSON.stringify(given.name)}`, () =>
       this.db.transaction(async (tx) => {
-        await tx.getRepository(Project).insert({ id, organisation_id, ...given });
+        await insertProject(tx, { id, organisation_id, ...given });
         await logChangeBy(tx, caller, 'project', id, null, given);
         if (!caller.service) await addToProject(tx, caller, id, caller.user_id);
       }),
@@ -73,9 +79,7 @@ export class OrganisationService {
     const { organisation_id } = caller;
     await unlessTaken(`a project named ${JSON.stringify(change.name)}`, () =>
       this.db.transaction(async (tx) => {
-        const projects = tx.getRepository(Project);
-        const lock = { mode: 'pessimistic_write' } as const;
-        const project = await projects.findOne({ where: { id, organisation_id }, lock });
+        const project = await lockProject(tx, organisation_id, id);
         if (!project) throw new AppError('not_found', `There is no project ${id}.`);
         const before = inLog(project);
         const archived_at =
@@ -86,7 +90,7 @@ export class OrganisationService {
               : null;
         const after = { ...before, ...change, archived_at };
         if (isDeepStrictEqual(after, before)) return;
-        await projects.update({ id, organisation_id }, after);
+        await updateProject(tx, project, after);
         await logChangeBy(tx, caller, 'project', id, before, after);
       }),
     );

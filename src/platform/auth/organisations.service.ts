@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
-import { Organisation } from '../db/entities/tenancy.entity.js';
+import { logChange } from '../audit-log/change-log.store.js';
+import type { Organisation } from '../db/entities/tenancy.entity.js';
 import { AppError } from '../http/app-error.js';
 import { foundOrganisation } from './found-organisation.js';
 import { invite } from './invite.js';
 import { mayGrant } from './may-grant.js';
 import { unlessTaken } from './organisation.service.js';
+import { findOrganisation, listOrganisations } from './organisation.store.js';
 import type { Principal } from './principal.js';
 import { renameOrganisation } from './rename.js';
 import type { OrganisationChange, OrganisationCreate } from './tenancy.dto.js';
@@ -18,7 +19,7 @@ export class OrganisationsService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async list(): Promise<{ organisations: Organisation[] }> {
-    return { organisations: await this.db.getRepository(Organisation).find({ order: { id: 'ASC' } }) };
+    return { organisations: await listOrganisations(this.db) };
   }
 
   async create(by: Principal, { name, owner }: OrganisationCreate) {
@@ -56,7 +57,7 @@ export class OrganisationsService {
   }
 
   private async find(id: string): Promise<Organisation> {
-    const found = await this.db.getRepository(Organisation).findOneBy({ id });
+    const found = await findOrganisation(this.db, id);
     if (!found) throw new AppError('not_found', `There is no organisation ${id}.`);
     return found;
   }

@@ -1,10 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
+import { logChange } from '../audit-log/change-log.store.js';
 import { makeOwnKey } from './first-key.js';
-
-const REVOKE_KEYS = `
-  UPDATE api_keys SET revoked_at = now()
-   WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id, revoked_at`;
+import { revokeKeys } from './key.store.js';
 
 /** Whoever holds another key of this person may not be this person: every other key ends. */
 export async function recover(
@@ -21,11 +18,8 @@ export async function recover(
       before,
       after: { user_id, recovered_on_host: true, ...after },
     });
-  const [revoked]: [{ id: string; revoked_at: Date }[]] = await tx.query(REVOKE_KEYS, [
-    organisation_id,
-    user_id,
-  ]);
-  for (const { id, revoked_at } of revoked) await log(id, { revoked_at: null }, { revoked_at });
+  for (const { id, revoked_at } of await revokeKeys(tx, person))
+    await log(id, { revoked_at: null }, { revoked_at });
   const made = await makeOwnKey(tx, person, 'recovered');
   await log(made.id, null, {});
   return made;

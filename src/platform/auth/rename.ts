@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
-import { Organisation } from '../db/entities/tenancy.entity.js';
+import { logChange } from '../audit-log/change-log.store.js';
 import { AppError } from '../http/app-error.js';
+import { lockOrganisation, setOrganisationName } from './organisation.store.js';
 import type { OrganisationChange } from './tenancy.dto.js';
 
 /** An owner and a server administrator rename alike. The lock lets the log name what the organisation was called before. */
@@ -11,10 +11,9 @@ export async function renameOrganisation(
   changed_by: string,
   change: OrganisationChange,
 ): Promise<void> {
-  const organisations = tx.getRepository(Organisation);
-  const before = await organisations.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  const before = await lockOrganisation(tx, id);
   if (!before) throw new AppError('not_found', `There is no organisation ${id}.`);
-  await organisations.update({ id }, change);
+  await setOrganisationName(tx, id, change.name);
   await logChange(tx, {
     organisation_id: id,
     changed_by,

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
+import { logChange } from '../audit-log/change-log.store.js';
 import { AppError } from '../http/app-error.js';
-import { hasHeldKey } from './invite.js';
+import { hasHeldKey } from './key.store.js';
+import { lockAdministrators, writeServerAdmin } from './member.store.js';
 
 interface Change {
   organisation_id: string;
@@ -9,10 +10,6 @@ interface Change {
   granted: boolean;
   by: string | null;
 }
-
-const SET_SERVER_ADMIN = `
-  UPDATE memberships SET server_admin = $3
-   WHERE organisation_id = $1 AND user_id = $2 AND NOT service AND (role = 'owner' OR NOT $3)`;
 
 /**
  * Gives or takes server administration. It is given to nobody who has never held a key: whoever invited that person may
@@ -23,20 +20,14 @@ export async function setServerAdmin(
   tx: EntityManager,
   { organisation_id, user_id, granted, by }: Change,
 ): Promise<void> {
-  const administrators: { organisation_id: string; user_id: string }[] = await tx.query(
-    `SELECT organisation_id, user_id FROM memberships WHERE server_admin ORDER BY organisation_id, user_id FOR UPDATE`,
-  );
+  const administrators = await lockAdministrators(tx);
   const is = administrators.some((one) => one.organisation_id === organisation_id && one.user_id === user_id);
   if (is === granted) return;
-  if (granted && !(await hasHeldKey(tx, organisation_id, user_id)))
+  if (granted && !(await hasHeldKey(tx, { organisation_id, user_id })))
     throw new AppError('not_claimed', 'Server administration is given to a person who has claimed a key.');
   if (!granted && administrators.length === 1) throw new AppError('last_server_admin');
-  const [, changed]: [unknown, number] = await tx.query(SET_SERVER_ADMIN, [
-    organisation_id,
-    user_id,
-    granted,
-  ]);
-  if (changed === 0) throw new AppError('not_found', `There is no owner ${user_id}.`);
+  if (!(await writeServerAdmin(tx, { organisation_id, user_id }, granted)))
+    throw new AppError('not_found', `There is no owner ${user_id}.`);
   await logChange(tx, {
     organisation_id,
     changed_by: by,

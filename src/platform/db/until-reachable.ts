@@ -12,3 +12,9 @@ export async function untilReachable(db: DataSource, logger: Logger): Promise<Da
     }
   }
 }
+
+/** Fails where PostgreSQL does not answer. */
+export async function answers(db: DataSource): Promise<true> {
+  await db.query('SELECT 1');
+  return true;
+}

@@ -8,12 +8,9 @@ import type { Environment } from '../config/environment.js';
 import { payloadCodec } from '../temporal/data-converter.js';
 import { SealBroken, type SealingCodec, sealOf } from '../temporal/payload-codec.js';
 import type { GivenPayload, Payloads } from './payload.dto.js';
+import { readableRuns } from './payload.store.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-const READABLE_RUNS = `
-  SELECT id FROM agent_runs
-   WHERE id = ANY ($1::uuid[]) AND organisation_id = $2 AND (user_id = $3 OR (user_id IS NULL AND $4))`;
 
 /**
  * Opens payloads for the Temporal Web UI and CLI. The seal names the workflow, which is the run, and cannot be forged:
@@ -48,13 +45,8 @@ export class PayloadsService {
   ): Promise<Set<string>> {
     if (run_ids.length === 0) return new Set();
     const administers = role === 'owner' || role === 'admin';
-    const rows: { id: string }[] = await this.db.query(READABLE_RUNS, [
-      run_ids,
-      organisation_id,
-      user_id,
-      administers,
-    ]);
-    return new Set(rows.map(({ id }) => id));
+    const ids = await readableRuns(this.db, { organisation_id, user_id, administers }, run_ids);
+    return new Set(ids);
   }
 
   private opened(payload: GivenPayload): GivenPayload {

@@ -3,7 +3,8 @@ import type { Environment } from '../config/environment.js';
 import type { Logger } from '../config/logger.js';
 import { Listener } from '../db/listener.js';
 import type { OperationalSettings } from './operational.js';
-import { holds, readOverrides, settingsUnder } from './overrides.js';
+import { readOverrides } from './override.store.js';
+import { holds, settingsUnder } from './overrides.js';
 
 type Changed = (now: OperationalSettings, before: OperationalSettings) => void;
 

@@ -1,21 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { logChange } from '../audit-log/change-log.js';
+import { logChange } from '../audit-log/change-log.store.js';
 import type { Principal } from '../auth/principal.js';
 import { ENVIRONMENT } from '../config/config.module.js';
 import { type Environment, isSet } from '../config/environment.js';
+import type { SettingRow } from '../db/entities/setting.entity.js';
 import { AppError, type FieldError } from '../http/app-error.js';
-import { lock } from '../locks/advisory-locks.js';
+import { lock } from '../locks/advisory-lock.store.js';
 import { isSecret, type OperationalName, OVERRIDABLE, purposeOf, SECRETS } from './operational.js';
-import { holds, type Override, readOverrides } from './overrides.js';
+import { keepOverride, readOverrides } from './override.store.js';
+import { holds } from './overrides.js';
 import { RuntimeSettings } from './runtime-settings.js';
 import type { SettingsChange } from './settings.dto.js';
-
-const KEEP_OVERRIDE = `
-  INSERT INTO settings (name, value, changed_by) VALUES ($1, $2::jsonb, $3)
-  ON CONFLICT (name) DO UPDATE SET value = excluded.value, version = settings.version + 1,
-    changed_by = excluded.changed_by, changed_at = now()`;
 
 /** What a server administrator sees of the operational settings, and changes while everything runs. */
 @Injectable()
@@ -40,7 +37,7 @@ export class SettingsService {
       for (const [name, { value }] of Object.entries(settings)) {
         const before = overrides.get(name)?.value ?? null;
         if (value === null && before === null) continue;
-        await tx.query(KEEP_OVERRIDE, [name, value === null ? null : JSON.stringify(value), caller.user_id]);
+        await keepOverride(tx, { name, value, changed_by: caller.user_id });
         await logChange(tx, {
           organisation_id: null,
           changed_by: caller.user_id,
@@ -56,7 +53,7 @@ export class SettingsService {
     return changed;
   }
 
-  private present(name: OperationalName, override: Override | undefined) {
+  private present(name: OperationalName, override: SettingRow | undefined) {
     const secret = isSecret(name);
     const environment_value = this.env[name] ?? null;
     const overridden = override !== undefined && holds(override);
@@ -77,7 +74,7 @@ export class SettingsService {
   }
 }
 
-function mustBeSeen(settings: SettingsChange['settings'], overrides: Map<string, Override>): void {
+function mustBeSeen(settings: SettingsChange['settings'], overrides: Map<string, SettingRow>): void {
   const errors: FieldError[] = Object.entries(settings).flatMap(([name, { version }]) => {
     const now = overrides.get(name)?.version ?? 0;
     if (version === now) return [];

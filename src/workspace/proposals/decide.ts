@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Decision, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { Kind } from './kind.js';

@@ -4,7 +4,7 @@ import {
   PROPOSAL_STATUSES,
   type ProposalRow,
 } from '../../platform/db/entities/proposal.entity.js';
-import { lockPart } from '../../platform/locks/advisory-locks.js';
+import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { ProjectPlace } from '../place.js';
 import { nextProposalStatus, type ProposalEvent, statusAfter } from './proposal-state.js';
 

@@ -7,7 +7,7 @@ import type { WritingRun } from '../place.js';
 import { acceptProposal } from './decide.js';
 import { checked, mustFit, type Suggestion } from './new-proposal.js';
 import { expireDue, lockProposals } from './proposal.store.js';
-import { supersedeReplaced } from './supersede.js';
+import { supersedeReplaced } from './supersede.store.js';
 
 /** The run that suggests, and whom it worked for. */
 export interface ProposingRun extends WritingRun {

@@ -30,7 +30,7 @@ export class Change {
   @Column('uuid', { nullable: true }) changed_by!: string | null;
   @Column('text') subject!: string;
   @Column('text') subject_id!: string;
-  @Column('jsonb', { nullable: true }) before!: unknown;
-  @Column('jsonb', { nullable: true }) after!: unknown;
+  @Column('jsonb', { nullable: true }) before!: NonNullable<unknown> | null;
+  @Column('jsonb', { nullable: true }) after!: NonNullable<unknown> | null;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
 }

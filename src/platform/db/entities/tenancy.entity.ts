@@ -23,6 +23,8 @@ export class Membership {
   @Column('text') name!: string;
   @Column('text') role!: Role;
   @Column('boolean', { default: false }) server_admin!: boolean;
+  /** A program: a member that is nobody. */
+  @Column('boolean', { default: false }) service!: boolean;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
 

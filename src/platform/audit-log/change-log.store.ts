@@ -1,5 +1,6 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { Change } from '../db/entities/binding.entity.js';
 
 export const CHANGE_SUBJECTS = [
   'agent',
@@ -28,22 +29,18 @@ export interface NewChange {
   after: unknown;
 }
 
-const INSERT_CHANGE = `
-  INSERT INTO change_log (id, organisation_id, changed_by, subject, subject_id, before, after)
-  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb)`;
-
 /** Written in the transaction of the change itself: neither is there without the other. */
 export async function logChange(tx: EntityManager, change: NewChange): Promise<void> {
   const { organisation_id, changed_by, subject, subject_id, before, after } = change;
-  await tx.query(INSERT_CHANGE, [
-    uuidv7(),
+  const row = {
     organisation_id,
     changed_by,
     subject,
     subject_id,
-    asJson(before),
-    asJson(after),
-  ]);
+    before: before ?? null,
+    after: after ?? null,
+  };
+  await tx.getRepository(Change).insert({ id: uuidv7(), ...row });
 }
 
 /** A change that somebody made in the organisation of their key. */
@@ -58,10 +55,21 @@ export function logChangeBy(
   return logChange(tx, { organisation_id, changed_by: user_id, subject, subject_id, before, after });
 }
 
+const LIST_CHANGES = `
+  SELECT id, organisation_id, changed_by, subject, subject_id, before, after, at FROM change_log
+   WHERE (organisation_id = $1 OR ($2 AND organisation_id IS NULL))
+     AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR subject = $4)
+   ORDER BY id DESC LIMIT $5`;
+
+/** Newest first; with those of the whole server for who administers it. */
+export function listChanges(
+  db: DataSource,
+  { organisation_id, server_admin }: { organisation_id: string; server_admin: boolean },
+  { before, subject, limit }: { before?: string | undefined; subject?: string | undefined; limit: number },
+): Promise<Change[]> {
+  return db.query(LIST_CHANGES, [organisation_id, server_admin, before ?? null, subject ?? null, limit]);
+}
+
 /** Takes days and how many to delete at a time. */
 export const OLD_CHANGES = `
   DELETE FROM change_log WHERE id IN (SELECT id FROM change_log WHERE at < now() - $1 * interval '1 day' LIMIT $2)`;
-
-function asJson(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
-}

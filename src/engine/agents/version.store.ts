@@ -1,20 +1,33 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { VersionDefinition } from '../../../workflows/contract/version.js';
-import { logChange } from '../../platform/audit-log/change-log.js';
+import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import type { AgentVersion } from '../../platform/db/entities/agent.entity.js';
+import { AgentVersion } from '../../platform/db/entities/agent.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { agentUnknown, type CatalogueAgent, findAgent } from './catalogue.js';
+import { agentUnknown, type CatalogueAgent, findAgent, lockAgentRow } from './catalogue.store.js';
 
 export type AgentName = Pick<CatalogueAgent, 'id' | 'key' | 'organisation_id'>;
 export type VersionFacts = Omit<AgentVersion, 'definition'>;
 
-const FACTS = `id, agent_id, number, status, origin, version, created_by, created_at, published_by, published_at, archived_at`;
+const FACTS = {
+  id: true,
+  agent_id: true,
+  number: true,
+  status: true,
+  origin: true,
+  version: true,
+  created_by: true,
+  created_at: true,
+  published_by: true,
+  published_at: true,
+  archived_at: true,
+} as const;
 
 /** The newest first, without what they say. */
 export async function versionsOf(db: DataSource | EntityManager, agent: AgentName): Promise<VersionFacts[]> {
-  return db.query(`SELECT ${FACTS} FROM agent_versions WHERE agent_id = $1 ORDER BY number DESC`, [agent.id]);
+  const order = { number: 'DESC' } as const;
+  return db.getRepository(AgentVersion).find({ select: FACTS, where: { agent_id: agent.id }, order });
 }
 
 export async function findVersion(
@@ -22,10 +35,7 @@ export async function findVersion(
   agent: AgentName,
   number: number,
 ): Promise<AgentVersion> {
-  const [version]: AgentVersion[] = await db.query(
-    `SELECT ${FACTS}, definition FROM agent_versions WHERE agent_id = $1 AND number = $2`,
-    [agent.id, number],
-  );
+  const version = await db.getRepository(AgentVersion).findOneBy({ agent_id: agent.id, number });
   if (!version) throw noVersion(agent, number);
   return version;
 }
@@ -37,8 +47,7 @@ export function noVersion({ key }: AgentName, number: number): AppError {
 /** One change at a time for each agent, until the transaction ends. */
 export async function lockAgent(tx: EntityManager, caller: Principal, key: string): Promise<CatalogueAgent> {
   const { id } = await findAgent(tx, caller.organisation_id, key);
-  const [locked] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR UPDATE`, [id]);
-  if (!locked) throw agentUnknown(key);
+  if (!(await lockAgentRow(tx, id, 'pessimistic_write'))) throw agentUnknown(key);
   return findAgent(tx, caller.organisation_id, key);
 }
 
@@ -65,13 +74,22 @@ export async function insertDraft(
   return { id, number: made.number };
 }
 
-const ARCHIVE_PUBLISHED = `
-  UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1
-   WHERE agent_id = $1 AND status = 'published'`;
+const NEXT = () => 'version + 1';
+const ARCHIVED = { status: 'archived', archived_at: () => 'now()', version: NEXT } as const;
 
-const PUBLISH = `
-  UPDATE agent_versions SET status = 'published', published_at = now(), published_by = $2, archived_at = NULL,
-         version = version + 1 WHERE id = $1`;
+export async function archiveVersion(tx: EntityManager, id: string): Promise<void> {
+  await tx.getRepository(AgentVersion).update({ id }, ARCHIVED);
+}
+
+export async function setDefinition(
+  tx: EntityManager,
+  id: string,
+  definition: VersionDefinition,
+): Promise<void> {
+  // TypeORM’s type of a change does not take a JSON column with free-form parts.
+  const change = { definition, version: NEXT } as QueryDeepPartialEntity<AgentVersion>;
+  await tx.getRepository(AgentVersion).update({ id }, change);
+}
 
 /** From now on runs are admitted with it; the one published before is archived. */
 export async function publishVersion(
@@ -80,8 +98,16 @@ export async function publishVersion(
   agent: AgentName & Pick<CatalogueAgent, 'published_version'>,
   { id, number, status }: Pick<AgentVersion, 'id' | 'number' | 'status'>,
 ): Promise<void> {
-  await tx.query(ARCHIVE_PUBLISHED, [agent.id]);
-  await tx.query(PUBLISH, [id, caller.user_id]);
+  const versions = tx.getRepository(AgentVersion);
+  await versions.update({ agent_id: agent.id, status: 'published' }, ARCHIVED);
+  const published_at = () => 'now()';
+  const published = {
+    status: 'published',
+    published_at,
+    published_by: caller.user_id,
+    archived_at: null,
+  } as const;
+  await versions.update({ id }, { ...published, version: NEXT });
   const before = { number, status, published_version: agent.published_version };
   await logVersion(tx, caller, agent, id, before, { number, status: 'published', published_version: number });
 }

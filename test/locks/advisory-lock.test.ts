@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import { lock, lockPart, withSessionLock } from '../../src/platform/locks/advisory-locks.js';
+import { lock, lockPart, withSessionLock } from '../../src/platform/locks/advisory-lock.store.js';
 import { LEASES, LOCKS } from '../../src/platform/locks/names.js';
 import { root } from '../../stack/root.js';
 import { sharedParts } from '../support/private-parts.js';

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { VersionDefinition } from '../../../workflows/contract/version.js';
+import { Agent } from '../../platform/db/entities/agent.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 
 /** An agent with what it runs by now. */
@@ -52,4 +53,50 @@ export function agentUnknown(key: string): AppError {
 
 export function agentUnpublished(key: string): AppError {
   return new AppError('agent_unpublished', `${key} has no published version; publish one first.`);
+}
+
+const INSERT_AGENT = `
+  INSERT INTO agents (id, key, organisation_id, title, purpose, built_in, created_by)
+  SELECT $1, $2, $3, $4, $5, false, $6
+   WHERE NOT EXISTS (SELECT FROM agents WHERE key = $2 AND built_in)
+  ON CONFLICT (key, organisation_id) DO NOTHING RETURNING id`;
+
+type NewAgent = Pick<Agent, 'id' | 'key' | 'title' | 'purpose'> & {
+  organisation_id: string;
+  created_by: string;
+};
+
+/** Whether the key was free. */
+export async function insertAgent(tx: EntityManager, agent: NewAgent): Promise<boolean> {
+  const { id, key, organisation_id, title, purpose, created_by } = agent;
+  const made: unknown[] = await tx.query(INSERT_AGENT, [
+    id,
+    key,
+    organisation_id,
+    title,
+    purpose,
+    created_by,
+  ]);
+  return made.length > 0;
+}
+
+export async function updateAgent(
+  tx: EntityManager,
+  id: string,
+  { title, purpose }: Pick<Agent, 'title' | 'purpose'>,
+): Promise<void> {
+  await tx.getRepository(Agent).update({ id }, { title, purpose });
+}
+
+export async function deleteAgent(tx: EntityManager, id: string): Promise<void> {
+  await tx.getRepository(Agent).delete({ id });
+}
+
+/** Null where the agent has gone meanwhile. */
+export function lockAgentRow(
+  tx: EntityManager,
+  id: string,
+  mode: 'pessimistic_write' | 'for_key_share',
+): Promise<Agent | null> {
+  return tx.getRepository(Agent).findOne({ where: { id }, lock: { mode } });
 }
