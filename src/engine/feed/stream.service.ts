@@ -11,11 +11,12 @@ import { AppError } from '../../platform/http/app-error.js';
 import { EventReader, type StreamEvent } from './event.reader.js';
 import { EventHub } from './event-hub.js';
 import { EventStream } from './event-stream.js';
+import { runScope } from './feed.dto.js';
 import { Outlet } from './outlet.js';
 import { readPosition } from './position.js';
 
 export const streamQuerySchema = z.strictObject({
-  scope: z.enum(['mine', 'organisation']).default('mine'),
+  scope: runScope.default('mine'),
   agent: z.string().max(100).optional(),
   run_id: z.uuid().optional(),
   last_event_id: z.string().max(20_000).optional().describe('For clients that cannot send the header'),
