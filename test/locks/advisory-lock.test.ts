@@ -72,7 +72,7 @@ test('processes of every release take the same number for a lock', async () => {
 });
 
 test('locks and leases are taken in one folder, and every name of the tables has a use', () => {
-  const files = globSync('{src,activities,workflows,stack,bench,demo}/**/*.ts', { cwd: root }).map(
+  const files = globSync('{agents,src,activities,workflows,stack,bench,demo}/**/*.ts', { cwd: root }).map(
     (path) => ({
       path,
       text: readFileSync(join(root, path), 'utf8'),
