@@ -5,7 +5,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { buildId } from '../../engine/agents/builds.js';
-import { pollingFleet } from '../../engine/runs/worker-presence.js';
+import { pollingFleet } from '../../engine/runs/worker.store.js';
 import { Open } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
