@@ -8,7 +8,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { EventReader, type StreamEvent } from './event.reader.js';
+import { EventReader, type StreamEvent } from './event.store.js';
 import { EventHub } from './event-hub.js';
 import { EventStream } from './event-stream.js';
 import { runScope } from './feed.dto.js';
