@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { DataSource } from 'typeorm';
 import { createActivities } from '../../activities/index.js';
 import { works } from '../../agents/works.js';
 import { tools } from '../../tools/index.js';
@@ -16,7 +17,7 @@ import { createCompleteResult } from '../engine/runs/kept-result.js';
 import { PostgresModelCallStore } from '../engine/runs/model-call.store.js';
 import { createCheckOutput } from '../engine/runs/output.js';
 import { PostgresRunStore } from '../engine/runs/run.store.js';
-import { PostgresVersionReader } from '../engine/runs/version.reader.js';
+import { PostgresVersionReader } from '../engine/runs/run-version.store.js';
 import { WorkerPresence } from '../engine/runs/worker-presence.js';
 import { TickFirer } from '../engine/schedules/tick-firer.js';
 import { BadSettings, type Environment, readEnvironment } from '../platform/config/environment.js';
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   const registering = untilRegistered(engine, (words) => logger.error(words));
   const dispatcher = new Dispatcher(db, engine, signer);
   const ticks = new TickFirer(db, new Admission(signer), dispatcher, () => settings.current());
-  const worker = await createWorker(env, settings, connection, identity, db, ticks, codec, signer);
+  const worker = await createWorker({ env, connection, identity, db, settings, ticks, codec, signer });
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
   const routing = env.TEMPORAL_WORKER_VERSIONING
     ? new BuildRouting(db, engine, env.TEMPORAL_TASK_QUEUE, logger)
@@ -98,16 +99,19 @@ async function main(): Promise<void> {
   }
 }
 
-async function createWorker(
-  env: Environment,
-  settings: RuntimeSettings,
-  connection: NativeConnection,
-  identity: string,
-  db: ReturnType<typeof createDataSource>,
-  ticks: TickFirer,
-  codec: SealingCodec,
-  signer: Signer,
-): Promise<Worker> {
+interface WorkerParts {
+  env: Environment;
+  connection: NativeConnection;
+  identity: string;
+  db: DataSource;
+  settings: RuntimeSettings;
+  ticks: TickFirer;
+  codec: SealingCodec;
+  signer: Signer;
+}
+
+async function createWorker(parts: WorkerParts): Promise<Worker> {
+  const { env, connection, identity, db, settings, ticks, codec, signer } = parts;
   const versions = new PostgresVersionReader(db);
   const calls = new PostgresModelCallStore(db);
   const provider = currentProvider(settings);

@@ -2,7 +2,7 @@ import { Param } from '@nestjs/common';
 import { z } from 'zod';
 import { AppError } from '../../platform/http/app-error.js';
 import { isStorable } from '../../platform/http/text.js';
-import { agentUnknown } from './catalogue.js';
+import { agentUnknown } from './catalogue.store.js';
 
 /** A key that PostgreSQL cannot keep names nothing, like one that is unknown. */
 export const KeyParam = () =>

@@ -5,10 +5,10 @@ import { listChanges } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import type { ChangesQuery, EffectiveQuery } from './agents.dto.js';
+import { bindingsOf, type NamedBinding } from './binding.store.js';
 import { placeMustExist } from './binding-scope.js';
-import { catalogueOf, findAgent } from './catalogue.js';
+import { catalogueOf, findAgent } from './catalogue.store.js';
 import { type Chosen, decide, defaultsOf, effectiveOn, pathAmong } from './effective.js';
-import { bindingsOf, type NamedBinding } from './gate.js';
 import { presentAgent, shown } from './present-agent.js';
 import { ticksAhead } from './ticks-ahead.js';
 

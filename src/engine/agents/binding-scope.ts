@@ -3,6 +3,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import type { BindingChange } from './agents.dto.js';
+import { scopeExists } from './binding.store.js';
 import type { Binding, Place } from './effective.js';
 
 /** The place that a binding stands for; null where its scope is wider. */
@@ -40,21 +41,13 @@ export function mayDecide({ server_admin }: Principal, scope: Scope): void {
     throw new AppError('forbidden', 'Only a server administrator decides for the server.');
 }
 
-const SCOPE_EXISTS = `
-  SELECT $2::uuid IS NULL OR EXISTS (SELECT FROM projects WHERE organisation_id = $1 AND id = $2) AS project,
-         $3::uuid IS NULL OR EXISTS (SELECT FROM memberships WHERE organisation_id = $1 AND user_id = $3) AS user`;
-
 /** A project and a person of the caller’s own organisation. */
 export async function placeMustExist(
   db: DataSource | EntityManager,
   { organisation_id }: Principal,
   { project_id, user_id }: Pick<Place, 'project_id' | 'user_id'>,
 ): Promise<void> {
-  const [found]: { project: boolean; user: boolean }[] = await db.query(SCOPE_EXISTS, [
-    organisation_id,
-    project_id,
-    user_id,
-  ]);
-  if (!found?.project) throw invalid('project_id', `there is no project ${project_id}`);
-  if (!found.user) throw invalid('user_id', 'must be a member of the organisation');
+  const exists = await scopeExists(db, { organisation_id, project_id, user_id });
+  if (!exists.project) throw invalid('project_id', `there is no project ${project_id}`);
+  if (!exists.user) throw invalid('user_id', 'must be a member of the organisation');
 }

@@ -6,11 +6,11 @@ import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
-import { lockPart } from '../../platform/locks/advisory-locks.js';
+import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { BindingChange } from './agents.dto.js';
-import { type BoundPlace, bindingPlaceOf, mayDecide, placeMustExist, samePlace } from './binding-scope.js';
-import { agentUnknown, findAgent } from './catalogue.js';
-import { bindingsOf, type NamedBinding } from './gate.js';
+import { bindingsOf, deleteBinding, keepBinding, type NamedBinding } from './binding.store.js';
+import { bindingPlaceOf, mayDecide, placeMustExist, samePlace } from './binding-scope.js';
+import { agentUnknown, findAgent, lockAgentRow } from './catalogue.store.js';
 import { Models } from './models.js';
 import { shown } from './present-agent.js';
 
@@ -38,14 +38,20 @@ export class BindingsService {
     return this.db.transaction(async (tx) => {
       await placeMustExist(tx, caller, place);
       // An agent that goes takes its bindings with it; none may come after.
-      const [there] = await tx.query(`SELECT 1 FROM agents WHERE id = $1 FOR KEY SHARE`, [agent.id]);
-      if (!there) throw agentUnknown(key);
+      if (!(await lockAgentRow(tx, agent.id, 'for_key_share'))) throw agentUnknown(key);
       await lockPart(tx, 'bindings', key);
       const all = await bindingsOf(tx, key, caller.organisation_id);
       const before = all.find((binding) => binding.scope === scope && samePlace(binding, place)) ?? null;
       if (before?.version !== change.version) throw changedMeanwhile(before);
       const id = before?.id ?? uuidv7();
-      await write(tx, id, key, scope, place, changed(before, change), caller);
+      await keepBinding(tx, {
+        id,
+        agent: key,
+        scope,
+        ...place,
+        ...changed(before, change),
+        changed_by: caller.user_id,
+      });
       const after = (await bindingsOf(tx, key, caller.organisation_id)).find((binding) => binding.id === id);
       if (!after) throw new Error('the binding was written and is not there');
       await log(tx, caller, before, after);
@@ -60,7 +66,7 @@ export class BindingsService {
       if (!before) throw new AppError('not_found', `There is no binding ${id}.`);
       mayDecide(caller, before.scope);
       if (before.version !== version) throw changedMeanwhile(before);
-      await tx.query(`DELETE FROM bindings WHERE id = $1`, [id]);
+      await deleteBinding(tx, id);
       await log(tx, caller, before, null);
     });
   }
@@ -75,35 +81,6 @@ function changed(before: NamedBinding | null, { enabled, schedule, settings }: B
     schedule: schedule === undefined ? (before?.schedule ?? null) : schedule,
     settings: settings === undefined ? (before?.settings ?? {}) : (settings ?? {}),
   };
-}
-
-const KEEP_BINDING = `
-  INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)
-  ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
-    settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`;
-
-async function write(
-  tx: EntityManager,
-  id: string,
-  key: string,
-  scope: Scope,
-  { organisation_id, project_id, user_id }: BoundPlace,
-  { enabled, schedule, settings }: Said,
-  caller: Principal,
-): Promise<void> {
-  await tx.query(KEEP_BINDING, [
-    id,
-    key,
-    scope,
-    organisation_id,
-    project_id,
-    user_id,
-    enabled,
-    schedule && JSON.stringify(schedule),
-    JSON.stringify(settings),
-    caller.user_id,
-  ]);
 }
 
 function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, after: NamedBinding | null) {

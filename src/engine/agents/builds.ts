@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
+import { seeBuild } from './build.store.js';
 
 const EVERY_MS = 3000;
-const SEEN_WITHIN_SECONDS = 15;
 
 /** The digest of the workflow bundle, which holds every agent and flow; null where nothing was built. */
 export function buildId(): string | null {
@@ -13,28 +13,10 @@ export function buildId(): string | null {
   }
 }
 
-/** A build takes its place in the order when its first process starts, and keeps it. */
-export async function seeBuild(db: DataSource, id: string): Promise<void> {
-  await db.query(
-    `INSERT INTO builds (id, seen_at) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen_at = now()`,
-    [id],
-  );
-}
-
 /** Until the process closes its database. */
 export function keepSeeing(db: DataSource, id: string): void {
   const timer = setInterval(() => {
     if (db.isInitialized) seeBuild(db, id).catch(() => undefined);
     else clearInterval(timer);
   }, EVERY_MS).unref();
-}
-
-const NEWER_BUILD = `
-  SELECT n.id FROM builds o JOIN builds n ON n.number > o.number
-   WHERE o.id = $1 AND n.seen_at > now() - $2 * interval '1 second' ORDER BY n.number DESC LIMIT 1`;
-
-/** The newest build that came after this one and of which a process runs. After a rollback there is none. */
-export async function newerBuild(db: DataSource, id: string): Promise<string | null> {
-  const [newer]: { id: string }[] = await db.query(NEWER_BUILD, [id, SEEN_WITHIN_SECONDS]);
-  return newer?.id ?? null;
 }

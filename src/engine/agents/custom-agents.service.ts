@@ -6,18 +6,12 @@ import { logChangeBy } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import type { AgentChange, AgentCreate } from './agents.dto.js';
-import { type CatalogueAgent, findAgent } from './catalogue.js';
-import { bindingsOf } from './gate.js';
+import { bindingsOf, deleteBindingsOf } from './binding.store.js';
+import { type CatalogueAgent, deleteAgent, findAgent, insertAgent, updateAgent } from './catalogue.store.js';
 import { Models } from './models.js';
 import { presentAgent } from './present-agent.js';
-import { insertDraft, lockAgent, publishVersion } from './version.repository.js';
+import { insertDraft, lockAgent, publishVersion } from './version.store.js';
 import { mustBeSchemas } from './version-rules.js';
-
-const INSERT_AGENT = `
-  INSERT INTO agents (id, key, organisation_id, title, purpose, built_in, created_by)
-  SELECT $1, $2, $3, $4, $5, false, $6
-   WHERE NOT EXISTS (SELECT FROM agents WHERE key = $2 AND built_in)
-  ON CONFLICT (key, organisation_id) DO NOTHING RETURNING id`;
 
 /** Agents that an organisation makes for itself. */
 @Injectable()
@@ -32,17 +26,11 @@ export class CustomAgentsService {
     await mustBeSchemas(caller.organisation_id, definition);
     const id = uuidv7();
     await this.db.transaction(async (tx) => {
-      const made: unknown[] = await tx.query(INSERT_AGENT, [
-        id,
-        key,
-        caller.organisation_id,
-        title,
-        purpose,
-        caller.user_id,
-      ]);
-      if (made.length === 0) throw new AppError('already_exists', `There is an agent ${key} already.`);
+      const { organisation_id, user_id: created_by } = caller;
+      if (!(await insertAgent(tx, { id, key, organisation_id, title, purpose, created_by })))
+        throw new AppError('already_exists', `There is an agent ${key} already.`);
       await logChangeBy(tx, caller, 'agent', id, null, { key, title, purpose });
-      const agent = { id, key, organisation_id: caller.organisation_id, published_version: null };
+      const agent = { id, key, organisation_id, published_version: null };
       const draft = await insertDraft(tx, caller, agent, definition);
       if (publish) await publishVersion(tx, caller, agent, { ...draft, status: 'draft' });
     });
@@ -53,11 +41,7 @@ export class CustomAgentsService {
     return this.db.transaction(async (tx) => {
       const { id, title, purpose } = await ownAgent(tx, caller, key);
       const after = { key, title: change.title ?? title, purpose: change.purpose ?? purpose };
-      await tx.query(`UPDATE agents SET title = $2, purpose = $3 WHERE id = $1`, [
-        id,
-        after.title,
-        after.purpose,
-      ]);
+      await updateAgent(tx, id, after);
       await logChangeBy(tx, caller, 'agent', id, { key, title, purpose }, after);
       return this.shown(tx, caller, key);
     });
@@ -67,11 +51,8 @@ export class CustomAgentsService {
   async remove(caller: Principal, key: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       const { id, title, purpose, published_version } = await ownAgent(tx, caller, key);
-      await tx.query(`DELETE FROM bindings WHERE agent = $1 AND organisation_id = $2`, [
-        key,
-        caller.organisation_id,
-      ]);
-      await tx.query(`DELETE FROM agents WHERE id = $1`, [id]);
+      await deleteBindingsOf(tx, key, caller.organisation_id);
+      await deleteAgent(tx, id);
       await logChangeBy(tx, caller, 'agent', id, { key, title, purpose, published_version }, null);
     });
   }

@@ -1,9 +1,9 @@
 import type { VersionStatus } from '../../../workflows/contract/version.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import type { CatalogueAgent } from './catalogue.js';
+import type { NamedBinding } from './binding.store.js';
+import type { CatalogueAgent } from './catalogue.store.js';
 import { decide, type Place, pathAmong } from './effective.js';
 import { builtIn } from './from-code.js';
-import type { NamedBinding } from './gate.js';
 
 /** An agent as the catalogue shows it: what its published version says, and whether it may run for the caller. */
 export function presentAgent(agent: CatalogueAgent, bindings: NamedBinding[], caller: Principal) {

@@ -6,6 +6,7 @@ import { cadenceDefaults, type ScheduleSettings } from '../cadences/schedule-set
 import { spreadMs, spreadStartOf } from '../cadences/spread.js';
 import { nextTicks } from '../cadences/ticks.js';
 import type { Place } from './effective.js';
+import { type ScheduledPlace, scheduledPlace } from './scheduled-place.store.js';
 
 const AHEAD = 5;
 
@@ -16,26 +17,6 @@ export interface TicksAhead {
   next_ticks: { tick_at: Date; local: string; starts_at: Date | null }[];
 }
 
-/** What the database holds of a place. */
-interface Found {
-  /** The organisation has a project that is not archived. */
-  any_project: boolean;
-  time_zone: string | null;
-  archived: boolean;
-  /** The person belongs to the project, or the agent runs for the project as a whole. */
-  belongs: boolean;
-  schedule_id: string | null;
-}
-
-const TICKS_AHEAD = `
-  SELECT EXISTS (SELECT FROM projects o WHERE o.organisation_id = $2 AND o.archived_at IS NULL) AS any_project,
-         p.time_zone, p.archived_at IS NOT NULL AS archived, s.id AS schedule_id,
-         $4::uuid IS NULL OR EXISTS (SELECT FROM project_members m WHERE m.project_id = p.id AND m.user_id = $4) AS belongs
-    FROM (VALUES (1)) one
-    LEFT JOIN projects p ON p.id = $3 AND p.organisation_id = $2
-    LEFT JOIN schedules s ON s.project_id = p.id AND s.agent = $1 AND s.user_id IS NOT DISTINCT FROM $4
-     AND s.cadence_id IS NOT NULL`;
-
 /** When an agent would run by itself in a place. Where nothing can ever follow its schedule there, no tick is shown. */
 export async function ticksAhead(
   db: DataSource,
@@ -44,12 +25,8 @@ export async function ticksAhead(
   { schedule, audience }: Pick<VersionDefinition, 'schedule' | 'audience'>,
   settings: ScheduleSettings,
 ): Promise<TicksAhead> {
-  const [found]: [Found] = await db.query(TICKS_AHEAD, [
-    agent,
-    place.organisation_id,
-    place.project_id,
-    audience === 'project' ? null : place.user_id,
-  ]);
+  const user_id = audience === 'project' ? null : place.user_id;
+  const found = await scheduledPlace(db, agent, { ...place, user_id });
   const { schedule_id } = found;
   const time_zone = found.time_zone ?? 'UTC';
   const cadence = cadenceOf(schedule, { time_zone, ...cadenceDefaults(settings) });
@@ -82,7 +59,13 @@ export interface NoSchedule {
 
 const NEVER: ReadonlySet<string> = new Set(['no_project', 'project_archived', 'not_a_project_member']);
 
-function whyNone({ any_project, time_zone, archived, belongs, schedule_id }: Found): NoSchedule | null {
+function whyNone({
+  any_project,
+  time_zone,
+  archived,
+  belongs,
+  schedule_id,
+}: ScheduledPlace): NoSchedule | null {
   if (schedule_id !== null) return null;
   if (archived)
     return {

@@ -3,7 +3,7 @@ import { canonical } from '../../platform/canonical.js';
 import { type FieldError, invalid } from '../../platform/http/app-error.js';
 import { fieldErrors, validationFailed } from '../../platform/http/validation.js';
 import { schemaThread } from '../../platform/json-schema/schema-thread.js';
-import type { CatalogueAgent } from './catalogue.js';
+import type { CatalogueAgent } from './catalogue.store.js';
 import { type DefinitionChange, definitionSchema } from './definition.schema.js';
 import { builtIn, versionFromCode } from './from-code.js';
 import type { Models } from './models.js';

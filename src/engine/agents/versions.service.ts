@@ -4,20 +4,22 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentVersion } from '../../platform/db/entities/agent.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
-import { type CatalogueAgent, findAgent } from './catalogue.js';
+import { type CatalogueAgent, findAgent } from './catalogue.store.js';
 import { diff } from './diff.js';
 import { Models } from './models.js';
 import { maySee } from './present-agent.js';
 import type { DraftChange, DraftCreate } from './version.dto.js';
 import {
+  archiveVersion,
   findVersion,
   insertDraft,
   lockAgent,
   logVersion,
   noVersion,
   publishVersion,
+  setDefinition,
   versionsOf,
-} from './version.repository.js';
+} from './version.store.js';
 import { mustBeSchemas, mustKeepSchemas, mustStillHold } from './version-rules.js';
 
 /** The numbered versions of an agent: a draft is changed, published, archived; what was published stays as it was. */
@@ -73,10 +75,7 @@ export class VersionsService {
       if (draft.origin === 'code') throw notDraft(`Version ${number} comes from code; make a draft from it.`);
       mustKeepSchemas(agent, change);
       const definition = { ...draft.definition, ...change };
-      await tx.query(
-        `UPDATE agent_versions SET definition = $2::jsonb, version = version + 1 WHERE id = $1`,
-        [draft.id, JSON.stringify(definition)],
-      );
+      await setDefinition(tx, draft.id, definition);
       const changes = diff(draft.definition, definition);
       await logVersion(
         tx,
@@ -104,10 +103,7 @@ export class VersionsService {
     await this.mayChange(caller, key);
     return this.changing(caller, key, number, version, async (tx, agent, { id, status }) => {
       if (status === 'archived') return;
-      await tx.query(
-        `UPDATE agent_versions SET status = 'archived', archived_at = now(), version = version + 1 WHERE id = $1`,
-        [id],
-      );
+      await archiveVersion(tx, id);
       await logVersion(tx, caller, agent, id, { number, status }, { number, status: 'archived' });
     });
   }

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { disablingBindings } from '../agents/binding.store.js';
 import { decide, groupBindings, type Place } from '../agents/effective.js';
-import { disablingBindings, whyDisabled } from '../agents/gate.js';
+import { whyDisabled } from '../agents/gate.js';
 import type { Refusal } from './decide-tick.js';
 
 /** Asks the gate for many places at once: answers with what each tick there is refused by. */

@@ -1,4 +1,4 @@
-import type { NamedBinding } from '../agents/gate.js';
+import type { NamedBinding } from '../agents/binding.store.js';
 import { localTime } from '../cadences/local-time.js';
 import type { ScheduleSettings } from '../cadences/schedule-settings.js';
 import { spreadMs, spreadStartOf } from '../cadences/spread.js';
