@@ -21,7 +21,11 @@ export class ScanController {
     schema: dto.scanningSchema,
     refuses: RUN_REFUSALS,
   })
-  scan(@Caller() caller: Principal, @IdParam() id: string, @ValidBody(dto.scanSchema) { all }: dto.Scan) {
+  scanTicketConflicts(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.scanSchema) { all }: dto.Scan,
+  ) {
     return this.conflicts.scan(caller, id, all);
   }
 }

@@ -8,7 +8,8 @@ export const scanSchema = z
       .default(false)
       .describe('Judge again what was judged before; what a person has decided stays decided'),
   })
-  .default({ all: false });
+  .default({ all: false })
+  .meta({ id: 'TicketConflictScan' });
 export type Scan = z.output<typeof scanSchema>;
 
 export const scanningSchema = startedSchema;

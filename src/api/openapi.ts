@@ -1,7 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { declareProblems } from '../platform/http/declare-problems.js';
+import { declareProblems, problemSchema } from '../platform/http/declare-problems.js';
+import { ComponentSchemas } from './component-schemas.js';
+import { shareParameters } from './shared-parameters.js';
 
 /** The description of every endpoint, made from the routes and their schemas. */
 export function describeApi(app: INestApplication): OpenAPIObject {
@@ -9,28 +11,26 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Nightshift')
     .setDescription('Self-hosted background AI agents that a team can trust.')
     .setVersion('0.1.0')
+    .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `Bearer nsk_…`' })
     .build();
-  const document = SwaggerModule.createDocument(app, config);
-  admitNulls(document.paths);
+  const schemas = new ComponentSchemas();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (_, method) => method,
+    standardSchemaConverter: (schema, { schemaType }) => schemas.convert(schema, schemaType),
+  });
+  const problem = schemas.convert(problemSchema, 'output');
+  document.components = {
+    ...document.components,
+    schemas: inOrder({ ...document.components?.schemas, ...problem?.components }),
+  };
   declareProblems(document);
+  shareParameters(document);
   return document;
 }
 
-/** In OpenAPI 3.0 `nullable` admits null only beside a `type`, and only where a list of values holds null too. */
-function admitNulls(part: unknown): void {
-  if (typeof part !== 'object' || part === null) return;
-  const schema = part as Record<string, unknown>;
-  if (schema.nullable === true) {
-    if (Array.isArray(schema.enum) && !schema.enum.includes(null)) schema.enum = [...schema.enum, null];
-    for (const choice of ['anyOf', 'oneOf']) {
-      const branches = schema[choice];
-      if (!Array.isArray(branches) || 'type' in schema) continue;
-      schema[choice] = [...branches, { type: 'string', nullable: true, enum: [null] }];
-      delete schema.nullable;
-    }
-  }
-  for (const inner of Object.values(schema)) admitNulls(inner);
+function inOrder<T>(byName: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(byName).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What stands at `/`, for a person who opens the address of the API itself. */

@@ -17,7 +17,7 @@ import { createCompleteResult } from '../engine/runs/kept-result.js';
 import { PostgresModelCallStore } from '../engine/runs/model-call.store.js';
 import { createCheckOutput } from '../engine/runs/output.js';
 import { PostgresRunStore } from '../engine/runs/run.store.js';
-import { PostgresVersionReader } from '../engine/runs/version.reader.js';
+import { PostgresVersionReader } from '../engine/runs/run-version.store.js';
 import { WorkerPresence } from '../engine/runs/worker-presence.js';
 import { TickFirer } from '../engine/schedules/tick-firer.js';
 import { BadSettings, type Environment, readEnvironment } from '../platform/config/environment.js';

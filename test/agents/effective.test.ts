@@ -7,11 +7,10 @@ import {
   effective,
   effectiveOn,
   groupBindings,
-  IS_DISABLED,
   isOnPath,
   type Place,
-  SETTINGS,
 } from '../../src/engine/agents/effective.js';
+import { IS_DISABLED, SETTINGS } from '../../src/engine/agents/effective.sql.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { SCOPES } from '../../src/platform/db/entities/binding.entity.js';
 import type { Schedule } from '../../workflows/contract/schedule.js';

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { EventReader, type StreamEvent } from '../../src/engine/feed/event.reader.js';
+import { EventReader, type StreamEvent } from '../../src/engine/feed/event.store.js';
 import { EventHub } from '../../src/engine/feed/event-hub.js';
 import { EventStream, MOST_MISSED } from '../../src/engine/feed/event-stream.js';
 import { Outlet } from '../../src/engine/feed/outlet.js';

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { isOpen, type Operation, operations } from '../http/operations.js';
 import { useApi } from '../http/use-api.js';
 import { Caller, type Json } from '../support/caller.js';
+import { referred } from '../support/openapi.js';
 import { LONG } from '../support/stack.js';
 
 const used = useApi();
@@ -67,8 +68,8 @@ describe('the description of the API', () => {
     all = await operations(used.api);
   });
 
-  test('is OpenAPI 3 with a title, a version and the scheme of the keys', () => {
-    expect(document.openapi).toMatch(/^3\.\d+\.\d+$/);
+  test('is OpenAPI 3.1 with a title, a version and the scheme of the keys', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
     expect(document.info).toMatchObject({ title: 'Nightshift', version: expect.stringMatching(/^\d+\.\d+/) });
     expect(document.components.securitySchemes).toEqual({
       bearer: expect.objectContaining({ type: 'http', scheme: 'bearer' }),
@@ -133,23 +134,19 @@ describe('the description of the API', () => {
     expect(bodies.length).toBeGreaterThanOrEqual(7);
   });
 
-  test('holds only schemas that OpenAPI 3.0 knows', () => {
-    const types = ['string', 'number', 'integer', 'boolean', 'array', 'object'];
+  test('holds only schemas that OpenAPI 3.1 knows, and no keyword that generators of clients skip', () => {
+    const types = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
     let checked = 0;
     const check = (schema: Json, where: string): void => {
       if (schema === true || Object.keys(schema).length === 0) return;
       checked += 1;
       if (schema.$ref) {
-        const found = schema.$ref
-          .slice(2)
-          .split('/')
-          .reduce((part: Json, name: string) => part?.[name], document);
-        expect(found, `${where} → ${schema.$ref}`).toBeTypeOf('object');
+        expect(referred(document, schema.$ref), `${where} → ${schema.$ref}`).toBeTypeOf('object');
         return;
       }
-      if ('type' in schema) expect(types, where).toContain(schema.type);
-      for (const name of ['const', '$schema', '$defs', 'prefixItems', 'patternProperties', 'propertyNames'])
-        expect(schema, where).not.toHaveProperty(name);
+      if ('type' in schema) for (const type of [schema.type].flat()) expect(types, where).toContain(type);
+      const skipped = ['const', 'nullable', '$schema', '$defs', 'prefixItems', 'patternProperties'];
+      for (const name of [...skipped, 'propertyNames']) expect(schema, where).not.toHaveProperty(name);
       if (schema.enum) expect(schema.enum.length, where).toBeGreaterThan(0);
       if (schema.pattern) expect(() => new RegExp(schema.pattern, 'u'), where).not.toThrow();
       if (schema.type === 'array') expect(schema.items, where).toBeTypeOf('object');
@@ -161,6 +158,7 @@ describe('the description of the API', () => {
       for (const name of schema.required ?? []) expect(schema.properties, where).toHaveProperty([name]);
       if (typeof schema.additionalProperties === 'object') check(schema.additionalProperties, `${where}.*`);
     };
+    for (const [name, schema] of Object.entries(document.components.schemas)) check(schema, name);
     for (const { path, method, described } of all) {
       const where = `${method} ${path}`;
       for (const { name, schema } of described.parameters ?? []) check(schema, `${where} ${name}`);

@@ -26,8 +26,12 @@ export function edges(described: Operation, { inPath }: Named): Generated[] {
   const fields: Record<string, Json> =
     operation.described.requestBody?.content['application/json'].schema.properties ?? {};
   const bodies = Object.entries(fields)
-    .filter(([, { maximum }]) => maximum !== undefined)
-    .map(([name, { maximum }]) => request(least.address, { ...body, [name]: maximum }));
+    .map(([name, field]) => ({
+      name,
+      maximum: [field, ...(field.anyOf ?? [])].find(({ maximum: most }) => most !== undefined)?.maximum,
+    }))
+    .filter(({ maximum }) => maximum !== undefined)
+    .map(({ name, maximum }) => request(least.address, { ...body, [name]: maximum }));
   return [least, ...paths, ...queries, ...bodies];
 }
 

@@ -6,10 +6,20 @@ export type Suggested = (name: string, schema: Json) => fc.Arbitrary<unknown> | 
 
 /** Values that a JSON Schema of the OpenAPI document takes. */
 export function fromSchema(schema: Json, suggested: Suggested, name = ''): fc.Arbitrary<unknown> {
-  const bySchema = plainly(schema, suggested, name);
-  const better = suggested(name, schema);
+  const choices = choicesOf(schema);
+  const others = choices.filter(({ type }) => type !== 'null');
+  const rest =
+    others.length === 1 ? { ...schema, anyOf: undefined, ...others[0] } : { ...schema, anyOf: others };
+  const bySchema = plainly(rest, suggested, name);
+  const better = suggested(name, rest);
   const one = better ? fc.oneof({ weight: 7, arbitrary: better }, bySchema) : bySchema;
-  return schema.nullable ? fc.oneof({ weight: 4, arbitrary: one }, fc.constant(null)) : one;
+  return others.length < choices.length ? fc.oneof({ weight: 4, arbitrary: one }, fc.constant(null)) : one;
+}
+
+/** A schema takes null as one more choice, or as one more type. */
+function choicesOf(schema: Json): Json[] {
+  if (Array.isArray(schema.type)) return schema.type.map((type: string) => ({ ...schema, type }));
+  return schema.anyOf ?? [schema];
 }
 
 function plainly(schema: Json, suggested: Suggested, name: string): fc.Arbitrary<unknown> {

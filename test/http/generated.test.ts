@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Json } from '../support/caller.js';
+import { committedDocument, withoutReferences } from '../support/openapi.js';
 import { useStack } from '../support/stack.js';
 import { type Answered, faults } from './answer-faults.js';
 import { edges } from './edge-requests.js';
@@ -14,9 +14,7 @@ import { type TwoOrganisations, twoOrganisations } from './two-organisations.js'
 const SEED = Number(process.env.GENERATED_SEED ?? 27);
 const RUNS = Number(process.env.GENERATED_RUNS ?? 50);
 
-const document = JSON.parse(
-  readFileSync(new URL('../../docs/reference/openapi.json', import.meta.url), 'utf8'),
-);
+const document = withoutReferences(committedDocument());
 const OPERATIONS = Object.entries<Record<string, Json>>(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(
     ([method, described]): Operation => ({ method: method.toUpperCase(), path, needs: undefined, described }),

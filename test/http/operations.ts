@@ -1,4 +1,5 @@
 import type { Caller, Json } from '../support/caller.js';
+import { withoutReferences } from '../support/openapi.js';
 
 export interface Operation {
   method: string;
@@ -10,7 +11,8 @@ export interface Operation {
 /** Every operation that the running API describes; those of health, and the claim of an invitation, need nothing. */
 export async function operations(api: Caller): Promise<Operation[]> {
   const { body } = await api.get('/api/openapi.json');
-  const paths: [string, Record<string, Json>][] = Object.entries(body.paths);
+  const { paths: described } = withoutReferences(body);
+  const paths: [string, Record<string, Json>][] = Object.entries(described);
   return paths.flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => ({
       method: method.toUpperCase(),
@@ -52,7 +54,8 @@ export function leastBody({ described }: Operation): Json {
 function least(schema: Json): Json {
   if (schema.enum) return schema.enum[0];
   if (schema.anyOf ?? schema.oneOf) return least((schema.anyOf ?? schema.oneOf)[0]);
-  switch (schema.type) {
+  const [type] = [schema.type].flat();
+  switch (type) {
     case 'object': {
       const required: string[] = schema.required ?? [];
       return Object.fromEntries(required.map((name) => [name, least(schema.properties[name])]));

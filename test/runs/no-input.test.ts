@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import type { CustomVersion } from '../../src/engine/runs/admission.store.js';
 import { NoInputs } from '../../src/engine/runs/no-input.js';
-import type { CustomVersion, ReadInput } from '../../src/engine/runs/run-input.js';
+import type { ReadInput } from '../../src/engine/runs/run-input.js';
 import { AppError } from '../../src/platform/http/app-error.js';
 
 const version = (id: string): CustomVersion => ({ id, organisation_id: 'o', input_schema: {} });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { AuditChain } from '../../src/engine/attestation/chain.js';
-import { deleteOldRuns, forgetWorkers } from '../../src/engine/runs/retention.js';
+import { deleteOldRuns } from '../../src/engine/runs/retention.js';
+import { forgetWorkers } from '../../src/engine/runs/worker.store.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { endedLongAgo } from '../support/ended-long-ago.js';
 import { signer } from '../support/signing-keys.js';

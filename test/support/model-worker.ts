@@ -6,7 +6,7 @@ import OpenAI from 'openai';
 import type { DataSource } from 'typeorm';
 import { createModelActivities } from '../../activities/model/index.js';
 import { PostgresModelCallStore } from '../../src/engine/runs/model-call.store.js';
-import { PostgresVersionReader } from '../../src/engine/runs/version.reader.js';
+import { PostgresVersionReader } from '../../src/engine/runs/run-version.store.js';
 import { schemaThread } from '../../src/platform/json-schema/schema-thread.js';
 import type {
   EmbedRequest,

@@ -1,18 +1,18 @@
 import { Controller, Get, Inject, Res, ServiceUnavailableException } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
-import { z } from 'zod';
 import { buildId } from '../../engine/agents/builds.js';
-import { pollingFleet } from '../../engine/runs/worker-presence.js';
+import { pollingFleet } from '../../engine/runs/worker.store.js';
 import { Open } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { answers } from '../../platform/db/until-reachable.js';
 import { AnswersAnybody } from '../../platform/http/answers.js';
 import { Engine } from '../../platform/temporal/engine.js';
+import { livenessSchema, readinessSchema } from './health.dto.js';
 
 /** `live`: this process answers. `ready`: everything a run needs is there, part by part. */
 @ApiTags('health')
@@ -28,15 +28,20 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @AnswersAnybody({ summary: 'Whether this process answers', schema: z.object({ status: z.literal('ok') }) })
-  live() {
+  @AnswersAnybody({ summary: 'Whether this process answers', schema: livenessSchema })
+  getLiveness() {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether all parts that a run needs are there' })
-  @HealthCheck()
-  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+  @AnswersAnybody({ summary: 'Whether all parts that a run needs are there', schema: readinessSchema })
+  @ApiResponse({
+    status: 503,
+    description: 'A part that a run needs is not there',
+    standardSchema: readinessSchema,
+  })
+  @HealthCheck({ noCache: true, swaggerDocumentation: false })
+  async getReadiness(@Res({ passthrough: true }) reply: FastifyReply) {
     try {
       return await this.check();
     } catch (error) {

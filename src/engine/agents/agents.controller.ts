@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { ValidBody, ValidQuery } from '../../platform/http/validation.js';
@@ -21,9 +20,9 @@ export class AgentsController {
   @Answers({
     needs: 'agents:read',
     summary: 'What may run',
-    schema: z.object({ agents: z.array(dto.agentSchema) }),
+    schema: dto.agentsSchema,
   })
-  list(@Caller() caller: Principal) {
+  listAgents(@Caller() caller: Principal) {
     return this.agents.list(caller);
   }
 
@@ -35,13 +34,13 @@ export class AgentsController {
     status: 201,
     schema: dto.agentSchema,
   })
-  create(@Caller() caller: Principal, @ValidBody(dto.agentCreateSchema) body: dto.AgentCreate) {
+  createAgent(@Caller() caller: Principal, @ValidBody(dto.agentCreateSchema) body: dto.AgentCreate) {
     return this.custom.create(caller, body);
   }
 
   @Get('agents/:key')
   @Answers({ needs: 'agents:read', summary: 'One agent', schema: dto.agentSchema })
-  show(@Caller() caller: Principal, @KeyParam() key: string) {
+  getAgent(@Caller() caller: Principal, @KeyParam() key: string) {
     return this.agents.show(caller, key);
   }
 
@@ -51,7 +50,7 @@ export class AgentsController {
     summary: 'Change the words on an agent of your own',
     schema: dto.agentSchema,
   })
-  change(
+  changeAgent(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @ValidBody(dto.agentChangeSchema) body: dto.AgentChange,
@@ -62,7 +61,7 @@ export class AgentsController {
   @Delete('agents/:key')
   @HttpCode(204)
   @Answers({ needs: 'agents:write', summary: 'Delete an agent of your own; its runs stay', status: 204 })
-  remove(@Caller() caller: Principal, @KeyParam() key: string) {
+  removeAgent(@Caller() caller: Principal, @KeyParam() key: string) {
     return this.custom.remove(caller, key);
   }
 
@@ -72,7 +71,7 @@ export class AgentsController {
     summary: 'Whether it may run in a place, when and how, and by which binding',
     schema: dto.effectiveSchema,
   })
-  effective(
+  getEffectiveAgent(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @ValidQuery(dto.effectiveQuerySchema) query: dto.EffectiveQuery,
@@ -84,9 +83,9 @@ export class AgentsController {
   @Answers({
     needs: 'audit_log:read',
     summary: 'Who changed what, newest first',
-    schema: z.object({ changes: z.array(dto.changeSchema), next_before: z.uuid().nullable() }),
+    schema: dto.changesSchema,
   })
-  changes(@Caller() caller: Principal, @ValidQuery(dto.changesQuerySchema) query: dto.ChangesQuery) {
+  listChanges(@Caller() caller: Principal, @ValidQuery(dto.changesQuerySchema) query: dto.ChangesQuery) {
     return this.agents.changes(caller, query);
   }
 }

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { AUDIENCES, OVERLAPS } from '../../../workflows/contract/schedule.js';
 import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.store.js';
 import { SCOPES } from '../../platform/db/entities/binding.entity.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
 import { scheduleSchema, scheduleShownSchema } from '../cadences/schedule.schema.js';
-import { definitionSchema } from './definition.schema.js';
+import { audience, definitionSchema, overlap } from './definition.schema.js';
 
 import { agentSettingsSchema, settingsShownSchema } from './settings.schema.js';
 import { NO_SCHEDULE_CODES } from './ticks-ahead.js';
 
-export const scopeSchema = z.enum(SCOPES);
+export const scopeSchema = z.enum(SCOPES).meta({ id: 'BindingScope' });
 
 export const bindingChangeSchema = z
   .strictObject({
@@ -28,7 +27,8 @@ export const bindingChangeSchema = z
     ({ enabled, schedule, settings }) =>
       enabled !== undefined || schedule !== undefined || settings !== undefined,
     { path: ['enabled'], message: 'enabled, schedule or settings: at least one is needed' },
-  );
+  )
+  .meta({ id: 'BindingChange' });
 export type BindingChange = z.output<typeof bindingChangeSchema>;
 
 export const effectiveQuerySchema = z.strictObject({
@@ -47,16 +47,18 @@ export const changesQuerySchema = z.strictObject({
 });
 export type ChangesQuery = z.output<typeof changesQuerySchema>;
 
-export const agentCreateSchema = z.strictObject({
-  key: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{1,62}$/, 'must be 2 to 63 of a–z, 0–9 and _, a letter first')
-    .describe('How it is named for good'),
-  title: plainTrimmed(200),
-  purpose: plainTrimmed(2000).optional().describe('What it is for; left out, its title says so'),
-  definition: definitionSchema,
-  publish: z.boolean().default(false).describe('Publish version 1 at once, so that the agent can run'),
-});
+export const agentCreateSchema = z
+  .strictObject({
+    key: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{1,62}$/, 'must be 2 to 63 of a–z, 0–9 and _, a letter first')
+      .describe('How it is named for good'),
+    title: plainTrimmed(200),
+    purpose: plainTrimmed(2000).optional().describe('What it is for; left out, its title says so'),
+    definition: definitionSchema,
+    publish: z.boolean().default(false).describe('Publish version 1 at once, so that the agent can run'),
+  })
+  .meta({ id: 'AgentCreate' });
 export type AgentCreate = z.output<typeof agentCreateSchema>;
 
 export const agentChangeSchema = z
@@ -64,91 +66,112 @@ export const agentChangeSchema = z
   .refine(({ title, purpose }) => title !== undefined || purpose !== undefined, {
     path: ['title'],
     message: 'title or purpose: at least one is needed',
-  });
+  })
+  .meta({ id: 'AgentChange' });
 export type AgentChange = z.output<typeof agentChangeSchema>;
 
-export const bindingSchema = z.object({
-  id: z.uuid(),
-  agent: z.string(),
-  scope: scopeSchema,
-  organisation_id: z.uuid().nullable(),
-  project_id: z.uuid().nullable(),
-  user_id: z.uuid().nullable(),
-  enabled: z.boolean().nullable(),
-  schedule: scheduleShownSchema.nullable(),
-  settings: settingsShownSchema,
-  version: z.int(),
-  changed_by: z.uuid().nullable(),
-  changed_by_email: z.string().nullable(),
-  changed_at: z.iso.datetime(),
-});
+export const bindingSchema = z
+  .object({
+    id: z.uuid(),
+    agent: z.string(),
+    scope: scopeSchema,
+    organisation_id: z.uuid().nullable(),
+    project_id: z.uuid().nullable(),
+    user_id: z.uuid().nullable(),
+    enabled: z.boolean().nullable(),
+    schedule: scheduleShownSchema.nullable(),
+    settings: settingsShownSchema,
+    version: z.int(),
+    changed_by: z.uuid().nullable(),
+    changed_by_email: z.string().nullable(),
+    changed_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Binding' });
 
-const chosen = (value: z.ZodType) =>
-  z.object({ value, origin: bindingSchema.nullable().describe('Null: the version says so') });
-export const effectiveSchema = z.object({
-  agent: z.string(),
-  published_version: z.int().nullable(),
-  enabled: z.boolean(),
-  decided_by: bindingSchema.nullable(),
-  schedule: chosen(scheduleShownSchema).nullable().describe('Null without a published version'),
-  settings: z
-    .object({
-      model: chosen(z.string()),
-      priority: chosen(z.int()),
-      timeout_seconds: chosen(z.int()),
-      max_attempts: chosen(z.int()),
-      auto_accept: chosen(z.boolean()),
-    })
-    .nullable()
-    .describe('Null without a published version'),
-  schedule_id: z
-    .uuid()
-    .nullable()
-    .describe('What follows it for this project and user: GET /api/schedules/:id'),
-  no_schedule: z
-    .object({ code: z.enum(NO_SCHEDULE_CODES), message: z.string() })
-    .nullable()
-    .describe('Why nothing follows its schedule in this place; null where something does, or it has none'),
-  next_ticks: z.array(
-    z.object({
-      tick_at: z.iso.datetime(),
-      local: z.string().describe('The same moment on the clock of its time zone'),
-      starts_at: z.iso.datetime().nullable().describe('Later than the tick where starts are spread'),
-    }),
-  ),
-});
+const chosen = (id: string, value: z.ZodType) =>
+  z.object({ value, origin: bindingSchema.nullable().describe('Null: the version says so') }).meta({ id });
+const chosenInteger = chosen('EffectiveInteger', z.int());
+export const effectiveSchema = z
+  .object({
+    agent: z.string(),
+    published_version: z.int().nullable(),
+    enabled: z.boolean(),
+    decided_by: bindingSchema.nullable(),
+    schedule: chosen('EffectiveScheduleRule', scheduleShownSchema)
+      .nullable()
+      .describe('Null without a published version'),
+    settings: z
+      .object({
+        model: chosen('EffectiveText', z.string()),
+        priority: chosenInteger,
+        timeout_seconds: chosenInteger,
+        max_attempts: chosenInteger,
+        auto_accept: chosen('EffectiveFlag', z.boolean()),
+      })
+      .nullable()
+      .describe('Null without a published version'),
+    schedule_id: z
+      .uuid()
+      .nullable()
+      .describe('What follows it for this project and user: GET /api/schedules/:id'),
+    no_schedule: z
+      .object({ code: z.enum(NO_SCHEDULE_CODES), message: z.string() })
+      .nullable()
+      .describe('Why nothing follows its schedule in this place; null where something does, or it has none'),
+    next_ticks: z.array(
+      z.object({
+        tick_at: z.iso.datetime(),
+        local: z.string().describe('The same moment on the clock of its time zone'),
+        starts_at: z.iso.datetime().nullable().describe('Later than the tick where starts are spread'),
+      }),
+    ),
+  })
+  .meta({ id: 'EffectiveAgent' });
 
 const json = z.record(z.string(), z.unknown());
-export const agentSchema = z.object({
-  key: z.string(),
-  title: z.string(),
-  purpose: z.string(),
-  built_in: z.boolean(),
-  available: z.boolean().describe('False for a built-in agent that this build does not have'),
-  needs_project: z.boolean().describe('A request that names no project is refused'),
-  enabled: z.boolean(),
-  published_version: z.int().nullable().describe('Without one nothing runs, and what a version says is null'),
-  draft_versions: z.array(z.int()),
-  model: z.string().nullable(),
-  schedule: scheduleShownSchema.nullable(),
-  audience: z.enum(AUDIENCES).nullable(),
-  target: z.string().nullable(),
-  overlap: z.enum(OVERLAPS).nullable(),
-  timeout_seconds: z.int().nullable(),
-  priority: z.int().nullable(),
-  max_attempts: z.int().nullable(),
-  input_schema: json.nullable(),
-  output_schema: json.nullable(),
-  example: z.unknown().describe('Of a built-in agent: an input that shows it at work'),
-  created_at: z.iso.datetime(),
-});
-export const changeSchema = z.object({
-  id: z.uuid(),
-  organisation_id: z.uuid().nullable(),
-  changed_by: z.uuid().nullable(),
-  subject: z.string(),
-  subject_id: z.string(),
-  before: z.unknown(),
-  after: z.unknown(),
-  at: z.iso.datetime(),
-});
+export const agentSchema = z
+  .object({
+    key: z.string(),
+    title: z.string(),
+    purpose: z.string(),
+    built_in: z.boolean(),
+    available: z.boolean().describe('False for a built-in agent that this build does not have'),
+    needs_project: z.boolean().describe('A request that names no project is refused'),
+    enabled: z.boolean(),
+    published_version: z
+      .int()
+      .nullable()
+      .describe('Without one nothing runs, and what a version says is null'),
+    draft_versions: z.array(z.int()),
+    model: z.string().nullable(),
+    schedule: scheduleShownSchema.nullable(),
+    audience: audience.nullable(),
+    target: z.string().nullable(),
+    overlap: overlap.nullable(),
+    timeout_seconds: z.int().nullable(),
+    priority: z.int().nullable(),
+    max_attempts: z.int().nullable(),
+    input_schema: json.nullable(),
+    output_schema: json.nullable(),
+    example: z.unknown().describe('Of a built-in agent: an input that shows it at work'),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Agent' });
+export const changeSchema = z
+  .object({
+    id: z.uuid(),
+    organisation_id: z.uuid().nullable(),
+    changed_by: z.uuid().nullable(),
+    subject: z.string(),
+    subject_id: z.string(),
+    before: z.unknown(),
+    after: z.unknown(),
+    at: z.iso.datetime(),
+  })
+  .meta({ id: 'Change' });
+
+export const agentsSchema = z.object({ agents: z.array(agentSchema) }).meta({ id: 'AgentList' });
+export const bindingsSchema = z.object({ bindings: z.array(bindingSchema) }).meta({ id: 'BindingList' });
+export const changesSchema = z
+  .object({ changes: z.array(changeSchema), next_before: z.uuid().nullable() })
+  .meta({ id: 'ChangePage' });

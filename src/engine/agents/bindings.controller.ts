@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { Answers } from '../../platform/http/answers.js';
@@ -18,9 +17,9 @@ export class BindingsController {
   @Answers({
     needs: 'agents:read',
     summary: 'Its bindings',
-    schema: z.object({ bindings: z.array(dto.bindingSchema) }),
+    schema: dto.bindingsSchema,
   })
-  list(@Caller() caller: Principal, @KeyParam() key: string) {
+  listBindings(@Caller() caller: Principal, @KeyParam() key: string) {
     return this.bindings.list(caller, key);
   }
 
@@ -31,7 +30,7 @@ export class BindingsController {
     refuses: ['version_conflict'],
     schema: dto.bindingSchema,
   })
-  bind(
+  setBinding(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @Param('scope', { schema: dto.scopeSchema }) scope: Scope,
@@ -48,7 +47,7 @@ export class BindingsController {
     refuses: ['version_conflict'],
     status: 204,
   })
-  unbind(
+  removeBinding(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @IdParam() id: string,

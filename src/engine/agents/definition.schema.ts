@@ -32,13 +32,17 @@ const retry = z
   .refine(({ first_delay_ms, max_delay_ms }) => max_delay_ms >= first_delay_ms, {
     path: ['max_delay_ms'],
     message: 'must be at least first_delay_ms',
-  });
+  })
+  .meta({ id: 'RetryPolicyInput' });
 
 /** What it says is read in the schema thread: see `mustBeSchemas`. */
 const jsonSchema = plainObject().refine(
   (schema) => !isStorableJson(schema) || Buffer.byteLength(JSON.stringify(schema)) <= SCHEMA_BYTES,
   `must be at most ${SCHEMA_BYTES} bytes`,
 );
+
+export const audience = z.enum(AUDIENCES).meta({ id: 'Audience' });
+export const overlap = z.enum(OVERLAPS).meta({ id: 'Overlap' });
 
 const fields = {
   instructions: instructions.describe('What the model is told'),
@@ -47,12 +51,12 @@ const fields = {
   input_schema: jsonSchema.nullable().describe('JSON Schema of the input; null takes any object'),
   output_schema: jsonSchema.describe('JSON Schema of the result, without patterns or circles'),
   schedule: scheduleSchema.describe('When it runs by itself, unless a binding says otherwise'),
-  audience: z.enum(AUDIENCES),
+  audience: audience,
   target: plain(200).nullable().describe('What scheduled runs work on'),
   priority: priority.describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
   timeout_seconds: timeoutSeconds,
   retry,
-  overlap: z.enum(OVERLAPS),
+  overlap: overlap,
 };
 
 /** The result of an agent that only has something to say. */
@@ -64,49 +68,56 @@ const PLAIN_TEXT = {
 };
 
 /** A whole definition, with what is left out filled in. */
-export const definitionSchema = z.strictObject({
-  ...fields,
-  model: fields.model.default('reasoning'),
-  tools: fields.tools.default([]),
-  input_schema: fields.input_schema.default(null),
-  output_schema: fields.output_schema
-    .default(PLAIN_TEXT)
-    .describe(
-      'JSON Schema of the result, without patterns or circles; left out, the result is {"text": "…"}',
-    ),
-  schedule: fields.schedule.default({ kind: 'manual' }),
-  audience: fields.audience.default('project'),
-  target: fields.target.default(null),
-  priority: fields.priority.default(5),
-  timeout_seconds: fields.timeout_seconds.default(600),
-  retry: fields.retry.default({ max_attempts: 3, first_delay_ms: 1000, backoff: 2, max_delay_ms: 30_000 }),
-  overlap: fields.overlap.default('skip_if_running'),
-});
+export const definitionSchema = z
+  .strictObject({
+    ...fields,
+    model: fields.model.default('reasoning'),
+    tools: fields.tools.default([]),
+    input_schema: fields.input_schema.default(null),
+    output_schema: fields.output_schema
+      .default(PLAIN_TEXT)
+      .describe(
+        'JSON Schema of the result, without patterns or circles; left out, the result is {"text": "…"}',
+      ),
+    schedule: fields.schedule.default({ kind: 'manual' }),
+    audience: fields.audience.default('project'),
+    target: fields.target.default(null),
+    priority: fields.priority.default(5),
+    timeout_seconds: fields.timeout_seconds.default(600),
+    retry: fields.retry.default({ max_attempts: 3, first_delay_ms: 1000, backoff: 2, max_delay_ms: 30_000 }),
+    overlap: fields.overlap.default('skip_if_running'),
+  })
+  .meta({ id: 'DefinitionInput' });
 
 /** What of a definition changes; a field that is named is replaced whole. */
 export const definitionChangeSchema = z
   .strictObject(fields)
   .partial()
-  .refine((change) => Object.keys(change).length > 0, 'must name at least one field');
+  .refine((change) => Object.keys(change).length > 0, 'must name at least one field')
+  .meta({ id: 'DefinitionChange' });
 export type DefinitionChange = z.output<typeof definitionChangeSchema>;
 
 const json = z.record(z.string(), z.unknown());
-export const definitionShownSchema = z.object({
-  instructions: z.string(),
-  model: z.string(),
-  tools: z.array(z.string()),
-  input_schema: json.nullable(),
-  output_schema: json,
-  schedule: scheduleShownSchema,
-  audience: z.enum(AUDIENCES),
-  target: z.string().nullable(),
-  priority: z.int(),
-  timeout_seconds: z.int(),
-  retry: z.object({
-    max_attempts: z.int(),
-    first_delay_ms: z.int(),
-    backoff: z.number(),
-    max_delay_ms: z.int(),
-  }),
-  overlap: z.enum(OVERLAPS),
-});
+export const definitionShownSchema = z
+  .object({
+    instructions: z.string(),
+    model: z.string(),
+    tools: z.array(z.string()),
+    input_schema: json.nullable(),
+    output_schema: json,
+    schedule: scheduleShownSchema,
+    audience: audience,
+    target: z.string().nullable(),
+    priority: z.int(),
+    timeout_seconds: z.int(),
+    retry: z
+      .object({
+        max_attempts: z.int(),
+        first_delay_ms: z.int(),
+        backoff: z.number(),
+        max_delay_ms: z.int(),
+      })
+      .meta({ id: 'RetryPolicy' }),
+    overlap: overlap,
+  })
+  .meta({ id: 'Definition' });

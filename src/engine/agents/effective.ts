@@ -151,29 +151,3 @@ export function groupBindings<B extends Binding>(bindings: readonly B[]): Groupe
 function placeKey(agent: string, scope: Scope, organisation_id: string | null, id: string | null): string {
   return `${agent} ${scope} ${organisation_id} ${id}`;
 }
-
-/** The same rules for PostgreSQL, so that a run is admitted and begun in one statement: where a place’s parts stand in it. */
-export interface PlaceColumns {
-  agent: string;
-  organisation_id: string;
-  project_id: string;
-  user_id: string;
-}
-
-/** Each arm is one look-up in the index `bindings_place`. */
-const ON_PATH = ({ agent, organisation_id, project_id, user_id }: PlaceColumns) => `
-  b.agent = ${agent} AND (b.scope = 'server'
-    OR (b.scope = 'organisation' AND b.organisation_id = ${organisation_id})
-    OR (b.scope = 'project' AND b.organisation_id = ${organisation_id} AND b.project_id = ${project_id})
-    OR (b.scope = 'user' AND b.organisation_id = ${organisation_id} AND b.project_id IS NULL
-        AND b.user_id = ${user_id}))`;
-
-/** Whether any binding on the path disables. */
-export const IS_DISABLED = (place: PlaceColumns) => `
-  EXISTS (SELECT FROM bindings b WHERE ${ON_PATH(place)} AND b.enabled = false)`;
-
-/** What bindings override there, key by key; of several the narrowest wins, for it comes last. */
-export const SETTINGS = (place: PlaceColumns) => `
-  coalesce((SELECT jsonb_object_agg(s.key, s.value
-                     ORDER BY array_position('{server,organisation,project,user}'::text[], b.scope))
-              FROM bindings b, jsonb_each(b.settings) s WHERE ${ON_PATH(place)} AND b.settings <> '{}'), '{}')`;

@@ -7,16 +7,20 @@ const seen = version.describe(
   'The `version` that GET /api/agents/:key/versions/:number answers with: it counts changes, and is not the number in the path',
 );
 
-export const draftCreateSchema = z.strictObject({
-  from: version.optional().describe('The number to start from; else the published one'),
-  definition: definitionChangeSchema.describe('What it says otherwise'),
-});
+export const draftCreateSchema = z
+  .strictObject({
+    from: version.optional().describe('The number to start from; else the published one'),
+    definition: definitionChangeSchema.describe('What it says otherwise'),
+  })
+  .meta({ id: 'DraftCreate' });
 export type DraftCreate = z.output<typeof draftCreateSchema>;
 
-export const draftChangeSchema = z.strictObject({ version: seen, definition: definitionChangeSchema });
+export const draftChangeSchema = z
+  .strictObject({ version: seen, definition: definitionChangeSchema })
+  .meta({ id: 'DraftChange' });
 export type DraftChange = z.output<typeof draftChangeSchema>;
 
-export const versionSeenSchema = z.strictObject({ version: seen });
+export const versionSeenSchema = z.strictObject({ version: seen }).meta({ id: 'VersionSeen' });
 export type VersionSeen = z.output<typeof versionSeenSchema>;
 
 export const diffQuerySchema = z.strictObject({
@@ -25,22 +29,32 @@ export const diffQuerySchema = z.strictObject({
 export type DiffQuery = z.output<typeof diffQuerySchema>;
 
 const when = z.iso.datetime().nullable();
-export const versionFactsSchema = z.object({
-  agent: z.string(),
-  number: z.int(),
-  status: z.enum(VERSION_STATUSES),
-  origin: z.enum(VERSION_ORIGINS),
-  version: z.int().describe('Counts its changes; a change names the one it saw'),
-  created_by: z.uuid().nullable(),
-  created_at: z.iso.datetime(),
-  published_by: z.uuid().nullable(),
-  published_at: when,
-  archived_at: when,
-});
-export const versionSchema = versionFactsSchema.extend({ definition: definitionShownSchema });
+export const versionFactsSchema = z
+  .object({
+    agent: z.string(),
+    number: z.int(),
+    status: z.enum(VERSION_STATUSES).meta({ id: 'AgentVersionStatus' }),
+    origin: z.enum(VERSION_ORIGINS).meta({ id: 'AgentVersionOrigin' }),
+    version: z.int().describe('Counts its changes; a change names the one it saw'),
+    created_by: z.uuid().nullable(),
+    created_at: z.iso.datetime(),
+    published_by: z.uuid().nullable(),
+    published_at: when,
+    archived_at: when,
+  })
+  .meta({ id: 'AgentVersionSummary' });
+export const versionSchema = versionFactsSchema
+  .extend({ definition: definitionShownSchema })
+  .meta({ id: 'AgentVersion' });
 
-export const diffSchema = z.object({
-  number: z.int(),
-  against: z.int(),
-  changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
-});
+export const diffSchema = z
+  .object({
+    number: z.int(),
+    against: z.int(),
+    changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+  })
+  .meta({ id: 'AgentVersionDiff' });
+
+export const versionsSchema = z
+  .object({ versions: z.array(versionFactsSchema) })
+  .meta({ id: 'AgentVersionList' });

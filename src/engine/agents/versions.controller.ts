@@ -1,6 +1,5 @@
 import { Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { ValidBody, ValidQuery } from '../../platform/http/validation.js';
@@ -17,15 +16,15 @@ export class VersionsController {
   @Answers({
     needs: 'agents:read',
     summary: 'Its versions, newest first',
-    schema: z.object({ versions: z.array(dto.versionFactsSchema) }),
+    schema: dto.versionsSchema,
   })
-  list(@Caller() caller: Principal, @KeyParam() key: string) {
+  listAgentVersions(@Caller() caller: Principal, @KeyParam() key: string) {
     return this.versions.list(caller, key);
   }
 
   @Post()
   @Answers({ needs: 'agents:write', summary: 'Make a draft', status: 201, schema: dto.versionSchema })
-  create(
+  createAgentVersion(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @ValidBody(dto.draftCreateSchema) body: dto.DraftCreate,
@@ -35,7 +34,7 @@ export class VersionsController {
 
   @Get(':number')
   @Answers({ needs: 'agents:read', summary: 'One version, with what it says', schema: dto.versionSchema })
-  show(@Caller() caller: Principal, @KeyParam() key: string, @NumberParam() number: number) {
+  getAgentVersion(@Caller() caller: Principal, @KeyParam() key: string, @NumberParam() number: number) {
     return this.versions.show(caller, key, number);
   }
 
@@ -46,7 +45,7 @@ export class VersionsController {
     refuses: ['version_conflict', 'version_not_draft'],
     schema: dto.versionSchema,
   })
-  change(
+  changeAgentVersion(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @NumberParam() number: number,
@@ -63,7 +62,7 @@ export class VersionsController {
     refuses: ['version_conflict', 'version_not_draft'],
     schema: dto.versionSchema,
   })
-  publish(
+  publishAgentVersion(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @NumberParam() number: number,
@@ -80,7 +79,7 @@ export class VersionsController {
     refuses: ['version_conflict', 'version_not_draft'],
     schema: dto.versionSchema,
   })
-  archive(
+  archiveAgentVersion(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @NumberParam() number: number,
@@ -95,7 +94,7 @@ export class VersionsController {
     summary: 'What it says otherwise than another version',
     schema: dto.diffSchema,
   })
-  diff(
+  compareAgentVersions(
     @Caller() caller: Principal,
     @KeyParam() key: string,
     @NumberParam() number: number,

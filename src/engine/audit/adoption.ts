@@ -3,7 +3,7 @@ import type { Logger } from '../../platform/config/logger.js';
 import { lock } from '../../platform/locks/advisory-locks.js';
 import type { AuditChain, NewEntry } from '../attestation/chain.js';
 import { type EventFacts, receipt } from '../attestation/receipt.js';
-import { SHOWN } from '../runs/shown.js';
+import { SHOWN } from '../runs/shown.sql.js';
 import { storedHistories } from './stored-history.js';
 
 const BATCH = 100;

@@ -17,7 +17,7 @@ export class AuditController {
     summary: 'Each event beside the history that proves it',
     schema: auditSchema,
   })
-  audit(@Caller() caller: Principal, @IdParam() id: string) {
+  auditRun(@Caller() caller: Principal, @IdParam() id: string) {
     return this.audits.audit(caller, id);
   }
 }

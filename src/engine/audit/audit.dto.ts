@@ -1,37 +1,39 @@
 import { z } from 'zod';
 import { eventSchema } from '../runs/run.dto.js';
 
-const verdict = z.enum(['verified', 'mismatch', 'pending']);
+const verdict = z.enum(['verified', 'mismatch', 'pending']).meta({ id: 'Verdict' });
 const proofSchema = z
   .object({ event_id: z.int(), event_type: z.string(), event_time: z.iso.datetime() })
-  .describe('The event of Temporal’s history, or the entry of the audit chain, that proves it');
+  .describe('The event of Temporal’s history, or the entry of the audit chain, that proves it')
+  .meta({ id: 'Proof' });
 
-export const auditSchema = z.object({
-  run_id: z.uuid(),
-  verdict: verdict.describe('verified when everything is; pending while history is still being written'),
-  reason: z
-    .string()
-    .nullable()
-    .describe('Why nothing could be compared, or what has to be said of the archive'),
-  source: z.enum(['temporal', 'archive']).nullable(),
-  run: z
-    .object({ verdict })
-    .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
-  archive: z
-    .object({
-      verdict,
-      signed_at: z.iso.datetime().nullable(),
-      adopted: z
-        .boolean()
-        .describe('Signed later, as it was found: the run is from before there was a chain'),
-    })
-    .describe('Whether the archived histories are those that were signed'),
-  events: z.array(
-    eventSchema.partial().extend({
-      seq: z.int(),
-      verdict,
-      source: z.enum(['temporal', 'archive']).nullable(),
-      proof: proofSchema.nullable(),
-    }),
-  ),
-});
+const source = z.enum(['temporal', 'archive']).meta({ id: 'ProofSource' });
+const auditedEventSchema = eventSchema
+  .partial()
+  .extend({ seq: z.int(), verdict, source: source.nullable(), proof: proofSchema.nullable() })
+  .meta({ id: 'AuditedEvent' });
+
+export const auditSchema = z
+  .object({
+    run_id: z.uuid(),
+    verdict: verdict.describe('verified when everything is; pending while history is still being written'),
+    reason: z
+      .string()
+      .nullable()
+      .describe('Why nothing could be compared, or what has to be said of the archive'),
+    source: source.nullable(),
+    run: z
+      .object({ verdict })
+      .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
+    archive: z
+      .object({
+        verdict,
+        signed_at: z.iso.datetime().nullable(),
+        adopted: z
+          .boolean()
+          .describe('Signed later, as it was found: the run is from before there was a chain'),
+      })
+      .describe('Whether the archived histories are those that were signed'),
+    events: z.array(auditedEventSchema),
+  })
+  .meta({ id: 'RunAudit' });

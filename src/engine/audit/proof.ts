@@ -5,7 +5,7 @@ import type { History } from '../../platform/temporal/engine.js';
 import { isClosed } from '../../platform/temporal/history.js';
 import type { ChainEntry } from '../attestation/chain.js';
 import { type EventFacts, receipt } from '../attestation/receipt.js';
-import { isStrong } from '../runs/shown.js';
+import { isStrong } from '../runs/shown.sql.js';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payload = temporal.api.common.v1.IPayload;

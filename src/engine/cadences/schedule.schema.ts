@@ -40,28 +40,32 @@ const inTheFuture = z.iso
   .transform((at) => new Date(Math.ceil(Date.parse(at) / 1000) * 1000).toISOString());
 
 /** What a version or a binding may say about when to run. */
-export const scheduleSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('manual') }),
-  z.strictObject({
-    kind: z.literal('interval'),
-    every_seconds: everySeconds.optional().describe('Without it: OPERATING_BACKGROUND_INTERVAL_SECONDS'),
-  }),
-  z.strictObject({
-    kind: z.literal('cron'),
-    cron: cron.describe('Five fields: minute, hour, day of month, month, day of week'),
-    time_zone: timeZone.optional().describe('Without it: the project’s'),
-  }),
-  z
-    .strictObject({ kind: z.literal('nightly') })
-    .describe('Every day at the hour that TICKET_CONFLICT_SCAN_HOUR_UTC says, in UTC'),
-  z.strictObject({ kind: z.literal('once'), at: inTheFuture }),
-]);
+export const scheduleSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('manual') }),
+    z.strictObject({
+      kind: z.literal('interval'),
+      every_seconds: everySeconds.optional().describe('Without it: OPERATING_BACKGROUND_INTERVAL_SECONDS'),
+    }),
+    z.strictObject({
+      kind: z.literal('cron'),
+      cron: cron.describe('Five fields: minute, hour, day of month, month, day of week'),
+      time_zone: timeZone.optional().describe('Without it: the project’s'),
+    }),
+    z
+      .strictObject({ kind: z.literal('nightly') })
+      .describe('Every day at the hour that TICKET_CONFLICT_SCAN_HOUR_UTC says, in UTC'),
+    z.strictObject({ kind: z.literal('once'), at: inTheFuture }),
+  ])
+  .meta({ id: 'ScheduleRuleInput' });
 
 /** A schedule as it is shown: what was in the future may have passed. */
-export const scheduleShownSchema = z.object({
-  kind: z.enum(['manual', 'interval', 'cron', 'nightly', 'once']),
-  every_seconds: z.int().optional(),
-  cron: z.string().optional(),
-  time_zone: z.string().optional(),
-  at: z.string().optional(),
-});
+export const scheduleShownSchema = z
+  .object({
+    kind: z.enum(['manual', 'interval', 'cron', 'nightly', 'once']),
+    every_seconds: z.int().optional(),
+    cron: z.string().optional(),
+    time_zone: z.string().optional(),
+    at: z.string().optional(),
+  })
+  .meta({ id: 'ScheduleRule' });

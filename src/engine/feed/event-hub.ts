@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { Listener } from '../../platform/db/listener.js';
-import { EventReader, type Mark, type StreamEvent } from './event.reader.js';
+import { EventReader, type Mark, type StreamEvent } from './event.store.js';
 
 export interface Batch {
   era: string;

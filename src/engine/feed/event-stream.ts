@@ -1,4 +1,4 @@
-import type { EventPlace, EventReader, Mark, StreamEvent } from './event.reader.js';
+import type { EventPlace, EventReader, Mark, StreamEvent } from './event.store.js';
 import type { Batch, EventHub, Receiver } from './event-hub.js';
 import type { Outlet } from './outlet.js';
 import { type StreamPosition, writePosition } from './position.js';

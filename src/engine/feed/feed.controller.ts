@@ -20,7 +20,7 @@ export class FeedController {
 
   @Get()
   @Answers({ needs: 'runs:read', summary: 'The status feed', schema: feedSchema })
-  page(@Caller() caller: Principal, @ValidQuery(feedQuerySchema) query: FeedQuery) {
+  listRuns(@Caller() caller: Principal, @ValidQuery(feedQuerySchema) query: FeedQuery) {
     return this.feed.page(caller, query);
   }
 
@@ -36,7 +36,7 @@ export class FeedController {
     refuses: ['too_many_streams'],
     as: 'stream',
   })
-  stream(
+  streamRuns(
     @Caller() caller: Principal,
     @ValidQuery(streamQuerySchema) query: StreamQuery,
     @Headers('last-event-id') last: string | undefined,
@@ -47,7 +47,7 @@ export class FeedController {
 
   @Get(':id/workspace')
   @Answers({ needs: 'runs:read', summary: 'Files of a run', schema: filesSchema })
-  workspace(@Caller() caller: Principal, @IdParam() id: string) {
+  listRunFiles(@Caller() caller: Principal, @IdParam() id: string) {
     return this.workspaces.list(caller, id);
   }
 
@@ -55,7 +55,7 @@ export class FeedController {
   @ApiParam({ name: 'path', description: 'As listed; may hold slashes' })
   @Header('content-security-policy', "sandbox; default-src 'none'")
   @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', as: 'file' })
-  file(@Caller() caller: Principal, @IdParam() id: string, @Res() reply: FastifyReply) {
+  getRunFile(@Caller() caller: Principal, @IdParam() id: string, @Res() reply: FastifyReply) {
     return this.workspaces.download(caller, id, reply);
   }
 }

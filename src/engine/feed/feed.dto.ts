@@ -1,22 +1,22 @@
 import { z } from 'zod';
-import { RUN_STATUSES } from '../../../workflows/contract/run-state.js';
 import { plain } from '../../platform/http/text.js';
-import { feedRunSchema, label } from '../runs/run.dto.js';
+import { feedRunSchema, label, runStatus } from '../runs/run.dto.js';
 
 const list = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(item).max(20));
 
 const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
 
+export const runScope = z.enum(['mine', 'organisation']).meta({ id: 'RunScope' });
+
 export const feedQuerySchema = z.strictObject({
-  scope: z
-    .enum(['mine', 'organisation'])
+  scope: runScope
     .default('mine')
     .describe(
       'Your own runs, or all of the organisation: also those that a schedule starts for a project, which belong to no person. `project_id` leaves those of one project',
     ),
   agent: list(plain(100)).optional(),
-  status: list(z.enum(RUN_STATUSES)).optional(),
+  status: list(runStatus).optional(),
   target: plain(301)
     .regex(/^[^:]{1,100}(:.{1,200})?$/s, 'must be type or type:id')
     .optional(),
@@ -29,14 +29,16 @@ export const feedQuerySchema = z.strictObject({
 });
 export type FeedQuery = z.output<typeof feedQuerySchema>;
 
-export const feedSchema = z.object({
-  active: z.array(feedRunSchema),
-  recent: z.array(feedRunSchema),
-  failures: z.object({
-    count: z.int(),
-    capped: z.boolean().describe('True where there are more than were counted'),
-    window_seconds: z.int(),
-    by_agent: z.array(z.object({ agent: z.string(), count: z.int() })),
-  }),
-  next_cursor: z.string().nullable(),
-});
+export const feedSchema = z
+  .object({
+    active: z.array(feedRunSchema),
+    recent: z.array(feedRunSchema),
+    failures: z.object({
+      count: z.int(),
+      capped: z.boolean().describe('True where there are more than were counted'),
+      window_seconds: z.int(),
+      by_agent: z.array(z.object({ agent: z.string(), count: z.int() })),
+    }),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'RunFeed' });

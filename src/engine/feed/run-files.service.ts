@@ -11,17 +11,16 @@ import { presentRun } from '../runs/present-run.js';
 import { RunRepository } from '../runs/run.repository.js';
 import { WaitContextReader } from '../runs/wait-context.js';
 
-export const filesSchema = z.object({
-  files: z.array(
-    z.object({
-      path: z.string(),
-      size: z.int(),
-      content_type: z.string(),
-      updated_at: z.iso.datetime(),
-      href: z.string(),
-    }),
-  ),
-});
+const fileSchema = z
+  .object({
+    path: z.string(),
+    size: z.int(),
+    content_type: z.string(),
+    updated_at: z.iso.datetime(),
+    href: z.string(),
+  })
+  .meta({ id: 'RunFile' });
+export const filesSchema = z.object({ files: z.array(fileSchema) }).meta({ id: 'RunFileList' });
 
 interface WorkspaceContent {
   content: Buffer;

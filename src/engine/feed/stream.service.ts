@@ -8,14 +8,15 @@ import type { Principal } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { EventReader, type StreamEvent } from './event.reader.js';
+import { EventReader, type StreamEvent } from './event.store.js';
 import { EventHub } from './event-hub.js';
 import { EventStream } from './event-stream.js';
+import { runScope } from './feed.dto.js';
 import { Outlet } from './outlet.js';
 import { readPosition } from './position.js';
 
 export const streamQuerySchema = z.strictObject({
-  scope: z.enum(['mine', 'organisation']).default('mine'),
+  scope: runScope.default('mine'),
   agent: z.string().max(100).optional(),
   run_id: z.uuid().optional(),
   last_event_id: z.string().max(20_000).optional().describe('For clients that cannot send the header'),

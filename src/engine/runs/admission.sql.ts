@@ -1,6 +1,6 @@
 import { getMetadataArgsStorage } from 'typeorm';
 import { AgentRun } from '../../platform/db/entities/run.entity.js';
-import { IS_DISABLED, SETTINGS } from '../agents/effective.js';
+import { IS_DISABLED, SETTINGS } from '../agents/effective.sql.js';
 import { ADMISSION } from '../attestation/token.js';
 
 const ASKED = {

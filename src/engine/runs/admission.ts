@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { findProject } from '../../platform/auth/organisation.store.js';
 import { canonical } from '../../platform/canonical.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
-import { prepared } from '../../platform/db/prepared.js';
 import { AppError, invalid, projectArchived } from '../../platform/http/app-error.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue.store.js';
@@ -13,10 +13,9 @@ import { askGate, whyDisabled } from '../agents/gate.js';
 import { type EventFacts, receipt } from '../attestation/receipt.js';
 import { Signer } from '../attestation/signer.js';
 import { ADMISSION, tokenOf } from '../attestation/token.js';
-import { ADMIT } from './admission.sql.js';
+import { customVersion, findByIdempotencyKey, insertRuns } from './admission.store.js';
 import { NoInputs } from './no-input.js';
 import {
-  customVersion,
   type InputRequest,
   type ReadInput,
   readBuiltInInput,
@@ -107,7 +106,7 @@ export class Admission {
   async read(db: DataSource, asked: InputRequest, signal?: AbortSignal): Promise<Reading | null> {
     const { request } = asked;
     if (builtIn(request.agent)) return { version_id: null, input: readBuiltInInput(request) };
-    const version = await customVersion(db, asked);
+    const version = await customVersion(db, asked.owner.organisation_id, request.agent);
     if (!version) return null;
     const input = await (request.input === undefined
       ? noInputs.of(version, () => readNoInput(version, signal))
@@ -162,10 +161,7 @@ export class Admission {
     if (!enabled && decided_by) return new AppError('agent_disabled', whyDisabled(key, decided_by));
     if (!agent.published_id) return agentUnpublished(key);
     if (project_id === null) return null;
-    const [project] = await db.query(
-      `SELECT name, archived_at FROM projects WHERE id = $1 AND organisation_id = $2`,
-      [project_id, owner.organisation_id],
-    );
+    const project = await findProject(db, owner.organisation_id, project_id);
     if (!project) return invalid('project_id', `there is no project ${project_id}`);
     return project.archived_at ? projectArchived(project.name) : null;
   }
@@ -177,23 +173,18 @@ export class Admission {
   ): Promise<AgentRun | null> {
     const { idempotency_key } = provenance;
     if (idempotency_key === undefined) return null;
-    const [run]: AgentRun[] = await db.query(
-      `SELECT * FROM agent_runs WHERE organisation_id = $1 AND user_id = $2 AND idempotency_key = $3`,
-      [owner.organisation_id, owner.user_id, idempotency_key],
-    );
+    const run = await findByIdempotencyKey(db, owner, idempotency_key);
     if (run && !run.request_hash?.equals(hashRequest(request, provenance.rerun_of))) {
       throw new AppError('idempotency_conflict', `The key ${idempotency_key} was used with another request.`);
     }
-    return run ?? null;
+    return run;
   }
 }
 
 async function insert(db: DataSource | EntityManager, signer: Signer, rows: Row[]): Promise<Admitted[]> {
   if (rows.length === 0) return [];
   const signed = rows.map((row) => ({ ...row, token: tokenOf(signer, row.id, queuedBy(row)) }));
-  const taken: (AgentRun & { event: JsonEvent })[] = await db.query(prepared(ADMIT), [
-    JSON.stringify(signed),
-  ]);
+  const taken = await insertRuns(db, signed);
   return taken.map(({ event, ...run }) => ({ run, startable: startable(run, [event]) }));
 }
 

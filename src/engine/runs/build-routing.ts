@@ -1,16 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Engine } from '../../platform/temporal/engine.js';
-import { SEEN_WITHIN_SECONDS } from './worker-presence.js';
+import { knownBuilds } from './worker.store.js';
 
 /** Temporal may have lost its database, or somebody may have set another version. */
 const ASK_AGAIN_MS = 5000;
-
-const KNOWN_BUILDS = `
-  SELECT coalesce(array_agg(id ORDER BY number DESC) FILTER (WHERE polls), '{}') AS polling, count(*)::int AS known
-    FROM (SELECT id, number, EXISTS (SELECT FROM workers w WHERE w.build = b.id AND w.task_queue = $1
-                                        AND w.seen_at > now() - $2 * interval '1 second') AS polls
-            FROM builds b) each`;
 
 /**
  * Tells Temporal which build gets what no build has begun: the newest of which a worker polls. A workflow stays with the
@@ -29,7 +23,7 @@ export class BuildRouting {
 
   /** True where Temporal knows the newest build. */
   async pass(): Promise<boolean> {
-    const { polling, known } = await this.builds();
+    const { polling, known } = await knownBuilds(this.db, this.taskQueue);
     const [newest] = polling;
     if (newest === undefined || !(await this.prefer(newest))) return false;
     if (known === 1) return true;
@@ -53,14 +47,5 @@ export class BuildRouting {
     this.current = build;
     this.asked = performance.now();
     return true;
-  }
-
-  /** The newest first. */
-  private async builds(): Promise<{ polling: string[]; known: number }> {
-    const [row]: { polling: string[]; known: number }[] = await this.db.query(KNOWN_BUILDS, [
-      this.taskQueue,
-      SEEN_WITHIN_SECONDS,
-    ]);
-    return row ?? { polling: [], known: 0 };
   }
 }

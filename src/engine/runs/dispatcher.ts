@@ -23,7 +23,7 @@ export class Dispatcher {
   private marking: NodeJS.Timeout | undefined;
 
   constructor(
-    @InjectDataSource() private readonly db: DataSource,
+    @InjectDataSource() db: DataSource,
     private readonly engine: Engine,
     signer: Signer,
   ) {
@@ -51,7 +51,7 @@ export class Dispatcher {
   async sendCancel(run_id: string): Promise<void> {
     try {
       if (await this.engine.cancel(run_id)) {
-        await this.db.query(`UPDATE agent_runs SET cancel_sent_at = now() WHERE id = $1`, [run_id]);
+        await this.rows.cancelSent(run_id);
       } else {
         await this.rows.backOff(run_id);
       }

@@ -1,5 +1,6 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import type { EffectStore } from '../../../activities/runs/self-check.js';
+import { AgentRunEffect } from '../../platform/db/entities/run.entity.js';
 import { prepared } from '../../platform/db/prepared.js';
 
 const MAKE_ONCE = `
@@ -20,4 +21,30 @@ export class PostgresEffectStore implements EffectStore {
     ]);
     return row?.effects ?? 0;
   }
+}
+
+const CLAIM_EFFECT = `
+  INSERT INTO agent_run_effects (run_id, key, data) VALUES ($1, $2, 'null') ON CONFLICT (run_id, key) DO NOTHING
+  RETURNING key`;
+
+/** Whether nobody had claimed it. Whoever comes second waits until the transaction of the first has ended. */
+export async function claimEffect(tx: EntityManager, run_id: string, key: string): Promise<boolean> {
+  const claimed: unknown[] = await tx.query(CLAIM_EFFECT, [run_id, key]);
+  return claimed.length > 0;
+}
+
+export async function effectOf(
+  db: DataSource | EntityManager,
+  run_id: string,
+  key: string,
+): Promise<AgentRunEffect | null> {
+  return db.getRepository(AgentRunEffect).findOneBy({ run_id, key });
+}
+
+export async function setEffect(
+  tx: EntityManager,
+  { run_id, key, data }: Pick<AgentRunEffect, 'run_id' | 'key' | 'data'>,
+): Promise<void> {
+  const change = { data } as QueryDeepPartialEntity<AgentRunEffect>;
+  await tx.getRepository(AgentRunEffect).update({ run_id, key }, change);
 }

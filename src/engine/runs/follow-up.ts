@@ -9,6 +9,7 @@ import { decide, pathAmong } from '../agents/effective.js';
 import { builtIn } from '../agents/from-code.js';
 import { shown } from '../agents/present-agent.js';
 import { Admission, type Admitted, type RunRequest, untilTaken } from './admission.js';
+import { lockQueuedRun } from './admission.store.js';
 import { Dispatcher } from './dispatcher.js';
 import { presentRun } from './present-run.js';
 import { readBuiltInInput } from './run-input.js';
@@ -34,12 +35,6 @@ export interface FollowUps {
 
 const NOT_NOW = ['agent_disabled', 'agent_unpublished', 'agent_unknown'];
 const BY_USER = { trigger: 'user' } as const;
-
-const WAITING_RUN = `
-  SELECT * FROM agent_runs
-   WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND target_type = $4 AND target_id = $5
-     AND input = $6::jsonb AND status = 'queued' AND cancel_requested_at IS NULL
-   ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE`;
 
 /**
  * Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. They are
@@ -98,14 +93,8 @@ export class FollowUp {
   ): Promise<AgentRun | null> {
     const { agent, project_id, target, input = {} } = request;
     if (!target) return null;
-    const [run]: AgentRun[] = await tx.query(WAITING_RUN, [
-      caller.organisation_id,
-      agent,
-      project_id,
-      target.type,
-      target.id,
-      JSON.stringify(input),
-    ]);
+    const { organisation_id } = caller;
+    const run = await lockQueuedRun(tx, { organisation_id, agent, project_id, target, input });
     if (!run) return null;
     const refusal = await this.admission.whyRefused(tx, { owner: caller, request, provenance: BY_USER });
     if (refusal) throw refusal;

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ModelCallStore, StoredAnswer, StoredCall } from '../../../activities/model/calls.js';
+import { AgentRunModelCall } from '../../platform/db/entities/run.entity.js';
 import { prepared } from '../../platform/db/prepared.js';
 
 const ANSWERED = `
@@ -45,4 +46,13 @@ export class PostgresModelCallStore implements ModelCallStore {
       call.status === 'answered' && call.facts ? JSON.stringify(call.facts) : null,
     ]);
   }
+}
+
+/** An answered call of the run; null where there is none, or not yet. */
+export function findAnswer(
+  db: DataSource | EntityManager,
+  run_id: string,
+  key: string,
+): Promise<AgentRunModelCall | null> {
+  return db.getRepository(AgentRunModelCall).findOneBy({ run_id, key, status: 'answered' });
 }

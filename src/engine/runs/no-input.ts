@@ -1,4 +1,5 @@
-import type { CustomVersion, ReadInput } from './run-input.js';
+import type { CustomVersion } from './admission.store.js';
+import type { ReadInput } from './run-input.js';
 
 /** Of what is kept, in characters of JSON. */
 const MOST_KEPT = 64_000_000;

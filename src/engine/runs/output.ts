@@ -6,7 +6,7 @@ import { isStorableJson } from '../../platform/http/text.js';
 import { schemaThread } from '../../platform/json-schema/schema-thread.js';
 import { builtIn } from '../agents/from-code.js';
 import { UnknownAgentError } from './run.store.js';
-import type { PostgresVersionReader } from './version.reader.js';
+import type { PostgresVersionReader } from './run-version.store.js';
 
 /** Schemas are checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
 export function createCheckOutput(versions: PostgresVersionReader): CheckOutput {

@@ -5,19 +5,14 @@ import type { Logger } from '../../platform/config/logger.js';
 import type { Engine, Execution } from '../../platform/temporal/engine.js';
 import { AuditChain } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
+import { uncheckedRuns, unfinishedAmong } from './recovery.store.js';
 import { endAttempt, USAGE_OF_RUN } from './run.store.js';
-import { changeRun, type RunChange } from './run-change.js';
-import { SHOWN } from './shown.js';
+import { changeRun, type RunChange } from './run-change.store.js';
+import { SHOWN } from './shown.sql.js';
 import { StuckRuns } from './stuck.js';
 
 const CHECK_BATCH = 50;
 const LOOK_BACK_MS = 10 * 60_000;
-
-const UNCHECKED = `
-  SELECT id FROM agent_runs
-   WHERE dispatched_at < now() - interval '15 seconds' AND finished_at IS NULL
-     AND (checked_at IS NULL OR checked_at < now() - interval '30 seconds')
-   ORDER BY checked_at NULLS FIRST, dispatched_at LIMIT $1`;
 
 /** Finds rows and workflows that disagree, and mends the row: it is what people see. */
 export class Reconciler {
@@ -36,7 +31,10 @@ export class Reconciler {
 
   async pass(): Promise<number> {
     let mended = 0;
-    for (const run_id of new Set([...(await this.endedFromOutside()), ...(await this.unchecked())])) {
+    for (const run_id of new Set([
+      ...(await this.endedFromOutside()),
+      ...(await uncheckedRuns(this.db, CHECK_BATCH)),
+    ])) {
       // One run that cannot be mended must not keep the others from it.
       const done = await this.check(run_id).catch((error: unknown) => {
         this.logger.error({ err: error, run_id }, 'a run could not be checked');
@@ -118,15 +116,6 @@ export class Reconciler {
 
   private async endedFromOutside(): Promise<string[]> {
     const ids = await this.engine.endedFromOutside(new Date(Date.now() - LOOK_BACK_MS));
-    const rows: { id: string }[] = await this.db.query(
-      `SELECT id FROM agent_runs WHERE id::text = ANY($1) AND finished_at IS NULL`,
-      [ids],
-    );
-    return rows.map(({ id }) => id);
-  }
-
-  private async unchecked(): Promise<string[]> {
-    const rows: { id: string }[] = await this.db.query(UNCHECKED, [CHECK_BATCH]);
-    return rows.map(({ id }) => id);
+    return unfinishedAmong(this.db, ids);
   }
 }

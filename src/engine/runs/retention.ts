@@ -2,6 +2,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import { type AuditChain, endIn } from '../attestation/chain.js';
 import { cutChain } from '../attestation/cut.js';
+import { deleteRuns, lockOldRuns } from './retention.store.js';
 
 /** So many runs go in one transaction. */
 const BATCH = 1000;
@@ -29,13 +30,8 @@ export async function deleteOldRuns(
   return deleted;
 }
 
-const OLD_RUNS = `
-  SELECT id FROM agent_runs WHERE finished_at < now() - $1 * interval '1 day' AND id > $2
-   ORDER BY id LIMIT $3 FOR UPDATE`;
-
 async function deleteBatch(tx: EntityManager, chain: AuditChain, days: number, after: string) {
-  const rows: { id: string }[] = await tx.query(OLD_RUNS, [days, after, BATCH]);
-  const seen = rows.map(({ id }) => id);
+  const seen = await lockOldRuns(tx, days, after, BATCH);
   const said = await chain.ofRuns(seen, tx);
   const before = Date.now() - days * 86_400_000;
   const ends = new Map<string, number[]>();
@@ -44,12 +40,7 @@ async function deleteBatch(tx: EntityManager, chain: AuditChain, days: number, a
     if (end && entry.run_id) ends.set(entry.run_id, [...(ends.get(entry.run_id) ?? []), end.getTime()]);
   }
   const gone = seen.filter((id) => ends.get(id)?.every((end) => end < before));
-  await tx.query(`DELETE FROM agent_runs WHERE id = ANY($1)`, [gone]);
+  await deleteRuns(tx, gone);
   if (gone.length > 0) await chain.append(tx, [{ kind: 'removed', run_id: null, facts: { runs: gone } }]);
   return { seen, gone: gone.length };
-}
-
-/** Workers that ended without saying so. */
-export async function forgetWorkers(db: DataSource): Promise<void> {
-  await db.query(`DELETE FROM workers WHERE seen_at < now() - interval '1 hour'`);
 }

@@ -1,16 +1,8 @@
-import type { DataSource } from 'typeorm';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { fieldErrors, validationFailed } from '../../platform/http/validation.js';
-import type { JsonSchema } from '../../platform/json-schema/compiled.js';
 import { schemaThread } from '../../platform/json-schema/schema-thread.js';
 import { builtIn } from '../agents/from-code.js';
-
-/** A version of an organisation’s own agent, as far as its input goes. */
-export interface CustomVersion {
-  id: string;
-  organisation_id: string;
-  input_schema: JsonSchema | null;
-}
+import type { CustomVersion } from './admission.store.js';
 
 /** A tick admits hundreds of members at once, each with what its version makes of no input. */
 const MOST_NO_INPUT_LENGTH = 64 * 1024;
@@ -68,18 +60,4 @@ function misfit(issues: Parameters<typeof fieldErrors>[0]): ReadInput {
 export interface InputRequest {
   owner: { organisation_id: string };
   request: { agent: string; input?: unknown; project_id?: string | undefined };
-}
-
-const CUSTOM_VERSION = `
-  SELECT v.id, g.organisation_id, v.definition->'input_schema' AS input_schema
-    FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
-   WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`;
-
-/** The published version of an organisation’s own agent. */
-export async function customVersion(
-  db: DataSource,
-  { owner, request }: InputRequest,
-): Promise<CustomVersion | undefined> {
-  const [version]: CustomVersion[] = await db.query(CUSTOM_VERSION, [owner.organisation_id, request.agent]);
-  return version;
 }

@@ -7,25 +7,28 @@ import { priority, settingsShownSchema, timeoutSeconds } from '../agents/setting
 /** Temporal takes a search attribute of 2 KiB. */
 const LABELS_BYTES = 2000;
 export const label = plain(100);
+export const runStatus = z.enum(RUN_STATUSES).meta({ id: 'RunStatus' });
 
-export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) });
+export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) }).meta({ id: 'Target' });
 
-export const startRunSchema = z.strictObject({
-  agent: plain(100).describe('Key of the agent'),
-  target: targetSchema.optional().describe('What the run works on'),
-  input: plainObject().optional().describe('Checked against the agent’s own schema'),
-  project_id: z.uuid().optional(),
-  priority: priority.optional().describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
-  labels: z
-    .array(label)
-    .max(20)
-    .refine(
-      (labels) => Buffer.byteLength(JSON.stringify(labels)) <= LABELS_BYTES,
-      `must be at most ${LABELS_BYTES} bytes together, as JSON`,
-    )
-    .optional(),
-  timeout_seconds: timeoutSeconds.optional().describe('Instead of the agent’s own timeout'),
-});
+export const startRunSchema = z
+  .strictObject({
+    agent: plain(100).describe('Key of the agent'),
+    target: targetSchema.optional().describe('What the run works on'),
+    input: plainObject().optional().describe('Checked against the agent’s own schema'),
+    project_id: z.uuid().optional(),
+    priority: priority.optional().describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
+    labels: z
+      .array(label)
+      .max(20)
+      .refine(
+        (labels) => Buffer.byteLength(JSON.stringify(labels)) <= LABELS_BYTES,
+        `must be at most ${LABELS_BYTES} bytes together, as JSON`,
+      )
+      .optional(),
+    timeout_seconds: timeoutSeconds.optional().describe('Instead of the agent’s own timeout'),
+  })
+  .meta({ id: 'StartRun' });
 export type StartRun = z.output<typeof startRunSchema>;
 
 export const pageQuerySchema = z.strictObject({
@@ -43,83 +46,103 @@ const errorSchema = z
     step: z.string().nullable(),
     attempt: z.int(),
   })
-  .nullable();
+  .meta({ id: 'RunError' });
 
-export const feedRunSchema = z.object({
-  id: z.uuid(),
-  agent: z.string(),
-  agent_version: z.int().nullable().describe('The version it keeps to'),
-  settings: settingsShownSchema.describe('What bindings overrode when it was admitted'),
-  status: z.enum(RUN_STATUSES),
-  wait_reason: z.object({ code: z.string(), message: z.string(), until: z.string().optional() }).nullable(),
-  progress: z
-    .object({ percent: z.number(), done: z.int(), total: z.int(), text: z.string() })
-    .partial()
-    .nullable(),
-  error: errorSchema,
-  usage: z
-    .object({
-      model_calls: z.int(),
-      input_tokens: z.int(),
-      output_tokens: z.int(),
-      cost_usd: z.number().nullable(),
-      models: z.array(z.string()).describe('Who answered; `offline model` is the one that needs no key'),
-    })
-    .nullable(),
-  attempt: z.int(),
-  trigger: z.string(),
-  target: targetSchema.nullable(),
-  project_id: z.uuid().nullable(),
-  user_id: z.uuid().nullable(),
-  priority: z.int(),
-  labels: z.array(z.string()),
-  timeout_seconds: z.int(),
-  parent_run_id: z.uuid().nullable(),
-  rerun_of: z.uuid().nullable(),
-  schedule_id: z.uuid().nullable(),
-  tick_at: when.describe('The tick of its schedule that it answers for'),
-  due_at: when.describe('It does not start before this'),
-  created_at: z.iso.datetime(),
-  dispatched_at: when,
-  started_at: when,
-  finished_at: when,
-  cancel_requested_at: when,
-  links: z.record(z.string(), z.string().nullable()),
-});
-export const runSchema = feedRunSchema.extend({
-  input: z.unknown(),
-  result: z.unknown(),
-  outputs: z
-    .array(z.object({ type: z.string(), href: z.string(), text: z.string() }))
-    .describe('What it has left for people, and where to find it'),
-});
-export const skippedAgentSchema = z.object({
-  agent: z.string(),
-  code: z.string(),
-  message: z.string(),
-  decided_by: bindingSchema.nullable(),
-});
+const waitReasonSchema = z
+  .object({ code: z.string(), message: z.string(), until: z.string().optional() })
+  .meta({ id: 'WaitReason' });
+const progressSchema = z
+  .object({ percent: z.number(), done: z.int(), total: z.int(), text: z.string() })
+  .partial()
+  .meta({ id: 'RunProgress' });
+const usageSchema = z
+  .object({
+    model_calls: z.int(),
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+    cost_usd: z.number().nullable(),
+    models: z.array(z.string()).describe('Who answered; `offline model` is the one that needs no key'),
+  })
+  .meta({ id: 'RunUsage' });
+
+export const feedRunSchema = z
+  .object({
+    id: z.uuid(),
+    agent: z.string(),
+    agent_version: z.int().nullable().describe('The version it keeps to'),
+    settings: settingsShownSchema.describe('What bindings overrode when it was admitted'),
+    status: runStatus,
+    wait_reason: waitReasonSchema.nullable(),
+    progress: progressSchema.nullable(),
+    error: errorSchema.nullable(),
+    usage: usageSchema.nullable(),
+    attempt: z.int(),
+    trigger: z.string(),
+    target: targetSchema.nullable(),
+    project_id: z.uuid().nullable(),
+    user_id: z.uuid().nullable(),
+    priority: z.int(),
+    labels: z.array(z.string()),
+    timeout_seconds: z.int(),
+    parent_run_id: z.uuid().nullable(),
+    rerun_of: z.uuid().nullable(),
+    schedule_id: z.uuid().nullable(),
+    tick_at: when.describe('The tick of its schedule that it answers for'),
+    due_at: when.describe('It does not start before this'),
+    created_at: z.iso.datetime(),
+    dispatched_at: when,
+    started_at: when,
+    finished_at: when,
+    cancel_requested_at: when,
+    links: z.record(z.string(), z.string().nullable()),
+  })
+  .meta({ id: 'RunSummary' });
+export const runSchema = feedRunSchema
+  .extend({
+    input: z.unknown(),
+    result: z.unknown(),
+    outputs: z
+      .array(z.object({ type: z.string(), href: z.string(), text: z.string() }).meta({ id: 'RunOutput' }))
+      .describe('What it has left for people, and where to find it'),
+  })
+  .meta({ id: 'Run' });
+export const skippedAgentSchema = z
+  .object({
+    agent: z.string(),
+    code: z.string(),
+    message: z.string(),
+    decided_by: bindingSchema.nullable(),
+  })
+  .meta({ id: 'SkippedAgent' });
 /** What an action answers with, beside its own data, that starts runs and may not be allowed to. */
 export const followUpSchema = z.object({
   agent_runs: z.array(runSchema),
   skipped_agents: z.array(skippedAgentSchema),
 });
-export const startedSchema = z.object({ agent_runs: z.array(runSchema) });
+export const startedSchema = z.object({ agent_runs: z.array(runSchema) }).meta({ id: 'StartedRuns' });
 
-export const eventSchema = z.object({
-  run_id: z.uuid(),
-  seq: z.int(),
-  type: z.string(),
-  at: z.iso.datetime(),
-  status: z.enum(RUN_STATUSES),
-  attempt: z.int(),
-  data: z.record(z.string(), z.unknown()),
-});
-export const attemptSchema = z.object({
-  number: z.int(),
-  status: z.string(),
-  worker: z.string(),
-  started_at: z.iso.datetime(),
-  finished_at: when,
-  error: errorSchema,
-});
+export const eventSchema = z
+  .object({
+    run_id: z.uuid(),
+    seq: z.int(),
+    type: z.string(),
+    at: z.iso.datetime(),
+    status: runStatus,
+    attempt: z.int(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'RunEvent' });
+export const attemptSchema = z
+  .object({
+    number: z.int(),
+    status: z.string(),
+    worker: z.string(),
+    started_at: z.iso.datetime(),
+    finished_at: when,
+    error: errorSchema.nullable(),
+  })
+  .meta({ id: 'RunAttempt' });
+export const eventsSchema = z
+  .object({ events: z.array(eventSchema), next_after: z.int().nullable() })
+  .meta({ id: 'RunEventPage' });
+export const attemptsSchema = z.object({ attempts: z.array(attemptSchema) }).meta({ id: 'RunAttemptList' });

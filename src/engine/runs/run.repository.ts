@@ -1,17 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, MoreThan } from 'typeorm';
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import type { AgentRun, AgentRunAttempt, AgentRunEvent } from '../../platform/db/entities/run.entity.js';
+import { AgentRun, AgentRunAttempt, AgentRunEvent } from '../../platform/db/entities/run.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { shownLike } from './shown.js';
+import { shownLike } from './shown.sql.js';
+
+const EVENT = {
+  run_id: true,
+  seq: true,
+  type: true,
+  at: true,
+  status: true,
+  attempt: true,
+  data: true,
+} as const;
+const ATTEMPT = {
+  number: true,
+  status: true,
+  worker: true,
+  started_at: true,
+  finished_at: true,
+  error: true,
+} as const;
 
 export type EventRow = Pick<AgentRunEvent, 'run_id' | 'seq' | 'type' | 'at' | 'status' | 'attempt' | 'data'>;
-
-const EVENTS_OF_RUN = `
-  SELECT run_id, seq, type, at, status, attempt, data FROM agent_run_events
-   WHERE run_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
 
 const REPEATED_EVENTS = `
   SELECT e.seq FROM agent_run_events e
@@ -24,10 +38,6 @@ const OUTPUTS = `
   SELECT data->'outputs' AS outputs FROM agent_run_effects
    WHERE run_id = $1 AND jsonb_typeof(data->'outputs') = 'array' ORDER BY at, key`;
 
-const ATTEMPTS = `
-  SELECT number, status, worker, started_at, finished_at, error FROM agent_run_attempts
-   WHERE run_id = $1 ORDER BY number`;
-
 const REQUEST_CANCEL = `
   UPDATE agent_runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
          cancel_requested_by = coalesce(cancel_requested_by, $3)
@@ -39,10 +49,7 @@ export class RunRepository {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
   async find({ organisation_id }: Principal, id: string): Promise<AgentRun> {
-    const [run]: AgentRun[] = await this.db.query(
-      `SELECT * FROM agent_runs WHERE id = $1 AND organisation_id = $2`,
-      [id, organisation_id],
-    );
+    const run = await this.db.getRepository(AgentRun).findOneBy({ id, organisation_id });
     if (!run) throw new AppError('not_found', `There is no run ${id}.`);
     return run;
   }
@@ -53,7 +60,12 @@ export class RunRepository {
 
   /** Of a run that `find` gave, and so of the caller’s. */
   async eventsOf({ id }: AgentRun, after = 0, limit = 100_000): Promise<EventRow[]> {
-    return this.db.query(EVENTS_OF_RUN, [id, after, limit]);
+    return this.db.getRepository(AgentRunEvent).find({
+      select: EVENT,
+      where: { run_id: id, seq: MoreThan(after) },
+      order: { seq: 'ASC' },
+      take: limit,
+    });
   }
 
   /** Those that repeat what a writer had written: whoever writes writes each type once. */
@@ -79,7 +91,11 @@ export class RunRepository {
 
   async attempts(caller: Principal, id: string): Promise<Omit<AgentRunAttempt, 'run_id'>[]> {
     await this.find(caller, id);
-    return this.db.query(ATTEMPTS, [id]);
+    return this.db.getRepository(AgentRunAttempt).find({
+      select: ATTEMPT,
+      where: { run_id: id },
+      order: { number: 'ASC' },
+    });
   }
 
   /** Null where the run has ended. Asking twice asks once. */

@@ -5,13 +5,14 @@ import type { RunError } from '../../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
 import { canonical } from '../../platform/canonical.js';
-import { IS_DISABLED, type Place } from '../agents/effective.js';
+import { type Place } from '../agents/effective.js';
+import { IS_DISABLED } from '../agents/effective.sql.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { digestOf } from '../attestation/digest.js';
 import type { Signer } from '../attestation/signer.js';
-import { changeRun, type NewEvent, type RunChange } from './run-change.js';
-import { SHOWN } from './shown.js';
+import { changeRun, type NewEvent, type RunChange } from './run-change.store.js';
+import { SHOWN } from './shown.sql.js';
 
 const startAttempt = (worker: string) => `
   INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)

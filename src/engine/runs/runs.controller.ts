@@ -1,14 +1,13 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
 import { IdempotencyKey } from '../../platform/http/idempotency-key.js';
 import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
 import {
-  attemptSchema,
-  eventSchema,
+  attemptsSchema,
+  eventsSchema,
   type PageQuery,
   pageQuerySchema,
   runSchema,
@@ -39,7 +38,7 @@ export class RunsController {
     status: 201,
     schema: startedSchema,
   })
-  start(
+  startRun(
     @Caller() caller: Principal,
     @ValidBody(startRunSchema) body: StartRun,
     @IdempotencyKey() key?: string,
@@ -49,7 +48,7 @@ export class RunsController {
 
   @Get(':id')
   @Answers({ needs: 'runs:read', summary: 'One run', schema: runSchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getRun(@Caller() caller: Principal, @IdParam() id: string) {
     return this.runs.show(caller, id);
   }
 
@@ -57,9 +56,13 @@ export class RunsController {
   @Answers({
     needs: 'runs:read',
     summary: 'Events of a run, in order',
-    schema: z.object({ events: z.array(eventSchema), next_after: z.int().nullable() }),
+    schema: eventsSchema,
   })
-  events(@Caller() caller: Principal, @IdParam() id: string, @ValidQuery(pageQuerySchema) page: PageQuery) {
+  listRunEvents(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidQuery(pageQuerySchema) page: PageQuery,
+  ) {
     return this.runs.events(caller, id, page);
   }
 
@@ -67,9 +70,9 @@ export class RunsController {
   @Answers({
     needs: 'runs:read',
     summary: 'Attempts of a run',
-    schema: z.object({ attempts: z.array(attemptSchema) }),
+    schema: attemptsSchema,
   })
-  attempts(@Caller() caller: Principal, @IdParam() id: string) {
+  listRunAttempts(@Caller() caller: Principal, @IdParam() id: string) {
     return this.runs.attempts(caller, id);
   }
 
@@ -81,7 +84,7 @@ export class RunsController {
     refuses: ['run_already_ended'],
     schema: runSchema,
   })
-  cancel(@Caller() caller: Principal, @IdParam() id: string) {
+  cancelRun(@Caller() caller: Principal, @IdParam() id: string) {
     return this.runs.cancel(caller, id);
   }
 

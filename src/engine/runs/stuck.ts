@@ -3,18 +3,11 @@ import type { Logger } from '../../platform/config/logger.js';
 import type { Engine, Execution } from '../../platform/temporal/engine.js';
 import { AuditChain } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
-import { changeRun } from './run-change.js';
-import { SEEN_WITHIN_SECONDS } from './worker-presence.js';
+import { onlyBuild, setChecked } from './recovery.store.js';
+import { changeRun } from './run-change.store.js';
 
 /** The first tries may meet a worker that is being replaced. */
 export const STUCK_AFTER = 3;
-
-const SET_STUCK = `
-  UPDATE agent_runs
-     SET checked_at = now(),
-         wait_reason = CASE WHEN wait_reason IS NULL OR wait_reason->>'code' = 'workflow_stuck'
-                            THEN $2::jsonb ELSE wait_reason END
-   WHERE id = $1 AND finished_at IS NULL`;
 
 /** Runs whose workflow task fails again and again: their rows say so, and a flow that has changed begins again. */
 export class StuckRuns {
@@ -32,7 +25,7 @@ export class StuckRuns {
   /** True where the run was made to begin again. */
   async check(run_id: string, { temporal_run_id, task_attempt }: Execution): Promise<boolean> {
     if (task_attempt < STUCK_AFTER) {
-      await this.say(run_id, null);
+      await setChecked(this.db, run_id, null);
       return false;
     }
     const failed = await this.engine.failedTask(run_id, temporal_run_id);
@@ -42,15 +35,12 @@ export class StuckRuns {
       return true;
     }
     this.logger.error({ run_id, task_attempt, words }, 'the workflow task of a run fails again and again');
-    await this.say(run_id, `Its workflow task has failed ${task_attempt} times: ${words}`.slice(0, 1000));
-    return false;
-  }
-
-  private async say(run_id: string, message: string | null): Promise<void> {
-    await this.db.query(SET_STUCK, [
+    await setChecked(
+      this.db,
       run_id,
-      message === null ? null : JSON.stringify({ code: 'workflow_stuck', message }),
-    ]);
+      `Its workflow task has failed ${task_attempt} times: ${words}`.slice(0, 1000),
+    );
+    return false;
   }
 
   /**
@@ -61,7 +51,7 @@ export class StuckRuns {
    */
   private async restart(run_id: string, temporal_run_id: string, words: string): Promise<boolean> {
     return this.db.transaction(async (tx) => {
-      const [{ build }]: [{ build: string | null }] = await tx.query(ONLY_BUILD, [SEEN_WITHIN_SECONDS]);
+      const build = await onlyBuild(tx);
       if (build === null) return false;
       const data = { found: 'flow_changed', temporal_run_id, build, message: words.slice(0, 1000) };
       const changed = await changeRun(tx, this.signer, {
@@ -82,8 +72,3 @@ export class StuckRuns {
     });
   }
 }
-
-/** The build of all workers that poll; null where they are of several, or one is of none. */
-const ONLY_BUILD = `
-  SELECT CASE WHEN count(DISTINCT build) = 1 AND count(*) = count(build) THEN min(build) END AS build
-    FROM workers WHERE seen_at > now() - $1 * interval '1 second'`;

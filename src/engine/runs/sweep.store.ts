@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { AgentRun, WaitReason } from '../../platform/db/entities/run.entity.js';
+import { AgentRun, type WaitReason } from '../../platform/db/entities/run.entity.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import { AuditChain, endIn } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
@@ -95,6 +95,10 @@ export class SweepStore {
 
   async refused(id: string, reason: WaitReason): Promise<void> {
     await this.db.query(SET_REFUSED, [id, JSON.stringify(reason)]);
+  }
+
+  async cancelSent(id: string): Promise<void> {
+    await this.db.getRepository(AgentRun).update({ id }, { cancel_sent_at: () => 'now()' });
   }
 
   /** Temporal knows no workflow for the cancellation yet. */

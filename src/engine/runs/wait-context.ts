@@ -5,7 +5,7 @@ import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { Engine } from '../../platform/temporal/engine.js';
 import type { WaitContext } from './present-run.js';
-import { pollingWorkers } from './worker-presence.js';
+import { pollingWorkers } from './worker.store.js';
 
 /** Reads what a waiting run waits for; asks PostgreSQL only when a run does wait. */
 @Injectable()

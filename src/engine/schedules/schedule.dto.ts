@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { plain } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
 import { scheduleShownSchema } from '../cadences/schedule.schema.js';
-import { runSchema } from '../runs/run.dto.js';
+import { runSchema, runStatus } from '../runs/run.dto.js';
 import { TICK_OUTCOMES } from './ledger.js';
 
 export const MOST_BACKFILLED = 100;
@@ -44,17 +44,20 @@ export const backfillSchema = z
     path: ['hash'],
     message: 'must be the hash of a dry run of the same backfill',
   })
-  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before from' });
+  .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before from' })
+  .meta({ id: 'Backfill' });
 export type Backfill = z.output<typeof backfillSchema>;
 
 const when = z.iso.datetime();
 
-export const nextTickSchema = z.object({
-  tick_at: when,
-  local: z.string().describe('The same moment as the schedule’s time zone shows it'),
-  starts_at: when.describe('Later than the tick where starts are spread'),
-  starts_at_local: z.string(),
-});
+export const nextTickSchema = z
+  .object({
+    tick_at: when,
+    local: z.string().describe('The same moment as the schedule’s time zone shows it'),
+    starts_at: when.describe('Later than the tick where starts are spread'),
+    starts_at_local: z.string(),
+  })
+  .meta({ id: 'UpcomingTick' });
 export const reasonSchema = z
   .object({
     code: z.string(),
@@ -64,51 +67,76 @@ export const reasonSchema = z
     run_id: z.uuid().describe('The run that is still under way').optional(),
     into: z.iso.datetime().describe('The later tick that stands for it').optional(),
   })
-  .nullable();
+  .meta({ id: 'TickReason' });
 
-export const presentedScheduleSchema = z.object({
-  id: z.uuid(),
-  agent: z.string(),
-  project_id: z.uuid(),
-  user_id: z.uuid().nullable(),
-  schedule: scheduleShownSchema.nullable().describe('Null where it follows none any more'),
-  origin: z
-    .object({ binding_id: z.uuid().nullable() })
-    .describe('The binding that sets it; null where the agent’s version does'),
-  time_zone: z.string(),
-  enabled: z.boolean(),
-  decided_by: bindingSchema.nullable(),
-  background_enabled: z.boolean().describe('OPERATING_BACKGROUND_ENABLED'),
-  paused: z.object({ at: when, by: z.uuid().nullable() }).nullable(),
-  next: nextTickSchema.nullable(),
-  last_run: z
-    .object({ id: z.uuid(), status: z.string(), tick_at: when.nullable(), created_at: when })
-    .nullable(),
-  failing_since: when.nullable().describe('Since when a success has been missing'),
-  refused: z.string().nullable().describe('Why Temporal does not take the schedule'),
-  created_at: when,
+const originSchema = z.object({ binding_id: z.uuid().nullable() }).meta({
+  id: 'ScheduleOrigin',
+  description: 'The binding that sets it; null where the agent’s version does',
 });
-export const scheduleEventSchema = z.object({
-  id: z.uuid(),
-  type: z.string(),
-  data: z.record(z.string(), z.unknown()),
-  at: when,
-});
-export const tickSchema = z.object({
-  tick_at: when,
-  local: z.string(),
-  outcome: z.enum(TICK_OUTCOMES),
-  reason: reasonSchema,
-  run: z.object({ id: z.uuid(), status: z.string() }).nullable(),
-});
-export const previewSchema = z.object({
-  ticks: z.array(nextTickSchema),
-  would: z.enum(['run', 'skipped', 'gated']).describe('What would become of a tick now'),
-  reason: reasonSchema,
-});
-export const backfillAnswerSchema = z.object({
-  dry_run: z.boolean(),
-  hash: z.string(),
-  ticks: z.array(tickSchema.omit({ run: true })),
-  agent_runs: z.array(runSchema),
-});
+const pauseSchema = z.object({ at: when, by: z.uuid().nullable() }).meta({ id: 'SchedulePause' });
+const lastRunSchema = z
+  .object({ id: z.uuid(), status: runStatus, tick_at: when.nullable(), created_at: when })
+  .meta({ id: 'ScheduleLastRun' });
+
+export const presentedScheduleSchema = z
+  .object({
+    id: z.uuid(),
+    agent: z.string(),
+    project_id: z.uuid(),
+    user_id: z.uuid().nullable(),
+    schedule: scheduleShownSchema.nullable().describe('Null where it follows none any more'),
+    origin: originSchema,
+    time_zone: z.string(),
+    enabled: z.boolean(),
+    decided_by: bindingSchema.nullable(),
+    background_enabled: z.boolean().describe('OPERATING_BACKGROUND_ENABLED'),
+    paused: pauseSchema.nullable(),
+    next: nextTickSchema.nullable(),
+    last_run: lastRunSchema.nullable(),
+    failing_since: when.nullable().describe('Since when a success has been missing'),
+    refused: z.string().nullable().describe('Why Temporal does not take the schedule'),
+    created_at: when,
+  })
+  .meta({ id: 'Schedule' });
+export const scheduleEventSchema = z
+  .object({
+    id: z.uuid(),
+    type: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    at: when,
+  })
+  .meta({ id: 'ScheduleEvent' });
+export const tickSchema = z
+  .object({
+    tick_at: when,
+    local: z.string(),
+    outcome: z.enum(TICK_OUTCOMES).meta({ id: 'TickOutcome' }),
+    reason: reasonSchema.nullable(),
+    run: z.object({ id: z.uuid(), status: runStatus }).nullable(),
+  })
+  .meta({ id: 'Tick' });
+export const previewSchema = z
+  .object({
+    ticks: z.array(nextTickSchema),
+    would: z.enum(['run', 'skipped', 'gated']).describe('What would become of a tick now'),
+    reason: reasonSchema.nullable(),
+  })
+  .meta({ id: 'SchedulePreview' });
+export const backfillAnswerSchema = z
+  .object({
+    dry_run: z.boolean(),
+    hash: z.string(),
+    ticks: z.array(tickSchema.omit({ run: true })),
+    agent_runs: z.array(runSchema),
+  })
+  .meta({ id: 'BackfillResult' });
+
+export const scheduleDetailSchema = presentedScheduleSchema
+  .extend({ events: z.array(scheduleEventSchema) })
+  .meta({ id: 'ScheduleDetail' });
+export const schedulesSchema = z
+  .object({ schedules: z.array(presentedScheduleSchema), next_after: z.uuid().nullable() })
+  .meta({ id: 'SchedulePage' });
+export const ticksSchema = z
+  .object({ ticks: z.array(tickSchema), next_before: when.nullable() })
+  .meta({ id: 'TickPage' });

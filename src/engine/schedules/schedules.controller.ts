@@ -1,6 +1,5 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
@@ -9,8 +8,6 @@ import { startedSchema } from '../runs/run.dto.js';
 import * as dto from './schedule.dto.js';
 import { ScheduleRunsService } from './schedule-runs.service.js';
 import { SchedulesService } from './schedules.service.js';
-
-const shownSchema = dto.presentedScheduleSchema.extend({ events: z.array(dto.scheduleEventSchema) });
 
 @ApiTags('schedules')
 @Controller('api/schedules')
@@ -24,15 +21,18 @@ export class SchedulesController {
   @Answers({
     needs: 'schedules:read',
     summary: 'Which agent runs by itself for whom, when next, and whether anything stands against it',
-    schema: z.object({ schedules: z.array(dto.presentedScheduleSchema), next_after: z.uuid().nullable() }),
+    schema: dto.schedulesSchema,
   })
-  list(@Caller() caller: Principal, @ValidQuery(dto.schedulesQuerySchema) query: dto.SchedulesQuery) {
+  listSchedules(
+    @Caller() caller: Principal,
+    @ValidQuery(dto.schedulesQuerySchema) query: dto.SchedulesQuery,
+  ) {
     return this.schedules.list(caller, query);
   }
 
   @Get(':id')
-  @Answers({ needs: 'schedules:read', summary: 'One schedule', schema: shownSchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  @Answers({ needs: 'schedules:read', summary: 'One schedule', schema: dto.scheduleDetailSchema })
+  getSchedule(@Caller() caller: Principal, @IdParam() id: string) {
     return this.schedules.show(caller, id);
   }
 
@@ -40,9 +40,9 @@ export class SchedulesController {
   @Answers({
     needs: 'schedules:read',
     summary: 'What became of every tick, the latest first',
-    schema: z.object({ ticks: z.array(dto.tickSchema), next_before: z.iso.datetime().nullable() }),
+    schema: dto.ticksSchema,
   })
-  ticks(
+  listTicks(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.ticksQuerySchema) query: dto.TicksQuery,
@@ -52,7 +52,7 @@ export class SchedulesController {
 
   @Get(':id/preview')
   @Answers({ needs: 'schedules:read', summary: 'The ticks to come', schema: dto.previewSchema })
-  preview(
+  previewSchedule(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.previewQuerySchema) query: dto.PreviewQuery,
@@ -68,21 +68,25 @@ export class SchedulesController {
     status: 201,
     schema: startedSchema,
   })
-  trigger(@Caller() caller: Principal, @IdParam() id: string) {
+  triggerSchedule(@Caller() caller: Principal, @IdParam() id: string) {
     return this.runs.trigger(caller, id);
   }
 
   @Post(':id/pause')
   @HttpCode(200)
-  @Answers({ needs: 'schedules:write', summary: 'Skip its ticks until it is resumed', schema: shownSchema })
-  pause(@Caller() caller: Principal, @IdParam() id: string) {
+  @Answers({
+    needs: 'schedules:write',
+    summary: 'Skip its ticks until it is resumed',
+    schema: dto.scheduleDetailSchema,
+  })
+  pauseSchedule(@Caller() caller: Principal, @IdParam() id: string) {
     return this.schedules.pause(caller, id);
   }
 
   @Post(':id/resume')
   @HttpCode(200)
-  @Answers({ needs: 'schedules:write', summary: 'Let its ticks run again', schema: shownSchema })
-  resume(@Caller() caller: Principal, @IdParam() id: string) {
+  @Answers({ needs: 'schedules:write', summary: 'Let its ticks run again', schema: dto.scheduleDetailSchema })
+  resumeSchedule(@Caller() caller: Principal, @IdParam() id: string) {
     return this.schedules.resume(caller, id);
   }
 
@@ -95,7 +99,7 @@ export class SchedulesController {
     schema: dto.backfillAnswerSchema,
     refuses: [...RUN_REFUSALS, 'preview_changed'],
   })
-  backfill(
+  backfillSchedule(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.backfillSchema) body: dto.Backfill,

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Logger } from '../../platform/config/logger.js';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
-import { IS_DISABLED } from '../agents/effective.js';
+import { IS_DISABLED } from '../agents/effective.sql.js';
 import { nextTicks } from '../cadences/ticks.js';
 
 /** A success is missing after this many ticks without one. */

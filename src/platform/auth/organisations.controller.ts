@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Answers, AnswersAnybody } from '../http/answers.js';
 import { ApiAddress } from '../http/api-address.js';
 import { IdParam, ValidBody } from '../http/validation.js';
@@ -27,9 +26,9 @@ export class OrganisationsController {
   @Answers({
     needs: 'server:read',
     summary: 'All organisations of the server',
-    schema: z.object({ organisations: z.array(dto.organisationSchema) }),
+    schema: dto.organisationsSchema,
   })
-  list() {
+  listOrganisations() {
     return this.organisations.list();
   }
 
@@ -41,7 +40,7 @@ export class OrganisationsController {
     status: 201,
     schema: dto.newOrganisationSchema,
   })
-  create(
+  createOrganisation(
     @Caller() caller: Principal,
     @ValidBody(dto.organisationCreateSchema) body: dto.OrganisationCreate,
     @ApiAddress() address: string,
@@ -56,7 +55,7 @@ export class OrganisationsController {
     refuses: ['already_exists'],
     schema: dto.organisationSchema,
   })
-  change(
+  renameOrganisation(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.organisationChangeSchema) body: dto.OrganisationChange,
@@ -72,7 +71,7 @@ export class OrganisationsController {
     refuses: ['last_server_admin', 'not_claimed'],
     status: 204,
   })
-  async administer(
+  async setServerAdministration(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.serverAdminSchema) body: dto.ServerAdmin,
@@ -84,7 +83,7 @@ export class OrganisationsController {
   @Answers({
     needs: 'members:read',
     summary: 'Invitations, the newest first',
-    schema: z.object({ invitations: z.array(dto.invitationSchema) }),
+    schema: dto.invitationsSchema,
   })
   listInvitations(@Caller() caller: Principal) {
     return this.invitations.list(caller);
@@ -98,7 +97,7 @@ export class OrganisationsController {
     status: 201,
     schema: dto.newInvitationSchema,
   })
-  async inviteAgain(@Caller() caller: Principal, @IdParam() id: string, @ApiAddress() address: string) {
+  async inviteMember(@Caller() caller: Principal, @IdParam() id: string, @ApiAddress() address: string) {
     return sendOn(await this.invitations.again(caller, id), address);
   }
 
@@ -115,7 +114,7 @@ export class OrganisationsController {
     schema: dto.claimedSchema,
     refuses: ['claim_invalid'],
   })
-  claim(@ValidBody(dto.claimSchema) body: dto.Claim) {
+  claimInvitation(@ValidBody(dto.claimSchema) body: dto.Claim) {
     return this.invitations.claim(body);
   }
 

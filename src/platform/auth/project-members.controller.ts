@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Answers } from '../http/answers.js';
 import { IdParam } from '../http/validation.js';
 import { Caller, type Principal } from './principal.js';
@@ -16,9 +15,9 @@ export class ProjectMembersController {
   @Answers({
     needs: 'projects:read',
     summary: 'For whom the project’s agents work; who is no member sees the project all the same',
-    schema: z.object({ members: z.array(dto.projectMemberSchema) }),
+    schema: dto.projectMembersSchema,
   })
-  list(@Caller() caller: Principal, @IdParam() id: string) {
+  listProjectMembers(@Caller() caller: Principal, @IdParam() id: string) {
     return this.members.list(caller, id);
   }
 
@@ -29,7 +28,7 @@ export class ProjectMembersController {
     refuses: ['validation_failed'],
     schema: dto.projectMemberSchema,
   })
-  add(@Caller() caller: Principal, @IdParam() id: string, @IdParam('user_id') user_id: string) {
+  addProjectMember(@Caller() caller: Principal, @IdParam() id: string, @IdParam('user_id') user_id: string) {
     return this.members.add(caller, id, user_id);
   }
 
@@ -40,7 +39,11 @@ export class ProjectMembersController {
     summary: 'Let the project’s agents no longer work for somebody',
     status: 204,
   })
-  remove(@Caller() caller: Principal, @IdParam() id: string, @IdParam('user_id') user_id: string) {
+  removeProjectMember(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @IdParam('user_id') user_id: string,
+  ) {
     return this.members.remove(caller, id, user_id);
   }
 }

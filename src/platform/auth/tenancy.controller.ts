@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Answers } from '../http/answers.js';
 import { ApiAddress } from '../http/api-address.js';
 import { IdParam, ValidBody } from '../http/validation.js';
@@ -22,13 +21,13 @@ export class TenancyController {
 
   @Get('me')
   @Answers({ needs: ANY_KEY, summary: 'Who the key speaks for, and what it may do', schema: dto.meSchema })
-  me(@Caller() caller: Principal) {
+  getMe(@Caller() caller: Principal) {
     return this.organisations.me(caller);
   }
 
   @Get('organisation')
   @Answers({ needs: 'organisation:read', summary: 'The organisation', schema: dto.organisationSchema })
-  showOrganisation(@Caller() caller: Principal) {
+  getOrganisation(@Caller() caller: Principal) {
     return this.organisations.organisation(caller);
   }
 
@@ -39,7 +38,10 @@ export class TenancyController {
     refuses: ['already_exists'],
     schema: dto.organisationSchema,
   })
-  rename(@Caller() caller: Principal, @ValidBody(dto.organisationChangeSchema) body: dto.OrganisationChange) {
+  changeOrganisation(
+    @Caller() caller: Principal,
+    @ValidBody(dto.organisationChangeSchema) body: dto.OrganisationChange,
+  ) {
     return this.organisations.rename(caller, body);
   }
 
@@ -47,7 +49,7 @@ export class TenancyController {
   @Answers({
     needs: 'projects:read',
     summary: 'Projects',
-    schema: z.object({ projects: z.array(dto.projectSchema) }),
+    schema: dto.projectsSchema,
   })
   listProjects(@Caller() caller: Principal) {
     return this.organisations.projects(caller);
@@ -67,7 +69,7 @@ export class TenancyController {
 
   @Get('projects/:id')
   @Answers({ needs: 'projects:read', summary: 'One project', schema: dto.projectSchema })
-  showProject(@Caller() caller: Principal, @IdParam() id: string) {
+  getProject(@Caller() caller: Principal, @IdParam() id: string) {
     return this.organisations.project(caller, id);
   }
 
@@ -90,7 +92,7 @@ export class TenancyController {
   @Answers({
     needs: 'members:read',
     summary: 'Members',
-    schema: z.object({ members: z.array(dto.memberSchema) }),
+    schema: dto.membersSchema,
   })
   listMembers(@Caller() caller: Principal) {
     return this.members.list(caller);
@@ -143,9 +145,9 @@ export class TenancyController {
   @Answers({
     needs: 'api_keys:read',
     summary: 'Your API keys; all of them for who administers the organisation',
-    schema: z.object({ api_keys: z.array(dto.keySchema) }),
+    schema: dto.keysSchema,
   })
-  listKeys(@Caller() caller: Principal) {
+  listApiKeys(@Caller() caller: Principal) {
     return this.keys.list(caller);
   }
 
@@ -156,13 +158,13 @@ export class TenancyController {
     status: 201,
     schema: dto.newKeySchema,
   })
-  createKey(@Caller() caller: Principal, @ValidBody(dto.keyCreateSchema) body: dto.KeyCreate) {
+  createApiKey(@Caller() caller: Principal, @ValidBody(dto.keyCreateSchema) body: dto.KeyCreate) {
     return this.keys.create(caller, body);
   }
 
   @Delete('api-keys/:id')
   @Answers({ needs: 'api_keys:write', summary: 'Revoke an API key', schema: dto.keySchema })
-  revokeKey(@Caller() caller: Principal, @IdParam() id: string) {
+  revokeApiKey(@Caller() caller: Principal, @IdParam() id: string) {
     return this.keys.revoke(caller, id);
   }
 }

@@ -2,14 +2,22 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ERROR_TABLE, type ErrorCode } from '../../../workflows/contract/errors.js';
 
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string().describe('Stable; docs/reference/errors.md lists all of them'),
-  detail: z.string(),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-});
+const errorCode = z
+  .enum(Object.keys(ERROR_TABLE) as ErrorCode[])
+  .meta({ id: 'ErrorCode', description: 'Stable; docs/reference/errors.md explains each' });
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: errorCode,
+    detail: z.string(),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }).meta({ id: 'FieldProblem' }))
+      .optional(),
+  })
+  .meta({ id: 'Problem' });
 
 /** Where a route says what it refuses beside what every route of its shape does; no part of the document. */
 export const REFUSES = 'x-refuses';
@@ -33,7 +41,6 @@ interface Operation {
 
 /** Each operation declares every status that it fails with, and the codes of each; 500 is a defect and no declaration. */
 export function declareProblems(document: OpenAPIObject): void {
-  const { $schema: _, ...schema } = z.toJSONSchema(problemSchema) as Record<string, unknown>;
   const responses: Record<string, object> = {};
   for (const methods of Object.values(document.paths))
     for (const [method, operation] of Object.entries(methods as Record<string, Operation>)) {
@@ -45,7 +52,6 @@ export function declareProblems(document: OpenAPIObject): void {
     }
   document.components = {
     ...document.components,
-    schemas: { Problem: schema },
     responses,
   } as typeof document.components;
 }

@@ -4,7 +4,7 @@ import { Caller, KeyInAddress, Needs, type Principal } from '../auth/principal.j
 import { Answers } from '../http/answers.js';
 import { LargeBody } from '../http/large-body.js';
 import { ValidBody } from '../http/validation.js';
-import { type Payloads, payloadsSchema } from './payload.dto.js';
+import { openedSchema, type Payloads, payloadsSchema } from './payload.dto.js';
 import { PayloadsService } from './payloads.service.js';
 
 /** Temporal’s remote codec protocol, for its Web UI and its CLI. */
@@ -19,9 +19,9 @@ export class PayloadsController {
   @Answers({
     needs: 'payloads:read',
     summary: 'Payloads that Temporal keeps, opened; those that are not the caller’s to read stay sealed',
-    schema: payloadsSchema,
+    schema: openedSchema,
   })
-  open(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
+  decodePayloads(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
     return this.service.open(caller, body);
   }
 
@@ -32,7 +32,7 @@ export class PayloadsController {
   @ApiExcludeEndpoint()
   @LargeBody()
   @HttpCode(HttpStatus.OK)
-  openByAddress(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
+  decodePayloadsByAddress(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
     return this.service.open(caller, body);
   }
 }

@@ -17,7 +17,7 @@ export class SettingsController {
     summary: 'The operational settings, and where each comes from',
     schema: dto.serverSettingsSchema,
   })
-  list() {
+  listSettings() {
     return this.settings.list();
   }
 
@@ -28,7 +28,7 @@ export class SettingsController {
     refuses: ['version_conflict'],
     schema: dto.serverSettingsSchema,
   })
-  change(@Caller() caller: Principal, @ValidBody(dto.settingsChangeSchema) body: dto.SettingsChange) {
+  changeSettings(@Caller() caller: Principal, @ValidBody(dto.settingsChangeSchema) body: dto.SettingsChange) {
     return this.settings.change(caller, body);
   }
 }

@@ -18,26 +18,32 @@ const refusals = SECRETS.map((name) => {
 
 const changeSchema = z.strictObject(Object.fromEntries([...changes, ...refusals]));
 
-export const settingsChangeSchema = z.strictObject({
-  settings: changeSchema.refine((given) => Object.keys(given).length > 0, 'must name a setting'),
-});
+export const settingsChangeSchema = z
+  .strictObject({
+    settings: changeSchema.refine((given) => Object.keys(given).length > 0, 'must name a setting'),
+  })
+  .meta({ id: 'SettingsChange' });
 export interface SettingsChange {
   settings: Record<string, { value: string | number | boolean | null; version: number }>;
 }
 
 const value = z.union([z.string(), z.number(), z.boolean()]).nullable();
 
-export const settingSchema = z.object({
-  name: z.string(),
-  purpose: z.string(),
-  value: value.describe('What holds now; null where it is not set, and for a secret'),
-  set: z.boolean(),
-  secret: z.boolean().describe('Its value is never shown and cannot be overridden'),
-  origin: z.enum(['environment', 'default', 'override']),
-  environment_value: value.describe('What holds without an override, as this replica was started'),
-  takes_effect: z.enum(['at once', 'at the next start']),
-  version: z.int(),
-  changed_by: z.uuid().nullable(),
-  changed_at: z.iso.datetime().nullable(),
-});
-export const serverSettingsSchema = z.object({ settings: z.array(settingSchema) });
+export const settingSchema = z
+  .object({
+    name: z.string(),
+    purpose: z.string(),
+    value: value.describe('What holds now; null where it is not set, and for a secret'),
+    set: z.boolean(),
+    secret: z.boolean().describe('Its value is never shown and cannot be overridden'),
+    origin: z.enum(['environment', 'default', 'override']),
+    environment_value: value.describe('What holds without an override, as this replica was started'),
+    takes_effect: z.enum(['at once', 'at the next start']),
+    version: z.int(),
+    changed_by: z.uuid().nullable(),
+    changed_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Setting' });
+export const serverSettingsSchema = z
+  .object({ settings: z.array(settingSchema) })
+  .meta({ id: 'SettingList' });

@@ -1,7 +1,5 @@
 import { Controller, Get, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
-import { followUpSchema } from '../../engine/runs/run.dto.js';
 import { Caller, Personal, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { IdParam, ValidBody, ValidQuery } from '../../platform/http/validation.js';
@@ -20,13 +18,17 @@ export class DailyController {
     summary: 'Your session of the project’s day; the first look at it makes it',
     schema: dto.sessionSchema,
   })
-  today(@Caller() caller: Principal, @IdParam() id: string) {
+  getToday(@Caller() caller: Principal, @IdParam() id: string) {
     return this.daily.today(caller, id);
   }
 
   @Put('today/plan')
   @Answers({ needs: 'workspace:write', summary: 'What you plan for today', schema: dto.sessionSchema })
-  plan(@Caller() caller: Principal, @IdParam() id: string, @ValidBody(dto.planSchema) { plan }: dto.Plan) {
+  changePlan(
+    @Caller() caller: Principal,
+    @IdParam() id: string,
+    @ValidBody(dto.planSchema) { plan }: dto.Plan,
+  ) {
     return this.daily.plan(caller, id, plan);
   }
 
@@ -34,9 +36,9 @@ export class DailyController {
   @Answers({
     needs: 'workspace:read',
     summary: 'Your sessions, the latest day first',
-    schema: z.object({ sessions: z.array(dto.sessionSchema), next_before: z.iso.date().nullable() }),
+    schema: dto.sessionsSchema,
   })
-  sessions(
+  listDailySessions(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.sessionsQuerySchema) query: dto.SessionsQuery,
@@ -48,9 +50,9 @@ export class DailyController {
   @Answers({
     needs: 'workspace:read',
     summary: 'Your check-ins, the latest first',
-    schema: z.object({ checkins: z.array(dto.checkinSchema), next_before: z.uuid().nullable() }),
+    schema: dto.checkinsSchema,
   })
-  checkins(
+  listCheckins(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.checkinsQuerySchema) query: dto.CheckinsQuery,
@@ -63,9 +65,9 @@ export class DailyController {
     needs: 'workspace:write',
     summary: 'Check in; an agent answers, unless it is disabled',
     status: 201,
-    schema: dto.checkinSchema.extend(followUpSchema.shape),
+    schema: dto.checkinSavedSchema,
   })
-  checkIn(
+  createCheckin(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.checkinCreateSchema) { body }: dto.CheckinCreate,

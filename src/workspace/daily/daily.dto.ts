@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { followUpSchema } from '../../engine/runs/run.dto.js';
 import { plain } from '../../platform/http/text.js';
 import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
@@ -12,9 +13,11 @@ export const sessionsQuerySchema = z.strictObject({
 });
 export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
 
-export const planSchema = z.strictObject({
-  plan: plain(MOST_TEXT).nullable().describe('Null takes it back'),
-});
+export const planSchema = z
+  .strictObject({
+    plan: plain(MOST_TEXT).nullable().describe('Null takes it back'),
+  })
+  .meta({ id: 'Plan' });
 export type Plan = z.output<typeof planSchema>;
 
 export const checkinsQuerySchema = z.strictObject({
@@ -24,34 +27,46 @@ export const checkinsQuerySchema = z.strictObject({
 });
 export type CheckinsQuery = z.output<typeof checkinsQuerySchema>;
 
-export const checkinCreateSchema = z.strictObject({ body: plain(MOST_TEXT) });
+export const checkinCreateSchema = z.strictObject({ body: plain(MOST_TEXT) }).meta({ id: 'CheckinCreate' });
 export type CheckinCreate = z.output<typeof checkinCreateSchema>;
 
 const when = z.iso.datetime();
 const written = z
   .looseObject({ run_id: z.uuid(), models: modelsSchema })
+  .meta({ id: 'DailyEntry' })
   .nullable()
   .describe('Written by an agent, with the `run_id` and the `models` that did; null until then');
-export const sessionSchema = z.object({
-  id: z.uuid(),
-  project_id: z.uuid(),
-  user_id: z.uuid(),
-  day: z.iso.date().describe('By the project’s clock'),
-  plan: z.string().nullable(),
-  pulse: written,
-  review: written,
-  scan: written,
-  updated_at: when,
-});
-export const checkinSchema = z.object({
-  id: z.uuid(),
-  project_id: z.uuid(),
-  session_id: z.uuid(),
-  day: z.iso.date(),
-  user_id: z.uuid(),
-  body: z.string(),
-  coaching: z.string().nullable(),
-  run_id: z.uuid().nullable().describe('The run that coached'),
-  models: modelsSchema,
-  at: when,
-});
+export const sessionSchema = z
+  .object({
+    id: z.uuid(),
+    project_id: z.uuid(),
+    user_id: z.uuid(),
+    day: z.iso.date().describe('By the project’s clock'),
+    plan: z.string().nullable(),
+    pulse: written,
+    review: written,
+    scan: written,
+    updated_at: when,
+  })
+  .meta({ id: 'DailySession' });
+export const checkinSchema = z
+  .object({
+    id: z.uuid(),
+    project_id: z.uuid(),
+    session_id: z.uuid(),
+    day: z.iso.date(),
+    user_id: z.uuid(),
+    body: z.string(),
+    coaching: z.string().nullable(),
+    run_id: z.uuid().nullable().describe('The run that coached'),
+    models: modelsSchema,
+    at: when,
+  })
+  .meta({ id: 'Checkin' });
+export const checkinSavedSchema = checkinSchema.extend(followUpSchema.shape).meta({ id: 'CheckinSaved' });
+export const sessionsSchema = z
+  .object({ sessions: z.array(sessionSchema), next_before: z.iso.date().nullable() })
+  .meta({ id: 'DailySessionPage' });
+export const checkinsSchema = z
+  .object({ checkins: z.array(checkinSchema), next_before: z.uuid().nullable() })
+  .meta({ id: 'CheckinPage' });

@@ -16,14 +16,16 @@ export const docsQuerySchema = z.strictObject({
 });
 export type DocsQuery = z.output<typeof docsQuerySchema>;
 
-export const docCreateSchema = z.strictObject({ title, body: body.default('') });
+export const docCreateSchema = z.strictObject({ title, body: body.default('') }).meta({ id: 'DocCreate' });
 export type DocCreate = z.output<typeof docCreateSchema>;
 
-export const docChangeSchema = z.strictObject({
-  title: title.optional(),
-  body: body.optional(),
-  revision: version.describe('The revision you saw'),
-});
+export const docChangeSchema = z
+  .strictObject({
+    title: title.optional(),
+    body: body.optional(),
+    revision: version.describe('The revision you saw'),
+  })
+  .meta({ id: 'DocChange' });
 export type DocChange = z.output<typeof docChangeSchema>;
 
 export const revisionsQuerySchema = z.strictObject({
@@ -34,52 +36,64 @@ export type RevisionsQuery = z.output<typeof revisionsQuerySchema>;
 
 const when = z.iso.datetime();
 
-export const docSchema = z.object({
-  id: z.uuid(),
-  organisation_id: z.uuid(),
-  project_id: z.uuid(),
-  title: z.string(),
-  body: z.string(),
-  revision: z.int(),
-  created_by: z.uuid().nullable(),
-  created_at: when,
-  updated_by: z.uuid().nullable().describe('Null where a run did it'),
-  updated_at: when,
-  archived_at: when.nullable(),
-  reviewed_revision: z
-    .int()
-    .nullable()
-    .describe(
-      'Reviewed for what to remember up to here; null where it never was, or not since it was archived',
-    ),
-});
-export const docSavedSchema = docSchema.extend(followUpSchema.shape);
-export const docsSchema = z.object({
-  docs: z.array(docSchema.omit({ body: true })),
-  next_before: nextBefore,
-});
+export const docSchema = z
+  .object({
+    id: z.uuid(),
+    organisation_id: z.uuid(),
+    project_id: z.uuid(),
+    title: z.string(),
+    body: z.string(),
+    revision: z.int(),
+    created_by: z.uuid().nullable(),
+    created_at: when,
+    updated_by: z.uuid().nullable().describe('Null where a run did it'),
+    updated_at: when,
+    archived_at: when.nullable(),
+    reviewed_revision: z
+      .int()
+      .nullable()
+      .describe(
+        'Reviewed for what to remember up to here; null where it never was, or not since it was archived',
+      ),
+  })
+  .meta({ id: 'Doc' });
+export const docSavedSchema = docSchema.extend(followUpSchema.shape).meta({ id: 'DocSaved' });
+export const docsSchema = z
+  .object({
+    docs: z.array(docSchema.omit({ body: true }).meta({ id: 'DocSummary' })),
+    next_before: nextBefore,
+  })
+  .meta({ id: 'DocPage' });
 
-export const docRevisionSchema = z.object({
-  doc_id: z.uuid(),
-  revision: z.int(),
-  title: z.string(),
-  body: z.string(),
-  changed_by: z.uuid().nullable(),
-  run_id: z.uuid().nullable(),
-  at: when,
-});
-export const revisionsSchema = z.object({
-  revisions: z.array(docRevisionSchema.omit({ body: true })),
-  next_before: z.int().nullable(),
-});
+export const docRevisionSchema = z
+  .object({
+    doc_id: z.uuid(),
+    revision: z.int(),
+    title: z.string(),
+    body: z.string(),
+    changed_by: z.uuid().nullable(),
+    run_id: z.uuid().nullable(),
+    at: when,
+  })
+  .meta({ id: 'DocRevision' });
+export const revisionsSchema = z
+  .object({
+    revisions: z.array(docRevisionSchema.omit({ body: true }).meta({ id: 'DocRevisionSummary' })),
+    next_before: z.int().nullable(),
+  })
+  .meta({ id: 'DocRevisionPage' });
 
-const linkSchema = z.object({
-  type: z.enum(['doc', 'ticket', 'user']),
-  id: z.uuid(),
-  key: z.string().nullable().describe('Of a ticket'),
-  title: z.string().describe('Of a person: the name'),
-});
-export const linksSchema = z.object({
-  to: z.array(linkSchema).describe('What it names; the first 1000'),
-  from: z.array(linkSchema).describe('The docs that name it; the first 1000'),
-});
+const linkSchema = z
+  .object({
+    type: z.enum(['doc', 'ticket', 'user']),
+    id: z.uuid(),
+    key: z.string().nullable().describe('Of a ticket'),
+    title: z.string().describe('Of a person: the name'),
+  })
+  .meta({ id: 'DocLink' });
+export const linksSchema = z
+  .object({
+    to: z.array(linkSchema).describe('What it names; the first 1000'),
+    from: z.array(linkSchema).describe('The docs that name it; the first 1000'),
+  })
+  .meta({ id: 'DocLinks' });

@@ -21,7 +21,7 @@ export class DocsController {
     summary: 'Docs of a project, the newest first',
     schema: dto.docsSchema,
   })
-  list(
+  listDocs(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.docsQuerySchema) query: dto.DocsQuery,
@@ -32,7 +32,7 @@ export class DocsController {
   @Post('projects/:id/docs')
   @LargeBody()
   @Answers({ needs: 'workspace:write', summary: 'Write a doc', status: 201, schema: dto.docSavedSchema })
-  create(
+  createDoc(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.docCreateSchema) body: dto.DocCreate,
@@ -42,7 +42,7 @@ export class DocsController {
 
   @Get('docs/:id')
   @Answers({ needs: 'workspace:read', summary: 'One doc', schema: dto.docSchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getDoc(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.show(caller, id);
   }
 
@@ -54,7 +54,7 @@ export class DocsController {
     refuses: ['version_conflict'],
     schema: dto.docSavedSchema,
   })
-  change(
+  changeDoc(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.docChangeSchema) body: dto.DocChange,
@@ -65,14 +65,14 @@ export class DocsController {
   @Post('docs/:id/archive')
   @HttpCode(200)
   @Answers({ needs: 'workspace:write', summary: 'Put a doc away', schema: dto.docSavedSchema })
-  archive(@Caller() caller: Principal, @IdParam() id: string) {
+  archiveDoc(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.setArchived(caller, id, true);
   }
 
   @Post('docs/:id/restore')
   @HttpCode(200)
   @Answers({ needs: 'workspace:write', summary: 'Take a doc out again', schema: dto.docSavedSchema })
-  restore(@Caller() caller: Principal, @IdParam() id: string) {
+  restoreDoc(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.setArchived(caller, id, false);
   }
 
@@ -84,7 +84,7 @@ export class DocsController {
     status: 201,
     schema: startedSchema,
   })
-  extract(@Caller() caller: Principal, @IdParam() id: string) {
+  reviewDoc(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.extract(caller, id);
   }
 
@@ -94,7 +94,7 @@ export class DocsController {
     summary: 'What a doc has said over time, the latest first',
     schema: dto.revisionsSchema,
   })
-  revisions(
+  listDocRevisions(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.revisionsQuerySchema) query: dto.RevisionsQuery,
@@ -104,7 +104,7 @@ export class DocsController {
 
   @Get('docs/:id/revisions/:number')
   @Answers({ needs: 'workspace:read', summary: 'One revision, with its text', schema: dto.docRevisionSchema })
-  revision(@Caller() caller: Principal, @IdParam() id: string, @NumberParam() number: number) {
+  getDocRevision(@Caller() caller: Principal, @IdParam() id: string, @NumberParam() number: number) {
     return this.docs.revision(caller, id, number);
   }
 
@@ -114,7 +114,7 @@ export class DocsController {
     summary: 'The docs, tickets and people that a doc names, and the docs that name it',
     schema: dto.linksSchema,
   })
-  links(@Caller() caller: Principal, @IdParam() id: string) {
+  listDocLinks(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.links(caller, id);
   }
 }

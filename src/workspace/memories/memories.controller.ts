@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { type VersionQuery, versionQuerySchema } from '../../engine/agents/agents.dto.js';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
@@ -17,9 +16,9 @@ export class MemoriesController {
   @Answers({
     needs: 'workspace:read',
     summary: 'What is remembered for the project, and for you in it',
-    schema: z.object({ memories: z.array(dto.memorySchema), next_before: z.uuid().nullable() }),
+    schema: dto.memoriesSchema,
   })
-  list(
+  listMemories(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.memoriesQuerySchema) query: dto.MemoriesQuery,
@@ -29,7 +28,7 @@ export class MemoriesController {
 
   @Post('projects/:id/memories')
   @Answers({ needs: 'workspace:write', summary: 'Remember something', status: 201, schema: dto.memorySchema })
-  add(
+  createMemory(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.memoryCreateSchema) body: dto.MemoryCreate,
@@ -39,7 +38,7 @@ export class MemoriesController {
 
   @Get('memories/:id')
   @Answers({ needs: 'workspace:read', summary: 'One memory', schema: dto.memorySchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getMemory(@Caller() caller: Principal, @IdParam() id: string) {
     return this.memories.show(caller, id);
   }
 
@@ -50,7 +49,7 @@ export class MemoriesController {
     refuses: ['version_conflict'],
     schema: dto.memorySchema,
   })
-  change(
+  changeMemory(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.memoryChangeSchema) body: dto.MemoryChange,
@@ -66,7 +65,7 @@ export class MemoriesController {
     refuses: ['version_conflict'],
     status: 204,
   })
-  remove(
+  removeMemory(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(versionQuerySchema) { version }: VersionQuery,
@@ -78,9 +77,9 @@ export class MemoriesController {
   @Answers({
     needs: 'workspace:read',
     summary: 'Its revisions, the latest first',
-    schema: z.object({ revisions: z.array(dto.memoryRevisionSchema), next_before: z.int().nullable() }),
+    schema: dto.memoryRevisionsSchema,
   })
-  history(
+  listMemoryRevisions(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.historyQuerySchema) query: dto.HistoryQuery,
@@ -95,7 +94,7 @@ export class MemoriesController {
     summary: 'Let the text of an earlier revision hold again, also of a memory that was removed',
     schema: dto.memorySchema,
   })
-  restore(
+  restoreMemory(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.restoreSchema) { version }: dto.Restore,

@@ -17,21 +17,27 @@ export const memoriesQuerySchema = z.strictObject({
 });
 export type MemoriesQuery = z.output<typeof memoriesQuerySchema>;
 
-export const memoryCreateSchema = z.strictObject({
-  body: memoryBody,
-  mine: z.boolean().default(false).describe('Seen and changed by you alone'),
-});
+export const memoryCreateSchema = z
+  .strictObject({
+    body: memoryBody,
+    mine: z.boolean().default(false).describe('Seen and changed by you alone'),
+  })
+  .meta({ id: 'MemoryCreate' });
 export type MemoryCreate = z.output<typeof memoryCreateSchema>;
 
-export const memoryChangeSchema = z.strictObject({
-  body: memoryBody,
-  version: version.describe('The version you saw'),
-});
+export const memoryChangeSchema = z
+  .strictObject({
+    body: memoryBody,
+    version: version.describe('The version you saw'),
+  })
+  .meta({ id: 'MemoryChange' });
 export type MemoryChange = z.output<typeof memoryChangeSchema>;
 
-export const restoreSchema = z.strictObject({
-  version: version.describe('The one whose text is to hold again'),
-});
+export const restoreSchema = z
+  .strictObject({
+    version: version.describe('The one whose text is to hold again'),
+  })
+  .meta({ id: 'MemoryRestore' });
 export type Restore = z.output<typeof restoreSchema>;
 
 export const historyQuerySchema = z.strictObject({
@@ -41,25 +47,35 @@ export const historyQuerySchema = z.strictObject({
 export type HistoryQuery = z.output<typeof historyQuerySchema>;
 
 const when = z.iso.datetime();
-export const memorySchema = z.object({
-  id: z.uuid(),
-  project_id: z.uuid(),
-  user_id: z.uuid().nullable().describe('Whose it is; null where it is the project’s'),
-  body: z.string(),
-  sources: z.array(sourceSchema),
-  models: modelsSchema,
-  version,
-  created_at: when,
-  updated_at: when,
-  removed_at: when.nullable(),
-});
-export const memoryRevisionSchema = z.object({
-  version,
-  body: z.string(),
-  sources: z.array(sourceSchema),
-  models: modelsSchema,
-  removed: z.boolean(),
-  changed_by: z.uuid().nullable(),
-  proposal_id: z.uuid().nullable().describe('The proposal that was accepted'),
-  at: when,
-});
+export const memorySchema = z
+  .object({
+    id: z.uuid(),
+    project_id: z.uuid(),
+    user_id: z.uuid().nullable().describe('Whose it is; null where it is the project’s'),
+    body: z.string(),
+    sources: z.array(sourceSchema),
+    models: modelsSchema,
+    version,
+    created_at: when,
+    updated_at: when,
+    removed_at: when.nullable(),
+  })
+  .meta({ id: 'Memory' });
+export const memoryRevisionSchema = z
+  .object({
+    version,
+    body: z.string(),
+    sources: z.array(sourceSchema),
+    models: modelsSchema,
+    removed: z.boolean(),
+    changed_by: z.uuid().nullable(),
+    proposal_id: z.uuid().nullable().describe('The proposal that was accepted'),
+    at: when,
+  })
+  .meta({ id: 'MemoryRevision' });
+export const memoriesSchema = z
+  .object({ memories: z.array(memorySchema), next_before: z.uuid().nullable() })
+  .meta({ id: 'MemoryPage' });
+export const memoryRevisionsSchema = z
+  .object({ revisions: z.array(memoryRevisionSchema), next_before: z.int().nullable() })
+  .meta({ id: 'MemoryRevisionPage' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/proposal.js';
+import { runStatus } from '../../engine/runs/run.dto.js';
 import { PROPOSAL_STATUSES } from '../../platform/db/entities/proposal.entity.js';
 import { problemSchema } from '../../platform/http/declare-problems.js';
 import { plain } from '../../platform/http/text.js';
@@ -8,9 +9,14 @@ import { sourceSchema } from './source.schema.js';
 
 const MOST_AT_ONCE = 200;
 
+export const proposalKind = z.enum(PROPOSAL_KINDS).meta({ id: 'ProposalKind' });
+
 export const inboxQuerySchema = z.strictObject({
-  status: z.enum([...PROPOSAL_STATUSES, 'any']).default('pending'),
-  kind: z.enum(PROPOSAL_KINDS).optional(),
+  status: z
+    .enum([...PROPOSAL_STATUSES, 'any'])
+    .meta({ id: 'InboxStatus' })
+    .default('pending'),
+  kind: proposalKind.optional(),
   agent: plain(100).optional(),
   run_id: z.uuid().optional(),
   mine: z.stringbool().optional().describe('Only those for you alone, or only the others'),
@@ -19,60 +25,83 @@ export const inboxQuerySchema = z.strictObject({
 });
 export type InboxQuery = z.output<typeof inboxQuerySchema>;
 
-export const rejectSchema = z.strictObject({ reason: plain(2000).optional() }).default({});
+export const rejectSchema = z
+  .strictObject({ reason: plain(2000).optional() })
+  .default({})
+  .meta({ id: 'ProposalRejection' });
 export type Reject = z.output<typeof rejectSchema>;
 
-export const acceptAllSchema = z.strictObject({
-  ids: z.array(z.uuid().toLowerCase()).min(1).max(MOST_AT_ONCE),
-});
+export const acceptAllSchema = z
+  .strictObject({
+    ids: z.array(z.uuid().toLowerCase()).min(1).max(MOST_AT_ONCE),
+  })
+  .meta({ id: 'ProposalSelection' });
 export type AcceptAll = z.output<typeof acceptAllSchema>;
 
 const when = z.iso.datetime();
-const thing = z.object({ type: z.enum(TARGET_TYPES), id: z.uuid() });
-export const proposalSchema = z.object({
-  id: z.uuid(),
-  project_id: z.uuid(),
-  user_id: z.uuid().nullable().describe('For whom alone it is; null where it is for the project'),
-  agent: z.string(),
-  run_id: z.uuid().nullable(),
-  models: modelsSchema,
-  kind: z.enum(PROPOSAL_KINDS),
-  title: z.string(),
-  reason: z.string(),
-  change: z.record(z.string(), z.unknown()).describe('What accepting it does; its shape belongs to the kind'),
-  target: thing.extend({ version: z.int().describe('The version that the agent saw') }).nullable(),
-  sources: z.array(sourceSchema),
-  status: z.enum(PROPOSAL_STATUSES),
-  decided_by: z.uuid().nullable().describe('Null where nobody was asked'),
-  decided_at: when.nullable(),
-  decision: z
-    .object({
-      auto: z.literal(true).describe('The settings of the binding accept'),
-      reason: z.string(),
-      made: thing.extend({ version: z.int().optional() }).describe('What it made or changed'),
-      superseded_by: z.uuid(),
-    })
-    .partial()
-    .nullable(),
-  expires_at: when.nullable(),
-  created_at: when,
-});
-export const proposalsSchema = z.object({
-  proposals: z.array(proposalSchema),
-  next_before: z.uuid().nullable(),
-});
-export const proposalShownSchema = proposalSchema.extend({
-  run: z
-    .object({ id: z.uuid(), agent: z.string(), status: z.string(), created_at: when })
-    .nullable()
-    .describe('The run that made it; null once it is no longer kept'),
-});
-export const acceptedAllSchema = z.object({
-  results: z.array(
-    z.object({
-      id: z.uuid(),
-      outcome: z.enum(['accepted', 'refused']),
-      problem: problemSchema.nullable().describe('Why it was refused'),
-    }),
-  ),
-});
+const thing = z.object({ type: z.enum(TARGET_TYPES).meta({ id: 'ProposalTargetType' }), id: z.uuid() });
+const targetSchema = thing
+  .extend({ version: z.int().describe('The version that the agent saw') })
+  .meta({ id: 'ProposalTarget' });
+const decisionSchema = z
+  .object({
+    auto: z.literal(true).describe('The settings of the binding accept'),
+    reason: z.string(),
+    made: thing
+      .extend({ version: z.int().optional() })
+      .meta({ id: 'ProposalOutcome', description: 'What it made or changed' }),
+    superseded_by: z.uuid(),
+  })
+  .partial()
+  .meta({ id: 'ProposalDecision' });
+export const proposalSchema = z
+  .object({
+    id: z.uuid(),
+    project_id: z.uuid(),
+    user_id: z.uuid().nullable().describe('For whom alone it is; null where it is for the project'),
+    agent: z.string(),
+    run_id: z.uuid().nullable(),
+    models: modelsSchema,
+    kind: proposalKind,
+    title: z.string(),
+    reason: z.string(),
+    change: z
+      .record(z.string(), z.unknown())
+      .describe('What accepting it does; its shape belongs to the kind'),
+    target: targetSchema.nullable(),
+    sources: z.array(sourceSchema),
+    status: z.enum(PROPOSAL_STATUSES).meta({ id: 'ProposalStatus' }),
+    decided_by: z.uuid().nullable().describe('Null where nobody was asked'),
+    decided_at: when.nullable(),
+    decision: decisionSchema.nullable(),
+    expires_at: when.nullable(),
+    created_at: when,
+  })
+  .meta({ id: 'Proposal' });
+export const proposalsSchema = z
+  .object({
+    proposals: z.array(proposalSchema),
+    next_before: z.uuid().nullable(),
+  })
+  .meta({ id: 'ProposalPage' });
+export const proposalShownSchema = proposalSchema
+  .extend({
+    run: z
+      .object({ id: z.uuid(), agent: z.string(), status: runStatus, created_at: when })
+      .nullable()
+      .describe('The run that made it; null once it is no longer kept'),
+  })
+  .meta({ id: 'ProposalDetail' });
+export const acceptedAllSchema = z
+  .object({
+    results: z.array(
+      z
+        .object({
+          id: z.uuid(),
+          outcome: z.enum(['accepted', 'refused']),
+          problem: problemSchema.nullable().describe('Why it was refused'),
+        })
+        .meta({ id: 'AcceptResult' }),
+    ),
+  })
+  .meta({ id: 'AcceptedProposals' });

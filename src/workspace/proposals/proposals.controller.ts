@@ -17,7 +17,7 @@ export class ProposalsController {
     summary: 'What agents suggest, the latest first; what waits for a decision, unless said otherwise',
     schema: dto.proposalsSchema,
   })
-  inbox(
+  listInbox(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.inboxQuerySchema) query: dto.InboxQuery,
@@ -32,7 +32,7 @@ export class ProposalsController {
     summary: 'Accept many: one that is refused takes no other with it',
     schema: dto.acceptedAllSchema,
   })
-  acceptAll(
+  acceptProposals(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.acceptAllSchema) { ids }: dto.AcceptAll,
@@ -46,7 +46,7 @@ export class ProposalsController {
     summary: 'What agents suggest to add, change or remove of what is remembered',
     schema: dto.proposalsSchema,
   })
-  memoryDiffs(
+  listMemoryDiffs(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.inboxQuerySchema) query: dto.InboxQuery,
@@ -56,7 +56,7 @@ export class ProposalsController {
 
   @Get('proposals/:id')
   @Answers({ needs: 'workspace:read', summary: 'One proposal', schema: dto.proposalShownSchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getProposal(@Caller() caller: Principal, @IdParam() id: string) {
     return this.proposals.show(caller, id);
   }
 
@@ -68,7 +68,7 @@ export class ProposalsController {
     refuses: ['already_decided', 'not_acceptable', 'target_changed'],
     schema: dto.proposalSchema,
   })
-  accept(@Caller() caller: Principal, @IdParam() id: string) {
+  acceptProposal(@Caller() caller: Principal, @IdParam() id: string) {
     return this.proposals.accept(caller, id);
   }
 
@@ -80,7 +80,7 @@ export class ProposalsController {
     refuses: ['already_decided'],
     schema: dto.proposalSchema,
   })
-  reject(
+  rejectProposal(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.rejectSchema) { reason }: dto.Reject,

@@ -17,7 +17,7 @@ export class SearchController {
     summary: 'Docs, tickets, messages and memories of a project, by words and by meaning',
     schema: dto.searchSchema,
   })
-  search(
+  searchProject(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.searchQuerySchema) query: dto.SearchQuery,

@@ -3,37 +3,43 @@ import { plainTrimmed } from '../../platform/http/text.js';
 import { modelsSchema } from '../models.schema.js';
 import { CHUNK_SOURCE_TYPES } from './chunk.store.js';
 
+const sourceType = z.enum(CHUNK_SOURCE_TYPES).meta({ id: 'SearchSourceType' });
+
 export const searchQuerySchema = z.strictObject({
   q: plainTrimmed(1000).describe(
     'Words or a question; every hit by words has each "phrase" and no -excluded word',
   ),
-  type: z.enum(CHUNK_SOURCE_TYPES).optional(),
+  type: sourceType.optional(),
   limit: z.coerce.number().int().min(1).max(50).default(10),
 });
 export type SearchQuery = z.output<typeof searchQuerySchema>;
 
-const hitSchema = z.object({
-  source: z.object({
-    type: z.enum(CHUNK_SOURCE_TYPES),
-    id: z.uuid(),
-    title: z.string(),
-    thread_id: z.uuid().nullable().describe('Of a message'),
-    models: modelsSchema,
-  }),
-  position: z.int().describe('Which chunk of the source, from 0'),
-  snippet: z.string().describe('Plain text; what was found stands between `**`'),
-  score: z
-    .number()
-    .describe(
-      'How far it stands out among what was found, by words and by meaning together: to compare hits of one search',
-    ),
-  similarity: z.number().nullable().describe('The cosine to the query, where meaning found it'),
-  why: z.enum(['text', 'meaning', 'both']),
-});
+const hitSchema = z
+  .object({
+    source: z.object({
+      type: sourceType,
+      id: z.uuid(),
+      title: z.string(),
+      thread_id: z.uuid().nullable().describe('Of a message'),
+      models: modelsSchema,
+    }),
+    position: z.int().describe('Which chunk of the source, from 0'),
+    snippet: z.string().describe('Plain text; what was found stands between `**`'),
+    score: z
+      .number()
+      .describe(
+        'How far it stands out among what was found, by words and by meaning together: to compare hits of one search',
+      ),
+    similarity: z.number().nullable().describe('The cosine to the query, where meaning found it'),
+    why: z.enum(['text', 'meaning', 'both']),
+  })
+  .meta({ id: 'SearchHit' });
 
-export const searchSchema = z.object({
-  hits: z.array(hitSchema),
-  degraded: z.boolean().describe('The model provider gave no vector in time: words alone were searched'),
-  stale: z.int().describe('Chunks of the project without a vector of the present embedding model'),
-});
+export const searchSchema = z
+  .object({
+    hits: z.array(hitSchema),
+    degraded: z.boolean().describe('The model provider gave no vector in time: words alone were searched'),
+    stale: z.int().describe('Chunks of the project without a vector of the present embedding model'),
+  })
+  .meta({ id: 'SearchResult' });
 export type SearchAnswer = z.output<typeof searchSchema>;

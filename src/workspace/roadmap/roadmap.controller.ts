@@ -19,7 +19,7 @@ export class RoadmapController {
     summary: 'Where the project is going, with its epics in their order',
     schema: dto.roadmapShownSchema,
   })
-  show(
+  getRoadmap(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.roadmapQuerySchema) query: dto.RoadmapQuery,
@@ -34,7 +34,7 @@ export class RoadmapController {
     refuses: ['version_conflict'],
     schema: dto.roadmapSchema,
   })
-  write(
+  changeRoadmap(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.roadmapChangeSchema) body: dto.RoadmapChange,
@@ -50,7 +50,7 @@ export class RoadmapController {
     status: 201,
     schema: dto.generatingSchema,
   })
-  generate(
+  generateRoadmap(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.generateSchema) { goals }: dto.Generate,
@@ -60,7 +60,7 @@ export class RoadmapController {
 
   @Post('projects/:id/epics')
   @Answers({ needs: 'workspace:write', summary: 'Add an epic', status: 201, schema: dto.epicSchema })
-  addEpic(
+  createEpic(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.epicCreateSchema) body: dto.EpicCreate,

@@ -6,7 +6,7 @@ import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
 
 const MOST_DAYS = 366;
-const status = z.enum(SNAPSHOT_STATUSES);
+const status = z.enum(SNAPSHOT_STATUSES).meta({ id: 'SnapshotStatus' });
 
 export const snapshotsQuerySchema = z.strictObject({
   status: status.optional(),
@@ -28,39 +28,49 @@ export const snapshotCreateSchema = z
   .refine(({ from_day, to_day }) => Date.parse(to_day) - Date.parse(from_day) < MOST_DAYS * 86_400_000, {
     path: ['to_day'],
     message: `must be less than ${MOST_DAYS} days after from_day`,
-  });
+  })
+  .meta({ id: 'SnapshotCreate' });
 export type SnapshotCreate = z.output<typeof snapshotCreateSchema>;
 
 const when = z.iso.datetime();
 const count = z.number();
-export const numbersSchema = z.object({
-  tickets: z.object({
-    opened: count,
-    closed: count,
-    blocked: count.describe('When the numbers were taken'),
-  }),
-  docs: z.object({ written: count }),
-  messages: count,
-  checkins: count,
-  runs: z.array(z.object({ agent: z.string(), status: z.string(), runs: count })),
-  tokens: z.object({ input: count, output: count }),
-  cost_usd: count,
-});
-export const snapshotSchema = z.object({
-  id: z.uuid(),
-  project_id: z.uuid(),
-  title: z.string(),
-  from_day: z.iso.date().describe('By the project’s clock'),
-  to_day: z.iso.date(),
-  status,
-  body: z.string().nullable().describe('Null until an agent has drafted it'),
-  numbers: numbersSchema.nullable(),
-  version: z.int(),
-  requested_by: z.uuid().nullable(),
-  run_id: z.uuid().nullable().describe('The run that drafted it'),
-  models: modelsSchema,
-  created_at: when,
-  published_at: when.nullable(),
-});
+export const numbersSchema = z
+  .object({
+    tickets: z.object({
+      opened: count,
+      closed: count,
+      blocked: count.describe('When the numbers were taken'),
+    }),
+    docs: z.object({ written: count }),
+    messages: count,
+    checkins: count,
+    runs: z.array(z.object({ agent: z.string(), status: z.string(), runs: count })),
+    tokens: z.object({ input: count, output: count }),
+    cost_usd: count,
+  })
+  .meta({ id: 'SnapshotNumbers' });
+export const snapshotSchema = z
+  .object({
+    id: z.uuid(),
+    project_id: z.uuid(),
+    title: z.string(),
+    from_day: z.iso.date().describe('By the project’s clock'),
+    to_day: z.iso.date(),
+    status,
+    body: z.string().nullable().describe('Null until an agent has drafted it'),
+    numbers: numbersSchema.nullable(),
+    version: z.int(),
+    requested_by: z.uuid().nullable(),
+    run_id: z.uuid().nullable().describe('The run that drafted it'),
+    models: modelsSchema,
+    created_at: when,
+    published_at: when.nullable(),
+  })
+  .meta({ id: 'Snapshot' });
 
-export const snapshotRequestedSchema = snapshotSchema.extend(startedSchema.shape);
+export const snapshotRequestedSchema = snapshotSchema
+  .extend(startedSchema.shape)
+  .meta({ id: 'SnapshotRequested' });
+export const snapshotsSchema = z
+  .object({ snapshots: z.array(snapshotSchema), next_before: z.uuid().nullable() })
+  .meta({ id: 'SnapshotPage' });

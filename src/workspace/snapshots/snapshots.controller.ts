@@ -1,6 +1,5 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
 import { Caller, type Principal } from '../../platform/auth/principal.js';
 import { Answers } from '../../platform/http/answers.js';
 import { RUN_REFUSALS } from '../../platform/http/declare-problems.js';
@@ -17,9 +16,9 @@ export class SnapshotsController {
   @Answers({
     needs: 'workspace:read',
     summary: 'Its snapshots, the latest first',
-    schema: z.object({ snapshots: z.array(dto.snapshotSchema), next_before: z.uuid().nullable() }),
+    schema: dto.snapshotsSchema,
   })
-  list(
+  listSnapshots(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.snapshotsQuerySchema) query: dto.SnapshotsQuery,
@@ -35,7 +34,7 @@ export class SnapshotsController {
     status: 201,
     schema: dto.snapshotRequestedSchema,
   })
-  request(
+  requestSnapshot(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.snapshotCreateSchema) body: dto.SnapshotCreate,
@@ -45,7 +44,7 @@ export class SnapshotsController {
 
   @Get('snapshots/:id')
   @Answers({ needs: 'workspace:read', summary: 'One snapshot', schema: dto.snapshotSchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getSnapshot(@Caller() caller: Principal, @IdParam() id: string) {
     return this.snapshots.show(caller, id);
   }
 }

@@ -6,13 +6,15 @@ import { nextBefore, pageFields } from '../page.js';
 
 const MOST_METADATA = 16_384;
 
-const channel = z.enum(CHANNELS);
-const role = z.enum(MESSAGE_ROLES);
+const channel = z.enum(CHANNELS).meta({ id: 'Channel' });
+const role = z.enum(MESSAGE_ROLES).meta({ id: 'MessageRole' });
 
 export const threadsQuerySchema = z.strictObject({ channel: channel.optional(), ...pageFields });
 export type ThreadsQuery = z.output<typeof threadsQuerySchema>;
 
-export const threadCreateSchema = z.strictObject({ channel, title: plainTrimmed(300) });
+export const threadCreateSchema = z
+  .strictObject({ channel, title: plainTrimmed(300) })
+  .meta({ id: 'ThreadCreate' });
 export type ThreadCreate = z.output<typeof threadCreateSchema>;
 
 export const messagesQuerySchema = z.strictObject({
@@ -30,43 +32,55 @@ const metadata = z
     `must not be longer than ${MOST_METADATA} characters as JSON`,
   );
 
-export const turnSchema = z.strictObject({
-  messages: z
-    .array(z.strictObject({ role, body: plain(65_536), metadata: metadata.default({}) }))
-    .min(1)
-    .max(20),
-});
+export const turnSchema = z
+  .strictObject({
+    messages: z
+      .array(z.strictObject({ role, body: plain(65_536), metadata: metadata.default({}) }))
+      .min(1)
+      .max(20),
+  })
+  .meta({ id: 'Turn' });
 export type Turn = z.output<typeof turnSchema>;
 
 const when = z.iso.datetime();
 
-export const threadSchema = z.object({
-  id: z.uuid(),
-  organisation_id: z.uuid(),
-  project_id: z.uuid(),
-  channel,
-  title: z.string(),
-  created_by: z.uuid().nullable(),
-  created_at: when,
-  updated_at: when.describe('Of its last turn'),
-});
-export const threadsSchema = z.object({ threads: z.array(threadSchema), next_before: nextBefore });
+export const threadSchema = z
+  .object({
+    id: z.uuid(),
+    organisation_id: z.uuid(),
+    project_id: z.uuid(),
+    channel,
+    title: z.string(),
+    created_by: z.uuid().nullable(),
+    created_at: when,
+    updated_at: when.describe('Of its last turn'),
+  })
+  .meta({ id: 'Thread' });
+export const threadsSchema = z
+  .object({ threads: z.array(threadSchema), next_before: nextBefore })
+  .meta({ id: 'ThreadPage' });
 
-export const messageSchema = z.object({
-  id: z.uuid(),
-  thread_id: z.uuid(),
-  raw_event_id: z.uuid().describe('The turn that it came with'),
-  role,
-  body: z.string(),
-  metadata: z.looseObject({ internal: z.boolean().optional() }),
-  author_id: z.uuid().nullable().describe('Null for what no person has said'),
-  at: when,
-});
-export const messagesSchema = z.object({
-  messages: z.array(messageSchema),
-  next_after: z.uuid().nullable().describe('For the next page; null where this was the last'),
-});
-export const turnSavedSchema = followUpSchema.extend({
-  raw_event_id: z.uuid(),
-  messages: z.array(messageSchema),
-});
+export const messageSchema = z
+  .object({
+    id: z.uuid(),
+    thread_id: z.uuid(),
+    raw_event_id: z.uuid().describe('The turn that it came with'),
+    role,
+    body: z.string(),
+    metadata: z.looseObject({ internal: z.boolean().optional() }),
+    author_id: z.uuid().nullable().describe('Null for what no person has said'),
+    at: when,
+  })
+  .meta({ id: 'Message' });
+export const messagesSchema = z
+  .object({
+    messages: z.array(messageSchema),
+    next_after: z.uuid().nullable().describe('For the next page; null where this was the last'),
+  })
+  .meta({ id: 'MessagePage' });
+export const turnSavedSchema = followUpSchema
+  .extend({
+    raw_event_id: z.uuid(),
+    messages: z.array(messageSchema),
+  })
+  .meta({ id: 'TurnSaved' });

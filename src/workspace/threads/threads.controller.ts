@@ -18,7 +18,7 @@ export class ThreadsController {
     summary: 'Conversations of a project, the newest first',
     schema: dto.threadsSchema,
   })
-  list(
+  listThreads(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.threadsQuerySchema) query: dto.ThreadsQuery,
@@ -33,7 +33,7 @@ export class ThreadsController {
     status: 201,
     schema: dto.threadSchema,
   })
-  create(
+  createThread(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.threadCreateSchema) body: dto.ThreadCreate,
@@ -43,13 +43,13 @@ export class ThreadsController {
 
   @Get('threads/:id')
   @Answers({ needs: 'workspace:read', summary: 'One conversation', schema: dto.threadSchema })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getThread(@Caller() caller: Principal, @IdParam() id: string) {
     return this.threads.show(caller, id);
   }
 
   @Get('threads/:id/messages')
   @Answers({ needs: 'workspace:read', summary: 'What was said in it', schema: dto.messagesSchema })
-  messages(
+  listMessages(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.messagesQuerySchema) query: dto.MessagesQuery,

@@ -19,7 +19,7 @@ export class TicketActivityController {
     summary: 'Comments on a ticket, the newest first',
     schema: dto.commentsSchema,
   })
-  comments(
+  listComments(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.commentsQuerySchema) query: dto.CommentsQuery,
@@ -34,7 +34,7 @@ export class TicketActivityController {
     status: 201,
     schema: dto.commentSchema,
   })
-  comment(
+  createComment(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.commentCreateSchema) body: dto.CommentCreate,
@@ -49,7 +49,7 @@ export class TicketActivityController {
     summary: 'Say how a ticket stands to another of its project; again is the same',
     schema: dto.ticketDetailSchema,
   })
-  relate(
+  relateTicket(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.relationCreateSchema) body: dto.RelationCreate,
@@ -60,7 +60,7 @@ export class TicketActivityController {
   @Delete('relations/:kind/:other_id')
   @HttpCode(204)
   @Answers({ needs: 'workspace:write', summary: 'Take a relation back', status: 204 })
-  unrelate(
+  unrelateTicket(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @KindParam() kind: RelationKind,

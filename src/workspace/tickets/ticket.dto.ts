@@ -1,14 +1,15 @@
 import { z } from 'zod';
-import { PROPOSAL_KINDS } from '../../../workflows/contract/proposal.js';
 import { RELATION_KINDS, TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
 import { plain, plainBody, plainTrimmed } from '../../platform/http/text.js';
 import { version } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
 import { nextBefore, pageFields } from '../page.js';
+import { proposalKind } from '../proposals/proposal.dto.js';
 
 const title = plainTrimmed(300);
 const body = plainBody(262_144).describe('Markdown, kept as it is; at most 256 KB in UTF-8');
-const status = z.enum(TICKET_STATUSES);
+const status = z.enum(TICKET_STATUSES).meta({ id: 'TicketStatus' });
+const relationKind = z.enum(RELATION_KINDS).meta({ id: 'RelationKind' });
 const labels = z
   .array(plainTrimmed(100))
   .max(20)
@@ -27,98 +28,118 @@ export const ticketsQuerySchema = z.strictObject({
 });
 export type TicketsQuery = z.output<typeof ticketsQuerySchema>;
 
-export const ticketCreateSchema = z.strictObject({
-  title,
-  body: body.default(''),
-  status: status.default('open'),
-  labels: labels.default([]),
-  assignee_id: assignee_id.optional(),
-});
+export const ticketCreateSchema = z
+  .strictObject({
+    title,
+    body: body.default(''),
+    status: status.default('open'),
+    labels: labels.default([]),
+    assignee_id: assignee_id.optional(),
+  })
+  .meta({ id: 'TicketCreate' });
 export type TicketCreate = z.output<typeof ticketCreateSchema>;
 
-export const ticketChangeSchema = z.strictObject({
-  title: title.optional(),
-  body: body.optional(),
-  status: status.optional().describe('done and closed set closed_at, the others clear it'),
-  labels: labels.optional().describe('All of them'),
-  assignee_id: assignee_id.optional(),
-  version: version.describe('The version you saw'),
-});
+export const ticketChangeSchema = z
+  .strictObject({
+    title: title.optional(),
+    body: body.optional(),
+    status: status.optional().describe('done and closed set closed_at, the others clear it'),
+    labels: labels.optional().describe('All of them'),
+    assignee_id: assignee_id.optional(),
+    version: version.describe('The version you saw'),
+  })
+  .meta({ id: 'TicketChange' });
 export type TicketChange = z.output<typeof ticketChangeSchema>;
 
 export const commentsQuerySchema = z.strictObject(pageFields);
 export type CommentsQuery = z.output<typeof commentsQuerySchema>;
 
-export const commentCreateSchema = z.strictObject({ body: plain(65_536) });
+export const commentCreateSchema = z.strictObject({ body: plain(65_536) }).meta({ id: 'CommentCreate' });
 export type CommentCreate = z.output<typeof commentCreateSchema>;
 
-export const relationCreateSchema = z.strictObject({
-  kind: z.enum(RELATION_KINDS),
-  other_id: z.uuid().describe('Another ticket of the same project'),
-});
+export const relationCreateSchema = z
+  .strictObject({
+    kind: relationKind,
+    other_id: z.uuid().describe('Another ticket of the same project'),
+  })
+  .meta({ id: 'RelationCreate' });
 export type RelationCreate = z.output<typeof relationCreateSchema>;
 
 const when = z.iso.datetime();
 
-export const ticketSchema = z.object({
-  id: z.uuid(),
-  key: z.string(),
-  organisation_id: z.uuid(),
-  project_id: z.uuid(),
-  title: z.string(),
-  body: z.string(),
-  status,
-  status_since: when,
-  labels: z.array(z.string()),
-  assignee_id: z.uuid().nullable(),
-  version: z.int(),
-  created_by: z.uuid().nullable().describe('Null where a run did it'),
-  created_at: when,
-  updated_at: when,
-  closed_at: when.nullable(),
-  models: modelsSchema,
-});
-export const ticketsSchema = z.object({
-  tickets: z.array(ticketSchema.omit({ body: true })),
-  next_before: nextBefore,
-});
+export const ticketSchema = z
+  .object({
+    id: z.uuid(),
+    key: z.string(),
+    organisation_id: z.uuid(),
+    project_id: z.uuid(),
+    title: z.string(),
+    body: z.string(),
+    status,
+    status_since: when,
+    labels: z.array(z.string()),
+    assignee_id: z.uuid().nullable(),
+    version: z.int(),
+    created_by: z.uuid().nullable().describe('Null where a run did it'),
+    created_at: when,
+    updated_at: when,
+    closed_at: when.nullable(),
+    models: modelsSchema,
+  })
+  .meta({ id: 'Ticket' });
+export const ticketsSchema = z
+  .object({
+    tickets: z.array(ticketSchema.omit({ body: true }).meta({ id: 'TicketSummary' })),
+    next_before: nextBefore,
+  })
+  .meta({ id: 'TicketPage' });
 
-export const relationSchema = z.object({
-  kind: z.enum(RELATION_KINDS),
-  direction: z
-    .enum(['to', 'from'])
-    .describe('Whether this ticket says it of the other, or the other of this'),
-  ticket: z.object({ id: z.uuid(), key: z.string(), title: z.string(), status }),
-  created_by: z.uuid().nullable(),
-  run_id: z.uuid().nullable(),
-  models: modelsSchema,
-  at: when,
-});
-export const ticketDetailSchema = ticketSchema.extend({
-  comments: z.int().describe('How many there are'),
-  relations: z.array(relationSchema).describe('The first 1000'),
-  accepted_proposals: z
-    .array(
-      z.object({
-        proposal_id: z.uuid(),
-        kind: z.enum(PROPOSAL_KINDS),
-        agent: z.string(),
-        run_id: z.uuid().nullable(),
-        models: modelsSchema,
-        decided_by: z.uuid().nullable().describe('Null where the settings of the binding accept'),
-        decided_at: when,
-      }),
-    )
-    .describe('What agents made of it, the latest first; at most 100'),
-});
+export const relationSchema = z
+  .object({
+    kind: relationKind,
+    direction: z
+      .enum(['to', 'from'])
+      .describe('Whether this ticket says it of the other, or the other of this'),
+    ticket: z.object({ id: z.uuid(), key: z.string(), title: z.string(), status }),
+    created_by: z.uuid().nullable(),
+    run_id: z.uuid().nullable(),
+    models: modelsSchema,
+    at: when,
+  })
+  .meta({ id: 'Relation' });
+export const ticketDetailSchema = ticketSchema
+  .extend({
+    comments: z.int().describe('How many there are'),
+    relations: z.array(relationSchema).describe('The first 1000'),
+    accepted_proposals: z
+      .array(
+        z
+          .object({
+            proposal_id: z.uuid(),
+            kind: proposalKind,
+            agent: z.string(),
+            run_id: z.uuid().nullable(),
+            models: modelsSchema,
+            decided_by: z.uuid().nullable().describe('Null where the settings of the binding accept'),
+            decided_at: when,
+          })
+          .meta({ id: 'AcceptedProposal' }),
+      )
+      .describe('What agents made of it, the latest first; at most 100'),
+  })
+  .meta({ id: 'TicketDetail' });
 
-export const commentSchema = z.object({
-  id: z.uuid(),
-  ticket_id: z.uuid(),
-  body: z.string(),
-  author_id: z.uuid().nullable(),
-  run_id: z.uuid().nullable(),
-  models: modelsSchema,
-  at: when,
-});
-export const commentsSchema = z.object({ comments: z.array(commentSchema), next_before: nextBefore });
+export const commentSchema = z
+  .object({
+    id: z.uuid(),
+    ticket_id: z.uuid(),
+    body: z.string(),
+    author_id: z.uuid().nullable(),
+    run_id: z.uuid().nullable(),
+    models: modelsSchema,
+    at: when,
+  })
+  .meta({ id: 'Comment' });
+export const commentsSchema = z
+  .object({ comments: z.array(commentSchema), next_before: nextBefore })
+  .meta({ id: 'CommentPage' });

@@ -18,7 +18,7 @@ export class TicketsController {
     summary: 'Tickets of a project, the newest first',
     schema: dto.ticketsSchema,
   })
-  list(
+  listTickets(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidQuery(dto.ticketsQuerySchema) query: dto.TicketsQuery,
@@ -29,7 +29,7 @@ export class TicketsController {
   @Post('projects/:id/tickets')
   @LargeBody()
   @Answers({ needs: 'workspace:write', summary: 'Write a ticket', status: 201, schema: dto.ticketSchema })
-  create(
+  createTicket(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.ticketCreateSchema) body: dto.TicketCreate,
@@ -43,7 +43,7 @@ export class TicketsController {
     summary: 'One ticket, with how it stands to others',
     schema: dto.ticketDetailSchema,
   })
-  show(@Caller() caller: Principal, @IdParam() id: string) {
+  getTicket(@Caller() caller: Principal, @IdParam() id: string) {
     return this.tickets.show(caller, id);
   }
 
@@ -55,7 +55,7 @@ export class TicketsController {
     refuses: ['version_conflict'],
     schema: dto.ticketSchema,
   })
-  change(
+  changeTicket(
     @Caller() caller: Principal,
     @IdParam() id: string,
     @ValidBody(dto.ticketChangeSchema) body: dto.TicketChange,

@@ -5,7 +5,7 @@ import type { Provider } from '../../../activities/model/needs.js';
 import { createAsk } from '../../../activities/work/ask.js';
 import { works } from '../../../agents/works.js';
 import { PostgresModelCallStore } from '../../../src/engine/runs/model-call.store.js';
-import { PostgresVersionReader } from '../../../src/engine/runs/version.reader.js';
+import { PostgresVersionReader } from '../../../src/engine/runs/run-version.store.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';

@@ -83,7 +83,7 @@ function write(db: DataSource | EntityManager, signer: Signer, change: RunChange
     ...event,
     token: tokenOf(signer, run_id, { ...event, written_by }),
   }));
-  return db.query(prepared(statement(change)), [
+  return db.query(prepared(CHANGE(change)), [
     run_id,
     written_by,
     from,
@@ -94,40 +94,38 @@ function write(db: DataSource | EntityManager, signer: Signer, change: RunChange
   ]);
 }
 
-function statement({ set, also, where, answer, params = [] }: RunChange): string {
-  const known = `$${6 + params.length}::int`;
-  return `
-    WITH before AS (
-      SELECT id, status, worker, event_seq FROM agent_runs r WHERE id = $1 AND ${where ?? 'true'} FOR UPDATE
-    ), allowed AS (
-      SELECT * FROM before
-       WHERE status = ANY($3)
-         AND NOT EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = $1 AND e.written_by = $2)
-    ), fresh AS (
-      SELECT row_number() OVER () AS number, e.type, coalesce(e.status, allowed.status) AS status, e.data, e.token
-        FROM allowed, jsonb_to_recordset($4::jsonb)
-             AS e(type text, status text, data jsonb, token text, only_if_taken_over boolean)
-       WHERE e.only_if_taken_over IS NOT TRUE OR allowed.worker <> $5::text
-    ), run AS (
-      UPDATE agent_runs r
-         SET event_seq = allowed.event_seq + (SELECT count(*) FROM fresh),
-             status = coalesce((SELECT status FROM fresh ORDER BY number DESC LIMIT 1), r.status),
-             worker = coalesce($5::text, r.worker)
-             ${set ? `, ${set}` : ''}
-        FROM allowed WHERE r.id = allowed.id
-      RETURNING r.*, allowed.event_seq AS seq_before
-    )${also ? `, also AS (${also})` : ''}, written AS (
-      INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by, token)
-      SELECT run.id, run.seq_before + fresh.number, fresh.type, clock_timestamp(), fresh.status, run.attempt,
-             coalesce(fresh.data, '{}'), run.organisation_id, run.user_id, $2, fresh.token
-        FROM run, fresh ORDER BY fresh.number
-      RETURNING *
-    )
-    SELECT seq, type, at, status, attempt, data, written_by, token, true AS fresh, ${answer ? `(SELECT ${answer} FROM run)` : 'NULL::jsonb'} AS answer
-      FROM written
-    UNION ALL
-    SELECT seq, type, at, status, attempt, data, written_by, token, false, NULL
-      FROM agent_run_events
-     WHERE run_id = $1 AND (written_by = $2 OR seq > ${known})
-    ORDER BY seq`;
-}
+/** Takes $1 to $5 from `write`, then the change’s own, and last the number of the event that history knows. */
+const CHANGE = ({ set, also, where, answer, params = [] }: RunChange) => `
+  WITH before AS (
+    SELECT id, status, worker, event_seq FROM agent_runs r WHERE id = $1 AND ${where ?? 'true'} FOR UPDATE
+  ), allowed AS (
+    SELECT * FROM before
+     WHERE status = ANY($3)
+       AND NOT EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = $1 AND e.written_by = $2)
+  ), fresh AS (
+    SELECT row_number() OVER () AS number, e.type, coalesce(e.status, allowed.status) AS status, e.data, e.token
+      FROM allowed, jsonb_to_recordset($4::jsonb)
+           AS e(type text, status text, data jsonb, token text, only_if_taken_over boolean)
+     WHERE e.only_if_taken_over IS NOT TRUE OR allowed.worker <> $5::text
+  ), run AS (
+    UPDATE agent_runs r
+       SET event_seq = allowed.event_seq + (SELECT count(*) FROM fresh),
+           status = coalesce((SELECT status FROM fresh ORDER BY number DESC LIMIT 1), r.status),
+           worker = coalesce($5::text, r.worker)
+           ${set ? `, ${set}` : ''}
+      FROM allowed WHERE r.id = allowed.id
+    RETURNING r.*, allowed.event_seq AS seq_before
+  )${also ? `, also AS (${also})` : ''}, written AS (
+    INSERT INTO agent_run_events (run_id, seq, type, at, status, attempt, data, organisation_id, user_id, written_by, token)
+    SELECT run.id, run.seq_before + fresh.number, fresh.type, clock_timestamp(), fresh.status, run.attempt,
+           coalesce(fresh.data, '{}'), run.organisation_id, run.user_id, $2, fresh.token
+      FROM run, fresh ORDER BY fresh.number
+    RETURNING *
+  )
+  SELECT seq, type, at, status, attempt, data, written_by, token, true AS fresh, ${answer ? `(SELECT ${answer} FROM run)` : 'NULL::jsonb'} AS answer
+    FROM written
+  UNION ALL
+  SELECT seq, type, at, status, attempt, data, written_by, token, false, NULL
+    FROM agent_run_events
+   WHERE run_id = $1 AND (written_by = $2 OR seq > $${6 + params.length}::int)
+  ORDER BY seq`;
