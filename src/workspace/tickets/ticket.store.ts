@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
 import type { Ticket } from '../../platform/db/entities/ticket.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
 import { sourceText } from '../retrieval/source-text.js';
@@ -89,7 +90,7 @@ export async function changeTicket(
     return ticket;
   }
   const now = await ticketIn(tx, place, id);
-  throw new AppError('version_conflict', `It is at version ${now.version} now; send that as \`version\`.`);
+  throw versionConflict(now.version);
 }
 
 export function setTicketStatus(
