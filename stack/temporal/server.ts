@@ -8,7 +8,7 @@ import { findTemporal } from './binary.js';
 import { makeDatabaseFolder } from './database-folder.js';
 import { answers, prepareNamespace } from './namespace.js';
 
-export interface TemporalOptions {
+interface TemporalOptions {
   home: string;
   port: number;
   uiPort: number;

@@ -20,7 +20,7 @@ export class LeaseLost extends Error {
   }
 }
 
-export class LeaseTaken extends Error {
+class LeaseTaken extends Error {
   constructor(name: LeaseName) {
     super(`another process has the lease ${name}`);
   }
