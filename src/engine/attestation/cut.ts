@@ -4,6 +4,7 @@ import { lock } from '../../platform/locks/advisory-lock.store.js';
 import type { AuditChain, ChainEntry } from './chain.js';
 import { textOf } from './chain.js';
 import { gapBefore, gapBetween } from './chain-check.js';
+import { type ChainFault, wordsOfChainFault } from './chain-fault.js';
 import { digestOf } from './digest.js';
 
 const PAGE = 500;
@@ -23,7 +24,10 @@ export async function cutChain(
     if (!(await chain.adoptionEnded(tx))) return 0;
     const { last, count, gap } = await lastToDrop(chain, tx);
     if (gap !== null) {
-      logger?.error({ gap }, 'the audit chain has a gap: none of its entries is dropped');
+      logger?.error(
+        { gap: wordsOfChainFault(gap) },
+        'the audit chain has a gap: none of its entries is dropped',
+      );
       return 0;
     }
     if (!last || count < at_least) return 0;
@@ -38,7 +42,7 @@ interface Droppable {
   last: ChainEntry | null;
   count: number;
   /** What is missing before the entry after the last. */
-  gap: string | null;
+  gap: ChainFault | null;
 }
 
 /** Up to the entry before the first one that still says something; the newest entry always does. */
@@ -48,7 +52,7 @@ async function lastToDrop(chain: AuditChain, tx: EntityManager): Promise<Droppab
   for (let count = 0; ; ) {
     const page: ChainEntry[] = await chain.page(last?.number ?? 0, PAGE, tx);
     for (const [index, entry] of page.entries()) {
-      const gap: string | null = last
+      const gap: ChainFault | null = last
         ? gapBetween({ number: last.number, digest: digestOf(textOf(last)) }, entry)
         : gapBefore(entry, cuts);
       const says = entry.run_id !== null && !removed.has(entry.run_id);
