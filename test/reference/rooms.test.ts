@@ -165,6 +165,39 @@ test('every file that README and docs name is there', () => {
   expect(gone).toEqual([]);
 });
 
+test('every link between README and docs leads to a page and a heading that exist', () => {
+  const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const broken = pages.flatMap((page) => {
+    const prose = readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```/g, '');
+    const links = prose.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
+    const bad = [...links].filter(([, path = '', heading]) => {
+      const target = path === '' ? join(root, page) : join(root, dirname(page), path);
+      return !existsSync(target) || (heading !== undefined && !headingsOf(target).includes(heading));
+    });
+    return bad.map(([link]) => `${page}: ${link}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+/** The anchors that a Markdown renderer gives to the headings of a page. */
+function headingsOf(page: string): string[] {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .trim()
+      .replace(/\s/g, '-'),
+  );
+}
+
+test('the index of docs links every page', () => {
+  const pages = globSync('docs/{concepts,guides,reference}/*.md', { cwd: root });
+  const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
+  expect(pages.length).toBeGreaterThan(20);
+  expect(pages.filter((page) => !index.includes(`(${page.replace('docs/', '')})`))).toEqual([]);
+});
+
 test('a name that is exported has one definition', () => {
   // What makes the registries holds their text.
   const files = globSync('{src,agents,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
