@@ -10,7 +10,7 @@ import { sourceText } from '../retrieval/source-text.js';
 
 /** The one way to write tickets, for people and for agents. */
 
-export interface NewTicket {
+interface NewTicket {
   title: string;
   body: string;
   status?: TicketStatus | undefined;
@@ -54,7 +54,7 @@ function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
   return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
 }
 
-export type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
+type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
 
 const CHANGE_TICKET = `
   UPDATE tickets SET title = coalesce($5, title), body = coalesce($6, body), status = coalesce($7, status),
