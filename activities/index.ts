@@ -5,7 +5,7 @@ import { createTick, type TickNeeds } from './schedules/tick.js';
 import { createAsk } from './work/ask.js';
 import { createWork, type WorkStore } from './work/index.js';
 
-export interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
+interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
   work: WorkStore;
 }
 

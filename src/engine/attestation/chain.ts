@@ -34,7 +34,7 @@ export interface ChainFacts {
   cut: { up_to: number; digest: string };
 }
 
-export type ChainKind = keyof ChainFacts;
+type ChainKind = keyof ChainFacts;
 
 export type NewEntry = {
   [K in ChainKind]: { kind: K; run_id: string | null; facts: ChainFacts[K] };

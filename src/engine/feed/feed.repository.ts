@@ -14,7 +14,7 @@ const FEED_COLUMNS = `id, organisation_id, project_id, user_id, agent, agent_ver
 /** Failures beyond this are not counted one by one, so that the feed costs the same however many there are. */
 export const FAILURE_CAP = 1000;
 
-export interface FailureCount {
+interface FailureCount {
   agent: string;
   count: number;
 }

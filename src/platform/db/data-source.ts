@@ -34,7 +34,7 @@ const rooms = [
   roadmap,
   snapshots,
 ];
-export const entities = rooms.flatMap((room) => Object.values(room));
+const entities = rooms.flatMap((room) => Object.values(room));
 
 /** The one way to PostgreSQL; the schema comes from migrations, never from the entities. */
 export function createDataSource(

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import type { CheckinsQuery, SessionsQuery } from './daily.dto.js';
 import { addCheckin, SESSION, type Session, type ShownCheckin, sessionOf, setPlan } from './daily.store.js';
 
@@ -52,7 +53,7 @@ export class DailyService {
       before ?? null,
       limit,
     ]);
-    return { sessions, next_before: sessions.length === limit ? (sessions.at(-1)?.day ?? null) : null };
+    return { sessions, next_before: nextPage(sessions, limit, ({ day }) => day) };
   }
 
   /** Saved whether or not an agent may answer it. */
@@ -82,7 +83,7 @@ export class DailyService {
       before ?? null,
       limit,
     ]);
-    return { checkins, next_before: checkins.length === limit ? (checkins.at(-1)?.id ?? null) : null };
+    return { checkins, next_before: nextIdOf(checkins, limit) };
   }
 
   private async placeOf(caller: Principal, project_id: string) {

@@ -78,7 +78,7 @@ function labelled({ run_id, models }: WritingRun, part: object): string {
   return JSON.stringify({ run_id, models, ...part });
 }
 
-export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
+const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
 
 const INSERT_CHECKIN = `
   INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)

@@ -5,6 +5,8 @@ import { OrganisationService } from '../../platform/auth/organisation.service.js
 import type { Principal } from '../../platform/auth/principal.js';
 import type { MemoryRevision, MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { nextIdOf, nextPage } from '../../platform/http/page.js';
+import { mustBeAt } from '../../platform/http/version.js';
 import { MODELS_OF_MEMORY } from '../proposals/models-of.js';
 import type { HistoryQuery, MemoriesQuery, MemoryChange, MemoryCreate } from './memory.dto.js';
 import { addMemory, type MemoryText, writeMemory } from './memory.store.js';
@@ -45,7 +47,7 @@ export class MemoriesService {
       before ?? null,
       limit,
     ]);
-    return { memories, next_before: memories.length === limit ? (memories.at(-1)?.id ?? null) : null };
+    return { memories, next_before: nextIdOf(memories, limit) };
   }
 
   async add(caller: Principal, project_id: string, { body, mine }: MemoryCreate): Promise<Shown> {
@@ -65,14 +67,14 @@ export class MemoriesService {
 
   change(caller: Principal, id: string, { body, version }: MemoryChange): Promise<Shown> {
     return this.write(caller, id, (memory) => {
-      mustBeAt(memory, version);
+      mustStandAt(memory, version);
       return { body, sources: memory.sources, removed: false };
     });
   }
 
   async remove(caller: Principal, id: string, version: number): Promise<void> {
     await this.write(caller, id, (memory) => {
-      mustBeAt(memory, version);
+      mustStandAt(memory, version);
       return { body: memory.body, sources: memory.sources, removed: true };
     });
   }
@@ -85,7 +87,7 @@ export class MemoriesService {
     );
     return {
       revisions,
-      next_before: revisions.length === limit ? (revisions.at(-1)?.version ?? null) : null,
+      next_before: nextPage(revisions, limit, ({ version }) => version),
     };
   }
 
@@ -134,12 +136,8 @@ async function find(
   return memory;
 }
 
-function mustBeAt(memory: Shown, version: number): void {
-  if (memory.version !== version)
-    throw new AppError(
-      'version_conflict',
-      `It is at version ${memory.version} now; send that as \`version\`.`,
-    );
+function mustStandAt(memory: Shown, version: number): void {
+  mustBeAt(memory.version, version);
   if (memory.removed_at)
     throw new AppError('not_found', 'It was removed; restore one of its revisions first.');
 }

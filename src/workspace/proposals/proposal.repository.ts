@@ -7,7 +7,7 @@ import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js'
 import { AppError } from '../../platform/http/app-error.js';
 import type { InboxQuery } from './proposal.dto.js';
 
-export interface MadeBy {
+interface MadeBy {
   id: string;
   agent: string;
   status: string;

@@ -5,6 +5,8 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { nextIdOf } from '../../platform/http/page.js';
+import { mustBeAt } from '../../platform/http/version.js';
 import type { ProjectPlace } from '../place.js';
 import type { EpicChange, EpicCreate, RoadmapChange, RoadmapQuery } from './roadmap.dto.js';
 import {
@@ -51,7 +53,7 @@ export class RoadmapService {
       after ?? null,
       limit,
     ]);
-    const next_after = epics.length === limit ? (epics.at(-1)?.id ?? null) : null;
+    const next_after = nextIdOf(epics, limit);
     return { ...(await roadmapOf(this.db, place)), epics, next_after };
   }
 
@@ -128,11 +130,6 @@ async function lockEpic(tx: EntityManager, { organisation_id }: Principal, id: s
   );
   if (!epic) throw new AppError('not_found', `There is no epic ${id}.`);
   return epic;
-}
-
-function mustBeAt(now: number, seen: number): void {
-  if (now !== seen)
-    throw new AppError('version_conflict', `It is at version ${now} now; send that as \`version\`.`);
 }
 
 async function ticketsMustExist(tx: EntityManager, place: ProjectPlace, ids: string[]): Promise<void> {

@@ -6,6 +6,7 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import type { SnapshotCreate, SnapshotsQuery } from './snapshot.dto.js';
 import { findSnapshot, periodTitle, SNAPSHOT, type Snapshot } from './snapshot.store.js';
 
@@ -36,7 +37,7 @@ export class SnapshotsService {
       before ?? null,
       limit,
     ]);
-    return { snapshots, next_before: snapshots.length === limit ? (snapshots.at(-1)?.id ?? null) : null };
+    return { snapshots, next_before: nextIdOf(snapshots, limit) };
   }
 
   /** Nothing but a request to its agent: where that may not run, nothing is saved. */

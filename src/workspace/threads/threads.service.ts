@@ -6,7 +6,7 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Thread } from '../../platform/db/entities/thread.entity.js';
-import { lastOf } from '../page.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.dto.js';
 import { addTurn, MESSAGE_COLUMNS, type SavedMessage, threadMissing } from './turn.store.js';
 
@@ -38,7 +38,7 @@ export class ThreadsService {
       before ?? null,
       limit,
     ]);
-    return { threads, next_before: lastOf(threads, limit) };
+    return { threads, next_before: nextIdOf(threads, limit) };
   }
 
   async create(caller: Principal, project_id: string, { channel, title }: ThreadCreate): Promise<Thread> {
@@ -71,7 +71,7 @@ export class ThreadsService {
         ORDER BY id ${direction} LIMIT $4`,
       [id, caller.organisation_id, after ?? null, limit],
     );
-    return { messages, next_after: lastOf(messages, limit) };
+    return { messages, next_after: nextIdOf(messages, limit) };
   }
 
   /** It is saved whether or not its agent may run. */

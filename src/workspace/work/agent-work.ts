@@ -45,7 +45,7 @@ type Sectioned<Name extends string, Keys extends string, Functions> = [Keys] ext
   : { [N in Name]: Functions };
 
 /** What one agent reads and writes: the `work.ts` of its folder in `agents/`. */
-export type AgentWork<Contract extends WorkContract = WorkContract> = {
+type AgentWork<Contract extends WorkContract = WorkContract> = {
   agent: string;
   contract: Contract;
 } & Sectioned<
