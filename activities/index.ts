@@ -9,7 +9,7 @@ interface ActivityNeeds extends ModelNeeds, LifecycleNeeds, TickNeeds {
   work: WorkStore;
 }
 
-/** Every side effect that a workflow may ask for, but for the tools. */
+/** All side effects that a workflow may request, but for the tools. */
 export function createActivities(needs: ActivityNeeds) {
   return {
     ...createLifecycle(needs),

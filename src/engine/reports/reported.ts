@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { FailedRun, Listed } from '../../../workflows/contract/reports.js';
 import { NoFacts } from './facts.store.js';
 
-/** Of all that a model is told of runs. */
+/** The limit for the facts about runs that a model gets. */
 const MOST_BYTES = 20_000;
 
 /** Facts as they may become history. */
