@@ -95,17 +95,6 @@ export const NOTHING_SAID: Held = {
 };
 type Held = Omit<ReviewAnswer, 'summary'> & { summary: string | null };
 
-/** What a review leaves in Today. */
-export interface ReviewShown extends ReviewWords {
-  active: boolean;
-  note: string | null;
-  day: string;
-  since: string;
-  until: string;
-  as_of: string;
-  counts: ReviewCounts;
-}
-
 /** What is suggested, with all that it may refer to. */
 export interface Suggesting extends Pick<ReviewAnswer, 'suggestions'> {
   ticket_actions: TicketAction[];

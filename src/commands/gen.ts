@@ -13,6 +13,7 @@ import { createDataSource } from '../platform/db/data-source.js';
 import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from './gen/reference.js';
 import {
   agentRegistry,
+  dayPartRegistry,
   kindRegistry,
   moduleRegistry,
   toolDeclarations,
@@ -42,6 +43,7 @@ function pages(): Record<string, string> {
   return {
     'agents/index.ts': agentRegistry(root),
     'agents/works.ts': workRegistry(root),
+    'agents/day-parts.ts': dayPartRegistry(root),
     'agents/modules.ts': moduleRegistry(root),
     'tools/index.ts': toolRegistry(root),
     'tools/declared.ts': toolDeclarations(root),

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { dayParts } from '../../agents/day-parts.js';
 import { localTime } from '../../src/engine/cadences/local-time.js';
 import * as daily from '../../src/workspace/daily/daily.store.js';
+import { setPart } from '../../src/workspace/daily/day-part.store.js';
 import { ok } from '../agents/answers.js';
 import { newMember, type Person } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
@@ -103,15 +105,16 @@ describe('what agents write', () => {
     const run = { ...placeOf(used.stack.tenant.project_id), run_id, models: ['a model'] };
     const label = { run_id, models: ['a model'] };
     await used.db.transaction(async (tx) => {
-      await daily.setPulse(tx, run, session.id, { changed: ['TCK-7'] });
-      await daily.setReview(tx, run, session.id, { text: 'Well done.' });
-      await daily.setScans(tx, run, [session.user_id], new Date(), { found: 0 }, true);
+      for (const part of dayParts) {
+        const now = await daily.sessionOf(tx, run, session.user_id, new Date());
+        await setPart(tx, run, [now], part, { of: part.name });
+      }
       await daily.setCoaching(tx, run, said.id, 'Rest now.');
     });
     expect(await today()).toMatchObject({
-      pulse: { ...label, changed: ['TCK-7'] },
-      review: { ...label, text: 'Well done.' },
-      scan: { ...label, found: 0 },
+      pulse: { ...label, of: 'pulse' },
+      review: { ...label, of: 'review' },
+      scan: { ...label, of: 'scan' },
     });
     const { checkins } = ok(await used.api.get(`${used.project}/checkins?day=${said.day}&limit=1`));
     expect(checkins).toMatchObject([{ id: said.id, coaching: 'Rest now.', ...label }]);
@@ -120,12 +123,31 @@ describe('what agents write', () => {
   test('goes nowhere but into its own project', async () => {
     const [session, elsewhere] = [await today(), placeOf(await used.newProject())];
     const run = { ...elsewhere, run_id: randomUUID(), models: [] };
-    for (const write of [daily.setPulse, daily.setReview])
-      await expect(used.db.transaction((tx) => write(tx, run, session.id, {}))).rejects.toThrow();
+    const own = await sessionAt(used.stack.tenant.project_id, new Date().toISOString());
+    for (const part of dayParts)
+      await expect(used.db.transaction((tx) => setPart(tx, run, [own], part, {}))).rejects.toThrow();
+    const plan = used.db.transaction((tx) => daily.setPlan(tx, run, session.id, 'x'));
+    await expect(plan).rejects.toThrow();
     const unknown = used.db.transaction((tx) =>
       daily.sessionOf(tx, placeOf(randomUUID()), session.user_id, new Date()),
     );
     await expect(unknown).rejects.toThrow();
+  });
+
+  test('a replica of an older build, which knows a column for each part, writes and reads the same', async () => {
+    const { id } = await sessionAt(used.stack.tenant.project_id, '2026-03-01T12:00:00Z');
+    const column = (name: string, value: object) =>
+      used.stack.query(`UPDATE daily_sessions SET ${name} = $2 WHERE id = $1`, [id, value]);
+    await column('scan', { found: [] });
+    await column('pulse', { headline: 'Old', note: null });
+    const session = () => sessionAt(used.stack.tenant.project_id, '2026-03-01T12:00:00Z');
+    expect((await session()).parts).toEqual({ scan: { found: [] }, pulse: { headline: 'Old', note: null } });
+    const [pulse] = dayParts;
+    const run = { ...placeOf(used.stack.tenant.project_id), run_id: randomUUID(), models: [] };
+    const [own] = [await session()];
+    await used.db.transaction((tx) => setPart(tx, run, [own], pulse!, { headline: 'New' }));
+    const [row] = await used.stack.query<Json>('SELECT pulse, scan FROM daily_sessions WHERE id = $1', [id]);
+    expect(row).toMatchObject({ pulse: { headline: 'New' }, scan: { found: [] } });
   });
 });
 

@@ -21,6 +21,15 @@ export function workRegistry(root: string): string {
   });
 }
 
+/** What agents leave in a person’s day. */
+export function dayPartRegistry(root: string): string {
+  return listOf(agentsWith(root, 'day-part.ts'), {
+    list: 'dayParts',
+    type: 'DayPart',
+    from: '../workflows/contract/day-part.js',
+  });
+}
+
 /** The addresses that agents add to the API. */
 export function moduleRegistry(root: string): string {
   return listOf(agentsWith(root, 'api.module.ts'), {
