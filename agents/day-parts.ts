@@ -4,8 +4,4 @@ import operatingPulse from './operating-pulse/day-part.js';
 import proactiveDailyReview from './proactive-daily-review/day-part.js';
 import ticketConflictScanner from './ticket-conflict-scanner/day-part.js';
 
-export const dayParts: readonly DayPart[] = [
-  operatingPulse,
-  proactiveDailyReview,
-  ticketConflictScanner,
-];
+export const dayParts: readonly DayPart[] = [operatingPulse, proactiveDailyReview, ticketConflictScanner];

@@ -55,7 +55,12 @@ const rooms = [
     why: sandbox,
   },
   { name: 'module list', files: /^agents\/modules\.ts$/, uses: agents, why: down },
-  { name: 'flows', files: /^agents\/[^/]+\/(agent|contract|day-part)\.ts$/, uses: ['contract', 'kit'], why: sandbox },
+  {
+    name: 'flows',
+    files: /^agents\/[^/]+\/(agent|contract|day-part)\.ts$/,
+    uses: ['contract', 'kit'],
+    why: sandbox,
+  },
   { name: 'worlds', files: /^agents\/[^/]+\/world\.ts$/, uses: [...agents, 'tests'], why: down },
   { name: 'agents', files: /^agents\/[^/]+\//, uses: agents, why: down },
 

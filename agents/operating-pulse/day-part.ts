@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineDayPart } from '../../workflows/contract/day-part.js';
-import { points } from '../kit/reports/schemas.js';
+import { shownPoints } from '../kit/reports/schemas.js';
 import { workspaceCounts } from './contract.js';
 
 export default defineDayPart({
@@ -11,7 +11,7 @@ export default defineDayPart({
     since: z.iso.datetime(),
     until: z.iso.datetime(),
     headline: z.string().nullable(),
-    points,
+    points: shownPoints,
     counts: workspaceCounts,
   }),
 });

@@ -97,6 +97,28 @@ describe('the day of a session', () => {
   });
 });
 
+/** Such a part as each agent leaves. */
+const span = { since: '2026-03-01T00:00:00.000Z', until: '2026-03-01T12:00:00.000Z' };
+const counts = { docs_written: 0, messages: 0, checkins: 0 };
+const contents: Record<string, Record<string, unknown>> = {
+  pulse: {
+    ...{ changed: true, note: null, ...span, headline: 'TCK-7 is done.', points: [] },
+    counts: { ...counts, tickets_changed: 1, tickets_blocked: 0 },
+  },
+  review: {
+    ...{ active: true, note: null, day: '2026-03-01', ...span, as_of: span.until },
+    ...{ summary: 'Well done.', went_well: [], needs_attention: [], suggestions: [] },
+    counts: {
+      ...{ ...counts, tickets_opened: 0, tickets_ended: 1, tickets_blocked: 0, tickets_stale: 0 },
+      ...{ proposals_waiting: 0, proposals_waiting_for_you: 0 },
+    },
+  },
+  scan: {
+    ...{ by: null, tickets: 0, pairs: 0, duplicates: 0, conflicts: 0, unrelated: 0, left: 0 },
+    ...{ accepted: 0, known: 0, dropped: 0, note: null, found: [], inbox: '/api/projects/p/inbox' },
+  },
+};
+
 describe('what agents write', () => {
   test('is in the session, and the coaching with its check-in', async () => {
     const session = await today();
@@ -107,14 +129,14 @@ describe('what agents write', () => {
     await used.db.transaction(async (tx) => {
       for (const part of dayParts) {
         const now = await daily.sessionOf(tx, run, session.user_id, new Date());
-        await setPart(tx, run, [now], part, { of: part.name });
+        await setPart(tx, run, [now], part, contents[part.name]!);
       }
       await daily.setCoaching(tx, run, said.id, 'Rest now.');
     });
     expect(await today()).toMatchObject({
-      pulse: { ...label, of: 'pulse' },
-      review: { ...label, of: 'review' },
-      scan: { ...label, of: 'scan' },
+      pulse: { ...label, ...contents.pulse },
+      review: { ...label, ...contents.review },
+      scan: { ...label, ...contents.scan },
     });
     const { checkins } = ok(await used.api.get(`${used.project}/checkins?day=${said.day}&limit=1`));
     expect(checkins).toMatchObject([{ id: said.id, coaching: 'Rest now.', ...label }]);

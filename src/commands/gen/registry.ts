@@ -94,6 +94,9 @@ ${files.map((file) => `  ${entryOf(file.replaceAll('-', '_'), nameOf(file))},`).
 
 const header = '// Made by `npm run gen` from the files in this folder.\n';
 
+/** As the formatter has it. */
+const LINE_WIDTH = 110;
+
 interface Listed {
   list: string;
   type: string;
@@ -103,11 +106,13 @@ interface Listed {
 function listOf(files: readonly string[], { list, type, from }: Listed): string {
   const named = files.map((file) => ({ name: nameOf(dirname(file)), file }));
   const names = named.map(({ name }) => name);
-  const items = names.length > 1 ? `\n${names.map((name) => `  ${name},`).join('\n')}\n` : names.join();
+  const start = `export const ${list}: readonly ${type}[] = [`;
+  const line = `${start}${names.join(', ')}];`;
+  const lines = [start, ...names.map((name) => `  ${name},`), '];'].join('\n');
   return `${header}import type { ${type} } from '${from}';
 ${importsOf(named)}
 
-export const ${list}: readonly ${type}[] = [${items}];
+${line.length <= LINE_WIDTH ? line : lines}
 `;
 }
 
