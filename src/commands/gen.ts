@@ -18,7 +18,14 @@ import {
   statesPage,
   waitReasonsPage,
 } from './gen/reference.js';
-import { agentRegistry, kindRegistry, moduleRegistry, workRegistry } from './gen/registry.js';
+import {
+  agentRegistry,
+  kindRegistry,
+  moduleRegistry,
+  toolDeclarations,
+  toolRegistry,
+  workRegistry,
+} from './gen/registry.js';
 import { dumpSchema } from './gen/schema-dump.js';
 import { migrate } from './migrate.js';
 
@@ -43,6 +50,8 @@ function pages(): Record<string, string> {
     'agents/index.ts': agentRegistry(root),
     'agents/works.ts': workRegistry(root),
     'agents/modules.ts': moduleRegistry(root),
+    'tools/index.ts': toolRegistry(root),
+    'tools/declared.ts': toolDeclarations(root),
     'src/workspace/proposals/kinds/index.ts': kindRegistry(root),
     'docs/reference/agents.md': agentsPage(),
     'docs/reference/errors.md': errorsPage(),
