@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { waitFor } from '../../../workflows/contract/wait-reasons.js';
 import { Engine, type Startable } from '../../platform/temporal/engine.js';
 import { Signer } from '../attestation/signer.js';
 import { ByTurns } from './by-turns.js';
@@ -141,14 +142,14 @@ export class Dispatcher {
     this.logger.error({ err: error, run_id }, 'the run was not started yet');
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     const message = `Temporal refuses to start it: ${String(cause)}`;
-    await this.rows.refused(run_id, { code: 'engine_refused', message }).catch(() => undefined);
+    await this.rows.refused(run_id, waitFor('engine_refused', message)).catch(() => undefined);
   }
 
   /** Somebody changed the row of an ended run: a second workflow would write its past anew. */
   private async keepEnded(run_id: string): Promise<void> {
     this.logger.error({ run_id }, 'a queued run is not started: the audit chain says that it has ended');
     const message = 'It is not started: the audit chain says that it has ended. Its row was changed.';
-    await this.rows.refused(run_id, { code: 'ended_before', message });
+    await this.rows.refused(run_id, waitFor('ended_before', message));
   }
 
   private async mark(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   RUN_EVENTS,
   RUN_STATUSES,
 } from '../../../workflows/contract/run-state.js';
+import { WAIT_REASONS } from '../../../workflows/contract/wait-reasons.js';
 import { nextNumber, pageLimit } from '../../platform/http/page.js';
 import { plain, plainObject } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
@@ -59,7 +60,11 @@ const errorSchema = z
   .meta({ id: 'RunError' });
 
 const waitReasonSchema = z
-  .object({ code: z.string(), message: z.string(), until: z.string().optional() })
+  .object({
+    code: z.enum(WAIT_REASONS).describe('See docs/reference/wait-reasons.md'),
+    message: z.string(),
+    until: z.string().optional(),
+  })
   .meta({ id: 'WaitReason' });
 const progressSchema = z
   .object({ percent: z.number(), done: z.int(), total: z.int(), text: z.string() })

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { AgentRun, type WaitReason } from '../../platform/db/entities/run.entity.js';
+import type { WaitReason } from '../../../workflows/contract/wait-reasons.js';
+import { AgentRun } from '../../platform/db/entities/run.entity.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import { AuditChain, endIn } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
