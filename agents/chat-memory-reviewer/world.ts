@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { ok } from '../../test/agents/answers.js';
 import { proposalsOf, started } from '../../test/contract/asking.js';
 import type { World } from '../../test/contract/world.js';
+import { ok } from '../../test/support/answers.js';
 import { newThread } from '../../test/workspace/things.js';
 
 export default {

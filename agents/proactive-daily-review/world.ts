@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { ok } from '../../test/agents/answers.js';
 import { asked, proposalsOf } from '../../test/contract/asking.js';
 import type { World } from '../../test/contract/world.js';
 import { runRow } from '../../test/reports/rows.js';
+import { ok } from '../../test/support/answers.js';
 import { newTicket } from '../../test/workspace/things.js';
 
 const DAY = 24 * 60 * 60_000;

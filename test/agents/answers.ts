@@ -1,5 +1,5 @@
-import { expect } from 'vitest';
-import type { Answer, Caller, Json } from '../support/caller.js';
+import { ok } from '../support/answers.js';
+import type { Caller, Json } from '../support/caller.js';
 
 /** Triage of a ticket: small enough to read, strict enough to hold a model to. */
 export const TRIAGE = {
@@ -27,11 +27,6 @@ export const agentNamed = (key: string, definition: object = TRIAGE) => ({
   purpose: 'Sorts tickets.',
   definition,
 });
-
-export function ok(answer: Answer, status = 200): Json {
-  expect(answer.status, JSON.stringify(answer.body)).toBe(status);
-  return answer.body;
-}
 
 /** An own agent with version 1 published. */
 export async function publishedAgent(api: Caller, key: string, definition: object = TRIAGE): Promise<Json> {

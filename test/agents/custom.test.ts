@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectProblem } from '../http/problems.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { expectVerified } from '../support/effects.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';
 import { TestStack } from '../support/stack.js';
-import { ok, publish, publishChange, publishedAgent, TRIAGE } from './answers.js';
+import { publish, publishChange, publishedAgent, TRIAGE } from './answers.js';
 
 let model: ScriptedModel;
 let stack: TestStack;

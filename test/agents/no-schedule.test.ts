@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { newMember } from '../auth/people.js';
 import { useApi } from '../http/use-api.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { ok } from './answers.js';
 
 /** The API alone: no worker makes a schedule meanwhile. */
 const used = useApi();

@@ -3,11 +3,12 @@ import { toFailure } from '../../activities/model/failures.js';
 import { createCheckOutput } from '../../src/engine/runs/output.js';
 import { SchemaThread } from '../../src/platform/json-schema/schema-thread.js';
 import { expectProblem } from '../http/problems.js';
+import { ok } from '../support/answers.js';
 import type { Answer, Caller } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';
 import { TestStack } from '../support/stack.js';
-import { agentNamed, ok, publishedAgent, TRIAGE } from './answers.js';
+import { agentNamed, publishedAgent, TRIAGE } from './answers.js';
 
 let model: ScriptedModel;
 let stack: TestStack;

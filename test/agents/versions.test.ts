@@ -6,8 +6,9 @@ import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
 import { useApi } from '../http/use-api.js';
 import { override } from '../settings/settings.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { agentNamed, ok, publish, publishChange, publishedAgent, TRIAGE } from './answers.js';
+import { agentNamed, publish, publishChange, publishedAgent, TRIAGE } from './answers.js';
 
 const used = useApi();
 const PATH = '/api/agents/triage/versions';

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Seeded } from '../../src/commands/seed.js';
-import { ok, publishedAgent } from '../agents/answers.js';
+import { publishedAgent } from '../agents/answers.js';
 import { makers } from '../http/one-of-each.js';
 import { isOpen, leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { scheduleOf } from '../schedules/following.js';
+import { ok } from '../support/answers.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
 import { LONG, useStack } from '../support/stack.js';

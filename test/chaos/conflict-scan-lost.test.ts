@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import type { Caller } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';

@@ -1,4 +1,4 @@
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import type { Asked, Place } from './world.js';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
 import { askedOf } from '../agents/respond-request.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { mayWrite, type Trial, useBattery } from './battery.js';
 import { saying } from './saying.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
 import { bind, newTenant, scheduleOf, untilTicks } from '../schedules/following.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';

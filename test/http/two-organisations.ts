@@ -1,6 +1,6 @@
-import { ok } from '../agents/answers.js';
 import { newMember } from '../auth/people.js';
 import { scheduleOf } from '../schedules/following.js';
+import { ok } from '../support/answers.js';
 import type { Caller } from '../support/caller.js';
 import type { TestStack } from '../support/stack.js';
 import { newTicket } from '../workspace/things.js';

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../stack/root.js';
-import { ok } from '../agents/answers.js';
 import { expectProblem } from '../http/problems.js';
 import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { useStack } from '../support/stack.js';
 

@@ -1,4 +1,4 @@
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import type { Caller } from '../support/caller.js';
 import { newDoc, newThread, newTicket } from '../workspace/things.js';
 

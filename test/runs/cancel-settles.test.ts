@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ok } from '../agents/answers.js';
 import { started } from '../contract/asking.js';
+import { ok } from '../support/answers.js';
 import type { Caller } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';

@@ -1,4 +1,5 @@
-import { ok, publishedAgent } from '../agents/answers.js';
+import { publishedAgent } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { newDoc, newThread, newTicket } from '../workspace/things.js';
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { works } from '../../agents/works.js';
 import { PostgresWorkStore } from '../../src/workspace/work/work.store.js';
-import { ok } from '../agents/answers.js';
 import { newMember } from '../auth/people.js';
 import { leastBody, type Operation, operations, withId } from '../http/operations.js';
 import { expectProblem } from '../http/problems.js';
 import { runRow } from '../reports/rows.js';
+import { ok } from '../support/answers.js';
 import { newDoc, newThread, newTicket } from './things.js';
 import { aNote, useWorkspace } from './workspace.js';
 

@@ -5,8 +5,8 @@ import { createDataSource } from '../../src/platform/db/data-source.js';
 import { deleteInBatches } from '../../src/platform/db/delete-in-batches.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { pruneWorkspace } from '../../src/workspace/retention.js';
-import { ok } from '../agents/answers.js';
 import { useApi } from '../http/use-api.js';
+import { ok } from '../support/answers.js';
 import { newDoc } from './things.js';
 import { aNote } from './workspace.js';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
 import { newMember } from '../auth/people.js';
 import { expectProblem } from '../http/problems.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { useWorkspace } from './workspace.js';
 

@@ -1,43 +1,34 @@
 import { expect } from 'vitest';
-import type { Answer, Caller, Json } from '../support/caller.js';
+import { ok } from '../support/answers.js';
+import type { Caller, Json } from '../support/caller.js';
 
 /** The doc alone, without the runs that follow. */
 export async function newDoc(api: Caller, project: string, doc: object = {}): Promise<Json> {
-  return docOf(await made(api.post(`/api/projects/${project}/docs`, { title: 'A doc', ...doc })));
+  return docOf(ok(await api.post(`/api/projects/${project}/docs`, { title: 'A doc', ...doc }), 201));
 }
 
 export function docOf({ agent_runs: _, skipped_agents: __, ...doc }: Json): Json {
   return doc;
 }
 
-export const newTicket = (api: Caller, project: string, ticket: object = {}): Promise<Json> =>
-  made(api.post(`/api/projects/${project}/tickets`, { title: 'A ticket', ...ticket }));
+export const newTicket = async (api: Caller, project: string, ticket: object = {}): Promise<Json> =>
+  ok(await api.post(`/api/projects/${project}/tickets`, { title: 'A ticket', ...ticket }), 201);
 
-export const newThread = (api: Caller, project: string, thread: object = {}): Promise<Json> =>
-  made(api.post(`/api/projects/${project}/threads`, { channel: 'chat', title: 'A thread', ...thread }));
+export const newThread = async (api: Caller, project: string, thread: object = {}): Promise<Json> =>
+  ok(
+    await api.post(`/api/projects/${project}/threads`, { channel: 'chat', title: 'A thread', ...thread }),
+    201,
+  );
 
 export async function newProject(api: Caller, change: object = {}): Promise<string> {
-  return (await made(api.post('/api/projects', { name: crypto.randomUUID(), ...change }))).id;
-}
-
-async function made(answering: Promise<Answer>): Promise<Json> {
-  const answer = await answering;
-  expect(answer.status, JSON.stringify(answer.body).slice(0, 500)).toBe(201);
-  return answer.body;
-}
-
-/** The answer’s body, of an answer that is none of failure. */
-export async function ok(answering: Promise<Answer>): Promise<Json> {
-  const answer = await answering;
-  expect(answer.status, JSON.stringify(answer.body).slice(0, 500)).toBe(200);
-  return answer.body;
+  return ok(await api.post('/api/projects', { name: crypto.randomUUID(), ...change }), 201).id;
 }
 
 /** The pages of a list, one after the other, and each of its things once. */
 export async function everyPage(api: Caller, path: string, name: string, limit: number): Promise<Json[]> {
   const found: Json[] = [];
   for (let before = ''; ; ) {
-    const page = await ok(api.get(`${path}?limit=${limit}${before && `&before=${before}`}`));
+    const page = ok(await api.get(`${path}?limit=${limit}${before && `&before=${before}`}`));
     found.push(...page[name]);
     if (page.next_before === null) return found;
     expect(page[name]).toHaveLength(limit);

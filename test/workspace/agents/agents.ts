@@ -4,7 +4,7 @@ import { works } from '../../../agents/works.js';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import type { Delivered } from '../../../workflows/contract/work.js';
-import { ok } from '../../agents/answers.js';
+import { ok } from '../../support/answers.js';
 import type { Caller, Json } from '../../support/caller.js';
 import { sharedParts } from '../../support/private-parts.js';
 import { ScriptedModel } from '../../support/scripted-model.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { likeness, likenessOf, mostAlike } from '../../../src/workspace/memories/likeness.js';
-import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';
 import { newMember } from '../../auth/people.js';
 import { expectProblem } from '../../http/problems.js';
+import { ok } from '../../support/answers.js';
 import type { Caller, Json } from '../../support/caller.js';
 import { newThread } from '../things.js';
 import { ORDER, useAgents } from './agents.js';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { ok } from '../../agents/answers.js';
+import { ok } from '../../support/answers.js';
 import type { Json } from '../../support/caller.js';
 import { newProject, newTicket } from '../things.js';
 import { completed, useScripted } from './scripted.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';
 import { expectProblem } from '../../http/problems.js';
+import { ok } from '../../support/answers.js';
 import type { Json } from '../../support/caller.js';
 import { newDoc, newTicket } from '../things.js';
 import { ORDER, useAgents } from './agents.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { ok } from '../../agents/answers.js';
+import { ok } from '../../support/answers.js';
 import type { Caller, Json } from '../../support/caller.js';
 import { sharedParts } from '../../support/private-parts.js';
 import { ScriptedModel } from '../../support/scripted-model.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ok } from '../../agents/answers.js';
 import { newMember } from '../../auth/people.js';
 import { bind, scheduleOf, untilTicks } from '../../schedules/following.js';
 import { override } from '../../settings/settings.js';
+import { ok } from '../../support/answers.js';
 import type { Caller, Json } from '../../support/caller.js';
 import { useStack } from '../../support/stack.js';
 import { newTicket } from '../things.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ok } from '../../agents/answers.js';
+import { ok } from '../../support/answers.js';
 import type { Json } from '../../support/caller.js';
 import { useStack } from '../../support/stack.js';
 import { newTicket } from '../things.js';
