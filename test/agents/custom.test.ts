@@ -1,53 +1,41 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expectProblem } from '../http/problems.js';
 import { ok } from '../support/answers.js';
-import type { Caller, Json } from '../support/caller.js';
+import type { Json } from '../support/caller.js';
 import { expectVerified } from '../support/effects.js';
-import { sharedParts } from '../support/private-parts.js';
-import { ScriptedModel } from '../support/scripted-model.js';
+import { useScriptedStack } from '../support/scripted-stack.js';
 import { TestStack } from '../support/stack.js';
 import { publish, publishChange, publishedAgent, TRIAGE } from './answers.js';
 
-let model: ScriptedModel;
-let stack: TestStack;
-let api: Caller;
-beforeAll(async () => {
-  model = await ScriptedModel.start();
-  stack = new TestStack(sharedParts(), { OPENAI_BASE_URL: model.url });
-  await stack.open();
-  const [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);
-  api = stack.caller(url);
-});
-afterAll(async () => {
-  await stack.close();
-  await model.close();
-});
+const scripted = useScriptedStack();
 
 const input = { ticket: 'I was charged twice.' };
 const askedOf = (run_id: string): Promise<Json[]> =>
-  stack.query(`SELECT requested_model, kind, tries FROM agent_run_model_calls WHERE run_id = $1`, [run_id]);
+  scripted.stack.query(`SELECT requested_model, kind, tries FROM agent_run_model_calls WHERE run_id = $1`, [
+    run_id,
+  ]);
 const bind = async (key: string, scope: string, body: object): Promise<Json> =>
-  ok(await api.send('PUT', `/api/agents/${key}/bindings/${scope}`, body));
+  ok(await scripted.api.send('PUT', `/api/agents/${key}/bindings/${scope}`, body));
 
 test('a custom agent answers as its version says: the input checked, the result of its shape, all of it proven', async () => {
-  await publishedAgent(api, 'triage', { ...TRIAGE, model: 'offline model' });
-  const run = await api.start({ agent: 'triage', input });
+  await publishedAgent(scripted.api, 'triage', { ...TRIAGE, model: 'offline model' });
+  const run = await scripted.api.start({ agent: 'triage', input });
   expect(run).toMatchObject({ agent_version: 1, input: { ...input, urgent: false }, settings: {} });
-  const ended = await api.ended(run.id);
+  const ended = await scripted.api.ended(run.id);
   expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'completed', agent_version: 1, attempt: 1 });
   expect(['billing', 'support']).toContain(ended.result.team);
   expect(Object.keys(ended.result).sort()).toEqual(['summary', 'team']);
   expect(await askedOf(run.id)).toEqual([{ requested_model: 'offline model', kind: 'respond', tries: 1 }]);
-  const [queued] = await api.events(run.id);
+  const [queued] = await scripted.api.events(run.id);
   expect(queued.data).toEqual({ agent: 'triage', trigger: 'api', agent_version: 1 });
-  await expectVerified(api, run.id, 'temporal');
-  const history = JSON.stringify((await api.get(`/api/agent-runs/${run.id}/audit`)).body);
+  await expectVerified(scripted.api, run.id, 'temporal');
+  const history = JSON.stringify((await scripted.api.get(`/api/agent-runs/${run.id}/audit`)).body);
   expect(history).not.toContain(TRIAGE.instructions);
 });
 
 test('an input that its schema does not take is refused by field', async () => {
-  await publishedAgent(api, 'strict_triage');
-  const before = await stack.query('SELECT count(*) FROM agent_runs');
+  await publishedAgent(scripted.api, 'strict_triage');
+  const before = await scripted.stack.query('SELECT count(*) FROM agent_runs');
   for (const [given, field] of [
     [{}, 'input.ticket'],
     [{ ticket: '' }, 'input.ticket'],
@@ -55,15 +43,15 @@ test('an input that its schema does not take is refused by field', async () => {
     [{ ticket: 'x', urgent: 'very' }, 'input.urgent'],
   ] as const)
     expectProblem(
-      await api.post('/api/agent-runs', { agent: 'strict_triage', input: given }),
+      await scripted.api.post('/api/agent-runs', { agent: 'strict_triage', input: given }),
       'validation_failed',
       field,
     );
-  expect(await stack.query('SELECT count(*) FROM agent_runs')).toEqual(before);
+  expect(await scripted.stack.query('SELECT count(*) FROM agent_runs')).toEqual(before);
 });
 
 test('a schema that no provider can hold its model to is checked all the same; null takes any input', async () => {
-  await publishedAgent(api, 'loose', {
+  await publishedAgent(scripted.api, 'loose', {
     instructions: 'Answer.',
     output_schema: {
       type: 'object',
@@ -71,8 +59,8 @@ test('a schema that no provider can hold its model to is checked all the same; n
       required: ['text'],
     },
   });
-  const run = await api.start({ agent: 'loose', input: { anything: [1, { goes: true }] } });
-  expect(await api.ended(run.id)).toMatchObject({
+  const run = await scripted.api.start({ agent: 'loose', input: { anything: [1, { goes: true }] } });
+  expect(await scripted.api.ended(run.id)).toMatchObject({
     status: 'completed',
     result: { text: expect.any(String) },
   });
@@ -80,7 +68,7 @@ test('a schema that no provider can hold its model to is checked all the same; n
 
 test('a key, a title and instructions make an agent that runs: its result is plain text', async () => {
   const made = ok(
-    await api.post('/api/agents', {
+    await scripted.api.post('/api/agents', {
       key: 'limerick',
       title: 'Writes a limerick',
       definition: { instructions: 'Write a limerick about the input.' },
@@ -89,41 +77,41 @@ test('a key, a title and instructions make an agent that runs: its result is pla
     201,
   );
   expect(made).toMatchObject({ purpose: 'Writes a limerick', published_version: 1, draft_versions: [] });
-  const run = await api.start({ agent: 'limerick', input: { about: 'an audit' } });
-  expect(await api.ended(run.id)).toMatchObject({
+  const run = await scripted.api.start({ agent: 'limerick', input: { about: 'an audit' } });
+  expect(await scripted.api.ended(run.id)).toMatchObject({
     status: 'completed',
     result: { text: expect.stringMatching(/./) },
   });
-  const { changes } = ok(await api.get('/api/audit-log?subject=agent_version'));
+  const { changes } = ok(await scripted.api.get('/api/audit-log?subject=agent_version'));
   expect(changes[0]).toMatchObject({ after: { number: 1, status: 'published' } });
 });
 
 test('a request that is sent again is answered with its run, whatever its schema takes by now', async () => {
-  await publishedAgent(api, 'renamed');
+  await publishedAgent(scripted.api, 'renamed');
   const body = { agent: 'renamed', input };
-  const again = () => api.post('/api/agent-runs', body, { 'idempotency-key': 'renamed/1' });
+  const again = () => scripted.api.post('/api/agent-runs', body, { 'idempotency-key': 'renamed/1' });
   const [first] = ok(await again(), 201).agent_runs;
   const input_schema = { type: 'object', properties: { subject: { type: 'string' } }, required: ['subject'] };
-  await publishChange(api, 'renamed', { input_schema });
+  await publishChange(scripted.api, 'renamed', { input_schema });
   expect(ok(await again(), 201).agent_runs).toMatchObject([{ id: first.id }]);
-  expectProblem(await api.post('/api/agent-runs', body), 'validation_failed', 'input.subject');
+  expectProblem(await scripted.api.post('/api/agent-runs', body), 'validation_failed', 'input.subject');
   expectProblem(
-    await api.post('/api/agent-runs', { ...body, input: {} }, { 'idempotency-key': 'renamed/1' }),
+    await scripted.api.post('/api/agent-runs', { ...body, input: {} }, { 'idempotency-key': 'renamed/1' }),
     'idempotency_conflict',
   );
 });
 
 test('a run keeps to its version, whatever is published meanwhile', async () => {
-  await publishedAgent(api, 'pinned', { ...TRIAGE, model: 'fast', timeout_seconds: 50 });
-  await model.misbehave([{ mode: 'slow', ms: 1500 }]);
-  const run = await api.start({ agent: 'pinned', input });
-  await api.until(run.id, ({ status }) => status === 'running');
+  await publishedAgent(scripted.api, 'pinned', { ...TRIAGE, model: 'fast', timeout_seconds: 50 });
+  await scripted.model.misbehave([{ mode: 'slow', ms: 1500 }]);
+  const run = await scripted.api.start({ agent: 'pinned', input });
+  await scripted.api.until(run.id, ({ status }) => status === 'running');
   const wider = structuredClone(TRIAGE.output_schema) as Json;
   wider.properties = { verdict: { type: 'string' } };
   wider.required = ['verdict'];
-  expect(await publishChange(api, 'pinned', { output_schema: wider, model: 'reasoning' })).toBe(2);
-  const late = await api.start({ agent: 'pinned', input });
-  const [first, second] = [await api.ended(run.id), await api.ended(late.id)];
+  expect(await publishChange(scripted.api, 'pinned', { output_schema: wider, model: 'reasoning' })).toBe(2);
+  const late = await scripted.api.start({ agent: 'pinned', input });
+  const [first, second] = [await scripted.api.ended(run.id), await scripted.api.ended(late.id)];
   expect(first).toMatchObject({
     status: 'completed',
     agent_version: 1,
@@ -136,12 +124,15 @@ test('a run keeps to its version, whatever is published meanwhile', async () => 
   });
   expect((await askedOf(run.id))[0]?.requested_model).toBe('gpt-5-mini');
   expect((await askedOf(late.id))[0]?.requested_model).toBe('gpt-5.2');
-  await model.reset();
+  await scripted.model.reset();
 });
 
 test('a run waiting in the queue keeps to its version, too, also once nothing is published any more', async () => {
-  await publishedAgent(api, 'queued');
-  const quiet = new TestStack({ ...stack.parts, model: model.url }, { OPENAI_BASE_URL: model.url });
+  await publishedAgent(scripted.api, 'queued');
+  const quiet = new TestStack(
+    { ...scripted.stack.parts, model: scripted.model.url },
+    { OPENAI_BASE_URL: scripted.model.url },
+  );
   await quiet.open();
   const waiting = quiet.caller((await quiet.startApi()).url);
   await publishedAgent(waiting, 'queued');
@@ -154,8 +145,8 @@ test('a run waiting in the queue keeps to its version, too, also once nothing is
 });
 
 test('bindings override model, priority, timeout and attempts, the narrowest for each; the request goes before', async () => {
-  await publishedAgent(api, 'overridden');
-  const { project_id } = stack.tenant;
+  await publishedAgent(scripted.api, 'overridden');
+  const { project_id } = scripted.stack.tenant;
   await bind('overridden', 'organisation', {
     settings: { priority: 'HIGH', timeout_seconds: 40, model: 'offline model' },
   });
@@ -163,17 +154,23 @@ test('bindings override model, priority, timeout and attempts, the narrowest for
   await bind('overridden', 'user', { settings: { timeout_seconds: 30 } });
   const settings = { model: 'offline model', priority: 20, timeout_seconds: 30, max_attempts: 2 };
 
-  const run = await api.start({ agent: 'overridden', input, project_id });
+  const run = await scripted.api.start({ agent: 'overridden', input, project_id });
   expect(run).toMatchObject({ settings, priority: 20, timeout_seconds: 30 });
-  await api.ended(run.id);
+  await scripted.api.ended(run.id);
   expect((await askedOf(run.id))[0]?.requested_model).toBe('offline model');
-  const elsewhere = await api.start({ agent: 'overridden', input });
+  const elsewhere = await scripted.api.start({ agent: 'overridden', input });
   expect(elsewhere).toMatchObject({ priority: 10, timeout_seconds: 30 });
   expect(elsewhere.settings).not.toHaveProperty('max_attempts');
-  const asked = await api.start({ agent: 'overridden', input, project_id, priority: 1, timeout_seconds: 60 });
+  const asked = await scripted.api.start({
+    agent: 'overridden',
+    input,
+    project_id,
+    priority: 1,
+    timeout_seconds: 60,
+  });
   expect(asked).toMatchObject({ settings, priority: 1, timeout_seconds: 60 });
 
-  const effective = ok(await api.get(`/api/agents/overridden/effective?project_id=${project_id}`));
+  const effective = ok(await scripted.api.get(`/api/agents/overridden/effective?project_id=${project_id}`));
   expect(effective).toMatchObject({
     published_version: 1,
     schedule: { value: { kind: 'manual' }, origin: null },
@@ -189,13 +186,13 @@ test('bindings override model, priority, timeout and attempts, the narrowest for
 
 test('how often a run is tried is its version’s word, or the binding’s', async () => {
   const retry = { max_attempts: 4, first_delay_ms: 10, backoff: 1, max_delay_ms: 10 };
-  await publishChange(api, 'self_check', { retry });
+  await publishChange(scripted.api, 'self_check', { retry });
   const failing = { agent: 'self_check', input: { steps: 1, fail_step: 1 } };
-  const run = await api.start(failing);
-  expect(await api.ended(run.id)).toMatchObject({ status: 'failed', attempt: 4, agent_version: 2 });
+  const run = await scripted.api.start(failing);
+  expect(await scripted.api.ended(run.id)).toMatchObject({ status: 'failed', attempt: 4, agent_version: 2 });
   await bind('self_check', 'organisation', { settings: { max_attempts: 2 } });
-  const bound = await api.start(failing);
-  expect(await api.ended(bound.id)).toMatchObject({
+  const bound = await scripted.api.start(failing);
+  expect(await scripted.api.ended(bound.id)).toMatchObject({
     status: 'failed',
     attempt: 2,
     settings: { max_attempts: 2 },
@@ -203,30 +200,33 @@ test('how often a run is tried is its version’s word, or the binding’s', asy
 });
 
 test('a built-in agent uses the words and the model of the version that a person published', async () => {
-  await publishChange(api, 'self_check', { instructions: 'Say it in verse.', model: 'offline model' });
-  const run = await api.start({ agent: 'self_check', input: { model_calls: 1 } });
-  expect(await api.ended(run.id)).toMatchObject({ status: 'completed' });
+  await publishChange(scripted.api, 'self_check', {
+    instructions: 'Say it in verse.',
+    model: 'offline model',
+  });
+  const run = await scripted.api.start({ agent: 'self_check', input: { model_calls: 1 } });
+  expect(await scripted.api.ended(run.id)).toMatchObject({ status: 'completed' });
   expect((await askedOf(run.id))[0]?.requested_model).toBe('offline model');
-  await publish(api, 'self_check', 1);
+  await publish(scripted.api, 'self_check', 1);
 });
 
 test('the runs of a deleted agent stay, with its key and number; one under way fails and says why', async () => {
-  await publishedAgent(api, 'short_lived');
-  const run = await api.start({ agent: 'short_lived', input });
-  const done = await api.ended(run.id);
-  await model.misbehave([{ mode: 'slow', ms: 1000 }]);
-  const cut = await api.start({ agent: 'short_lived', input });
-  await api.until(cut.id, ({ status }) => status === 'running');
+  await publishedAgent(scripted.api, 'short_lived');
+  const run = await scripted.api.start({ agent: 'short_lived', input });
+  const done = await scripted.api.ended(run.id);
+  await scripted.model.misbehave([{ mode: 'slow', ms: 1000 }]);
+  const cut = await scripted.api.start({ agent: 'short_lived', input });
+  await scripted.api.until(cut.id, ({ status }) => status === 'running');
   await bind('short_lived', 'organisation', { enabled: true });
-  ok(await api.send('DELETE', '/api/agents/short_lived'), 204);
-  expect(await api.ended(cut.id)).toMatchObject({
+  ok(await scripted.api.send('DELETE', '/api/agents/short_lived'), 204);
+  expect(await scripted.api.ended(cut.id)).toMatchObject({
     status: 'failed',
     agent: 'short_lived',
     agent_version: 1,
     error: { code: 'agent_unknown', retryable: false },
   });
-  expect(await api.run(run.id)).toEqual(done);
-  expect(await stack.query(`SELECT 1 FROM bindings WHERE agent = 'short_lived'`)).toEqual([]);
-  expectProblem(await api.post(`/api/agent-runs/${run.id}/rerun`), 'agent_unknown');
-  await model.reset();
+  expect(await scripted.api.run(run.id)).toEqual(done);
+  expect(await scripted.stack.query(`SELECT 1 FROM bindings WHERE agent = 'short_lived'`)).toEqual([]);
+  expectProblem(await scripted.api.post(`/api/agent-runs/${run.id}/rerun`), 'agent_unknown');
+  await scripted.model.reset();
 });

@@ -1,32 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { toFailure } from '../../activities/model/failures.js';
 import { createCheckOutput } from '../../src/engine/runs/output.js';
 import { SchemaThread } from '../../src/platform/json-schema/schema-thread.js';
 import { expectProblem } from '../http/problems.js';
 import { ok } from '../support/answers.js';
 import type { Answer, Caller } from '../support/caller.js';
-import { sharedParts } from '../support/private-parts.js';
-import { ScriptedModel } from '../support/scripted-model.js';
-import { TestStack } from '../support/stack.js';
+import { useScriptedStack } from '../support/scripted-stack.js';
 import { agentNamed, publishedAgent, TRIAGE } from './answers.js';
 
-let model: ScriptedModel;
-let stack: TestStack;
-let url: string;
-let api: Caller;
+const scripted = useScriptedStack();
 let other: Caller;
 beforeAll(async () => {
-  model = await ScriptedModel.start();
-  stack = new TestStack(sharedParts(), { OPENAI_BASE_URL: model.url });
-  await stack.open();
-  [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);
-  api = stack.caller(url);
-  other = stack.caller(url, (await stack.seed('Other', 'owner@other.test')).api_key);
+  other = scripted.stack.caller(
+    scripted.url,
+    (await scripted.stack.seed('Other', 'owner@other.test')).api_key,
+  );
   await publishedAgent(other, 'triage');
-});
-afterAll(async () => {
-  await stack.close();
-  await model.close();
 });
 
 const repeated = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
@@ -63,15 +52,17 @@ async function livesUntil(answer: Promise<unknown>, most: number): Promise<numbe
   void answer.finally(() => {
     pending = false;
   });
-  for (; pending && lives < most; lives += 1) expect((await api.get('/api/health/live')).status).toBe(200);
+  for (; pending && lives < most; lives += 1)
+    expect((await scripted.api.get('/api/health/live')).status).toBe(200);
   return lives;
 }
 
 describe.each(cases)('a value that %s', (_, key, schema, value, why, lives) => {
-  const start = (input: object): Promise<Answer> => api.post('/api/agent-runs', { agent: key, input });
+  const start = (input: object): Promise<Answer> =>
+    scripted.api.post('/api/agent-runs', { agent: key, input });
 
   test('is refused as an input, while the API goes on for everybody', async () => {
-    await publishedAgent(api, key, { ...TRIAGE, input_schema: schema });
+    await publishedAgent(scripted.api, key, { ...TRIAGE, input_schema: schema });
     const refused = start(value);
     const elsewhere = other.post('/api/agent-runs', { agent: 'triage', input: { ticket: 'Where is it?' } });
     expect(await livesUntil(refused, lives)).toBe(lives);
@@ -91,48 +82,53 @@ describe.each(cases)('a value that %s', (_, key, schema, value, why, lives) => {
 });
 
 test('values like these are refused as the answers of a model, while the worker goes on', async () => {
-  await model.misbehave(
+  await scripted.model.misbehave(
     cases.map(([, key, , value]) => ({ mode: 'say', text: JSON.stringify(value), match: `Be ${key}.` })),
     true,
   );
   const started = cases.map(async ([, name, output_schema, , why]) => {
     const agent = `${name}_answer`;
-    await publishedAgent(api, agent, { instructions: 'Answer.', output_schema });
+    await publishedAgent(scripted.api, agent, { instructions: 'Answer.', output_schema });
     ok(
-      await api.send('PUT', `/api/agents/${agent}/bindings/organisation`, { settings: { max_attempts: 1 } }),
+      await scripted.api.send('PUT', `/api/agents/${agent}/bindings/organisation`, {
+        settings: { max_attempts: 1 },
+      }),
     );
-    const run = await api.start({ agent, input: { please: `Be ${name}.` } });
+    const run = await scripted.api.start({ agent, input: { please: `Be ${name}.` } });
     return { agent, run, why };
   });
   const elsewhere = await other.start({ agent: 'triage', input: { ticket: 'Where is it?' } });
   expect(await other.ended(elsewhere.id)).toMatchObject({ status: 'completed' });
   for (const { agent, run, why } of await Promise.all(started)) {
-    expect(await api.ended(run.id)).toMatchObject({
+    expect(await scripted.api.ended(run.id)).toMatchObject({
       status: 'failed',
       error: { code: 'model_output_invalid', message: `the output ${why}` },
     });
-    const next = await api.start({ agent, input: { please: 'Be right.' } });
-    expect(await api.ended(next.id)).toMatchObject({ status: 'completed' });
+    const next = await scripted.api.start({ agent, input: { please: 'Be right.' } });
+    expect(await scripted.api.ended(next.id)).toMatchObject({ status: 'completed' });
   }
 });
 
 test('a schema that is slow to read is refused when it is saved, while the API goes on', async () => {
   const schema = objectOf({ type: repeated(2000, 'array'), prefixItems: repeated(4000, true) });
-  const answer = api.post('/api/agents', agentNamed('unreadable', { ...TRIAGE, output_schema: schema }));
+  const answer = scripted.api.post(
+    '/api/agents',
+    agentNamed('unreadable', { ...TRIAGE, output_schema: schema }),
+  );
   expect(await livesUntil(answer, 10)).toBe(10);
   expectProblem(await answer, 'validation_failed', 'definition.output_schema');
   expect((await answer).body.detail).toMatch(/takes more than (1000 ms|256 MB of memory) to read/);
-  await publishedAgent(api, 'readable');
+  await publishedAgent(scripted.api, 'readable');
   const { number, version } = ok(
-    await api.post('/api/agents/readable/versions', { definition: { instructions: 'Otherwise.' } }),
+    await scripted.api.post('/api/agents/readable/versions', { definition: { instructions: 'Otherwise.' } }),
     201,
   );
-  await stack.query(
+  await scripted.stack.query(
     `UPDATE agent_versions v SET definition = jsonb_set(definition, '{input_schema}', $2::jsonb)
        FROM agents a WHERE a.id = v.agent_id AND a.key = 'readable' AND v.number = $1`,
     [number, JSON.stringify(schema)],
   );
-  const publish = api.post(`/api/agents/readable/versions/${number}/publish`, { version });
+  const publish = scripted.api.post(`/api/agents/readable/versions/${number}/publish`, { version });
   expect(await livesUntil(publish, 10)).toBe(10);
   expectProblem(await publish, 'validation_failed', 'definition.input_schema');
 });

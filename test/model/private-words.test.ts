@@ -1,37 +1,29 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { newMember } from '../auth/people.js';
 import type { Caller } from '../support/caller.js';
 import { EventSource } from '../support/event-source.js';
-import { sharedParts } from '../support/private-parts.js';
-import { ScriptedModel } from '../support/scripted-model.js';
-import { TestStack } from '../support/stack.js';
+import { useScriptedStack } from '../support/scripted-stack.js';
+
+const scripted = useScriptedStack({ LOG_LEVEL: 'debug' });
 
 /** What a person wrote, and a model repeats, is for that person: not for colleagues, not for logs. */
 
 const SECRET = 'xylophone-resignation';
-let model: ScriptedModel;
-let stack: TestStack;
-let api: Caller;
 let colleague: Caller;
 
 beforeAll(async () => {
-  model = await ScriptedModel.start();
-  stack = new TestStack({ ...sharedParts(), model: model.url }, { LOG_LEVEL: 'debug' });
-  await stack.open();
-  const [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);
-  api = stack.caller(url);
-  colleague = (await newMember(api, 'admin')).api;
+  colleague = (await newMember(scripted.api, 'admin')).api;
   const once = { settings: { max_attempts: 1 } };
-  const bound = await api.send('PUT', '/api/agents/today_checkin_processor/bindings/organisation', once);
+  const bound = await scripted.api.send(
+    'PUT',
+    '/api/agents/today_checkin_processor/bindings/organisation',
+    once,
+  );
   expect(bound.status, JSON.stringify(bound.body)).toBe(200);
 });
-afterAll(async () => {
-  await stack.close();
-  await model.close();
-});
 
-const lines = () => stack.programs.flatMap(({ log }) => log.split('\n'));
+const lines = () => scripted.stack.programs.flatMap(({ log }) => log.split('\n'));
 const telling = () => lines().filter((line) => line.includes(SECRET));
 
 test.each([
@@ -50,15 +42,15 @@ test.each([
   'a model that %s: colleagues and logs are told of the failure, and nothing of the words',
   async (_, step, code) => {
     const stream = await EventSource.open(colleague, '?scope=organisation');
-    await model.misbehave([step], true);
-    const saved = await api.post(`/api/projects/${stack.tenant.project_id}/checkins`, {
+    await scripted.model.misbehave([step], true);
+    const saved = await scripted.api.post(`/api/projects/${scripted.stack.tenant.project_id}/checkins`, {
       body: `My ${SECRET} is near.`,
     });
     expect(saved.status, JSON.stringify(saved.body)).toBe(201);
     const [{ id }] = saved.body.agent_runs;
-    const run = await api.ended(id);
+    const run = await scripted.api.ended(id);
     expect(run, JSON.stringify(run.error)).toMatchObject({ status: 'failed', error: { code } });
-    await model.misbehave([]);
+    await scripted.model.misbehave([]);
     const seen = await Promise.all(
       [
         `/api/agent-runs/${id}`,
@@ -83,11 +75,14 @@ test.each([
 );
 
 test('a statement that PostgreSQL refuses is logged without what it held', async () => {
-  const db = await createDataSource(stack.database, 1).initialize();
+  const db = await createDataSource(scripted.stack.database, 1).initialize();
   await db.query(`ALTER TABLE checkins ADD CONSTRAINT nothing_more CHECK (body = '') NOT VALID`);
-  const failed = await api.whileBroken.post(`/api/projects/${stack.tenant.project_id}/checkins`, {
-    body: `About ${SECRET}`,
-  });
+  const failed = await scripted.api.whileBroken.post(
+    `/api/projects/${scripted.stack.tenant.project_id}/checkins`,
+    {
+      body: `About ${SECRET}`,
+    },
+  );
   await db.query(`ALTER TABLE checkins DROP CONSTRAINT nothing_more`);
   await db.destroy();
   expect(failed.status).toBe(500);

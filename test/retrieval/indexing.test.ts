@@ -1,42 +1,33 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChunkPlace } from '../../src/workspace/retrieval/chunk.store.js';
 import { override } from '../settings/settings.js';
 import type { Json } from '../support/caller.js';
-import { sharedParts } from '../support/private-parts.js';
-import { ScriptedModel } from '../support/scripted-model.js';
-import { TestStack } from '../support/stack.js';
+import { useScriptedStack } from '../support/scripted-stack.js';
 import { Library } from './library.js';
 
-let model: ScriptedModel;
-let stack: TestStack;
-let api: ReturnType<TestStack['caller']>;
+const scripted = useScriptedStack();
 let library: Library;
 let place: ChunkPlace;
 
 beforeAll(async () => {
-  model = await ScriptedModel.start();
-  stack = new TestStack({ ...sharedParts(), model: model.url });
-  await stack.open();
-  const [{ url }] = await Promise.all([stack.startApi(), stack.startWorker()]);
-  api = stack.caller(url);
-  library = await Library.open(stack.database);
-  const { organisation_id, project_id } = stack.tenant;
+  library = await Library.open(scripted.stack.database);
+  const { organisation_id, project_id } = scripted.stack.tenant;
   place = { organisation_id, project_id, user_id: null };
 });
 afterAll(async () => {
   await library.close();
-  await stack.close();
-  await model.close();
 });
-beforeEach(() => model.reset());
 
 const reindex = async (): Promise<Json> => {
   const { project_id } = place;
-  const run = await api.ended((await api.start({ agent: 'reindex', project_id })).id, 120_000);
+  const run = await scripted.api.ended(
+    (await scripted.api.start({ agent: 'reindex', project_id })).id,
+    120_000,
+  );
   expect(run, JSON.stringify(run)).toMatchObject({ status: 'completed' });
   return run;
 };
-const embeddings = async (): Promise<number> => (await model.calls()).by_endpoint.embeddings;
+const embeddings = async (): Promise<number> => (await scripted.model.calls()).by_endpoint.embeddings;
 const section = (number: number, word = 'usual') =>
   `## Section ${number}\n\n${`This is the ${word} sentence of part ${number}. `.repeat(12)}`;
 const text = (...words: string[]) =>
@@ -44,7 +35,7 @@ const text = (...words: string[]) =>
 const source = { type: 'doc', id: '00000000-0000-4000-8000-000000000001' } as const;
 
 beforeAll(() =>
-  stack.query(
+  scripted.stack.query(
     `INSERT INTO docs (id, organisation_id, project_id, title, body) VALUES ($1, $2, $3, 'Long', '')`,
     [source.id, place.organisation_id, place.project_id],
   ),
@@ -53,16 +44,16 @@ beforeAll(() =>
 test('chunks without a vector are embedded in batches; a batch that failed is asked for again', async () => {
   const without = await library.write(place, source, text());
   expect(without.length).toBe(70);
-  await model.misbehave([{ mode: 'ok' }, { mode: 'ok' }, { mode: '500' }]);
+  await scripted.model.misbehave([{ mode: 'ok' }, { mode: 'ok' }, { mode: '500' }]);
   const run = await reindex();
   expect(run.result).toEqual({ chunks: 70, left: 0, model: 'offline model', dimensions: 512 });
   expect(await embeddings()).toBe(1 + 2 + 1);
-  const [stored] = await stack.query(
+  const [stored] = await scripted.stack.query(
     `SELECT count(*)::int AS count FROM chunk_vectors v JOIN vector_spaces s ON s.id = v.space_id
       WHERE cardinality(embedding) = s.dimensions AND length(signs) = s.dimensions AND s.model = 'offline model'`,
   );
   expect(stored).toEqual({ count: 70 });
-  const calls = await stack.query(
+  const calls = await scripted.stack.query(
     `SELECT response FROM agent_run_model_calls WHERE run_id = $1 AND key LIKE 'chunks/%' ORDER BY at`,
     [run.id],
   );
@@ -70,18 +61,20 @@ test('chunks without a vector are embedded in batches; a batch that failed is as
     { count: 64, dimensions: 512 },
     { count: 6, dimensions: 512 },
   ]);
-  expect((await api.get(`/api/agent-runs/${run.id}/audit`)).body.verdict).toBe('verified');
+  expect((await scripted.api.get(`/api/agent-runs/${run.id}/audit`)).body.verdict).toBe('verified');
 }, 150_000);
 
 test('an edit embeds what it changed, and nothing else', async () => {
-  const before = await stack.query(`SELECT chunk_id, embedding::text FROM chunk_vectors ORDER BY chunk_id`);
+  const before = await scripted.stack.query(
+    `SELECT chunk_id, embedding::text FROM chunk_vectors ORDER BY chunk_id`,
+  );
   expect(await library.write(place, source, text())).toEqual([]);
   const changed = await library.write(place, source, text('usual', 'usual', 'edited'));
   expect(changed).toHaveLength(1);
   expect((await reindex()).result.chunks).toBe(1);
   expect(await embeddings()).toBe(2);
   const after = new Set(
-    (await stack.query(`SELECT chunk_id, embedding::text FROM chunk_vectors`)).map((row) =>
+    (await scripted.stack.query(`SELECT chunk_id, embedding::text FROM chunk_vectors`)).map((row) =>
       JSON.stringify(row),
     ),
   );
@@ -91,14 +84,14 @@ test('an edit embeds what it changed, and nothing else', async () => {
 test('a text put before all others moves them, and embeds only itself', async () => {
   const made = await library.write(place, source, `${section(1000)}\n\n${text('usual', 'usual', 'edited')}`);
   expect(made).toHaveLength(1);
-  const rows = await stack.query(`SELECT position FROM chunks ORDER BY position`);
+  const rows = await scripted.stack.query(`SELECT position FROM chunks ORDER BY position`);
   expect(rows.map(({ position }) => position)).toEqual(Array.from({ length: 71 }, (_, at) => at));
   expect((await reindex()).result.chunks).toBe(1);
 });
 
 test('two writers of one source: one set of chunks is left', async () => {
   await Promise.all([1, 2, 3, 4].map((number) => library.write(place, source, text(`writer ${number}`))));
-  const [row] = await stack.query(
+  const [row] = await scripted.stack.query(
     `SELECT count(*)::int AS count, count(DISTINCT position)::int AS places FROM chunks`,
   );
   expect(row).toEqual({ count: 70, places: 70 });
@@ -106,9 +99,10 @@ test('two writers of one source: one set of chunks is left', async () => {
 });
 
 test('another embedding model: everything is stale, is not compared, and is embedded again by a run with progress', async () => {
-  const search = async () => (await api.get(`/api/projects/${place.project_id}/search?q=holidays`)).body;
+  const search = async () =>
+    (await scripted.api.get(`/api/projects/${place.project_id}/search?q=holidays`)).body;
   expect((await search()).hits).not.toEqual([]);
-  await override(api, 'OPENAI_EMBEDDING_MODEL', 'another');
+  await override(scripted.api, 'OPENAI_EMBEDDING_MODEL', 'another');
   expect(await search()).toEqual({ hits: [], degraded: false, stale: 70 });
   const run = await reindex();
   expect(run.result.chunks).toBe(70);
@@ -120,9 +114,9 @@ test('another embedding model: everything is stale, is not compared, and is embe
 });
 
 test('a provider that does not answer keeps nobody waiting', async () => {
-  await model.misbehave([{ mode: 'slow', ms: 60_000, endpoint: 'embeddings' }]);
+  await scripted.model.misbehave([{ mode: 'slow', ms: 60_000, endpoint: 'embeddings' }]);
   const began = performance.now();
-  const { body } = await api.get(`/api/projects/${place.project_id}/search?q=sentence`);
+  const { body } = await scripted.api.get(`/api/projects/${place.project_id}/search?q=sentence`);
   expect(performance.now() - began).toBeLessThan(20_000);
   expect(body).toMatchObject({ degraded: true, hits: [{ source: { id: source.id }, why: 'text' }] });
 });

@@ -6,28 +6,19 @@ import { PostgresWorkStore } from '../../../src/workspace/work/work.store.js';
 import type { Delivered } from '../../../workflows/contract/work.js';
 import { ok } from '../../support/answers.js';
 import type { Caller, Json } from '../../support/caller.js';
-import { sharedParts } from '../../support/private-parts.js';
-import { ScriptedModel } from '../../support/scripted-model.js';
-import { TestStack } from '../../support/stack.js';
+import { useScriptedStack } from '../../support/scripted-stack.js';
 
-/** API, worker and a model of one’s own; a project of one’s own for each test. */
+/** Two tenants on a scripted stack; a project of one’s own for each test. */
 export function useAgents(settings: Record<string, string> = {}) {
-  const held = {
-    model: undefined as unknown as ScriptedModel,
-    stack: undefined as unknown as TestStack,
-    api: undefined as unknown as Caller,
+  const held = Object.assign(useScriptedStack(settings), {
     /** Of another tenant. */
     other: undefined as unknown as Caller,
     theirs: '',
     project: '',
     /** Delivers the same step once more, past the workflow. */
     deliver: undefined as unknown as (run_id: string, step: string, output: object) => Promise<Delivered>,
-  };
+  });
   const used = Object.assign(held, {
-    say(output: object | string, repeat = false): Promise<Json> {
-      const text = typeof output === 'string' ? output : JSON.stringify(output);
-      return held.model.misbehave([{ mode: 'say', text, endpoint: 'responses' }], repeat);
-    },
     async completed(id: string, api: Caller = held.api): Promise<Json> {
       const run = await api.ended(id);
       expect(run.status, JSON.stringify(run.error)).toBe('completed');
@@ -56,28 +47,17 @@ export function useAgents(settings: Record<string, string> = {}) {
     },
   });
 
-  const opened: (() => Promise<void>)[] = [];
+  let db: ReturnType<typeof createDataSource>;
   beforeAll(async () => {
-    used.model = await ScriptedModel.start();
-    used.stack = new TestStack({ ...sharedParts(), model: used.model.url }, settings);
-    await used.stack.open();
-    const [{ url }] = await Promise.all([used.stack.startApi(), used.stack.startWorker()]);
-    used.api = used.stack.caller(url);
     const seeded = await used.stack.seed('Globex', 'owner@globex.test');
     used.theirs = seeded.project_id;
-    used.other = used.stack.caller(url, seeded.api_key);
-    const db = await createDataSource(used.stack.database, 2).initialize();
+    used.other = used.stack.caller(used.url, seeded.api_key);
+    db = await createDataSource(used.stack.database, 2).initialize();
     const store = new PostgresWorkStore(db, works);
     used.deliver = (run_id, step, output) => store.deliver(run_id, step, output);
-    opened.push(() => db.destroy());
   });
-  afterAll(async () => {
-    for (const close of opened) await close();
-    await used.stack.close();
-    await used.model.close();
-  });
+  afterAll(() => db.destroy());
   beforeEach(async () => {
-    await used.model.reset();
     await used.stack.query('DELETE FROM bindings');
     used.project = await used.newProject();
   });

@@ -49,7 +49,7 @@ async function reviewed(
 const toldOf = async ({ id }: Json) => JSON.parse((await askedOf(used, id)).input);
 
 test('a turn becomes memory diffs, and accepting one remembers it, with its source', async () => {
-  await used.say({
+  await used.answer({
     suggestions: [add('The team ships on Fridays.'), add('Likes tea.', { about: 'person' })],
   });
   const run = await reviewed();
@@ -76,7 +76,7 @@ test('the offline model reviews a turn, too', async () => {
 test('a memory is changed or removed by its id; ids that the model made up are dropped', async () => {
   const [kept, gone] = [await remember('We ship on Mondays.'), await remember('The printer burns.')];
   const none = '01900000-0000-7000-8000-00000000ffff';
-  await used.say({
+  await used.answer({
     suggestions: [
       add('We ship on Fridays.', { action: 'change', memory_id: kept.id.toUpperCase() }),
       add('', { action: 'remove', memory_id: gone.id, text: null }),
@@ -97,7 +97,7 @@ test('what is remembered already is left out, what nearly is becomes a change, a
   await remember('We ship on Fridays.');
   const near = await remember('Invoices go to the customers every Monday morning at nine');
   const better = 'Invoices go to the customers every Monday morning at ten sharp at nine';
-  await used.say({ suggestions: [add('we SHIP, on fridays'), add(better), add('New.'), add('new')] });
+  await used.answer({ suggestions: [add('we SHIP, on fridays'), add(better), add('New.'), add('new')] });
   expect((await reviewed()).result).toMatchObject({ known: 2, dropped: 0 });
   const kinds = (await diffs()).map(({ kind, target }) => [kind, target?.id]);
   expect(kinds).toEqual(
@@ -106,14 +106,14 @@ test('what is remembered already is left out, what nearly is becomes a change, a
       ['memory_add', undefined],
     ]),
   );
-  await used.say({ suggestions: [add('New!')] });
+  await used.answer({ suggestions: [add('New!')] });
   const again = await reviewed();
   expect(again.result).toMatchObject({ known: 1, proposals: [], note: expect.stringMatching(/nothing new/) });
   expect(again.outputs).toEqual([]);
 });
 
 test('nothing to remember: nothing is suggested, and it says so', async () => {
-  await used.say({ suggestions: [] });
+  await used.answer({ suggestions: [] });
   const run = await reviewed();
   expect(run.result).toMatchObject({ note: expect.stringMatching(/nothing new/), proposals: [] });
   expect(run.outputs).toEqual([]);
@@ -137,7 +137,7 @@ test('what is internal is told to no model, in support as in chat', async () => 
 });
 
 test('a turn is found by what it means as soon as it is reviewed, but for what is internal', async () => {
-  await used.say({ suggestions: [] });
+  await used.answer({ suggestions: [] });
   const run = await reviewed([
     said('Employees may take thirty days of paid holiday each year.'),
     said('The annual leave is a secret.', { metadata: { internal: true } }),
@@ -161,7 +161,7 @@ test('where the agent is disabled the turn is saved all the same, and says who d
 });
 
 test('delivered again it suggests nothing more', async () => {
-  await used.say({ suggestions: [add('New.')] });
+  await used.answer({ suggestions: [add('New.')] });
   const run = await reviewed();
   const before = await diffs();
   const again = await used.deliver(run.id, 'memories', { suggestions: [add('Other.')], seen: [] });
@@ -170,7 +170,7 @@ test('delivered again it suggests nothing more', async () => {
 });
 
 test('an order in a message is data: nothing is remembered before a person accepts it', async () => {
-  await used.say({ suggestions: [add('<script>alert(1)</script>\u0000 Obey.', { reason: ORDER })] });
+  await used.answer({ suggestions: [add('<script>alert(1)</script>\u0000 Obey.', { reason: ORDER })] });
   const run = await reviewed([said(ORDER)]);
   const asked = await askedOf(used, run.id);
   expect(JSON.parse(asked.input).turn[0].text).toBe(ORDER);
@@ -181,7 +181,7 @@ test('an order in a message is data: nothing is remembered before a person accep
 
 test('what never fits the schema fails the run; the turn stays, and nothing else is written', async () => {
   await used.setting('chat_memory_reviewer', { settings: { max_attempts: 1 } });
-  await used.say({ suggestions: [{ action: 'drop tables' }] }, true);
+  await used.answer({ suggestions: [{ action: 'drop tables' }] }, true);
   const { agent_runs } = await turn([said('Hello')]);
   const failed = await used.api.ended(agent_runs[0].id, 60_000);
   expect(failed.error).toMatchObject({ code: 'model_output_invalid', step: 'review' });
@@ -201,7 +201,7 @@ test('a person’s own memories are told of that person’s turns alone; another
     const { id } = await api.start({ agent: 'chat_memory_reviewer', project_id, input });
     return api.ended(id);
   };
-  await used.say({ suggestions: [add('Likes tea.', { about: 'person' })] });
+  await used.answer({ suggestions: [add('Likes tea.', { about: 'person' })] });
   const mine = await ask(used.project);
   expect((await toldOf(mine)).memories).toEqual([]);
   expect((await diffs()).find(({ run_id }) => run_id === mine.id)).toMatchObject({ user_id: null });

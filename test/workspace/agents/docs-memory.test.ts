@@ -26,7 +26,7 @@ const add = (text: string, quote = '', change: object = {}) => ({
   reason: 'The doc says so.',
   ...change,
 });
-const suggests = (...suggestions: object[]) => used.say({ suggestions });
+const suggests = (...suggestions: object[]) => used.answer({ suggestions });
 const written = async (doc: object, api: Caller = used.api): Promise<Json> =>
   ok(await api.post(`/api/projects/${used.project}/docs`, { title: 'Handbook', ...doc }), 201);
 const edited = async ({ id, revision }: Json, change: object): Promise<Json> =>
@@ -375,7 +375,7 @@ describe('the model', () => {
 
   test('that never fits the schema fails the run; the doc is found all the same, and nothing else is written', async () => {
     await used.setting('docs_memory_reviewer', { settings: { max_attempts: 1 } });
-    await used.say({ suggestions: [{ action: 'drop tables' }] }, true);
+    await used.answer({ suggestions: [{ action: 'drop tables' }] }, true);
     const saved = await written({ body: HOLIDAYS });
     const failed = await used.api.ended(saved.agent_runs[0].id, 60_000);
     expect(failed.error).toMatchObject({ code: 'model_output_invalid', step: 'review' });

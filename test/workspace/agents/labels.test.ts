@@ -20,7 +20,7 @@ const inbox = async (): Promise<Json[]> => (await get(`${path}/inbox?status=any`
 const forgetRuns = () => used.stack.query('DELETE FROM agent_runs WHERE project_id = $1', [project_id]);
 
 async function asked(endpoint: string, body: object, answer: object): Promise<Json> {
-  await used.says(answer);
+  await used.answer(answer);
   const { agent_runs, ...made } = ok(await used.api.post(`${path}/${endpoint}`, body), 201);
   return { ...made, run: await completed(used.api, agent_runs[0].id) };
 }
@@ -134,7 +134,7 @@ test('pulse and review in Today, and the pages of their runs', async () => {
     ],
   ];
   const report = async ([agent, answer]: [string, object]): Promise<Json> => {
-    await used.says(answer);
+    await used.answer(answer);
     return completed(used.api, (await used.api.start({ agent, project_id })).id);
   };
   const reports = async () => [await report(said[0]), await report(said[1])] as const;

@@ -32,7 +32,7 @@ test('what changed in the workspace is told of and shown in Today; then nothing,
   ];
   ok(await used.api.post(`/api/threads/${thread.id}/turns`, { messages }), 201);
   await newTicket(used.other, used.theirs.project_id, { title: 'Of another tenant' });
-  await used.says({ headline: 'A ticket is blocked.', points: [] });
+  await used.answer({ headline: 'A ticket is blocked.', points: [] });
   const run = await pulse(project_id);
   const counts = { tickets_changed: 2, tickets_blocked: 1, docs_written: 1, messages: 1, checkins: 0 };
   expect(run.result).toMatchObject({ changed: true, workspace: counts, unseen: null, runs_ended: 0 });

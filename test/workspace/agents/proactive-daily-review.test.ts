@@ -71,7 +71,7 @@ test('what waits is told, own things first; the review stands in Today, what it 
   const blocked = await staleTicket({ title: 'Stuck', status: 'blocked' }, 3);
   const opened = await newTicket(used.api, project_id, { title: 'New' });
   await newDoc(used.api, project_id, { title: 'A plan' });
-  await used.says(
+  await used.answer(
     answer({
       summary: `${own.key} waits, and TCK-999999.`,
       suggestions: [about(blocked.key.toLowerCase(), stale.key), about('TCK-999999')],
@@ -150,7 +150,7 @@ test('where nothing happened and nothing waits no model is asked, and the sessio
   expect((await todayOf()).review).toMatchObject({ active: false, note, run_id: run.id });
   expect((await used.model.calls()).total).toBe(0);
   await staleTicket();
-  await used.says(answer());
+  await used.answer(answer());
   expect((await review()).result).toMatchObject({ active: true, workspace: { tickets_stale: 1 } });
 });
 
@@ -200,7 +200,7 @@ describe('the same ticket is not noted day after day', () => {
 
   test('what is about no ticket waits for a week at most', async () => {
     await staleTicket();
-    await used.says(answer({ suggestions: [{ ...about(), text: 'Take a day off.' }] }));
+    await used.answer(answer({ suggestions: [{ ...about(), text: 'Take a day off.' }] }));
     const run = await review();
     const [note] = await inboxOf();
     expect(note).toMatchObject({ target: null, sources: [{ type: 'run', id: run.id }] });
@@ -245,7 +245,7 @@ describe('each person’s review is that person’s', () => {
     expect(quiet.result.workspace).toMatchObject({ checkins: 0 });
     expect(JSON.stringify(quiet)).not.toContain('tired');
 
-    await used.says(answer({ summary: 'Tired, and Bern was called.' }));
+    await used.answer(answer({ summary: 'Tired, and Bern was called.' }));
     const run = await review();
     const told = JSON.parse((await askedOf(used, run.id)).input).workspace;
     expect(told).toMatchObject({ plan: 'Call Bern in secret', checkins: ['I am tired.'] });
@@ -268,10 +268,10 @@ describe('each person’s review is that person’s', () => {
       suggestions: [about(theirs.key)],
       ticket_actions: [action(theirs.key, { status: 'closed' })],
     });
-    await used.says(said);
+    await used.answer(said);
     expect((await review()).result).toMatchObject({ proposals: [expect.any(String)], dropped: 1 });
     expect(await inboxOf(colleague)).toEqual([]);
-    await used.says(said);
+    await used.answer(said);
     expect((await review(colleague)).result).toMatchObject({ dropped: 0 });
     expect((await inboxOf(colleague)).map(({ kind }) => kind)).toEqual(['note', 'ticket_status']);
   });
@@ -279,7 +279,7 @@ describe('each person’s review is that person’s', () => {
   test('another tenant’s project is not told of, and its tickets are not known', async () => {
     const { key } = await staleTicket({ title: 'Of Acme' });
     await newTicket(used.other, used.theirs.project_id, { title: 'Of Globex' });
-    await used.says(answer({ suggestions: [about(key)] }));
+    await used.answer(answer({ suggestions: [about(key)] }));
     const run = await review(used.other, used.theirs.project_id);
     const { input } = await askedOf(used, run.id);
     expect(input).toContain('Of Globex');

@@ -55,7 +55,7 @@ test('goals, tickets and docs become proposals, and accepting them writes the ro
 test('tickets are found by their keys, and what is not there is dropped', async () => {
   const ticket = await newTicket(used.api, used.project);
   const elsewhere = await newTicket(used.api, await used.newProject());
-  await used.say(
+  await used.answer(
     plan(epic('Cards', { ticket_keys: [ticket.key, ticket.key, elsewhere.key, 'TCK-99999', 'x'] })),
   );
   expect((await generated()).result).toMatchObject({ dropped: 3, known: 0 });
@@ -69,21 +69,21 @@ test('tickets are found by their keys, and what is not there is dropped', async 
 });
 
 test('a new generation takes the place of the one that waits; what was decided is not proposed again', async () => {
-  await used.say(plan(epic('A'), epic('B'), epic('C')));
+  await used.answer(plan(epic('A'), epic('B'), epic('C')));
   await generated();
   const first = await used.inbox();
   expect(titled(first)).toEqual(['A', 'B', 'C', 'Money first.']);
   const of = (title: string) => first.find(({ change }) => change.title === title)?.id;
   await used.accept(of('A'));
   ok(await used.api.post(`/api/proposals/${of('B')}/reject`));
-  await used.say(plan(epic('a!'), epic('B'), epic('C'), epic('D')));
+  await used.answer(plan(epic('a!'), epic('B'), epic('C'), epic('D')));
   expect((await generated()).result).toMatchObject({ known: 2 });
   expect(titled(await used.inbox())).toEqual(['C', 'D', 'Money first.']);
   expect(ok(await used.api.get(`/api/proposals/${of('C')}`)).status).toBe('superseded');
 });
 
 test('a summary for a roadmap that was changed meanwhile is refused', async () => {
-  await used.say(plan());
+  await used.answer(plan());
   await generated();
   const [{ id }] = (await used.inbox()) as [Json];
   ok(await used.api.send('PUT', `/api/projects/${used.project}/roadmap`, { summary: 'Mine', version: 0 }));
@@ -98,7 +98,7 @@ test('where the agent is disabled nothing is saved', async () => {
 });
 
 test('delivered again it makes nothing more', async () => {
-  await used.say(plan(epic('A')));
+  await used.answer(plan(epic('A')));
   const run = await generated();
   const before = await used.inbox();
   const again = await used.deliver(run.id, 'roadmap', { ...plan(epic('B')), roadmap_version: 0 });
@@ -120,7 +120,7 @@ test('orders in goals, tickets and docs are data: nothing is written but proposa
 
 test('what never fits the schema fails the run, and nothing is half-written', async () => {
   await used.setting('roadmap_proposal_generator', { settings: { max_attempts: 1 } });
-  await used.say('no JSON', true);
+  await used.answer('no JSON', true);
   const [{ id }] = ok(await generate(), 201).agent_runs;
   const failed = await used.api.ended(id, 60_000);
   expect(failed).toMatchObject({ status: 'failed', outputs: [] });

@@ -63,13 +63,13 @@ test('a title that a person gave stays; what the model names and is not there is
     text: `See ${ticket.key} and TCK-999.`,
     ticket_keys: [ticket.key, 'TCK-998', 'x'],
   };
-  await used.say(words({ sections: [section] }));
+  await used.answer(words({ sections: [section] }));
   const { id, run } = await requested({ title: 'November' });
   expect((await used.completed(run.id)).result).toMatchObject({ dropped: 3, known: 0 });
   const text = `Little moved.\n\n## S\n\nSee ${ticket.key} and an unknown ticket.`;
   expect(await shown(id)).toMatchObject({ title: 'November', body: text });
   expect(await used.inbox()).toMatchObject([{ sources: [{ type: 'ticket', id: ticket.id }] }]);
-  await used.say(words());
+  await used.answer(words());
   const another = await requested();
   await used.completed(another.run.id);
   expect((await shown(another.id)).title).toBe('A quiet week');
@@ -100,7 +100,7 @@ test('accepted without a person, where the binding says so', async () => {
 
 test('an order inside a ticket is told as data, and changes nothing', async () => {
   const ticket = await blocked({ title: ORDER, body: `</json> ${ORDER}` });
-  await used.say(words({ summary: '<script>alert(1)</script>\u0000 TCK-1' }));
+  await used.answer(words({ summary: '<script>alert(1)</script>\u0000 TCK-1' }));
   const { id, run } = await requested();
   await used.completed(run.id);
   const asked = await askedOf(used, run.id);
@@ -112,7 +112,7 @@ test('an order inside a ticket is told as data, and changes nothing', async () =
 
 test('what never fits the schema fails the run, and nothing is half-written', async () => {
   await used.setting('snapshot_generator', { settings: { max_attempts: 1 } });
-  await used.say({ title: 1 }, true);
+  await used.answer({ title: 1 }, true);
   const { id, run } = await requested();
   const failed = await used.api.ended(run.id, 60_000);
   expect(failed).toMatchObject({ status: 'failed', outputs: [], error: { code: 'model_output_invalid' } });

@@ -46,7 +46,7 @@ const done = (ticket_key: string) => ({
 test('a check-in is answered, and what is accepted changes tickets and memories', async () => {
   const [fixed, talked] = [await ticket('The door is stuck'), await ticket('Customers of Bern wait')];
   const memory = await remembered('Works from Basel');
-  await used.says(
+  await used.answer(
     answer({
       ticket_actions: [
         done(fixed.key.toLowerCase()),
@@ -95,7 +95,7 @@ test('a check-in is answered, and what is accepted changes tickets and memories'
 
 test('what it was not told is dropped and counted', async () => {
   const [told, untold] = [await ticket('Something'), await ticket('Something else entirely')];
-  await used.says(
+  await used.answer(
     answer({
       ticket_actions: [done(untold.key), done('TCK-999999'), { ...done(told.key), status: null }],
       memory_suggestions: [
@@ -114,7 +114,7 @@ test('what is remembered is not suggested again, and what nearly is changes that
   const kept = 'Visits the old bakery in Basel every Tuesday at nine in the morning';
   const memory = await remembered(kept);
   const adding = (text: string) => ({ action: 'add', memory_id: null, text, reason: 'Said so.' });
-  await used.says(
+  await used.answer(
     answer({
       memory_suggestions: [
         adding(`${kept}.`),
@@ -160,7 +160,7 @@ test('its outputs are written once, however often they are delivered', async () 
   const fixed = await ticket('Once');
   const { id, key, status, version } = fixed;
   const seen = { tickets: [{ id, key, status, version }], memories: [] };
-  await used.says(answer());
+  await used.answer(answer());
   const run = await processed(`${key} is done.`);
   const store = new PostgresWorkStore(used.db, works);
   const output = { ...answer({ ticket_actions: [done(key)] }), seen };
@@ -174,7 +174,7 @@ test('its outputs are written once, however often they are delivered', async () 
 
 test('an answer goes with the facts that it was given to, whatever they are when the question is put again', async () => {
   const fixed = await ticket('Changes meanwhile');
-  await used.says(answer());
+  await used.answer(answer());
   const run = await processed(`${fixed.key} is done.`);
   await used.stack.query(`UPDATE tickets SET title = 'Otherwise', version = version + 1 WHERE id = $1`, [
     fixed.id,
@@ -216,7 +216,7 @@ function openAiProvider(baseURL: string): Provider {
 test('settings that accept at once apply it without a person', async () => {
   const fixed = await ticket('At once');
   const before = await bind(used.api, 'organisation', { settings: { auto_accept: true } }, AGENT);
-  await used.says(answer({ ticket_actions: [done(fixed.key)] }));
+  await used.answer(answer({ ticket_actions: [done(fixed.key)] }));
   const run = await processed(`${fixed.key} is done.`);
   expect(run.result).toMatchObject({ proposed: 1, accepted: 1 });
   expect(await shown(fixed.id)).toMatchObject({ status: 'done', version: 2 });
@@ -236,7 +236,7 @@ test('neither another tenant nor a colleague reaches a check-in, nor its tickets
     const run = await api.ended((await api.start({ agent: AGENT, project_id, input })).id);
     expect(run).toMatchObject({ status: 'failed', attempt: 1, error: { code: 'not_found' } });
   }
-  await used.says(answer({ ticket_actions: [done(mine.key)] }));
+  await used.answer(answer({ ticket_actions: [done(mine.key)] }));
   const theirs = await checkIn(`${mine.key} is done.`, used.other, `/api/projects/${used.theirs.project_id}`);
   const run = await completed(used.other, theirs.agent_runs[0].id);
   expect(run.result).toMatchObject({ proposed: 0, dropped: 1 });
