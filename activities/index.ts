@@ -16,7 +16,7 @@ interface ActivityNeeds extends ModelNeeds, RetrievalNeeds, LifecycleNeeds, Tick
   facts: FactsStore;
 }
 
-/** Every side effect a workflow may ask for. */
+/** All side effects that a workflow may request. */
 export function createActivities(needs: ActivityNeeds) {
   return {
     ...createLifecycle(needs),

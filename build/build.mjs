@@ -14,7 +14,7 @@ const files = [
 ];
 const stamp = join(dist, '.stamp');
 
-/** After this, `dist/` is what the sources say; true when it had to be made. */
+/** Builds `dist/` from the sources if it is stale; returns true if it was. */
 export async function buildIfChanged() {
   const sources = listSources();
   const hash = hashOf(sources);

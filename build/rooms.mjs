@@ -17,7 +17,9 @@ const workspace = [...engine, 'workspace'];
 const agents = [...workspace, 'kit', 'flows', 'agents'];
 const product = [...agents, 'workflows', 'work list', 'module list', 'api', 'worker', 'commands'];
 
-/** The first room whose pattern fits a file is the room of that file; `uses` names the rooms that it may import besides. */
+/**
+ * The first room whose pattern fits a file is the room of that file. `uses` names the other rooms that it may import.
+ */
 const rooms = [
   { name: 'contract', files: /^workflows\/contract\//, uses: [], why: sandbox },
   { name: 'workflows', files: /^workflows\//, uses: ['contract', 'agent list'], why: sandbox },
@@ -114,7 +116,7 @@ function* importsIn(folder, file) {
 
 const roomOf = (file) => rooms.find(({ files }) => files.test(file));
 
-/** Why the one file may not import the other; undefined where it may. */
+/** Returns why the one file may not import the other, or undefined if it may. */
 function refusal(file, target) {
   const [own, other] = [roomOf(file), roomOf(target)];
   if (other === undefined) return undefined;

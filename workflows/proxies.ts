@@ -18,7 +18,10 @@ const SHORT = {
   },
 };
 
-/** Long and costly: the provider's own Retry-After replaces the delay. The call has a timeout of its own, which ends first; a cancelled call ends before its run does. */
+/**
+ * A model call is long and costly, so the provider's own Retry-After replaces the delay. The call's own timeout ends
+ * first, and a cancelled call ends before its run does.
+ */
 const MODEL_CALL = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   startToCloseTimeout: `${MOST_MODEL_SECONDS + 60}s`,

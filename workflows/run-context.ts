@@ -6,7 +6,7 @@ import { asking, lifecycle, model, reports, retrieval, selfCheck, work, workspac
 import { readFailure } from './read-failure.js';
 import { uninterrupted, untilSettled } from './until-settled.js';
 
-/** Where a run is: read when something fails, and when its life is written. */
+/** The run's current attempt, step and progress: read when something fails, and when events are written. */
 export interface Position {
   attempt: number;
   step: string | null;

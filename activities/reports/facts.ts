@@ -13,10 +13,10 @@ export interface FactsStore {
   day(run_id: string, day: string | null): Promise<WithMessages<ProjectDay>>;
 }
 
-/** There is nothing to tell of, however often it is asked for. */
+/** The run has nothing to report, however often the activity is repeated. */
 export class NoFacts extends Error {}
 
-/** Of all that a model is told of runs. */
+/** The limit for the facts about runs that a model gets. */
 const MOST_BYTES = 20_000;
 
 export function createReports({ facts }: { facts: FactsStore }): ReportActivities {

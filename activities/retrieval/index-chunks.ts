@@ -20,7 +20,7 @@ export interface Embedded {
 }
 
 export interface VectorStore {
-  /** Of those chunks that are still there. */
+  /** Returns the texts of those chunks that still exist. */
   texts(chunk_ids: string[]): Promise<{ id: string; text: string }[]>;
   /** Writes an answered call and its vectors together, or neither. */
   record(call: StoredCall, embedded: Embedded): Promise<void>;

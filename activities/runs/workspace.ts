@@ -6,7 +6,7 @@ export interface FileStore {
   write(run_id: string, files: WorkspaceFile[]): Promise<void>;
 }
 
-/** These mirror the run itself and are made when they are read. */
+/** These files mirror the run itself and are made when they are read. */
 const RESERVED = new Set(['run.json', 'events.jsonl']);
 
 export function createWorkspace({ files }: { files: FileStore }): WorkspaceActivities {

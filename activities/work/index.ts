@@ -2,13 +2,13 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { JsonSchemaFormat } from '../../workflows/contract/model.js';
 import type { Became, Delivered, WorkActivities } from '../../workflows/contract/work.js';
 
-/** What one call of a model is told, and what is kept of it. */
+/** The facts of one model call, and the part of them that is kept. */
 export interface Question {
   /** Names the call within the run. */
   key: string;
-  /** Null where there is nothing to ask. It is told to the model, and kept nowhere. */
+  /** The facts for the model, which are not stored. Null means that there is nothing to ask. */
   told: unknown;
-  /** What the delivery needs of the facts; it stays in PostgreSQL, with the answer. */
+  /** The part of the facts that the delivery needs; PostgreSQL keeps it with the answer. */
   kept: Record<string, unknown>;
   /** Counts and ids that the flow goes on with: they become history. */
   shown: unknown;
@@ -32,7 +32,7 @@ export function createWork({ work }: { work: WorkStore }): WorkActivities {
   };
 }
 
-/** What becomes history is bounded: counts and ids, not documents. */
+/** History is bounded: it takes counts and ids, not documents. */
 export function small<T>(what: string, facts: T): T {
   const bytes = Buffer.byteLength(JSON.stringify(facts) ?? '');
   if (bytes <= MOST_BYTES) return facts;
