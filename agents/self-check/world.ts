@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { asked } from '../../test/contract/asking.js';
+import { asked } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
 import { ok } from '../../test/support/answers.js';
 

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { ok } from '../support/answers.js';
 import { useScriptedStack } from '../support/scripted-stack.js';
 import { LONG } from '../support/stack.js';
-import { newTicket } from '../workspace/things.js';
+import { newTicket } from '../workspace/new-items.js';
 
 const scripted = useScriptedStack({}, { worker: false });
 

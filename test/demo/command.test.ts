@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { newKey } from '../auth/people.js';
+import { newKey } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { freePorts } from '../support/free-ports.js';
 import { Program } from '../support/program.js';
 import { LONG, useStack } from '../support/stack.js';
-import { everyPage, newDoc, newTicket } from '../workspace/things.js';
+import { everyPage, newDoc, newTicket } from '../workspace/new-items.js';
 
 const NAME = 'Demo: Nestbox parcel lockers';
 /** Every text is embedded, on a machine that does other things too. */

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { docRevisionSchema, docSchema, docsSchema, linksSchema } from '../../src/workspace/docs/doc.dto.js';
 import { findMentions } from '../../src/workspace/docs/mentions.js';
-import { newKey, newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { newKey, newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { docOf, everyPage, HOSTILE, newDoc, newProject, newTicket, UNSTORABLE } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { docOf, everyPage, HOSTILE, newDoc, newProject, newTicket, UNSTORABLE } from './new-items.js';
 
 const MEGABYTE = 1_048_576;
 const used = useApi();

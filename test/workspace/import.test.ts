@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newMember } from '../auth/people.js';
-import { useApi } from '../http/use-api.js';
+import { newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { Program } from '../support/program.js';
-import { everyPage, newDoc, newProject, newTicket } from './things.js';
+import { useApi } from '../support/use-api.js';
+import { everyPage, newDoc, newProject, newTicket } from './new-items.js';
 
 const used = useApi();
 let project: string;

@@ -6,9 +6,9 @@ import type { ProjectPlace } from '../../src/workspace/place.js';
 import { addComment } from '../../src/workspace/tickets/comment.store.js';
 import { addRelation } from '../../src/workspace/tickets/relation.store.js';
 import { createTicket, setTicketStatus } from '../../src/workspace/tickets/ticket.store.js';
-import { useApi } from '../http/use-api.js';
 import { ok } from '../support/answers.js';
-import { newDoc, newProject } from './things.js';
+import { useApi } from '../support/use-api.js';
+import { newDoc, newProject } from './new-items.js';
 
 /** What agents write goes the same way as what people write, with the run that did it. */
 

@@ -6,12 +6,12 @@ import {
   threadsSchema,
   turnSavedSchema,
 } from '../../src/workspace/threads/thread.dto.js';
-import { newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { everyPage, HOSTILE, newProject, newThread, UNSTORABLE } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { everyPage, HOSTILE, newProject, newThread, UNSTORABLE } from './new-items.js';
 
 const used = useApi();
 let project: string;

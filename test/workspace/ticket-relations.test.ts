@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ticketDetailSchema } from '../../src/workspace/tickets/ticket.dto.js';
 import type { RelationKind } from '../../workflows/contract/ticket.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
 import { ok } from '../support/answers.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
-import { newProject, newTicket } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { newProject, newTicket } from './new-items.js';
 
 const used = useApi();
 let project: string;

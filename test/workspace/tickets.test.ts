@@ -7,12 +7,12 @@ import {
   ticketsSchema,
 } from '../../src/workspace/tickets/ticket.dto.js';
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
-import { newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { everyPage, HOSTILE, newProject, newTicket, UNSTORABLE } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { everyPage, HOSTILE, newProject, newTicket, UNSTORABLE } from './new-items.js';
 
 const used = useApi();
 let project: string;
