@@ -4,7 +4,17 @@ import { join, relative } from 'node:path';
 import { dist, modules, pinnedNode, root, timed } from './paths.mjs';
 import { mustRun } from './run.mjs';
 
-const folders = ['src', 'agents', 'offline-model', 'stack', 'demo', 'workflows', 'activities', 'bench'];
+const folders = [
+  'src',
+  'agents',
+  'tools',
+  'offline-model',
+  'stack',
+  'demo',
+  'workflows',
+  'activities',
+  'bench',
+];
 const files = [
   'tsconfig.json',
   'tsconfig.build.json',

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { projectChanges } from '../../workflows/contract/reports.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 import type { Point } from '../kit/reports/known-runs.js';
+import { points } from '../kit/reports/schemas.js';
 
 const count = z.int().min(0);
 
@@ -44,3 +47,26 @@ export function countLines(counts: WorkspaceCounts): string[] {
     `docs written: ${docs}; messages: ${messages}; your check-ins: ${checkins}`,
   ];
 }
+
+const answer = z.strictObject({
+  headline: z.string().describe('One sentence: what matters most'),
+  points: points.describe('What matters, the most urgent first'),
+});
+const kept = z.strictObject({ ticket_keys: z.array(z.string()) });
+export type PulseKept = z.output<typeof kept>;
+
+const contract = defineContract({
+  gathers: {
+    counts: { args: z.object({ since: z.iso.datetime(), until: z.iso.datetime() }), facts: workspaceCounts },
+  },
+  asks: { pulse: { args: z.strictObject({ changes: projectChanges }), answer, kept } },
+  deliveries: {
+    pulse: {
+      given: z.strictObject({ changes: projectChanges, counts: workspaceCounts, changed: z.boolean() }),
+      answers: 'pulse',
+      answer_optional: true,
+    },
+  },
+});
+export default contract;
+export type Pulse = DeliveryOutput<typeof contract, 'pulse'>;

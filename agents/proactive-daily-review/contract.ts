@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { projectDay } from '../../workflows/contract/reports.js';
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
 import { type TicketAction, ticketAction } from '../../workflows/contract/ticket-action.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 import type { KnownRuns } from '../kit/reports/known-runs.js';
 import { escapeMarkdown } from '../kit/reports/page.js';
 import { points } from '../kit/reports/schemas.js';
@@ -27,7 +29,7 @@ type ReviewCounts = z.output<typeof reviewCounts>;
 /** The first that holds of these. */
 const STANDINGS = ['blocked', 'stale', 'ended', 'opened'] as const;
 
-export const reviewedTicket = z.strictObject({
+const reviewedTicket = z.strictObject({
   id: z.uuid(),
   key: z.string(),
   title: z.string(),
@@ -51,17 +53,13 @@ export interface ReviewedWorkspace {
   proposals: { kind: string; title: string | null; agent: string; days: number }[];
 }
 
-/** What the flow of a review decides by. */
-export interface ReviewFigures {
-  as_of: string;
-  counts: ReviewCounts;
-  planned: boolean;
-}
+/** The flow of a review decides by these. */
+const reviewFigures = z.strictObject({ as_of: z.iso.datetime(), counts: reviewCounts, planned: z.boolean() });
+export type ReviewFigures = z.output<typeof reviewFigures>;
 
 const sentences = z.array(z.string()).max(5);
 
-/** As a provider holds its model to it: closed, and every field required. */
-export const reviewAnswer = z.strictObject({
+const reviewAnswer = z.strictObject({
   summary: z.string().describe('What happened, in two or three sentences'),
   went_well: sentences.describe('What went well, one sentence each'),
   needs_attention: points.describe('What a person should look at, each with the run_id of its runs'),
@@ -165,3 +163,36 @@ export function reviewLines(counts: ReviewCounts): string[] {
     `proposals that wait: ${counts.proposals_waiting}, for you alone: ${counts.proposals_waiting_for_you}`,
   ];
 }
+
+const kept = z.strictObject({
+  as_of: z.iso.datetime(),
+  counts: reviewCounts,
+  tickets: z.array(reviewedTicket),
+  ticket_keys: z.array(z.string()),
+  personal: z.boolean().describe('The model was given what belongs to the run’s person alone'),
+});
+export type ReviewKept = z.output<typeof kept>;
+
+const contract = defineContract({
+  gathers: {
+    figures: {
+      args: z.strictObject({ day: z.iso.date(), since: z.iso.datetime(), until: z.iso.datetime() }),
+      facts: reviewFigures,
+    },
+  },
+  asks: { review: { args: z.strictObject({ facts: projectDay }), answer: reviewAnswer, kept } },
+  deliveries: {
+    review: {
+      given: z.strictObject({
+        facts: projectDay,
+        active: z.boolean(),
+        as_of: z.iso.datetime(),
+        counts: reviewCounts,
+      }),
+      answers: 'review',
+      answer_optional: true,
+    },
+  },
+});
+export default contract;
+export type Review = DeliveryOutput<typeof contract, 'review'>;

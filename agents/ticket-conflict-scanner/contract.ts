@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { vectorSpace } from '../../workflows/contract/retrieval.js';
 import type { RELATION_KINDS } from '../../workflows/contract/ticket.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 
 /** What the scan for duplicates and conflicts asks its model, and what crosses between its flow and its work. */
 
@@ -8,8 +10,7 @@ export const BATCH = 10;
 
 export const VERDICTS = ['duplicate', 'conflict', 'unrelated'] as const;
 
-/** As a provider holds its model to it: closed, and every field required. */
-export const verdictsAnswer = z.strictObject({
+const verdictsAnswer = z.strictObject({
   verdicts: z
     .array(
       z.strictObject({
@@ -25,7 +26,7 @@ export type VerdictsAnswer = z.output<typeof verdictsAnswer>;
 
 /** A ticket of a pair, at the version that the model is told. */
 const seen = z.strictObject({ id: z.uuid(), version: z.int().min(1) });
-export const seenPair = z.strictObject({
+const seenPair = z.strictObject({
   first: seen,
   second: seen,
   /** Of what the model is told of the two. */
@@ -50,26 +51,24 @@ export interface PairBatch {
   waiting: number;
 }
 
-/** What the flow is shown of a batch. */
-export interface JudgedPairs {
-  pairs: number;
-  /** How many there are, these included. */
-  waiting: number;
-}
+/** The flow knows this of a batch. */
+const judgedPairs = z.strictObject({
+  pairs: z.int(),
+  waiting: z.int().describe('All that wait, these included'),
+});
 
 /** What there is to do for a scan. */
-export interface ToDo {
-  /** Open tickets that are new, or have changed, or were looked at without vectors. */
-  tickets: number;
-  /** Pairs that wait to be judged. */
-  pairs: number;
-}
+const toDo = z.strictObject({
+  tickets: z.int().describe('Open tickets that are new, or have changed, or were looked at without vectors'),
+  pairs: z.int().describe('Pairs that wait to be judged'),
+});
+export type ToDo = z.output<typeof toDo>;
 
-export interface UnseenTickets {
-  ticket_ids: string[];
-  /** How many there are, these included. */
-  left: number;
-}
+const unseenTickets = z.strictObject({
+  ticket_ids: z.array(z.uuid()),
+  left: z.int().describe('How many there are, these included'),
+});
+export type UnseenTickets = z.output<typeof unseenTickets>;
 
 const count = z.int().min(0);
 
@@ -105,3 +104,25 @@ export interface ScanShown extends Omit<ScanFound, 'proposals'> {
   }[];
   inbox: string;
 }
+
+const space = vectorSpace.nullable();
+
+const contract = defineContract({
+  gathers: {
+    todo: { facts: toDo },
+    unseen: { args: z.strictObject({ space }), facts: unseenTickets },
+    found: { facts: scanFound },
+  },
+  asks: {
+    pairs: { answer: verdictsAnswer, kept: z.strictObject({ pairs: z.array(seenPair) }), shown: judgedPairs },
+  },
+  deliveries: {
+    forget: {},
+    prune: {},
+    look: { given: z.strictObject({ ticket_ids: z.array(z.uuid()), space }) },
+    judge: { answers: 'pairs' },
+    tell: { given: z.strictObject({ note: z.string().nullable() }) },
+  },
+});
+export default contract;
+export type JudgedBatch = DeliveryOutput<typeof contract, 'judge'>;

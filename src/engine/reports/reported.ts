@@ -1,34 +1,16 @@
-import { ApplicationFailure } from '@temporalio/activity';
-import type {
-  FailedRun,
-  Listed,
-  ProjectChanges,
-  ProjectDay,
-  ReportActivities,
-  WithMessages,
-} from '../../workflows/contract/reports.js';
-
-export interface FactsStore {
-  changes(run_id: string, since: string | null): Promise<WithMessages<ProjectChanges>>;
-  day(run_id: string, day: string | null): Promise<WithMessages<ProjectDay>>;
-}
-
-/** The run has nothing to report, however often the activity is repeated. */
-export class NoFacts extends Error {}
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailedRun, Listed } from '../../../workflows/contract/reports.js';
+import { NoFacts } from './facts.store.js';
 
 /** The limit for the facts about runs that a model gets. */
 const MOST_BYTES = 20_000;
 
-export function createReports({ facts }: { facts: FactsStore }): ReportActivities {
-  return {
-    projectChanges: ({ run_id, since }) => told(facts.changes(run_id, since)),
-    projectDay: ({ run_id, day }) => told(facts.day(run_id, day)),
-  };
-}
-
-async function told<T extends { failures: Listed<FailedRun> }>(asked: Promise<WithMessages<T>>) {
+/** Facts as they may become history. */
+export async function reported<T extends { failures: Listed<FailedRun & { message: string }> }>(
+  facts: Promise<T>,
+) {
   try {
-    return withoutMessages(boundedFacts(await asked));
+    return withoutMessages(boundedFacts(await facts));
   } catch (thrown) {
     if (thrown instanceof NoFacts) throw ApplicationFailure.nonRetryable(thrown.message, 'validation_failed');
     throw thrown;
