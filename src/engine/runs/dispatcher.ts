@@ -12,7 +12,10 @@ const IN_FLIGHT = 32;
 /** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
 const MARK_AFTER_MS = 500;
 
-/** Starts the workflows of admitted runs, of each organisation in turn. A start that fails is left to the sweep: its row waits. */
+/**
+ * Starts the workflows of admitted runs, each organisation in turn. The sweep repeats a start that fails, because its
+ * row waits.
+ */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger('dispatch');
@@ -31,7 +34,7 @@ export class Dispatcher {
     this.rows = new SweepStore(db, signer);
   }
 
-  /** After commit; answers at once. */
+  /** Call it after the commit; it returns at once. */
   dispatch(run: Startable | null): void {
     if (run) void this.enqueue(run);
   }
@@ -61,7 +64,7 @@ export class Dispatcher {
     }
   }
 
-  /** Until every start under way has ended, and the started are marked. */
+  /** Waits until every start under way has ended and is marked. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending.values());
     await this.mark();

@@ -2,7 +2,7 @@ import { type WaitReason, waitFor } from '../../../workflows/contract/wait-reaso
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 
-/** What only this moment knows about a run that waits. */
+/** The facts about a waiting run that only this moment knows. */
 export interface WaitContext {
   engine_up: boolean;
   polling_workers: number;

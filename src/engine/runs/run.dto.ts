@@ -129,7 +129,7 @@ export const skippedAgentSchema = z
     decided_by: bindingSchema.nullable(),
   })
   .meta({ id: 'SkippedAgent' });
-/** What an action answers with, beside its own data, that starts runs and may not be allowed to. */
+/** The answer of an action whose runs may be refused, beside its own data. */
 export const followUpSchema = z.object({
   agent_runs: z.array(runSchema),
   skipped_agents: z.array(skippedAgentSchema),

@@ -39,7 +39,7 @@ const RECORD_WAIT = `
   UPDATE agent_runs r SET wait_reason = $2::jsonb
    WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`;
 
-/** What the version of a run says of how it runs; null for runs from before versions. */
+/** The fields of a run's version that decide how it runs; null for runs from before versions. */
 const PINNED = (run: string) => `
   (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
             || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
@@ -201,7 +201,9 @@ interface Beginning extends Place {
   pinned: Pick<Going, 'retry' | 'custom'> | null;
 }
 
-/** What begin answers becomes history: an own agent’s flow needs nothing of its input, a built-in one’s no texts. */
+/**
+ * The answer of begin becomes history: an own agent's flow needs nothing of its input, and a built-in one's no texts.
+ */
 function withoutTexts({ agent, input, pinned }: Beginning): unknown {
   if (pinned?.custom) return null;
   const texts = builtIn(agent)?.texts ?? [];
@@ -217,12 +219,14 @@ export class RunGone extends Error {
   }
 }
 
-/** Never the run’s failure: another worker may know the agent. */
+/** This is never the run's failure: another worker may know the agent. */
 export class UnknownAgentError extends Error {
   override readonly name = 'AgentUnknown';
 }
 
-/** Who writes, by what it means: which number the activity has may differ when a task of the workflow is executed again. */
+/**
+ * Names the writer by its meaning, because the number of an activity may differ when a workflow task is executed again.
+ */
 function by(origin: ActivityOrigin, what: string) {
   return {
     run_id: origin.run_id,
