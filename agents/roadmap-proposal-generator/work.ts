@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { inboxLink } from '../../src/workspace/proposals/inbox-link.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeEarlier } from '../../src/workspace/proposals/supersede.store.js';
 import { roadmapFacts } from '../../src/workspace/roadmap/facts.js';
 import { NamedTickets } from '../../src/workspace/tickets/named-tickets.js';
-import { lineOf, normalised, proseOf } from '../../src/workspace/words.js';
+import { lineOf, normalised, normalisedDigest, proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { NewProposal } from '../../workflows/contract/proposal.js';
 import type { Delivered } from '../../workflows/contract/work.js';
@@ -56,7 +55,7 @@ function summaryOf(run: WorkingRun, answer: Roadmap, named: NamedTickets): NewPr
     change: { summary },
     target: { type: 'roadmap', id: run.project_id, version: answer.roadmap_version },
     sources: [],
-    dedupe_key: `roadmap_summary/${createHash('sha256').update(normalised(summary)).digest('hex')}`,
+    dedupe_key: `roadmap_summary/${normalisedDigest(summary)}`,
   };
   return [proposal];
 }
@@ -72,11 +71,11 @@ function epicOf({ ticket_keys, ...epic }: RoadmapAnswer['epics'][number], named:
     change: { title, goal, ticket_ids },
     target: null,
     sources: ticket_ids.slice(0, 50).map((id) => ({ type: 'ticket', id })),
-    dedupe_key: `epic_new/${createHash('sha256').update(normalised(title)).digest('hex')}`,
+    dedupe_key: `epic_new/${normalisedDigest(title)}`,
   };
 }
 
-/** Of the epics that are there. */
+/** Reads the titles of the existing epics. */
 async function titlesOf(
   tx: EntityManager,
   { organisation_id, project_id }: WorkingRun,

@@ -3,7 +3,7 @@ import { setCoaching } from '../../src/workspace/daily/daily.store.js';
 import { todayLink } from '../../src/workspace/daily/today-link.js';
 import { proposeDiffs } from '../../src/workspace/memories/diffs.js';
 import { diffsOfRun } from '../../src/workspace/memories/diffs-link.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { inboxOfRun } from '../../src/workspace/proposals/inbox-link.js';
 import { proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
@@ -12,7 +12,7 @@ import contract, { type ProcessedCheckin } from './contract.js';
 import { checkinFacts, checkinOf } from './facts.store.js';
 import { CheckinProposals } from './proposals.js';
 
-/** What a check-in says is its person’s: so is all that is suggested from it, but for the project’s memories. */
+/** A check-in is private, so all suggestions from it are too, except those about the project's memories. */
 export default defineWork({
   agent: 'today_checkin_processor',
   contract,
@@ -46,7 +46,7 @@ async function answerCheckin(
   const coaching = proseOf(answer.coaching, 10_000);
   if (coaching !== '') await setCoaching(tx, run, id, coaching);
   const ids = seen.memories.map((memory) => memory.id);
-  const all = new CheckinProposals(id, seen, await memoriesFor(tx, run, true, ids)).of(answer);
+  const all = new CheckinProposals(id, seen, await recallLatest(tx, run, ids)).of(answer);
   const delivered = await proposeDiffs(tx, run, all);
   const remembered = all.some((one) => typeof one !== 'string' && one.kind.startsWith('memory_'));
   const proposed = delivered.proposed.made.length > 0;

@@ -9,6 +9,7 @@ import {
   RUN_EVENTS,
   RUN_STATUSES,
 } from '../../../workflows/contract/run-state.js';
+import { WAIT_REASON_TABLE } from '../../../workflows/contract/wait-reasons.js';
 import { versionFromCode } from '../../engine/agents/from-code.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../../platform/auth/roles.js';
 import { environmentSchema } from '../../platform/config/environment.js';
@@ -32,7 +33,7 @@ export function settingsPage(): string {
     const overridable = (OVERRIDABLE as readonly string[]).includes(name) ? 'yes' : '·';
     return `| \`${name}\` | ${defaultOf(schema as z.ZodType)} | ${overridable} | ${description ?? ''} |`;
   });
-  return `${HEAD}# Settings\n\nRead once from the environment when a process starts. A value that cannot be used stops the start and names the setting. A server administrator overrides what says so with \`PUT /api/settings\`, at once for every process, and takes it back the same way.\n\n| setting | default | override | purpose |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `${HEAD}# Settings\n\nEach process reads its environment once, when it starts. An invalid value stops the start and names the setting. A server administrator overrides the settings marked yes with \`PUT /api/settings\`, at once for every process, and removes an override the same way.\n\n| setting | default | override | purpose |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
 function defaultOf(schema: z.ZodType): string {
@@ -93,4 +94,12 @@ export function rolesPage(): string {
     return `| \`${permission}\` | ${grants.join(' | ')} | ${server} |`;
   });
   return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role. What concerns all organisations is for server administrators only.\n\n| permission | ${ROLES.join(' | ')} | server administrators only |\n| --- |${' --- |'.repeat(ROLES.length + 1)}\n${rows.join('\n')}\n`;
+}
+
+export function waitReasonsPage(): string {
+  const rows = Object.entries(WAIT_REASON_TABLE).map(
+    ([code, { means, action, kept }]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${means} | ${action} | ${kept === 'stored' ? 'yes' : 'no'} |`,
+  );
+  return `${HEAD}# Wait reasons\n\nA run that does not execute names the cause: \`wait_reason.code\` is one of these codes, \`wait_reason.message\` says more, and \`wait_reason.until\` is the moment it ends, where that is known. A stored reason is a fact of the run and stays until the run goes on; any other is worked out each time the run is read.\n\n| code | means | do | stored |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }

@@ -1,18 +1,18 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { hexDigestOf } from '../digest.js';
 
 const names = new Map<string, string>();
-/** Each connection keeps as many plans: texts are fixed in the code, and never hold values. */
+/** A connection keeps this many plans: texts are fixed in the code, and never hold values. */
 const MOST = 100;
 
 /**
- * PostgreSQL parses and plans the statement once for each connection, and not at every call. That is for statements that
- * every run makes, and that find their rows by a key: their plan is the same whatever the parameters.
+ * PostgreSQL parses and plans the statement once for each connection, and not at every call. Use it for statements that
+ * every run makes and that find their rows by a key: their plan is the same whatever the parameters.
  */
 export function prepared(sql: string): string {
   if (!names.has(sql)) {
     if (names.size >= MOST) throw new Error('too many prepared statements: do their texts hold values?');
-    names.set(sql, `nightshift_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`);
+    names.set(sql, `nightshift_${hexDigestOf(sql).slice(0, 32)}`);
   }
   return sql;
 }

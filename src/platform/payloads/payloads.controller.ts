@@ -18,14 +18,14 @@ export class PayloadsController {
   @HttpCode(HttpStatus.OK)
   @Answers({
     needs: 'payloads:read',
-    summary: 'Payloads that Temporal keeps, opened; those that are not the caller’s to read stay sealed',
+    summary: 'Open payloads that Temporal keeps; payloads that the caller may not read stay sealed',
     schema: openedSchema,
   })
   decodePayloads(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {
     return this.service.open(caller, body);
   }
 
-  /** The same for a Web UI that sends no header; docs/runbooks/payload-keys.md says how. */
+  /** Opens payloads for a Web UI that sends no header; docs/runbooks/payload-keys.md explains it. */
   @Post('keys/:key/decode')
   @KeyInAddress()
   @Needs('payloads:read')

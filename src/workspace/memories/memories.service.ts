@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { MemoryRevision, MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { nextIdOf, nextPage } from '../../platform/http/page.js';
@@ -18,7 +19,7 @@ const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, up
 
 const LIST_MEMORIES = `
   SELECT ${COLUMNS} FROM memories
-   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND (user_id IS NULL OR user_id = $2)
+   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND ${VISIBLE_TO('user_id', '$2')}
      AND ($4::boolean IS NULL OR (user_id IS NOT NULL) = $4) AND ($5::text IS NULL OR body ILIKE $5)
      AND ($6::uuid IS NULL OR id < $6)
    ORDER BY id DESC LIMIT $7`;
@@ -28,7 +29,7 @@ const HISTORY = `
       FROM memory_revisions v
    WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`;
 
-/** What is remembered for a project, and for one person in it: the latter is nobody else’s, whatever the role. */
+/** The memories of a project, and of one person in it: the latter are visible to nobody else, whatever the role. */
 @Injectable()
 export class MemoriesService {
   constructor(
@@ -91,7 +92,7 @@ export class MemoriesService {
     };
   }
 
-  /** What was removed is there again; the revisions in between stay. */
+  /** Restores a removed memory or an earlier text; the revisions in between stay. */
   restore(caller: Principal, id: string, version: number): Promise<Shown> {
     return this.write(caller, id, async (_, tx) => {
       const [earlier]: MemoryText[] = await tx.query(
@@ -129,7 +130,7 @@ async function find(
 ): Promise<Shown> {
   const [memory]: Shown[] = await db.query(
     `SELECT ${COLUMNS} FROM memories
-      WHERE id = $1 AND organisation_id = $2 AND (user_id IS NULL OR user_id = $3) ${lock}`,
+      WHERE id = $1 AND organisation_id = $2 AND ${VISIBLE_TO('user_id', '$3')} ${lock}`,
     [id, organisation_id, user_id],
   );
   if (!memory) throw new AppError('not_found', `There is no memory ${id}.`);

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import { candidatesOf, tsquery } from './candidates.js';
 import type { SourceType } from './chunk.store.js';
 import type { Scored } from './fuse.js';
@@ -6,21 +7,21 @@ import type { Within } from './nearest.js';
 import { type QueryWords, readQuery } from './query-words.js';
 import { numbersIn } from './source-text.js';
 
-/** More words of a query than this, the rarest of them, add nothing to what is found. */
+/** Only the rarest words of a query count; more of them add nothing to the results. */
 const MOST_WORDS = 64;
 
 export interface CountedWord {
   word: string;
-  /** How many chunks of the project hold the word. */
+  /** The number of the project's chunks that contain the word. */
   chunks: number;
 }
 
 interface Counts {
   /** The rarest first; words that only somebody’s own memories hold, or no chunk, come last. */
   words: CountedWord[];
-  /** How many chunks there are. */
+  /** The number of chunks. */
   chunks: number;
-  /** How many words a chunk holds in the mean, for each type of source: a message is no worse for being short. */
+  /** The mean number of words in a chunk, for each type of source: a message is no worse for being short. */
   mean_words: Partial<Record<SourceType, number>>;
 }
 
@@ -84,7 +85,7 @@ async function rank(
 const rarity = (holding: number, all: number) =>
   Math.log(1 + Math.max(0, all - holding + 0.5) / (holding + 0.5));
 
-/** How soon a word that occurs again adds less, and how much a long chunk counts against itself: the usual constants. */
+/** The usual constants of BM25: how soon a repeated word adds less, and how much a long chunk is discounted. */
 const SATURATION = 0.9;
 const LENGTH_WEIGHT = 0.4;
 
@@ -105,7 +106,7 @@ const RANK = (candidates: number) => `
 const CANDIDATES = (query: string, most: string) => `
   (SELECT c.id, c.tsv, c.words, c.source_type FROM chunks c
     WHERE c.tsv @@ (${query}::tsquery && ('''@' || $1::uuid || '''')::tsquery)
-      AND c.project_id = $1 AND (c.user_id IS NULL OR c.user_id = $2) AND ($3::text IS NULL OR c.source_type = $3)
+      AND c.project_id = $1 AND ${VISIBLE_TO('c.user_id', '$2')} AND ($3::text IS NULL OR c.source_type = $3)
       AND NOT EXISTS (SELECT FROM unnest($8::text[]) AS phrase WHERE numnode(${PHRASE}) > 0 AND NOT c.tsv @@ ${PHRASE})
       AND NOT EXISTS (SELECT FROM unnest($9::text[]) AS phrase WHERE c.tsv @@ ${PHRASE})
     LIMIT ${most}::int)`;
@@ -113,8 +114,8 @@ const CANDIDATES = (query: string, most: string) => `
 const PHRASE = `phraseto_tsquery('english', phrase)`;
 
 /**
- * PostgreSQL tells no term frequency, but ranks one word that occurs n times by the sum of 1/i² for i up to n, divided by
- * its limit π²/6. The steps lie half-way between these sums, so that `width_bucket` turns the rank back into n.
+ * PostgreSQL reports no term frequency. It ranks one word that occurs n times by the sum of 1/i² for i up to n, divided
+ * by its limit π²/6. The steps are half-way between these sums, so that `width_bucket` turns the rank back into n.
  */
 const FREQUENCY_STEPS = (() => {
   const limit = 1.64493406685;

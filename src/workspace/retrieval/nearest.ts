@@ -1,12 +1,13 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { SourceType } from './chunk.store.js';
 import { annSettings, indexName } from './pgvector.js';
 import { readReals } from './sent-array.js';
 
-/** Within what a caller may find. */
+/** The organisation, project and person that limit a search. */
 export interface Within {
   project_id: string;
-  /** Null finds what is nobody’s own. */
+  /** Null finds only sources without a person. */
   user_id: string | null;
   type: SourceType | null;
 }
@@ -19,17 +20,17 @@ export interface NearChunk {
 
 export interface NearestQuery {
   space_id: number;
-  /** Of length 1. */
+  /** A unit vector. */
   vector: readonly number[];
 }
 
-/** How many the quantised filter leaves for the exact comparison. */
+/** The number of candidates that the signs leave for the exact comparison. */
 const CANDIDATES = 400;
 
 /** Below this the portable path is as quick, and exact more often. */
 const WORTH_AN_INDEX = 5000;
 
-const MAY_FIND = `v.project_id = $1 AND v.space_id = $2 AND (v.user_id IS NULL OR v.user_id = $3)
+const MAY_FIND = `v.project_id = $1 AND v.space_id = $2 AND ${VISIBLE_TO('v.user_id', '$3')}
   AND ($4::text IS NULL OR v.source_type = $4)`;
 
 const scope = ({ project_id, user_id, type }: Within, { space_id }: NearestQuery) => [
@@ -39,7 +40,7 @@ const scope = ({ project_id, user_id, type }: Within, { space_id }: NearestQuery
   type,
 ];
 
-/** By the HNSW index where there is one and the project is large; where that finds too few, by the signs. */
+/** Uses the HNSW index in a large project, if there is one; if it finds too few, the signs decide. */
 export async function nearest(
   db: DataSource,
   within: Within,
