@@ -60,7 +60,7 @@ export class VersionsService {
       const agent = await lockAgent(tx, caller, key);
       mustKeepSchemas(agent, change);
       const base = from === undefined ? agent.definition : await startOf(tx, agent, from);
-      if (!base) throw invalid('from', 'is needed where no version is published');
+      if (!base) throw invalid('from', 'is needed while no version is published');
       const { number } = await insertDraft(tx, caller, agent, { ...base, ...change });
       return present(await findVersion(tx, agent, number), agent, caller);
     });

@@ -181,7 +181,7 @@ const NO_ARCHIVE: Archive = {
   reason: null,
 };
 const MISMATCH: Verdict = 'mismatch';
-const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
+const OUT_OF_REACH = 'Temporal cannot be reached, and the archive holds nothing of the run yet.';
 const UNREADABLE = 'The archived histories cannot be read.';
 const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
 const NOT_AS_SIGNED = 'The archived histories are not those that were signed.';

@@ -140,7 +140,7 @@ async function find(
 function mustStandAt(memory: Shown, version: number): void {
   mustBeAt(memory.version, version);
   if (memory.removed_at)
-    throw new AppError('not_found', 'It was removed; restore one of its revisions first.');
+    throw new AppError('not_found', 'The memory was removed; restore one of its revisions first.');
 }
 
 function by({ user_id }: Principal) {

@@ -75,5 +75,5 @@ async function decide(
 
 function decidedOtherwise({ status, decided_at }: ProposalRow): AppError {
   const when = decided_at ? ` at ${decided_at.toISOString()}` : '';
-  return new AppError('already_decided', `It was ${status}${when}.`);
+  return new AppError('already_decided', `The proposal was ${status}${when}.`);
 }
