@@ -4,7 +4,7 @@ import { PostgresFileStore } from '../src/engine/runs/file.store.js';
 import { storable } from '../workflows/contract/storable.js';
 import { defineTool } from './tool.js';
 
-/** These two mirror the run itself: they are made when somebody reads them. */
+/** These two files mirror the run itself: they are made when somebody reads them. */
 const RESERVED = new Set(['run.json', 'events.jsonl']);
 
 export default defineTool({

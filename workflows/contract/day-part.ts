@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What an agent leaves in a person’s day: the `day-part.ts` of its folder. A session shows it under this name. */
+/** An agent's part of a person's day: the `day-part.ts` of its folder. A session shows it under this name. */
 export interface DayPart<Content extends z.ZodObject = z.ZodObject> {
   name: string;
   content: Content;

@@ -89,7 +89,7 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(table, code);
 }
 
-/** What `agent_runs.error` holds: the failure in full. */
+/** The content of `agent_runs.error`: the failure in full. */
 export interface RunError {
   code: string;
   message: string;

@@ -14,7 +14,7 @@ export interface JsonSchemaFormat {
   strict?: boolean;
 }
 
-/** What is left out comes from the version that the run keeps to. */
+/** Fields that the request leaves out come from the run's version. */
 export interface RespondRequest {
   run_id: string;
   key: string;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENDED_STATUSES, RUN_STATUSES } from './run-state.js';
 
-/** What reports are told of a project: figures and references, never documents. */
+/** The facts of a project for reports: figures and references, never documents. */
 
 /** Agents that tell of the others. */
 export const REPORTS: readonly string[] = ['operating_pulse', 'proactive_daily_review'];
@@ -23,7 +23,10 @@ const endedRuns = z.object({ agent: z.string(), status: z.enum(ENDED_STATUSES), 
 const failedRun = z.object({ run_id: z.uuid(), agent: z.string(), code: z.string(), ended_at: moment });
 export type FailedRun = z.output<typeof failedRun>;
 
-/** Facts with the messages of the failures, as a model is told them; they may quote anything, and stay out of history. */
+/**
+ * Facts with the messages of the failures, for the model alone: the messages may quote anything, and stay out of
+ * history.
+ */
 export type WithMessages<Facts extends { failures: Listed<FailedRun> }> = Omit<Facts, 'failures'> & {
   failures: Listed<FailedRun & { message: string }>;
 };
@@ -69,7 +72,7 @@ export const projectDay = z.object({
     })
     .nullable(),
   ticks_without_run: listed(missedTicks),
-  /** Of all runs, those of reports too. */
+  /** The usage of all runs, those of reports included. */
   usage: z.object({
     model_calls: count,
     input_tokens: count,

@@ -13,7 +13,7 @@ import type {
   WorkContract,
 } from './work-contract.js';
 
-/** What a flow may do. Everything here is recorded in history, so a replay repeats none of it. */
+/** The operations of a flow. History records each of them, so a replay repeats none. */
 export interface RunContext<Contract extends WorkContract = WorkContract> {
   run: CurrentRun;
   model: FlowModel;

@@ -22,7 +22,7 @@ const SESSIONS = (lock: 'FOR UPDATE' | '') => `
      AND day = (SELECT ($4::timestamptz AT TIME ZONE time_zone)::date FROM projects WHERE organisation_id = $1 AND id = $2)
    ORDER BY user_id ${lock}`;
 
-/** The session of each person for the day that it is at `moment` by the project’s clock; those that are missing are made. */
+/** Returns the session of each person for the day at `moment` by the project's clock; missing sessions are made. */
 export async function sessionsOf(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

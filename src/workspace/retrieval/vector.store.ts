@@ -36,7 +36,7 @@ export interface Embedded {
   vectors: { chunk_id: string; vector: number[] }[];
 }
 
-/** What the tools for indexing read and write. */
+/** The reads and writes of the tools for indexing. */
 export class PostgresVectorStore {
   constructor(private readonly db: DataSource) {}
 
