@@ -145,7 +145,7 @@ describe('a doc that is saved', () => {
 
   test('of 1 MB is embedded page by page with progress, and told as far as it fits', async () => {
     await suggests();
-    // The same over and over: the offline model remembers what it has embedded.
+    // The repeated text saves time, because the offline model remembers its embedding.
     const body = 'Of what stands here nothing lasts. '.repeat(30_000).slice(0, MEGABYTE);
     const run = await reviewOf(await written({ body }));
     const { chunks, embedded, left_out } = run.result;

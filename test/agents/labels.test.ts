@@ -4,7 +4,7 @@ import type { Json } from '../support/caller.js';
 import { newProject, newTicket } from '../workspace/new-items.js';
 import { completed, useScripted } from './scripted.js';
 
-/** What an agent wrote names the models that did, wherever it is shown, and for longer than its run is kept. */
+/** An output names the models that wrote it, wherever it is shown, and for longer than its run is kept. */
 
 const used = useScripted();
 const LABEL = ['offline model'];

@@ -168,7 +168,7 @@ test('a ticket’s text that gives orders is data, and changes nothing', async (
 describe('the same ticket is not noted day after day', () => {
   const store = () => new PostgresWorkStore(used.db, works);
 
-  /** What a run of that day delivers: its own facts, and a note about each of these tickets. */
+  /** Delivers a run of that day: its own facts, and a note about each of these tickets. */
   async function delivered(day: string, keys: string[], run: object = {}) {
     const tick_at = `${day}T07:00:00Z`;
     const run_id = await runRow(used.stack, { project_id, agent: AGENT, status: 'running', tick_at, ...run });

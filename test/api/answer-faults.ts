@@ -21,7 +21,7 @@ const NAMES = new RegExp(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|${WORD}|glob
 /** Organisations themselves are a server administrator’s to see. */
 const seesAll = ({ path }: Operation) => path.startsWith('/api/organisations');
 
-/** What is wrong with the answer; nothing where it is as it should be. */
+/** Returns the faults of the answer; none if it is right. */
 export function faults(
   operation: Operation,
   sent: Generated,

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await used.stack.startWorker();
 });
 
-/** What it suggests waits for a person, and says that it is this run’s. */
+/** Expects that the run's proposals wait for a person and name this run. */
 async function expectWaiting({ place, run, before }: Trial): Promise<void> {
   const after = await used.tables.read(place.organisation_id);
   const made = rowsOf(after, 'proposals').filter(({ id }) => !before.has(`proposals/${id}`));

@@ -19,7 +19,7 @@ symlinkSync(modules, join(home, 'node_modules'));
 writeFileSync(join(home, 'package.json'), '{"type":"module"}');
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** What the command prints; it throws, with what was printed, where the command fails. */
+/** Returns the output of the command, and throws it if the command fails. */
 async function run(command: string): Promise<string> {
   const env = {
     HOME: home,

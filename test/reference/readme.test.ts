@@ -8,7 +8,10 @@ import type { Json } from '../support/caller.js';
 import { expectProblem } from '../support/problems.js';
 import { useStack } from '../support/stack.js';
 
-/** The requests of the README and of the first steps are sent as they are written there, to a product with the offline model. */
+/**
+ * The requests of the README and of the first steps are sent as they are written there, to a product with the offline
+ * model.
+ */
 const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
 const readme = ['README.md', 'docs/guides/first-steps.md']
   .map((page) => readFileSync(join(root, page), 'utf8'))

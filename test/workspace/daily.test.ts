@@ -97,7 +97,7 @@ describe('the day of a session', () => {
   });
 });
 
-/** Such a part as each agent leaves. */
+/** A part like those that agents leave. */
 const span = { since: '2026-03-01T00:00:00.000Z', until: '2026-03-01T12:00:00.000Z' };
 const counts = { docs_written: 0, messages: 0, checkins: 0 };
 const contents: Record<string, Record<string, unknown>> = {

@@ -79,7 +79,7 @@ test.each([
       enabled: false,
       decided_by: { scope, id: made.body.id },
     });
-    // Only the server reaches another tenant.
+    // Only a binding of the server reaches another tenant.
     expect((await effective('', other)).enabled).toBe(scope !== 'server');
   },
 );

@@ -151,7 +151,7 @@ describe('ticks without a run', () => {
     const { project_id, run_id } = await asking('UTC');
     const hourly: Cadence = { kind: 'interval', every_seconds: 3600 };
     const { schedule_id, span } = await following(project_id, hourly, '2026-05-01T00:00:00Z', null);
-    // From the evening before: six ticks on the day itself, one of which was run afterwards.
+    // The span starts the evening before and has six ticks on the day itself, one of which was run afterwards.
     await span(true, '2026-05-03T20:00:00Z', '2026-05-04T05:00:00Z', 'skipped', 'paused');
     await runRow(stack, {
       project_id,

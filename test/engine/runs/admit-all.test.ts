@@ -41,7 +41,7 @@ const tick = (tick_at: Date | null = TICK, schedule_id: string = randomUUID()): 
   tick_at,
   due_at: tick_at && new Date(tick_at.getTime() + 5000),
 });
-/** As whoever admits many does: each is read first. */
+/** Reads each request first, like the callers that admit many. */
 async function admitAll(tx: DataSource | EntityManager, asks: Ask[]) {
   const read: ReadAsk[] = [];
   for (const ask of asks) {

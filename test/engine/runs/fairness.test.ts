@@ -3,7 +3,7 @@ import { openHistory, withTemporal } from '../../support/temporal-client.js';
 import { useApi } from '../../support/use-api.js';
 
 const used = useApi();
-/** What one worker works on at a time: its workflow tasks. */
+/** The number of workflow tasks that one worker works on at a time. */
 const CAPACITY = 40;
 
 const turnOf = (id: string) =>

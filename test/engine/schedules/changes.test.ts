@@ -99,7 +99,7 @@ interface Kept {
   cadences: SharedCadence[];
 }
 
-/** What the rows are like after the changes, without a database. */
+/** Applies the changes to the rows, without a database. */
 function applied({ schedules: before, cadences }: Kept, changes: ScheduleChanges): Kept {
   const made = changes.cadences.map(
     (spec): SharedCadence => ({

@@ -85,7 +85,9 @@ const end: Op[] = [
   { do: 'tick', ahead_ms: 0, dies: null, unread: 0 },
 ];
 
-/** A schedule goes over to another cadence at a tick of both, which Temporal’s clock has reached and PostgreSQL’s has not. */
+/**
+ * A schedule moves to another cadence at a tick of both, which Temporal's clock has reached and PostgreSQL's has not.
+ */
 const movedAheadOfTheClock: Op[] = [
   { do: 'approach', nth: 0, ms: -510 },
   { do: 'tick', ahead_ms: 900, dies: null, unread: 0 },

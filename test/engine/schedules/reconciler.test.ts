@@ -27,7 +27,7 @@ const logger = createLogger({ LOG_LEVEL: 'silent' }, 'test');
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
 let here: Told;
 
-/** What Temporal keeps for one task queue, and the reconcilers that tell it. */
+/** The Schedules of one task queue in Temporal, and the reconcilers that write them. */
 class Told {
   private constructor(
     readonly engine: Engine,
@@ -51,7 +51,7 @@ class Told {
     return new Told(engine, connection, client, taskQueue);
   }
 
-  /** One that has just started: it asks Temporal what it keeps. */
+  /** A reconciler that has just started compares with Temporal first. */
   reconciler(): ScheduleReconciler {
     return new ScheduleReconciler(
       own.db,

@@ -159,7 +159,7 @@ describe('what a pass reads', () => {
     await tenants.bind('self_check', 'server', one, LATER);
     await own.db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
     const late = withScheduleLease(own.db, async (lease) => {
-      // Its lease expires unheard, and another process has it.
+      // The lease expires without notice, and another process takes it.
       await own.db.query(
         `UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = 'chore/schedules'`,
       );
@@ -204,7 +204,7 @@ describe('a cadence that two organisations share', () => {
       { sendCancel: async () => undefined, handOver: async () => undefined },
       () => SETTINGS,
     );
-  /** Nobody has answered since. */
+  /** The cadences look unanswered for days. */
   const behind = () => own.db.query(`UPDATE cadences SET accounted_until = now() - interval '3 days'`);
 
   beforeEach(async () => {

@@ -43,7 +43,7 @@ beforeAll(async () => {
   routes = await operations(used.api);
 });
 
-/** Of organisations themselves, which a server administrator sees all of. */
+/** The routes of organisations themselves, all of which a server administrator sees. */
 const isOfServer = ({ path }: Operation) => path.startsWith('/api/organisations');
 const family = ({ path }: Operation) => path.split('/')[2] ?? '';
 const call = (api: Caller, route: Operation, path: string): Promise<Answer> =>

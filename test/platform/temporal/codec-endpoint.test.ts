@@ -55,7 +55,7 @@ const bytesOf = ({ metadata, data }: Json): Payload => ({
   data: Buffer.from(data, 'base64'),
 });
 
-/** Which of the two the caller was shown. */
+/** Returns which of the two payloads the caller was shown. */
 async function opens(api: Caller): Promise<string[]> {
   const answer = await decode(api, mine.payload, nobodys.payload);
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);

@@ -72,7 +72,7 @@ test('neither Temporal’s store nor the archive holds a word or a payload in th
     }
     for (const history of archived)
       expect([...encodingsIn(withoutMarks(history))]).toEqual(['binary/encrypted']);
-    // Who opens them finds what the feed shows, such as the reason of a failure, and no word that a person wrote.
+    // An opened history shows what the feed shows, such as the reason of a failure, and no word of a person.
     const opened = archived.map((history) => decodeHistory(history, payloadCodec));
     const readable = Buffer.concat(
       opened.map((history) => Buffer.from(historyCodec.encode(history).finish())),
