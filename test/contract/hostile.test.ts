@@ -27,7 +27,7 @@ async function expectWaiting({ place, run, before }: Trial): Promise<void> {
 }
 
 describe.each(named)('%s', (key, subject) => {
-  test('told orders, scripts, odd characters and long texts: they are data, and only its outputs are there', async () => {
+  test('treats orders, scripts, odd characters and long texts as data and writes only its declared outputs', async () => {
     const trial = told.get(key)!;
     await used.expectOutputs(trial);
     await expectWaiting(trial);

@@ -93,7 +93,7 @@ const OF_THE_SERVER: Record<string, () => Promise<unknown>> = {
     own.db.query(`DELETE FROM organisations WHERE id = $1`, [one.organisation_id]),
 };
 
-describe('what a change marks', () => {
+describe('the marks of a change', () => {
   beforeEach(async () => {
     for (const tenant of [one, other]) await tenants.bind('self_check', 'organisation', tenant, DAILY);
     await everything();
@@ -120,7 +120,7 @@ describe('what a change marks', () => {
   });
 });
 
-describe('what a pass reads', () => {
+describe('the rows that a pass reads', () => {
   beforeEach(async () => {
     for (const tenant of tenants.all)
       for (const agent of ['self_check', 'reviewer'])

@@ -251,7 +251,7 @@ describe('an invitation', () => {
 });
 
 describe('a service key', () => {
-  test('is nobody: no person, nothing private, no server administration, no further keys', async () => {
+  test('belongs to no person: nothing private, no server administration, no further keys', async () => {
     const made = await used.api.post('/api/service-keys', { name: 'CI' });
     expect(made.status, JSON.stringify(made.body)).toBe(201);
     const api = new Caller(used.url, made.body.api_key);
@@ -346,8 +346,8 @@ describe('server administration', () => {
   });
 });
 
-describe('keys that are none', () => {
-  test('are limited by address before they are looked up; a key known to be good goes on', async () => {
+describe('wrong keys', () => {
+  test('are limited by address before they are looked up; a known valid key still works', async () => {
     const { url } = await used.stack.startApi({ API_FAILED_KEYS_PER_MINUTE: '20' });
     const good = used.stack.caller(url);
     expect((await good.get('/api/me')).status).toBe(200);

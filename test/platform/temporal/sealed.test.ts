@@ -84,7 +84,7 @@ test('neither Temporal’s store nor the archive holds a word or a payload in th
   }
 }, 120_000);
 
-test('the same look finds what there is to find where nothing is sealed', async () => {
+test('the same search finds the words if nothing is sealed', async () => {
   const { stack, archived } = await worked('none');
   try {
     const kept = Buffer.concat(archived.map((history) => Buffer.from(historyCodec.encode(history).finish())));
