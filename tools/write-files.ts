@@ -26,12 +26,12 @@ export default defineTool({
   },
 });
 
-/** A path stays inside the run’s files: plain names, no `..`, no leading slash. */
+/** A path stays inside the run's files: plain names, no `..`, no leading slash. */
 function checkPath(path: string): void {
   const plain = /^[\w][\w.@ -]*(\/[\w][\w.@ -]*)*$/.test(path) && path.length <= 200 && !path.includes('..');
   if (plain && !RESERVED.has(path)) return;
   throw ApplicationFailure.nonRetryable(
-    `${JSON.stringify(path)} cannot be the path of a run’s file`,
+    `${JSON.stringify(path)} cannot be the path of a run's file`,
     'agent_defect',
   );
 }

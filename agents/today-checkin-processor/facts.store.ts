@@ -19,7 +19,7 @@ interface Said {
   plan: string | null;
 }
 
-/** The check-in that the run is about; another’s is as if it did not exist. */
+/** The check-in that the run is about; another's is as if it did not exist. */
 export async function checkinOf(tx: EntityManager, run: WorkingRun): Promise<Said> {
   const { checkin_id } = run.input as { checkin_id: string };
   const [said]: Said[] = await tx.query(

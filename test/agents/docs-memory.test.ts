@@ -433,7 +433,7 @@ test('a doc of another tenant, or of another project, does not exist', async () 
   expectProblem(await used.other.post(`/api/docs/${saved.id}/extract`), 'not_found');
 });
 
-/** Joins runs as the API does, in a transaction of one’s own. */
+/** Joins runs as the API does, in a transaction of one's own. */
 function asking(): FollowUp {
   return new FollowUp(new Admission(signer), undefined as never, undefined as never);
 }

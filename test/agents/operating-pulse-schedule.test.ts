@@ -159,7 +159,7 @@ describe("the model's answer", () => {
   });
 });
 
-test('tenants and projects never see each other’s facts', async () => {
+test("tenants and projects never see each other's facts", async () => {
   const [mine, sister] = [await newProject(used.api), await newProject(used.api)];
   const failures = [await fail(mine), await fail(sister), await fail(used.theirs.project_id, used.other)];
   const [first, second, theirs] = [

@@ -69,7 +69,7 @@ test('a check-in is answered, and accepted proposals change tickets and memories
   });
   const run = await completed(used.api, said.agent_runs[0].id);
   const counts = { proposed: 5, accepted: 0, known: 0, dropped: 0 };
-  expect(run.result, 'a run’s result is everybody’s').toEqual({ checkin_id: said.id, ...counts });
+  expect(run.result, "a run's result is everybody's").toEqual({ checkin_id: said.id, ...counts });
 
   const { today, inbox, memory_diffs: diffs } = await outputsOf(used.api, run);
   expect(today.day).toBe(said.day);

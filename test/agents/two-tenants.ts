@@ -8,7 +8,7 @@ import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { useScriptedStack } from '../support/scripted-stack.js';
 
-/** Two tenants on a scripted stack; a project of one’s own for each test. */
+/** Two tenants on a scripted stack; a project of one's own for each test. */
 export function useAgents(settings: Record<string, string> = {}) {
   const held = Object.assign(useScriptedStack(settings), {
     /** The caller of another tenant. */

@@ -78,7 +78,7 @@ interface Route {
   keys: string[];
 }
 
-/** How each table’s rows are found from their organisation: by its column, or by what they refer to. */
+/** How each table's rows are found from their organisation: by its column, or by what they refer to. */
 async function routesOf(db: DataSource): Promise<Map<string, Route>> {
   const tables: { name: string; columns: string[]; keys: string[] }[] = await db.query(
     `

@@ -79,7 +79,7 @@ function within(schema: object): object {
 export function undeclared(method: string, path: string, answer: Answered): string | null {
   const [bare = ''] = path.split('?');
   const route = routes().find((one) => one.method === method && one.matches.test(bare));
-  // Headers that are too large are answered by Node’s own HTTP server, before there is a route.
+  // Headers that are too large are answered by Node's own HTTP server, before there is a route.
   if (answer.status === 431 || method === 'HEAD' || method === 'OPTIONS') return null;
   if (!route) return unrouted(method, bare, answer);
   const name = `${method} ${route.path} answered ${answer.status}`;

@@ -39,7 +39,7 @@ export interface AgentDefinition<
   texts?: readonly string[];
   /** The agent works on a project, so a request without one is refused. */
   needs_project?: true;
-  /** The first version’s; an administrator may publish others. */
+  /** The first version's; an administrator may publish others. */
   instructions?: string;
   model?: 'reasoning' | 'fast';
   /** An agent without a trigger runs only on request. */
@@ -55,7 +55,7 @@ export interface AgentDefinition<
   ): Promise<z.input<Output> | Partly<z.input<Output>>>;
 }
 
-/** A result without its texts, and where they are kept: they reach the run’s row past history. */
+/** A result without its texts, and where they are kept: they reach the run's row past history. */
 export interface Partly<Result> {
   partly: Partial<Result>;
   kept: Kept;

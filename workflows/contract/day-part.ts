@@ -6,7 +6,7 @@ export interface DayPart<Content extends z.ZodObject = z.ZodObject> {
   content: Content;
 }
 
-/** Keeps each part’s own type. */
+/** Keeps each part's own type. */
 export function defineDayPart<Content extends z.ZodObject>(part: DayPart<Content>): DayPart<Content> {
   return part;
 }

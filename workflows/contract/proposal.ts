@@ -36,7 +36,7 @@ export interface Target {
 export interface NewProposal {
   kind: ProposalKind;
   title: string;
-  /** Why, in the agent’s words. */
+  /** Why, in the agent's words. */
   reason: string;
   /** The change that accepting makes; the kind decides its shape. */
   change: Record<string, unknown>;
@@ -45,7 +45,7 @@ export interface NewProposal {
   sources: Source[];
   /** The same suggestion has the same key: it is not made again while it waits, nor once it was rejected. */
   dedupe_key: string;
-  /** For the run’s person alone; a memory of that person goes with it. */
+  /** For the run's person alone; a memory of that person goes with it. */
   personal?: boolean;
   /** Takes the place of what waits with another key: of the same kind, about the same target. */
   replaces?: boolean;

@@ -53,11 +53,11 @@ export const projectChanges = z.object({
 });
 export type ProjectChanges = z.output<typeof projectChanges>;
 
-/** Ticks of one agent’s schedules that had no run, by what became of them. */
+/** Ticks of one agent's schedules that had no run, by what became of them. */
 const missedTicks = z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count });
 export type TicksWithoutRun = z.output<typeof missedTicks>;
 
-/** A day as the project’s clock shows it; where the clock shifts it has 23 or 25 hours. */
+/** A day as the project's clock shows it; where the clock shifts it has 23 or 25 hours. */
 export const projectDay = z.object({
   day: z.iso.date(),
   time_zone: z.string(),

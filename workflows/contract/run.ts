@@ -35,7 +35,7 @@ export interface Going {
   timeout_ms: number;
   receipts: Receipt[];
   retry?: RetryPolicy;
-  /** No built-in: the version’s own words and schemas are all there is. */
+  /** No built-in: the version's own words and schemas are all there is. */
   custom?: boolean;
 }
 

@@ -19,7 +19,7 @@ export type Overlap = (typeof OVERLAPS)[number];
 
 export const TICK_WORKFLOW = 'tick';
 
-/** Argument of the workflow that a cadence’s Temporal Schedule starts. */
+/** Argument of the workflow that a cadence's Temporal Schedule starts. */
 export interface TickStart {
   cadence_id: string;
 }

@@ -11,7 +11,7 @@ export interface OutputLink {
 /** The outcome of a delivery, as PostgreSQL keeps it with the run. */
 export interface Delivered extends Counted {
   outputs: OutputLink[];
-  /** The parts of the run’s result that hold texts. */
+  /** The parts of the run's result that hold texts. */
   result?: Record<string, unknown>;
 }
 
@@ -35,7 +35,7 @@ export interface Digested {
   bytes: number;
 }
 
-/** A model’s answer, which stays in PostgreSQL: the run and this key name it. */
+/** A model's answer, which stays in PostgreSQL: the run and this key name it. */
 export interface Answered {
   key: string;
   model: string;
@@ -67,7 +67,7 @@ export function deliveryKey({ delivery, which }: Pick<DeliveryRequest, 'delivery
   return which === undefined ? delivery : `${delivery} ${which}`;
 }
 
-/** Everything is looked up by the run’s own agent, project and user; an agent reaches nothing else. */
+/** Everything is looked up by the run's own agent, project and user; an agent reaches nothing else. */
 export interface WorkActivities {
   /** Counts, ids and moments that the flow decides by: they become history. */
   gather(args: { run_id: string; what: string; args: unknown }): Promise<unknown>;
@@ -86,5 +86,5 @@ export interface AskActivities {
   ask(args: { run_id: string; what: string; args: unknown }): Promise<Asked>;
 }
 
-/** The question of an organisation’s own agent: its input, by the words and the schema of its version. */
+/** The question of an organisation's own agent: its input, by the words and the schema of its version. */
 export const OWN_QUESTION = 'input';

@@ -150,7 +150,7 @@ function notDraft(detail: string): AppError {
   return new AppError('version_not_draft', detail);
 }
 
-/** Tenants see that the server’s administrators made it, not which of them. */
+/** Tenants see that the server's administrators made it, not which of them. */
 function present<V extends Omit<AgentVersion, 'definition'>>(
   version: V,
   { key, built_in }: CatalogueAgent,

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { FailedRun, Listed, WithMessages } from '../../../workflows/contract/reports.js';
 import { messageOf } from './sql.js';
 
-/** The failures with their messages, which did not go through history; of the place’s own runs only. */
+/** The failures with their messages, which did not go through history; of the place's own runs only. */
 export async function withMessages<Facts extends { failures: Listed<FailedRun> }>(
   tx: EntityManager,
   { organisation_id, project_id }: { organisation_id: string; project_id: string },

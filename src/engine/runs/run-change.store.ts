@@ -94,7 +94,7 @@ function write(db: DataSource | EntityManager, signer: Signer, change: RunChange
   ]);
 }
 
-/** Takes $1 to $5 from `write`, then the change’s own, and last the number of the event that history knows. */
+/** Takes $1 to $5 from `write`, then the change's own, and last the number of the event that history knows. */
 const CHANGE = ({ set, also, where, answer, params = [] }: RunChange) => `
   WITH before AS (
     SELECT id, status, worker, event_seq FROM agent_runs r WHERE id = $1 AND ${where ?? 'true'} FOR UPDATE

@@ -4,7 +4,7 @@ import { missed } from '../cadences/due.js';
 import { nextTick, spanOf } from '../cadences/ticks.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
 
-/** Looking a cron’s ticks up takes a moment each. */
+/** Looking a cron's ticks up takes a moment each. */
 const MOST_IN_A_SPAN = 2000;
 
 interface Reached {

@@ -8,7 +8,7 @@ const SCHEDULING_BINDINGS = `
     FROM bindings WHERE schedule IS NOT NULL AND (organisation_id IS NULL OR organisation_id = ANY($1))
      AND (project_id IS NULL OR project_id = ANY($2))`;
 
-/** The most specific binding that sets a schedule wins, then the agent’s version. It holds in these projects alone. */
+/** The most specific binding that sets a schedule wins, then the agent's version. It holds in these projects alone. */
 export async function scheduleRule(
   tx: EntityManager,
   { organisations, projects }: Portion,

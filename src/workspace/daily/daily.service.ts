@@ -20,7 +20,7 @@ const LIST_CHECKINS = `
      AND ($4::date IS NULL OR s.day = $4) AND ($5::uuid IS NULL OR c.id < $5)
    ORDER BY c.id DESC LIMIT $6`;
 
-/** Today and the days before, of the caller alone: nobody reads another’s. */
+/** Today and the days before, of the caller alone: nobody reads another's. */
 @Injectable()
 export class DailyService {
   constructor(

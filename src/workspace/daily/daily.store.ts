@@ -68,7 +68,7 @@ const INSERT_CHECKIN = `
   INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)
   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${CHECKIN}`;
 
-/** A check-in is dated as its session is, whatever the database’s clock says. */
+/** A check-in is dated as its session is, whatever the database's clock says. */
 export async function addCheckin(
   tx: EntityManager,
   place: ProjectPlace,

@@ -124,7 +124,7 @@ async function idsByMeaning(
   return [...new Set(found.map(({ id }) => id))];
 }
 
-/** The vectors of the first one’s space, as one. */
+/** The vectors of the first one's space, as one. */
 function centreOf(vectors: { space_id: number; embedding: number[] }[]): NearestQuery | null {
   const [first] = vectors;
   if (!first) return null;

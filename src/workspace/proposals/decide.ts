@@ -8,7 +8,7 @@ import { changeProposals } from './proposal.store.js';
 import { nextProposalStatus, type ProposalEvent } from './proposal-state.js';
 import { lockAsSeen } from './targets.js';
 
-/** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
+/** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding's setting. */
 export async function acceptProposal(
   tx: EntityManager,
   proposal: ProposalRow,

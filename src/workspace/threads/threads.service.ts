@@ -20,7 +20,7 @@ const INSERT_THREAD = `
   INSERT INTO threads (id, organisation_id, project_id, channel, title, created_by)
   VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`;
 
-/** Conversations with a team’s assistants, and with its customers. */
+/** Conversations with a team's assistants, and with its customers. */
 @Injectable()
 export class ThreadsService {
   constructor(

@@ -17,7 +17,7 @@ import { isCollision, isDatabaseOutage } from '../../platform/http/problem.filte
 import type { AnyWork, WorkingRun } from './agent-work.js';
 import { deliverySchema } from './delivery-schema.js';
 
-/** Runs the work of agents, each within the run’s own project. */
+/** Runs the work of agents, each within the run's own project. */
 export class PostgresWorkStore implements WorkStore {
   constructor(
     private readonly db: DataSource,
@@ -136,7 +136,7 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** PostgreSQL’s own words may quote the value that it refused. */
+/** PostgreSQL's own words may quote the value that it refused. */
 function whyRefused(error: unknown): string {
   const { severity, code } = (error ?? {}) as { severity?: unknown; code?: unknown };
   if (severity !== undefined) return `PostgreSQL refuses what it writes (${String(code)})`;

@@ -162,7 +162,7 @@ describe('the life of a version', () => {
 describe('a built-in agent', () => {
   const OWN = '/api/agents/self_check/versions';
 
-  test('takes versions of the server’s administrators, who stay unnamed, and keeps its schemas', async () => {
+  test("takes versions of the server's administrators, who stay unnamed, and keeps its schemas", async () => {
     const other = used.stack.caller(used.url, (await used.stack.seed('Globex', 'o@globex.test')).api_key);
     const definition = { instructions: 'Say it shortly.' };
     expectProblem(await other.post(OWN, { definition }), 'forbidden');
@@ -374,7 +374,7 @@ test('models: an overridden address and an overridden name are what counts', asy
 });
 
 describe('the organisation of an agent', () => {
-  test('each organisation has its own of the same key; another’s does not exist', async () => {
+  test("each organisation has its own of the same key; another's does not exist", async () => {
     const theirs = await used.stack.seed('Initech', 'o@initech.test');
     const them = used.stack.caller(used.url, theirs.api_key);
     await publishedAgent(used.api, 'triage');

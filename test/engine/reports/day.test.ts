@@ -30,7 +30,7 @@ async function asking(time_zone: string, row: object = {}): Promise<{ project_id
 
 const shifted = (at: string, ms: number) => new Date(Date.parse(at) + ms).toISOString();
 
-describe('a day is the project’s own, whatever its clock does', () => {
+describe("a day is the project's own, whatever its clock does", () => {
   test.each([
     ['Europe/Berlin', '2026-03-29', '2026-03-28T23:00:00.000Z', 23],
     ['Europe/Berlin', '2026-10-25', '2026-10-24T22:00:00.000Z', 25],
@@ -53,7 +53,7 @@ describe('a day is the project’s own, whatever its clock does', () => {
     expect(facts.failures.listed.map(({ run_id }) => run_id)).toEqual([ids[2], ids[1]]);
   });
 
-  /** Morocco’s rules change so often that the time zone data of two programs need not agree about them. */
+  /** Morocco's rules change so often that the time zone data of two programs need not agree about them. */
   const settled = ZONES.filter((zone) => zone !== 'Africa/Casablanca');
   test('any day, in any zone: its first moment shows its date, and no moment before does', async () => {
     const asks = new Map<string, string>();

@@ -138,7 +138,7 @@ test('what speaks against one keeps no other out, and is said for each', async (
 test('it belongs to the transaction that it is given', async () => {
   const broken = db.transaction(async (tx) => {
     expect(await admitAll(tx, [ask(), ask()])).toHaveLength(2);
-    throw new Error('the caller’s own data could not be saved');
+    throw new Error("the caller's own data could not be saved");
   });
   await expect(broken).rejects.toThrow('could not be saved');
   expect(await counted()).toEqual({ runs: 0, events: 0 });

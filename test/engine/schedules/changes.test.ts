@@ -258,11 +258,11 @@ describe('the desired members', () => {
     expect(usersOf(['u1', 'u2'], { ...agent, audience: 'project' })).toEqual([null]);
   });
 
-  test('an organisation’s own agent runs in no other', () => {
+  test("an organisation's own agent runs in no other", () => {
     expect(usersOf(['u1'], { ...agent, organisation_id: 'o2' })).toEqual([]);
   });
 
-  test('the project’s zone and the settings fill in what a schedule leaves out', () => {
+  test("the project's zone and the settings fill in what a schedule leaves out", () => {
     const cadenceOf = (schedule: Schedule) =>
       desiredMembers([{ ...agent, schedule }], [{ ...place, members: [] }], DEFAULTS, ruleOf([])).map(
         ({ key }) => key,

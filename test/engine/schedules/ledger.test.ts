@@ -129,7 +129,7 @@ test('whatever happens, each schedule has one answer for each of its ticks, as t
   );
 }, 120_000);
 
-test('many cadences that tick at once do not wait for each other’s connections', async () => {
+test("many cadences that tick at once do not wait for each other's connections", async () => {
   const world = await World.open(inject('postgres'), new Date('2026-06-01T08:00:00Z'), 'UTC');
   try {
     await world.query(

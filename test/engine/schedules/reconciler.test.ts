@@ -236,7 +236,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     expect(await users()).toEqual([place.user_id]);
   });
 
-  test('an organisation’s own agent of a built-in’s key gives way to it', async () => {
+  test("an organisation's own agent of a built-in's key gives way to it", async () => {
     const id = randomUUID();
     await own.db.query(
       `INSERT INTO agents (id, key, organisation_id, title, purpose, built_in) VALUES ($1, 'self_check', $2, 'Own', 'Own', false)`,

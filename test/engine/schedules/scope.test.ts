@@ -59,7 +59,7 @@ const CHANGES: Record<string, () => Promise<unknown>> = {
   'a binding of a person': () => tenants.bind('reviewer', 'user', one, LATER),
   'a binding that is taken away': () =>
     own.db.query(`DELETE FROM bindings WHERE organisation_id = $1`, [one.organisation_id]),
-  'a project’s time zone': () =>
+  "a project's time zone": () =>
     own.db.query(`UPDATE projects SET time_zone = 'Asia/Makassar' WHERE id = $1`, [one.projects[0]]),
   'an archived project': () =>
     own.db.query(`UPDATE projects SET archived_at = now() WHERE id = $1`, [one.projects[0]]),

@@ -73,7 +73,7 @@ async function publish({ agent_id }: Tenant, input_schema: object): Promise<void
   );
 }
 
-/** Everybody follows one cadence: the slow one’s agent, and the self-check of all. */
+/** Everybody follows one cadence: the slow one's agent, and the self-check of all. */
 async function following(): Promise<{ cadence_id: string; tick: Date }> {
   await own.db.query(
     `INSERT INTO bindings (id, agent, scope, schedule) VALUES ($1, 'self_check', 'server', $2)`,
@@ -198,7 +198,7 @@ describe('while a schema is asked', () => {
        RETURNING id`,
     );
     const [quick, ...held] = copies.map(({ id }) => id) as [string, ...string[]];
-    // Each of the slow one’s schedules waits in a cadence of its own, and more of them than there are turns.
+    // Each of the slow one's schedules waits in a cadence of its own, and more of them than there are turns.
     const schedules: { id: string }[] = await own.db.query(
       `SELECT id FROM schedules WHERE organisation_id = $1 ORDER BY agent`,
       [slow.organisation_id],
@@ -244,7 +244,7 @@ describe('while a schema is asked', () => {
     await expectAllRan(next);
   });
 
-  test('a person’s start of the schedule waits outside of its transaction, and is of the version published by then', async () => {
+  test("a person's start of the schedule waits outside of its transaction, and is of the version published by then", async () => {
     await following();
     const [{ id }] = await own.db.query(
       `SELECT id FROM schedules WHERE agent = 'reviewer' AND organisation_id = $1 LIMIT 1`,
@@ -264,7 +264,7 @@ describe('while a schema is asked', () => {
     const caller = { organisation_id: slow.organisation_id, user_id: slow.users[0] } as Principal;
     const started = runs.trigger(caller, id);
     await asking;
-    // Neither it nor the lock of the schedule stands in anybody’s way.
+    // Neither it nor the lock of the schedule stands in anybody's way.
     await own.db.query(`UPDATE schedules SET paused_at = now() WHERE id = $1`, [id]);
     expect(await transactions()).toEqual([]);
     await publish(slow, { type: 'object', properties: { depth: { type: 'integer', default: 4 } } });

@@ -76,7 +76,7 @@ describe('credentials', () => {
   });
 });
 
-/** Temporal’s remote codec protocol posts what it wants to read. */
+/** Temporal's remote codec protocol posts what it wants to read. */
 const READS_BY_POST = ['/api/temporal/codec/decode'];
 
 describe('permissions', () => {

@@ -134,7 +134,7 @@ describe('an organisation', () => {
 });
 
 describe('an invitation', () => {
-  test('becomes the person’s key once, and nobody else ever makes one for them', async () => {
+  test("becomes the person's key once, and nobody else ever makes one for them", async () => {
     const { user_id, invitation } = await added();
     const { status, body } = await claim(invitation.claim, { name: 'laptop' });
     expect(status).toBe(201);
@@ -305,7 +305,7 @@ describe('server administration', () => {
   const put = (api: Caller, id: string, server_admin: boolean) =>
     api.send('PUT', `/api/members/${id}/server-administration`, { server_admin });
 
-  test('is given and taken explicitly, logged, and ends with the owner’s role; the last one stays', async () => {
+  test("is given and taken explicitly, logged, and ends with the owner's role; the last one stays", async () => {
     const second = await newMember(used.api, 'owner');
     const me = used.stack.tenant.user_id;
     expectProblem(await put(second.api, second.user_id, true), 'forbidden');
