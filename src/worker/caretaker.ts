@@ -6,7 +6,7 @@ import type { BuildRouting } from '../engine/runs/build-routing.js';
 import { Reconciler } from '../engine/runs/reconciler.js';
 import { deleteOldRuns } from '../engine/runs/retention.js';
 import { forgetWorkers } from '../engine/runs/worker.store.js';
-import { forgetTicks } from '../engine/schedules/forget-ticks.js';
+import { forgetTicks } from '../engine/schedules/forget-ticks.store.js';
 import { ScheduleReconciler } from '../engine/schedules/schedule-reconciler.js';
 import { StuckTicks } from '../engine/schedules/stuck-ticks.js';
 import { SuccessWatch } from '../engine/schedules/success-watch.js';

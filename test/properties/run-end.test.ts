@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type ChainEntry, endOf, endOfSql } from '../../src/engine/attestation/chain.js';
+import { type ChainEntry, endOf } from '../../src/engine/attestation/chain.js';
+import { endOfSql } from '../../src/engine/attestation/chain.sql.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 

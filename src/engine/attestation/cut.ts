@@ -3,6 +3,7 @@ import type { Logger } from '../../platform/config/logger.js';
 import { lock } from '../../platform/locks/advisory-locks.js';
 import type { AuditChain, ChainEntry } from './chain.js';
 import { textOf } from './chain.js';
+import { deleteEntries } from './chain.store.js';
 import { gapBefore, gapBetween } from './chain-check.js';
 import { digestOf } from './digest.js';
 
@@ -27,7 +28,7 @@ export async function cutChain(
       return 0;
     }
     if (!last || count < at_least) return 0;
-    await tx.query(`DELETE FROM audit_chain WHERE number <= $1`, [last.number]);
+    await deleteEntries(tx, last.number);
     const facts = { up_to: last.number, digest: digestOf(textOf(last)) };
     await chain.append(tx, [{ kind: 'cut', run_id: null, facts }]);
     return count;

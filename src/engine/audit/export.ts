@@ -8,7 +8,8 @@ import { digestOf } from '../attestation/digest.js';
 import type { Signature, Signer } from '../attestation/signer.js';
 import type { Verdict } from './proof.js';
 import { storedHistories } from './stored-history.js';
-import type { AuditedRun, Period } from './verify.js';
+import type { AuditedRun } from './verify.js';
+import type { Period } from './verify.store.js';
 
 /**
  * The lines of an export: what it is, the entries, the runs (of other organisations their ids alone), the entries that were added meanwhile, what the check found,
