@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { diffOf, proposeDiffs, type Reviewed } from '../../src/workspace/memories/diffs.js';
 import { likeness } from '../../src/workspace/memories/likeness.js';
 import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
-import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.js';
+import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.store.js';
 import { turnFacts, turnMessages, turnOf } from '../../src/workspace/threads/turn-facts.js';
 import { bounded, lineOf } from '../../src/workspace/words.js';
 import { type AskedOf, defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';

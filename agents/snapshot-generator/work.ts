@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { lockProposals } from '../../src/workspace/proposals/decide.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { periodFacts } from '../../src/workspace/snapshots/facts.js';
-import { numbersOf } from '../../src/workspace/snapshots/numbers.js';
+import { numbersOf } from '../../src/workspace/snapshots/numbers.store.js';
 import { numbersSchema } from '../../src/workspace/snapshots/snapshot.dto.js';
 import {
   draftSnapshot,

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { setScans } from '../../src/workspace/daily/daily.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
-import { findSpace } from '../../src/workspace/retrieval/space.js';
+import { findSpace } from '../../src/workspace/retrieval/space.store.js';
 import {
   type AskedOf,
   defineWork,

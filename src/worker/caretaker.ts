@@ -19,8 +19,8 @@ import type { OperationalSettings } from '../platform/settings/operational.js';
 import type { RuntimeSettings } from '../platform/settings/runtime-settings.js';
 import type { Engine } from '../platform/temporal/engine.js';
 import { pruneWorkspace } from '../workspace/retention.js';
-import { mergeWordCounts } from '../workspace/retrieval/merge-word-counts.js';
-import { VectorIndexes } from '../workspace/retrieval/pgvector.js';
+import { mergeWordCounts } from '../workspace/retrieval/merge-word-counts.store.js';
+import { VectorIndexes } from '../workspace/retrieval/pgvector.store.js';
 
 /** What keeps the record straight behind the runs. Each chore runs in one process of the fleet at a time. */
 interface Chore {

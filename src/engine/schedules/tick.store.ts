@@ -73,7 +73,7 @@ export async function membersOfTick(
   return tx.query(MEMBERS_OF_TICK[which], of);
 }
 
-const ANSWER_MEMBERS = `
+export const ANSWER_MEMBERS = `
   WITH given AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS g(schedule_id uuid, outcome text, reason jsonb)
   ), longer AS (

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
-import type { Doc } from '../../platform/db/entities/doc.entity.js';
+import { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
 import type { WorkingRun } from '../work/agent-work.js';
 
 /** The run’s doc, in its own project. */
@@ -20,11 +20,8 @@ export async function docTextAt(
   { id }: Doc,
   revision: number | null,
 ): Promise<{ title: string; body: string } | null> {
-  const [text]: { title: string; body: string }[] = await tx.query(
-    `SELECT title, body FROM doc_revisions WHERE doc_id = $1 AND revision = $2`,
-    [id, revision],
-  );
-  return text ?? null;
+  if (revision === null) return null;
+  return tx.getRepository(DocRevision).findOneBy({ doc_id: id, revision });
 }
 
 /** Null: nothing of it is reviewed any more. */
@@ -33,11 +30,7 @@ export async function setReviewed(
   { id, organisation_id }: Doc,
   revision: number | null,
 ): Promise<void> {
-  await tx.query(`UPDATE docs SET reviewed_revision = $3 WHERE id = $1 AND organisation_id = $2`, [
-    id,
-    organisation_id,
-    revision,
-  ]);
+  await tx.getRepository(Doc).update({ id, organisation_id }, { reviewed_revision: revision });
 }
 
 const COUNTS = `

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Passage } from '../docs/passages.js';
 import type { ProjectPlace } from '../place.js';
-import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.js';
+import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.store.js';
 import { ofLengthOne } from '../retrieval/vector.store.js';
 import { normalised } from '../words.js';
 import { type KnownMemory, memoriesFor } from './memories-for.js';

@@ -18,7 +18,7 @@ export interface MadeBy {
 const SEEN = `p.organisation_id = $1
   AND (p.user_id IS NULL OR p.user_id = $2 OR ($3 AND p.kind NOT LIKE 'memory\\_%'))`;
 
-const LIST_PROPOSALS = `
+export const LIST_PROPOSALS = `
   SELECT * FROM proposals p
    WHERE ${SEEN} AND p.project_id = $4 AND p.kind = ANY($5) AND ($6 = 'any' OR p.status = $6)
      AND ($7::text IS NULL OR p.agent = $7) AND ($8::uuid IS NULL OR p.run_id = $8)

@@ -1,4 +1,4 @@
-import type { CountedWord } from './by-words.js';
+import type { CountedWord } from './by-words.store.js';
 
 /** Which chunks are ranked: those that match the query, at most so many of them. */
 export interface Candidates {

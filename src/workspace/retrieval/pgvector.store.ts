@@ -13,6 +13,10 @@ const MOST_DIMENSIONS = 4000;
 
 const INDEX_MEMORY = '256MB';
 
+const MAKE_INDEX = (space_id: number, dimensions: number) => `
+  CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
+   USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`;
+
 const INDEXED_SPACES = `
   SELECT s.id, s.dimensions, i.indisvalid AS valid FROM vector_spaces s
     LEFT JOIN pg_index i ON i.indexrelid = to_regclass('chunk_vectors_near_' || s.id)
@@ -70,10 +74,7 @@ export class VectorIndexes {
     await withoutLimits(this.db, async (own) => {
       try {
         await own.query(`SET maintenance_work_mem = '${INDEX_MEMORY}'`);
-        await own.query(
-          `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
-             USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`,
-        );
+        await own.query(MAKE_INDEX(space_id, dimensions));
         this.logger.info({ space_id, dimensions }, 'vectors of this space have an index');
       } finally {
         await own.query('RESET maintenance_work_mem');

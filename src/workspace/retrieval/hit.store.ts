@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { MODELS_OF_MEMORY, MODELS_OF_TICKET } from '../proposals/models-of.js';
+import { MODELS_OF_MEMORY, MODELS_OF_TICKET } from '../proposals/models-of.sql.js';
 import type { SourceType } from './chunk.store.js';
 import { indexed } from './query-words.js';
 import { START, STOP } from './snippet.js';
@@ -19,7 +19,7 @@ export interface FoundChunk {
 /** Any of the words is marked; an excluded one cannot be there. */
 const MARKED = `replace(websearch_to_tsquery('english', $2)::text, ' & ', ' | ')::tsquery`;
 
-const READ_HITS = `
+export const READ_HITS = `
   SELECT c.id, c.source_type, c.source_id, c.position, t.title, t.thread_id, t.models,
          ts_headline('english', translate(c.text, '${START}${STOP}', ''), ${MARKED},
            'StartSel=${START}, StopSel=${STOP}, MaxWords=40, MinWords=20, ShortWord=2') AS headline

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SourceType } from './chunk.store.js';
-import { annSettings, indexName } from './pgvector.js';
+import { annSettings, indexName } from './pgvector.store.js';
 import { readReals } from './sent-array.js';
 
 /** Within what a caller may find. */
@@ -53,7 +53,7 @@ export async function nearest(
   return nearestBySigns(db, within, asked, limit);
 }
 
-const NEAREST_BY_SIGNS = `
+export const NEAREST_BY_SIGNS = `
   SELECT chunk_id, array_send(embedding) AS embedding FROM (
     SELECT v.chunk_id, v.embedding FROM chunk_vectors v WHERE ${MAY_FIND}
      ORDER BY bit_count(v.signs # $5::varbit) LIMIT ${CANDIDATES}
@@ -77,6 +77,13 @@ export async function nearestBySigns(
     .slice(0, limit);
 }
 
+/** Space, dimensions and limit stand in the text, because the index is found by them. */
+const NEAREST_BY_INDEX = (space_id: number, dimensions: number, limit: number) => `
+  SELECT v.chunk_id, -((v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions})) AS similarity
+    FROM chunk_vectors v
+   WHERE ${MAY_FIND} AND v.space_id = ${space_id}
+   ORDER BY (v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions}) LIMIT ${limit}`;
+
 export async function nearestByIndex(
   db: DataSource,
   within: Within,
@@ -84,14 +91,10 @@ export async function nearestByIndex(
   limit: number,
 ): Promise<NearChunk[]> {
   const { space_id, vector } = asked;
-  const half = `halfvec(${vector.length})`;
   return db.transaction(async (tx) => {
     await tx.query(annSettings);
-    const rows: NearChunk[] = await tx.query(
-      `SELECT v.chunk_id, -((v.embedding::${half}) <#> $5::${half}) AS similarity FROM chunk_vectors v
-        WHERE ${MAY_FIND} AND v.space_id = ${space_id} ORDER BY (v.embedding::${half}) <#> $5::${half} LIMIT ${limit}`,
-      [...scope(within, asked), JSON.stringify(vector)],
-    );
+    const parameters = [...scope(within, asked), JSON.stringify(vector)];
+    const rows: NearChunk[] = await tx.query(NEAREST_BY_INDEX(space_id, vector.length, limit), parameters);
     return rows.sort((a, b) => b.similarity - a.similarity);
   });
 }
