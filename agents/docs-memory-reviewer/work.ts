@@ -5,7 +5,7 @@ import { saveLinks } from '../../src/workspace/docs/link.store.js';
 import { docOf, setReviewed } from '../../src/workspace/docs/review.store.js';
 import { type Diff, diffOf, proposeDiffs } from '../../src/workspace/memories/diffs.js';
 import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
-import { supersedeOfDoc } from '../../src/workspace/proposals/supersede-of-doc.js';
+import { supersedeOfDoc } from '../../src/workspace/proposals/supersede.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.store.js';
 import { lineOf } from '../../src/workspace/words.js';
 import {

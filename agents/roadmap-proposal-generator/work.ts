@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
-import { supersedeEarlier } from '../../src/workspace/proposals/supersede-earlier.js';
+import { supersedeEarlier } from '../../src/workspace/proposals/supersede.store.js';
 import { roadmapFacts } from '../../src/workspace/roadmap/facts.js';
 import { NamedTickets } from '../../src/workspace/tickets/named-tickets.js';
 import { lineOf, normalised, proseOf } from '../../src/workspace/words.js';

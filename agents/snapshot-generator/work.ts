@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { lockProposals } from '../../src/workspace/proposals/decide.js';
+import { lockProposals } from '../../src/workspace/proposals/proposal.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { periodFacts } from '../../src/workspace/snapshots/facts.js';
 import { numbersOf } from '../../src/workspace/snapshots/numbers.store.js';

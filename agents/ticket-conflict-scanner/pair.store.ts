@@ -78,16 +78,3 @@ export async function keepVerdicts(
     [organisation_id, project_id, run_id, JSON.stringify(rows)],
   );
 }
-
-/** What waits of these pairs was about other texts, and is no longer thought. */
-export async function withdraw(
-  tx: EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
-  keys: readonly string[],
-): Promise<void> {
-  await tx.query(
-    `UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(), decision = '{}'
-      WHERE organisation_id = $1 AND project_id = $2 AND dedupe_key = ANY ($3) AND status = 'pending'`,
-    [organisation_id, project_id, keys],
-  );
-}

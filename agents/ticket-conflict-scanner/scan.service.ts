@@ -6,7 +6,7 @@ import { FollowUp } from '../../src/engine/runs/follow-up.js';
 import { OrganisationService } from '../../src/platform/auth/organisation.service.js';
 import type { Principal } from '../../src/platform/auth/principal.js';
 import type { AgentRun } from '../../src/platform/db/entities/run.entity.js';
-import { lockPart } from '../../src/platform/locks/advisory-locks.js';
+import { lockPart } from '../../src/platform/locks/advisory-lock.store.js';
 
 const AGENT = 'ticket_conflict_scanner';
 /** A person waits for it, as nobody does for the nightly one. */

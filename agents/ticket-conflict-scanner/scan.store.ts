@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { lockPart } from '../../src/platform/locks/advisory-locks.js';
+import { lockPart } from '../../src/platform/locks/advisory-lock.store.js';
 import type { ProjectPlace } from '../../src/workspace/place.js';
 import { nearByMeaning } from './by-meaning.js';
 import { nearByWords } from './by-words.js';

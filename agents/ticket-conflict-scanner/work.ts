@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { setScans } from '../../src/workspace/daily/daily.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
+import { supersedeKeys } from '../../src/workspace/proposals/supersede.store.js';
 import { findSpace } from '../../src/workspace/retrieval/space.store.js';
 import {
   type AskedOf,
@@ -13,7 +14,7 @@ import type { VectorSpace } from '../../workflows/contract/retrieval.js';
 import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
 import { type JudgedPairs, seenPair, verdictsAnswer } from './contract.js';
 import { IS_OPEN } from './pair.sql.js';
-import { keepVerdicts, nextBatch, withdraw } from './pair.store.js';
+import { keepVerdicts, nextBatch } from './pair.store.js';
 import { pairKey } from './pairs.js';
 import { type PairTicket, relationProposal, verdictsOf } from './relation-proposals.js';
 import { forgetPairs, lockConflicts, lookAt, prunePairs, toDo, unseenTickets } from './scan.store.js';
@@ -100,7 +101,7 @@ async function judge(
     judged.flatMap(({ pair, said }) => (said && relationProposal(pair, said, tickets)) ?? []),
   );
   const unrelated = judged.filter(({ said }) => said?.verdict === 'unrelated');
-  await withdraw(
+  await supersedeKeys(
     tx,
     run,
     unrelated.map(({ pair }) => pairKey(pair.first.id, pair.second.id)),

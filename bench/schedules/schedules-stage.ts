@@ -4,7 +4,7 @@ import selfCheck from '../../agents/self-check/agent.js';
 import { migrate } from '../../src/commands/migrate.js';
 import { publishBuiltIns } from '../../src/engine/agents/publish-built-ins.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import { type Lease, withLease } from '../../src/platform/locks/leases.js';
+import { type Lease, withLease } from '../../src/platform/locks/lease.store.js';
 import { databaseUrl, withDatabase } from '../harness/database.js';
 import type { BenchStack } from '../harness/stack.js';
 

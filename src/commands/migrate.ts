@@ -1,6 +1,6 @@
 import { BadSettings, readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
-import { withSessionLock } from '../platform/locks/advisory-locks.js';
+import { withSessionLock } from '../platform/locks/advisory-lock.store.js';
 
 /**
  * Brings the schema up to date. Several replicas may run it at once: one works, the others wait, as long as it takes. The

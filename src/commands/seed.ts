@@ -6,7 +6,7 @@ import { insertProjectMember } from '../platform/auth/project-member.store.js';
 import { setServerAdmin } from '../platform/auth/server-administration.js';
 import { BadSettings, readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
-import { lock } from '../platform/locks/advisory-locks.js';
+import { lock } from '../platform/locks/advisory-lock.store.js';
 import {
   type Earlier,
   findEarlier,

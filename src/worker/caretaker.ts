@@ -14,7 +14,7 @@ import { OLD_CHANGES } from '../platform/audit-log/change-log.store.js';
 import type { Logger } from '../platform/config/logger.js';
 import { deleteInBatches } from '../platform/db/delete-in-batches.js';
 import { withoutLimits } from '../platform/db/limits.js';
-import { forgetLeases, type Lease, withLease } from '../platform/locks/leases.js';
+import { forgetLeases, type Lease, withLease } from '../platform/locks/lease.store.js';
 import type { OperationalSettings } from '../platform/settings/operational.js';
 import type { RuntimeSettings } from '../platform/settings/runtime-settings.js';
 import type { Engine } from '../platform/temporal/engine.js';

@@ -6,6 +6,8 @@ import {
   endingEvent,
   isEnded,
   nextStatus,
+  RESERVED_EVENTS,
+  RESERVED_STATUSES,
   RUN_EVENTS,
   RUN_STATUSES,
   type RunStatus,
@@ -55,6 +57,22 @@ test('every ending is reached by its own event, from whatever is under way and m
     }
     expect(statusesBefore(endingEvent(ended)).length).toBeGreaterThan(0);
   }
+});
+
+test('a run reaches every status but the reserved ones, by events that are not reserved', () => {
+  const written = RUN_EVENTS.filter((one) => !RESERVED_EVENTS.some((reserved) => reserved === one));
+  const reached = new Set<RunStatus>();
+  const reach = (before: RunStatus | null): void => {
+    for (const happens of written) {
+      const next = nextStatus(before, happens);
+      if (next === null || reached.has(next)) continue;
+      reached.add(next);
+      reach(next);
+    }
+  };
+  reach(null);
+  const all = [...reached, ...RESERVED_STATUSES];
+  expect(all.sort()).toEqual([...RUN_STATUSES].sort());
 });
 
 test('retry delays never shrink and never pass the policy’s most', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -14,6 +14,12 @@ import {
   moduleRegistry,
   workRegistry,
 } from '../../src/commands/gen/registry.js';
+import {
+  ENDED_STATUSES,
+  endingEvent,
+  RESERVED_EVENTS,
+  RUN_EVENTS,
+} from '../../workflows/contract/run-state.js';
 import { useStack } from '../support/stack.js';
 
 const used = useStack();
@@ -37,6 +43,19 @@ test.each([
   ['src/workspace/proposals/kinds/index.ts', kindRegistry],
 ])('%s lists every file of its kind', (path, registry) => {
   expect(committed(path)).toBe(registry(root));
+});
+
+test('every event has code that writes it, but the reserved ones have none', () => {
+  const folders = ['src', 'activities', 'workflows'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
+  );
+  const sources = folders.filter(
+    (path) => path.endsWith('.ts') && path !== 'workflows/contract/run-state.ts',
+  );
+  const code = sources.map(committed).join('\n');
+  const ends = ENDED_STATUSES.map(endingEvent);
+  const unwritten = RUN_EVENTS.filter((event) => !ends.includes(event) && !code.includes(`'${event}'`));
+  expect(unwritten).toEqual(RESERVED_EVENTS);
 });
 
 test('openapi.json is what the API serves', async () => {

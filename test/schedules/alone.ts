@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { vi } from 'vitest';
-import { type Lease, withLease } from '../../src/platform/locks/leases.js';
+import { type Lease, withLease } from '../../src/platform/locks/lease.store.js';
 import { LONG } from '../support/stack.js';
 
 /** Does the work as the caretaker does what keeps the schedules, once nobody else has the lease. */

@@ -12,6 +12,8 @@ export const RUN_STATUSES = [
   'skipped',
 ] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
+/** No run has one of these yet: a resource guard will throttle a run, and a run will wait for a person. */
+export const RESERVED_STATUSES = ['throttled', 'waiting'] as const satisfies RunStatus[];
 
 export const RUN_EVENTS = [
   'background_task_scheduled',
@@ -28,6 +30,8 @@ export const RUN_EVENTS = [
   'background_run_skipped',
 ] as const;
 export type RunEventType = (typeof RUN_EVENTS)[number];
+/** No code writes this event yet: a run’s first event is that it is queued. */
+export const RESERVED_EVENTS = ['background_task_scheduled'] as const satisfies RunEventType[];
 
 export const ENDED_STATUSES = ['completed', 'failed', 'timed_out', 'cancelled', 'skipped'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];

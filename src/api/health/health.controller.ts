@@ -9,7 +9,7 @@ import { pollingFleet } from '../../engine/runs/worker.store.js';
 import { Open } from '../../platform/auth/principal.js';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import type { Environment } from '../../platform/config/environment.js';
-import { answers } from '../../platform/db/until-reachable.js';
+import { databaseAnswers } from '../../platform/db/until-reachable.js';
 import { AnswersAnybody } from '../../platform/http/answers.js';
 import { Engine } from '../../platform/temporal/engine.js';
 import { livenessSchema, readinessSchema } from './health.dto.js';
@@ -56,7 +56,7 @@ export class HealthController {
       () =>
         this.part(
           'postgres',
-          async () => ((await answers(this.db)) ? {} : null),
+          async () => ((await databaseAnswers(this.db)) ? {} : null),
           'PostgreSQL does not answer',
         ),
       () =>

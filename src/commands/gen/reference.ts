@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { agents } from '../../../agents/index.js';
 import type { AgentTrigger } from '../../../workflows/contract/agent.js';
 import { ERROR_TABLE } from '../../../workflows/contract/errors.js';
-import { nextStatus, RUN_EVENTS, RUN_STATUSES } from '../../../workflows/contract/run-state.js';
+import {
+  nextStatus,
+  RESERVED_EVENTS,
+  RESERVED_STATUSES,
+  RUN_EVENTS,
+  RUN_STATUSES,
+} from '../../../workflows/contract/run-state.js';
 import { versionFromCode } from '../../engine/agents/from-code.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../../platform/auth/roles.js';
 import { environmentSchema } from '../../platform/config/environment.js';
@@ -68,11 +74,16 @@ function whenOf(trigger: AgentTrigger | undefined): string {
 }
 
 export function statesPage(): string {
+  const head = RUN_STATUSES.map((status) => `${status}${isReserved(status) ? ' (reserved)' : ''}`);
   const rows = RUN_EVENTS.map((event) => {
     const cells = RUN_STATUSES.map((status) => nextStatus(status, event) ?? '·');
-    return `| \`${event}\` | ${cells.join(' | ')} |`;
+    return `| \`${event}\`${isReserved(event) ? ' (reserved)' : ''} | ${cells.join(' | ')} |`;
   });
-  return `${HEAD}# States\n\nThe status of a run after an event, by the status before it; \`·\` where the event cannot happen.\n\n| event | ${RUN_STATUSES.join(' | ')} |\n| --- |${' --- |'.repeat(RUN_STATUSES.length)}\n${rows.join('\n')}\n`;
+  return `${HEAD}# States\n\nThe status of a run after an event, by the status before it; \`·\` where the event cannot happen. A reserved status or event has its name and its place in this table, and no code writes it yet.\n\n| event | ${head.join(' | ')} |\n| --- |${' --- |'.repeat(RUN_STATUSES.length)}\n${rows.join('\n')}\n`;
+}
+
+function isReserved(name: string): boolean {
+  return [...RESERVED_STATUSES, ...RESERVED_EVENTS].some((reserved) => reserved === name);
 }
 
 export function rolesPage(): string {

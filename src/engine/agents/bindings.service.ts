@@ -6,7 +6,7 @@ import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
-import { lockPart } from '../../platform/locks/advisory-locks.js';
+import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { BindingChange } from './agents.dto.js';
 import { bindingsOf, deleteBinding, keepBinding, type NamedBinding } from './binding.store.js';
 import { bindingPlaceOf, mayDecide, placeMustExist, samePlace } from './binding-scope.js';

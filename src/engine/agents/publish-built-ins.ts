@@ -5,7 +5,7 @@ import { logChange } from '../../platform/audit-log/change-log.store.js';
 import { canonical } from '../../platform/canonical.js';
 import type { Logger } from '../../platform/config/logger.js';
 import { isDatabaseOutage } from '../../platform/http/problem.filter.js';
-import { lock } from '../../platform/locks/advisory-locks.js';
+import { lock } from '../../platform/locks/advisory-lock.store.js';
 import { newerBuild, seeBuild } from './build.store.js';
 import { buildId, keepSeeing } from './builds.js';
 import { insertVersionFromCode, keepBuiltIn, type StoredBuiltIn, storedBuiltIns } from './built-in.store.js';

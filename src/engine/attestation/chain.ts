@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import { canonical } from '../../platform/canonical.js';
-import { lock } from '../../platform/locks/advisory-locks.js';
+import { lock } from '../../platform/locks/advisory-lock.store.js';
 import {
   endsOfAdoption,
   entriesOfKinds,

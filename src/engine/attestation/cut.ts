@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
-import { lock } from '../../platform/locks/advisory-locks.js';
+import { lock } from '../../platform/locks/advisory-lock.store.js';
 import type { AuditChain, ChainEntry } from './chain.js';
 import { textOf } from './chain.js';
 import { deleteEntries } from './chain.store.js';

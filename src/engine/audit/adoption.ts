@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
-import { lock } from '../../platform/locks/advisory-locks.js';
+import { lock } from '../../platform/locks/advisory-lock.store.js';
 import type { AuditChain, NewEntry } from '../attestation/chain.js';
 import { receipt } from '../attestation/receipt.js';
 import { shownAtEnd, unsignedEvents, unsignedRuns } from './adoption.store.js';

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { RUN_STATUSES } from '../../../workflows/contract/run-state.js';
+import {
+  RESERVED_EVENTS,
+  RESERVED_STATUSES,
+  RUN_EVENTS,
+  RUN_STATUSES,
+} from '../../../workflows/contract/run-state.js';
 import { plain, plainObject } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
 import { priority, settingsShownSchema, timeoutSeconds } from '../agents/settings.schema.js';
@@ -7,7 +12,11 @@ import { priority, settingsShownSchema, timeoutSeconds } from '../agents/setting
 /** Temporal takes a search attribute of 2 KiB. */
 const LABELS_BYTES = 2000;
 export const label = plain(100);
-export const runStatus = z.enum(RUN_STATUSES).meta({ id: 'RunStatus' });
+const reserved = (names: readonly string[]) => `Reserved, with no writer yet: ${names.join(', ')}`;
+export const runStatus = z
+  .enum(RUN_STATUSES)
+  .meta({ id: 'RunStatus', description: reserved(RESERVED_STATUSES) });
+const runEventType = z.enum(RUN_EVENTS).meta({ id: 'RunEventType', description: reserved(RESERVED_EVENTS) });
 
 export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) }).meta({ id: 'Target' });
 
@@ -125,7 +134,7 @@ export const eventSchema = z
   .object({
     run_id: z.uuid(),
     seq: z.int(),
-    type: z.string(),
+    type: runEventType,
     at: z.iso.datetime(),
     status: runStatus,
     attempt: z.int(),

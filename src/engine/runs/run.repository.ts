@@ -38,11 +38,6 @@ const OUTPUTS = `
   SELECT data->'outputs' AS outputs FROM agent_run_effects
    WHERE run_id = $1 AND jsonb_typeof(data->'outputs') = 'array' ORDER BY at, key`;
 
-const REQUEST_CANCEL = `
-  UPDATE agent_runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
-         cancel_requested_by = coalesce(cancel_requested_by, $3)
-   WHERE id = $1 AND organisation_id = $2 AND finished_at IS NULL RETURNING *`;
-
 /** Runs as a caller may read them: always within the caller's organisation. */
 @Injectable()
 export class RunRepository {
@@ -96,11 +91,5 @@ export class RunRepository {
       where: { run_id: id },
       order: { number: 'ASC' },
     });
-  }
-
-  /** Null where the run has ended. Asking twice asks once. */
-  async requestCancel({ organisation_id, user_id }: Principal, id: string): Promise<AgentRun | null> {
-    const [[run]]: [AgentRun[]] = await this.db.query(REQUEST_CANCEL, [id, organisation_id, user_id]);
-    return run ?? null;
   }
 }

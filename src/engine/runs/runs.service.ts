@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { Admission, type Provenance, type RunRequest } from './admission.js';
+import { requestCancel } from './cancel-request.store.js';
 import { Dispatcher } from './dispatcher.js';
 import { presentRun } from './present-run.js';
 import type { PageQuery } from './run.dto.js';
@@ -57,14 +58,11 @@ export class RunsService {
 
   /** The workflow carries it out, so that it ends like every other run; until then the run says it was asked. */
   async cancel(caller: Principal, id: string) {
-    const run = await this.runs.requestCancel(caller, id);
-    if (!run) {
-      const ended = await this.runs.find(caller, id);
-      if (ended.status !== 'cancelled')
-        throw new AppError('run_already_ended', `The run has ended: ${ended.status}.`);
-      return presentRun(ended, await this.waits.read([ended]));
-    }
-    if (!run.cancel_sent_at) void this.dispatcher.sendCancel(id);
+    const [requested] = await requestCancel(this.db, [id], caller);
+    const run = await this.runs.find(caller, id);
+    if (!requested && run.status !== 'cancelled')
+      throw new AppError('run_already_ended', `The run has ended: ${run.status}.`);
+    if (requested && !run.cancel_sent_at) void this.dispatcher.sendCancel(id);
     return presentRun(run, await this.waits.read([run]));
   }
 

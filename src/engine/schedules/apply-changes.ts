@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Lease } from '../../platform/locks/leases.js';
+import type { Lease } from '../../platform/locks/lease.store.js';
 import { cadenceDefaults, type ScheduleSettings } from '../cadences/schedule-settings.js';
 import { applyBackgroundSwitch } from './background-switch.js';
 import { changesTo, isNothing } from './changes.js';

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Audience, Overlap } from '../../../workflows/contract/schedule.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import type { Admission, ReadAsk } from '../runs/admission.js';
+import { requestCancel } from '../runs/cancel-request.store.js';
 import { gateFor } from './gate.js';
 import { scheduledRequest } from './scheduled-request.js';
 import type { Refused } from './tick.store.js';
@@ -80,12 +81,7 @@ export async function decideTick(
   const cancel = asked.flatMap(({ schedule_id, overlap, running }) =>
     overlap === 'cancel_previous' && running && runs.has(schedule_id) ? [running] : [],
   );
-  if (cancel.length > 0) {
-    await tx.query(
-      `UPDATE agent_runs SET cancel_requested_at = now() WHERE id = ANY($1) AND finished_at IS NULL AND cancel_requested_at IS NULL`,
-      [cancel],
-    );
-  }
+  await requestCancel(tx, cancel, null);
   return { startable: admitted.flatMap(({ startable }) => startable ?? []), refused, cancel, open };
 }
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
-import type { Lease } from '../../platform/locks/leases.js';
+import type { Lease } from '../../platform/locks/lease.store.js';
 import type { Engine } from '../../platform/temporal/engine.js';
 import type { SettingsNow } from '../cadences/schedule-settings.js';
 import { type AppliedChanges, applyChanges } from './apply-changes.js';

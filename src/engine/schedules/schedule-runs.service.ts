@@ -8,6 +8,7 @@ import { AppError, invalid } from '../../platform/http/app-error.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import { Admission, type Admitted, type Ask, type Reading, untilTaken } from '../runs/admission.js';
+import { requestCancel } from '../runs/cancel-request.store.js';
 import { Dispatcher } from '../runs/dispatcher.js';
 import { presentRun } from '../runs/present-run.js';
 import { WaitContextReader } from '../runs/wait-context.js';
@@ -54,7 +55,7 @@ export class ScheduleRunsService {
       const admitted = await this.admission.take(tx, { ...asked, owner, schedule }, reading);
       if (admitted === null) return null;
       const replaced = row.overlap === 'cancel_previous' ? row.running : null;
-      if (replaced) await requestCancel(tx, caller, replaced);
+      if (replaced) await requestCancel(tx, [replaced], caller);
       return { admitted, cancelled: replaced };
     });
   }
@@ -133,14 +134,6 @@ export class ScheduleRunsService {
 }
 
 const MOST_LOOKED_AT = 5000;
-
-const REQUEST_CANCEL = `
-  UPDATE agent_runs SET cancel_requested_at = now(), cancel_requested_by = $2
-   WHERE id = $1 AND finished_at IS NULL AND cancel_requested_at IS NULL`;
-
-async function requestCancel(tx: EntityManager, { user_id }: Principal, run_id: string): Promise<void> {
-  await tx.query(REQUEST_CANCEL, [run_id, user_id]);
-}
 
 function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
   const { request, ...asked } = scheduledRequest(row, tick_at);

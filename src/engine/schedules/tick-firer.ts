@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Ticked } from '../../../workflows/contract/schedule.js';
-import { type Lease, withLeaseInTurn } from '../../platform/locks/leases.js';
+import { type Lease, withLeaseInTurn } from '../../platform/locks/lease.store.js';
 import { dueTicks, missed } from '../cadences/due.js';
 import type { ScheduleSettings } from '../cadences/schedule-settings.js';
 import { spreadMs, spreadStartOf } from '../cadences/spread.js';

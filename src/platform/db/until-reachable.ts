@@ -14,7 +14,7 @@ export async function untilReachable(db: DataSource, logger: Logger): Promise<Da
 }
 
 /** Fails where PostgreSQL does not answer. */
-export async function answers(db: DataSource): Promise<true> {
+export async function databaseAnswers(db: DataSource): Promise<true> {
   await db.query('SELECT 1');
   return true;
 }

@@ -7,7 +7,7 @@ import { ENVIRONMENT } from '../config/config.module.js';
 import { type Environment, isSet } from '../config/environment.js';
 import type { SettingRow } from '../db/entities/setting.entity.js';
 import { AppError, type FieldError } from '../http/app-error.js';
-import { lock } from '../locks/advisory-locks.js';
+import { lock } from '../locks/advisory-lock.store.js';
 import { isSecret, type OperationalName, OVERRIDABLE, purposeOf, SECRETS } from './operational.js';
 import { keepOverride, readOverrides } from './override.store.js';
 import { holds } from './overrides.js';

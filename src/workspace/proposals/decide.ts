@@ -1,30 +1,12 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Decision, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { lockPart } from '../../platform/locks/advisory-locks.js';
-import type { ProjectPlace } from '../place.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
-import { nextProposalStatus } from './proposal-state.js';
+import { changeProposals } from './proposal.store.js';
+import { nextProposalStatus, type ProposalEvent } from './proposal-state.js';
 import { lockAsSeen } from './targets.js';
-
-/** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
-export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
-  await lockPart(tx, 'proposals', project_id);
-}
-
-const EXPIRE_DUE = `
-  UPDATE proposals SET status = 'expired', decided_at = expires_at
-   WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`;
-
-/** Nobody writes it when its time comes: whoever looks next does. */
-export async function expireDue(
-  db: DataSource | EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
-): Promise<void> {
-  await db.query(EXPIRE_DUE, [organisation_id, project_id]);
-}
 
 /** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
 export async function acceptProposal(
@@ -39,7 +21,7 @@ export async function acceptProposal(
   const { target_type: type, target_id: id, target_version: version } = proposal;
   if (kind.pinned && type && id && version !== null) await lockAsSeen(tx, proposal, { type, id, version });
   const made = await apply(tx, proposal, kind, by);
-  return decide(tx, proposal, next, by, {
+  return decide(tx, proposal, 'accept', by, {
     ...(by === null ? { auto: true } : {}),
     ...(made ? { made } : {}),
   });
@@ -66,28 +48,18 @@ export async function rejectProposal(
   if (next === null) throw decidedOtherwise(proposal);
   const kind: Kind = kinds[proposal.kind];
   await kind.rejected?.(tx, proposal);
-  return decide(tx, proposal, next, by, reason === undefined ? {} : { reason });
+  return decide(tx, proposal, 'reject', by, reason === undefined ? {} : { reason });
 }
-
-const DECIDE = `
-  UPDATE proposals SET status = $3, decided_by = $4, decided_at = clock_timestamp(), decision = $5::jsonb
-   WHERE id = $1 AND organisation_id = $2 AND status = 'pending' RETURNING *`;
 
 /** The log names no text of it: a suggestion may be for one person alone. */
 async function decide(
   tx: EntityManager,
   { id, organisation_id, kind }: ProposalRow,
-  status: ProposalRow['status'],
+  event: ProposalEvent,
   by: string | null,
   decision: Decision,
 ): Promise<ProposalRow> {
-  const [[decided]]: [ProposalRow[]] = await tx.query(DECIDE, [
-    id,
-    organisation_id,
-    status,
-    by,
-    JSON.stringify(decision),
-  ]);
+  const [decided] = await changeProposals(tx, organisation_id, [id], { event, by, decision });
   if (!decided) throw new Error('the proposal was locked and is not pending');
   const { reason: _, ...logged } = decision;
   await logChange(tx, {
@@ -96,7 +68,7 @@ async function decide(
     subject: 'proposal',
     subject_id: id,
     before: { kind, status: 'pending' },
-    after: { kind, status, ...logged },
+    after: { kind, status: decided.status, ...logged },
   });
   return decided;
 }

@@ -22,7 +22,8 @@ export function nextProposalStatus(status: ProposalStatus, event: ProposalEvent)
   }
 }
 
-function statusAfter(event: ProposalEvent): ProposalStatus {
+/** The status that a proposal has once `event` happened. */
+export function statusAfter(event: ProposalEvent): ProposalStatus {
   switch (event) {
     case 'accept':
       return 'accepted';

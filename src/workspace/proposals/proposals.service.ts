@@ -7,10 +7,11 @@ import type { Principal } from '../../platform/auth/principal.js';
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { problem } from '../../platform/http/problem.filter.js';
-import { acceptProposal, expireDue, lockProposals, rejectProposal } from './decide.js';
+import { acceptProposal, rejectProposal } from './decide.js';
 import { presentProposal } from './present-proposal.js';
 import type { InboxQuery } from './proposal.dto.js';
 import { ProposalRepository } from './proposal.repository.js';
+import { expireDue, lockProposals } from './proposal.store.js';
 
 const OF_MEMORY = PROPOSAL_KINDS.filter((kind) => kind.startsWith('memory_'));
 

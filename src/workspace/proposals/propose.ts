@@ -4,8 +4,10 @@ import type { NewProposal, Proposed } from '../../../workflows/contract/proposal
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { WritingRun } from '../place.js';
-import { acceptProposal, expireDue, lockProposals } from './decide.js';
+import { acceptProposal } from './decide.js';
 import { checked, mustFit, type Suggestion } from './new-proposal.js';
+import { expireDue, lockProposals } from './proposal.store.js';
+import { supersedeReplaced } from './supersede.store.js';
 
 /** The run that suggests, and whom it worked for. */
 export interface ProposingRun extends WritingRun {
@@ -50,7 +52,7 @@ async function propose(
   if (earlier.some((one) => isKnown(one, proposal))) return null;
   await mustFit(tx, run, proposal);
   const id = uuidv7();
-  await supersede(tx, run, proposal, dedupe_key, id);
+  await supersedeReplaced(tx, { ...run, id, dedupe_key }, proposal);
   const row = await insert(tx, run, proposal, dedupe_key, id);
   return run.auto_accept ? acceptAtOnce(tx, row) : row;
 }
@@ -72,37 +74,6 @@ function isKnown({ status, target_version }: ProposalRow, { target }: Suggestion
 /** What one person is told is known to that person alone. */
 function keyOf({ user_id, dedupe_key }: Suggestion): string {
   return user_id === null ? dedupe_key : `user/${user_id}/${dedupe_key}`;
-}
-
-const SUPERSEDE = `
-  UPDATE proposals SET status = 'superseded', decided_at = clock_timestamp(),
-         decision = jsonb_build_object('superseded_by', $4::uuid)
-   WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND (dedupe_key = $3 OR (
-     $5 AND kind = $6 AND user_id IS NOT DISTINCT FROM $7::uuid AND run_id IS DISTINCT FROM $8::uuid
-     AND target_type IS NOT DISTINCT FROM $9 AND target_id IS NOT DISTINCT FROM $10::uuid
-     AND (target_id IS NOT NULL OR agent = $11)))`;
-
-/** The same suggestion about an older version gives way, and whatever else it replaces; never one of the same run. */
-async function supersede(
-  tx: EntityManager,
-  { run_id, organisation_id, project_id, agent }: ProposingRun,
-  { kind, target, user_id, replaces }: Suggestion,
-  dedupe_key: string,
-  by: string,
-): Promise<void> {
-  await tx.query(SUPERSEDE, [
-    organisation_id,
-    project_id,
-    dedupe_key,
-    by,
-    replaces,
-    kind,
-    user_id,
-    run_id,
-    target?.type ?? null,
-    target?.id ?? null,
-    agent,
-  ]);
 }
 
 const INSERT_PROPOSAL = `

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
 import { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
 import { invalid } from '../../platform/http/app-error.js';
-import { lockPart } from '../../platform/locks/advisory-locks.js';
+import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { By, ProjectPlace } from '../place.js';
 import { ticketIn } from './ticket.store.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import agent from '../../../agents/snapshot-generator/agent.js';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { lockProposals } from '../../../src/workspace/proposals/decide.js';
+import { lockProposals } from '../../../src/workspace/proposals/proposal.store.js';
 import { ok } from '../../agents/answers.js';
 import { askedOf } from '../../agents/respond-request.js';
 import { expectProblem } from '../../http/problems.js';

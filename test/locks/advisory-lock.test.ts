@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import { lock, lockPart, withSessionLock } from '../../src/platform/locks/advisory-locks.js';
+import { lock, lockPart, withSessionLock } from '../../src/platform/locks/advisory-lock.store.js';
 import { LEASES, LOCKS } from '../../src/platform/locks/names.js';
 import { root } from '../../stack/root.js';
 import { sharedParts } from '../support/private-parts.js';
@@ -72,7 +72,7 @@ test('processes of every release take the same number for a lock', async () => {
 });
 
 test('locks and leases are taken in one folder, and every name of the tables has a use', () => {
-  const files = globSync('{src,activities,workflows,stack,bench,demo}/**/*.ts', { cwd: root }).map(
+  const files = globSync('{agents,src,activities,workflows,stack,bench,demo}/**/*.ts', { cwd: root }).map(
     (path) => ({
       path,
       text: readFileSync(join(root, path), 'utf8'),

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import { type Lease, LeaseLost, withLease } from '../../src/platform/locks/leases.js';
+import { type Lease, LeaseLost, withLease } from '../../src/platform/locks/lease.store.js';
 import { sharedParts } from '../support/private-parts.js';
 import { LONG, TestStack } from '../support/stack.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

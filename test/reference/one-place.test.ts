@@ -1,0 +1,18 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../../stack/root.js';
+
+const sources = globSync('{agents,src,activities,workflows}/**/*.ts', {
+  cwd: root,
+  exclude: ['src/platform/db/migrations/**'],
+}).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+/** Statements that one file makes for everybody: a second copy would be guarded and told by other rules. */
+test.each([
+  ['asking for a run to be cancelled', /SET cancel_requested_at/, 'src/engine/runs/cancel-request.store.ts'],
+  ['changing the status of a proposal', /UPDATE proposals/, 'src/workspace/proposals/proposal.store.ts'],
+])('%s is one statement in one file', (_, statement, file) => {
+  expect(sources.length).toBeGreaterThan(300);
+  expect(sources.filter(({ text }) => statement.test(text)).map(({ path }) => path)).toEqual([file]);
+});
