@@ -2,9 +2,9 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { diffOf, proposeDiffs, type Reviewed } from '../../src/workspace/memories/diffs.js';
 import { likeness } from '../../src/workspace/memories/likeness.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { memoriesFor } from '../../src/workspace/memories/memories-for.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.store.js';
-import { turnFacts, turnMessages, turnOf } from '../../src/workspace/threads/turn-facts.js';
+import { turnFacts, turnMessages, turnOf } from '../../src/workspace/threads/turn-facts.store.js';
 import { bounded, lineOf } from '../../src/workspace/words.js';
 import { type AskedOf, defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 

@@ -3,7 +3,7 @@ import type { Doc } from '../../src/platform/db/entities/doc.entity.js';
 import { fitting, passagesOf, passagesSince } from '../../src/workspace/docs/passages.js';
 import { quoteIn, wordsIn } from '../../src/workspace/docs/quote.js';
 import { countsOf, docOf, docTextAt } from '../../src/workspace/docs/review.store.js';
-import { memoriesNear } from '../../src/workspace/memories/memories-near.js';
+import { memoriesNear } from '../../src/workspace/memories/memories-near.store.js';
 import { bounded } from '../../src/workspace/words.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { ReadOfDoc, Unread } from './contract.js';

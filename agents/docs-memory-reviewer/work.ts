@@ -4,7 +4,7 @@ import type { Doc } from '../../src/platform/db/entities/doc.entity.js';
 import { saveLinks } from '../../src/workspace/docs/link.store.js';
 import { docOf, setReviewed } from '../../src/workspace/docs/review.store.js';
 import { type Diff, diffOf, proposeDiffs } from '../../src/workspace/memories/diffs.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { memoriesFor } from '../../src/workspace/memories/memories-for.store.js';
 import { supersedeOfDoc } from '../../src/workspace/proposals/supersede.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.store.js';
 import { lineOf } from '../../src/workspace/words.js';

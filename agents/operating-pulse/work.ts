@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { withMessages } from '../../src/engine/reports/with-messages.js';
+import { withMessages } from '../../src/engine/reports/with-messages.store.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
 import { sessionOf, setPulse } from '../../src/workspace/daily/daily.store.js';
-import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
 import {
   type AskedOf,
   defineWork,
@@ -11,20 +10,12 @@ import {
   type WorkingRun,
 } from '../../src/workspace/work/agent-work.js';
 import type { ProjectChanges } from '../../workflows/contract/reports.js';
-import { ticketKey } from '../../workflows/contract/ticket.js';
 import type { OutputLink } from '../../workflows/contract/work.js';
 import { KnownRuns, ticketKeysIn } from '../kit/reports/known-runs.js';
 import { changeFigures, escapeMarkdown, page, pointLine, section } from '../kit/reports/page.js';
 import { points } from '../kit/reports/schemas.js';
-import {
-  countLines,
-  type PulseShown,
-  type WorkspaceChanges,
-  type WorkspaceCounts,
-  workspaceCounts,
-} from './contract.js';
-
-const MOST_LISTED = 10;
+import { countLines, type PulseShown, type WorkspaceCounts, workspaceCounts } from './contract.js';
+import { workspaceChanges, workspaceCountsOf } from './facts.store.js';
 
 /** As a provider holds its model to it: closed, and every field required. */
 const answer = z.strictObject({
@@ -99,51 +90,4 @@ function following(before: PulseShown | null, next: PulseShown): PulseShown {
   if (before === null) return next;
   if (Date.parse(next.until) < Date.parse(before.until)) return before;
   return next.changed ? next : { ...before, until: next.until };
-}
-
-interface Span {
-  since: string;
-  until: string;
-}
-
-const within = (column: string) =>
-  `organisation_id = $1 AND project_id = $2 AND ${column} > $3::timestamptz AND ${column} <= $4::timestamptz`;
-
-async function workspaceCountsOf(
-  tx: EntityManager,
-  run: WorkingRun,
-  { since, until }: Span,
-): Promise<WorkspaceCounts> {
-  const [counts] = await tx.query(
-    `SELECT t.*, (SELECT count(*)::int FROM docs WHERE ${within('updated_at')}) AS docs_written,
-            (SELECT count(*)::int FROM messages WHERE ${within('at')} AND ${NOT_INTERNAL('messages')}) AS messages,
-            (SELECT count(*)::int FROM checkins WHERE ${within('at')} AND user_id = $5) AS checkins
-       FROM (SELECT count(*)::int AS tickets_changed, (count(*) FILTER (WHERE status = 'blocked'))::int AS tickets_blocked
-               FROM tickets WHERE ${within('updated_at')}) t`,
-    [run.organisation_id, run.project_id, since, until, run.user_id],
-  );
-  return counts;
-}
-
-async function workspaceChanges(tx: EntityManager, run: WorkingRun, span: Span): Promise<WorkspaceChanges> {
-  const at = [run.organisation_id, run.project_id, span.since, span.until];
-  const counts = await workspaceCountsOf(tx, run, span);
-  const tickets = await tx.query(
-    `SELECT number, left(title, 100) AS title, status FROM tickets WHERE ${within('updated_at')}
-      ORDER BY status = 'blocked' DESC, updated_at DESC LIMIT ${MOST_LISTED}`,
-    at,
-  );
-  const docs = await tx.query(
-    `SELECT left(title, 100) AS title FROM docs WHERE ${within('updated_at')}
-      ORDER BY updated_at DESC LIMIT ${MOST_LISTED}`,
-    at,
-  );
-  return {
-    counts,
-    tickets: tickets.map(({ number, ...ticket }: { number: number }) => ({
-      key: ticketKey(number),
-      ...ticket,
-    })),
-    docs,
-  };
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { withMessages } from '../../src/engine/reports/with-messages.js';
+import { withMessages } from '../../src/engine/reports/with-messages.store.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
 import { sessionOf, setReview } from '../../src/workspace/daily/daily.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';

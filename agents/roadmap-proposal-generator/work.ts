@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeEarlier } from '../../src/workspace/proposals/supersede.store.js';
-import { roadmapFacts } from '../../src/workspace/roadmap/facts.js';
+import { roadmapFacts } from '../../src/workspace/roadmap/facts.store.js';
+import { epicTitles } from '../../src/workspace/roadmap/roadmap.store.js';
 import { NamedTickets } from '../../src/workspace/tickets/named-tickets.js';
 import { lineOf, normalised, proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
@@ -45,7 +45,8 @@ export default defineWork<Output>({
 
   async deliver(tx, run, said) {
     const named = await NamedTickets.among(tx, run, said);
-    const there = await titlesOf(tx, run);
+    const titles = await epicTitles(tx, run);
+    const there = new Set(titles.map(normalised));
     const titled = said.epics.filter(({ title }) => normalised(title) !== '');
     const epics = titled.filter(({ title }) => !there.has(normalised(title)));
     const proposals = [...summaryOf(run, said, named), ...epics.map((epic) => epicOf(epic, named))];
@@ -95,16 +96,4 @@ function epicOf({ ticket_keys, ...epic }: Output['epics'][number], named: NamedT
     sources: ticket_ids.slice(0, 50).map((id) => ({ type: 'ticket', id })),
     dedupe_key: `epic_new/${createHash('sha256').update(normalised(title)).digest('hex')}`,
   };
-}
-
-/** Of the epics that are there. */
-async function titlesOf(
-  tx: EntityManager,
-  { organisation_id, project_id }: WorkingRun,
-): Promise<Set<string>> {
-  const epics: { title: string }[] = await tx.query(
-    `SELECT title FROM epics WHERE organisation_id = $1 AND project_id = $2 AND status <> 'dropped'`,
-    [organisation_id, project_id],
-  );
-  return new Set(epics.map(({ title }) => normalised(title)));
 }

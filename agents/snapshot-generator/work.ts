@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { lockProposals } from '../../src/workspace/proposals/proposal.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
-import { periodFacts } from '../../src/workspace/snapshots/facts.js';
+import { periodFacts } from '../../src/workspace/snapshots/facts.store.js';
 import { numbersOf } from '../../src/workspace/snapshots/numbers.store.js';
 import { numbersSchema } from '../../src/workspace/snapshots/snapshot.dto.js';
 import {

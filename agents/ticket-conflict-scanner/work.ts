@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
+import { memberIds } from '../../src/platform/auth/project-member.store.js';
 import { setScans } from '../../src/workspace/daily/daily.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeKeys } from '../../src/workspace/proposals/supersede.store.js';
@@ -13,12 +14,11 @@ import {
 import type { VectorSpace } from '../../workflows/contract/retrieval.js';
 import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
 import { type JudgedPairs, seenPair, verdictsAnswer } from './contract.js';
-import { IS_OPEN } from './pair.sql.js';
-import { keepVerdicts, nextBatch } from './pair.store.js';
+import { keepVerdicts, nextBatch, ticketsOf } from './pair.store.js';
 import { pairKey } from './pairs.js';
-import { type PairTicket, relationProposal, verdictsOf } from './relation-proposals.js';
+import { relationProposal, verdictsOf } from './relation-proposals.js';
 import { forgetPairs, lockConflicts, lookAt, prunePairs, toDo, unseenTickets } from './scan.store.js';
-import { scanResultOf, shownOf } from './scan-result.js';
+import { scanResultOf, shownOf } from './scan-result.store.js';
 
 const space = z
   .strictObject({ requested_model: z.string(), model: z.string(), dimensions: z.int() })
@@ -113,7 +113,7 @@ async function judge(
 async function tell(tx: EntityManager, run: WorkingRun, note: string | null): Promise<Delivered> {
   const found = await scanResultOf(tx, run);
   const shown = await shownOf(tx, run, found, note);
-  const told = run.user_id === null ? await membersOf(tx, run) : [run.user_id];
+  const told = run.user_id === null ? await memberIds(tx, run) : [run.user_id];
   await setScans(tx, run, told, run.moment, shown, found.proposals.length > 0);
   const inbox: OutputLink = {
     type: 'inbox',
@@ -127,26 +127,4 @@ async function tell(tx: EntityManager, run: WorkingRun, note: string | null): Pr
   };
   const outputs = [...(found.proposals.length > 0 ? [inbox] : []), ...(told.length > 0 ? [today] : [])];
   return { ...NOTHING_DELIVERED, outputs };
-}
-
-async function membersOf(tx: EntityManager, { organisation_id, project_id }: WorkingRun): Promise<string[]> {
-  const rows: { user_id: string }[] = await tx.query(
-    `SELECT user_id FROM project_members WHERE organisation_id = $1 AND project_id = $2 ORDER BY user_id`,
-    [organisation_id, project_id],
-  );
-  return rows.map(({ user_id }) => user_id);
-}
-
-/** Those of them that are still open. */
-async function ticketsOf(
-  tx: EntityManager,
-  { organisation_id, project_id }: WorkingRun,
-  ids: string[],
-): Promise<Map<string, PairTicket>> {
-  const rows: PairTicket[] = await tx.query(
-    `SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets t
-      WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND ${IS_OPEN('t')}`,
-    [organisation_id, project_id, ids],
-  );
-  return new Map(rows.map((row) => [row.id, row]));
 }

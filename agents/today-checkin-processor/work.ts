@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { setCoaching } from '../../src/workspace/daily/daily.store.js';
 import { proposeDiffs } from '../../src/workspace/memories/diffs.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { memoriesFor } from '../../src/workspace/memories/memories-for.store.js';
 import { proseOf } from '../../src/workspace/words.js';
 import { type AskedOf, defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';

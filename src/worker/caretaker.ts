@@ -18,7 +18,7 @@ import { forgetLeases, type Lease, withLease } from '../platform/locks/lease.sto
 import type { OperationalSettings } from '../platform/settings/operational.js';
 import type { RuntimeSettings } from '../platform/settings/runtime-settings.js';
 import type { Engine } from '../platform/temporal/engine.js';
-import { pruneWorkspace } from '../workspace/retention.js';
+import { pruneWorkspace } from '../workspace/retention.store.js';
 import { mergeWordCounts } from '../workspace/retrieval/merge-word-counts.store.js';
 import { VectorIndexes } from '../workspace/retrieval/pgvector.store.js';
 

@@ -8,7 +8,7 @@ const PROJECTS = 40;
 const RUNS = 20_000;
 const PROPOSALS = 20_000;
 const CHUNKS = 10_000;
-const SCHEDULES = 4000;
+const SCHEDULES = 40_000;
 const CADENCES = 20;
 
 /** The id of the thing with this number, as `id` makes it in SQL. */

@@ -46,7 +46,8 @@ const request = {
 };
 const writer = [run_id, 'writer', ['queued', 'running'], '[]', 'worker'];
 const last_event = 2_147_483_647;
-const tick = [cadence_id, now, least_id, 500];
+/** Fewer than a worker takes at once: there are fewer schedules here, too. */
+const tick = [cadence_id, now, least_id, 50];
 const signs = '100';
 
 const statements: [name: string, sql: string, parameters: unknown[]][] = [

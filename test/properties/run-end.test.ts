@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ChainEntry, endOf } from '../../src/engine/attestation/chain.js';
-import { endOfSql } from '../../src/engine/attestation/chain.sql.js';
+import { END_OF } from '../../src/engine/attestation/chain.sql.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { cloneDatabase, dropDatabase } from '../support/database.js';
 
@@ -51,7 +51,7 @@ test('when a run ended is the same in SQL, by whatever the chain says of it', as
           [number, kind, run_id, at, facts],
         );
       }
-      const [row] = await db.query(endOfSql('$1'), [run_id]);
+      const [row] = await db.query(END_OF('$1'), [run_id]);
       expect(row.at).toEqual(endOf(said as unknown as ChainEntry[]));
     }),
     { numRuns: 150 },

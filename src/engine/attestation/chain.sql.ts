@@ -4,6 +4,6 @@ const ADOPTED_END = `CASE
   THEN (c.facts->>'finished_at')::timestamptz END`;
 
 /** The same as `endOf`, in SQL: one row with `at`. */
-export const endOfSql = (run_id: string) => `
+export const END_OF = (run_id: string) => `
   SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at FROM audit_chain c
    WHERE c.run_id = ${run_id} AND (c.kind IN ('archived', 'adopted') OR c.kind = 'attested' AND c.facts->>'shown' IS NOT NULL)`;

@@ -173,7 +173,7 @@ export function endIn(entry: ChainEntry): Date | null {
   return new Date(entry.facts.finished_at);
 }
 
-/** When a run ended, by what the chain says of it, and as `endOfSql` finds it; null where no entry tells of an end. */
+/** When a run ended, by what the chain says of it, and as `END_OF` finds it; null where no entry tells of an end. */
 export function endOf(said: readonly ChainEntry[]): Date | null {
   const later = said.filter(({ kind }) => kind === 'adopted');
   const then = said.filter(({ kind }) => kind !== 'adopted');

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { ENDED_STATUSES } from '../../../workflows/contract/run-state.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
-import { endOfSql } from '../attestation/chain.sql.js';
+import { END_OF } from '../attestation/chain.sql.js';
 
 /** Ended runs from `since` up to `until`, which is not part of it. */
 export interface Period {
@@ -23,7 +23,7 @@ export async function missingAmong(db: DataSource, ids: readonly string[]): Prom
  * found, wherever it hides. A row that tells of an end which cannot be, without such an entry, is of every period.
  */
 const ENDED = `agent_runs r
-  LEFT JOIN LATERAL (${endOfSql('r.id')}) signed ON true
+  LEFT JOIN LATERAL (${END_OF('r.id')}) signed ON true
   WHERE (coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2
          OR signed.at IS NULL AND (r.finished_at > now()
                                    OR r.finished_at IS NULL AND r.status IN ('${ENDED_STATUSES.join("', '")}')))`;

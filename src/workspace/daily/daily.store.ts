@@ -1,10 +1,20 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Checkin, DailySession } from '../../platform/db/entities/daily.entity.js';
+import { Checkin, DailySession } from '../../platform/db/entities/daily.entity.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 
 export type Session = Omit<DailySession, 'organisation_id'>;
 export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
+
+const SESSION = 'id, project_id, user_id, day::text AS day, plan, pulse, review, scan, updated_at';
+
+/** The day that it is at a moment, $3, by the clock of the project. */
+const DAY_AT = `
+  SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`;
+
+const FIND_SESSION = `
+  SELECT ${SESSION} FROM daily_sessions
+   WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4`;
 
 const OPEN_SESSION = `
   INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day) VALUES ($1, $2, $3, $4, $5)
@@ -18,17 +28,11 @@ export async function sessionOf(
   moment: Date,
   lock: 'FOR UPDATE' | '' = '',
 ): Promise<Session> {
-  const [place] = await tx.query(
-    `SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`,
-    [organisation_id, project_id, moment],
-  );
+  const [place]: { day: string }[] = await tx.query(DAY_AT, [organisation_id, project_id, moment]);
   if (!place) throw new Error(`there is no project ${project_id}`);
   await tx.query(OPEN_SESSION, [uuidv7(), organisation_id, project_id, user_id, place.day]);
-  const [session]: Session[] = await tx.query(
-    `SELECT ${SESSION} FROM daily_sessions
-      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4 ${lock}`,
-    [organisation_id, project_id, user_id, place.day],
-  );
+  const values = [organisation_id, project_id, user_id, place.day];
+  const [session]: Session[] = await tx.query(`${FIND_SESSION} ${lock}`, values);
   if (!session) throw new Error('the session was written and is not there');
   return session;
 }
@@ -68,17 +72,17 @@ export async function setScans(
     user_ids.map(() => uuidv7()),
     user_ids,
     moment,
-    labelled(run, scan),
+    JSON.stringify(labelled(run, scan)),
     news,
   ]);
 }
 
 /** One that an earlier run wrote keeps its label. */
-function labelled({ run_id, models }: WritingRun, part: object): string {
-  return JSON.stringify({ run_id, models, ...part });
+function labelled({ run_id, models }: WritingRun, part: object): object {
+  return { run_id, models, ...part };
 }
 
-export const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
+const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
 
 const INSERT_CHECKIN = `
   INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)
@@ -112,26 +116,61 @@ export async function setCoaching(
   checkin_id: string,
   coaching: string,
 ): Promise<void> {
-  const [, changed] = await tx.query(
-    `UPDATE checkins SET coaching = $4, run_id = $5, models = $6 WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [checkin_id, organisation_id, project_id, coaching, run_id, models],
-  );
-  if (changed === 0) throw new Error(`there is no check-in ${checkin_id}`);
+  const where = { id: checkin_id, organisation_id, project_id };
+  const { affected } = await tx.getRepository(Checkin).update(where, { coaching, run_id, models });
+  if (affected === 0) throw new Error(`there is no check-in ${checkin_id}`);
 }
-
-export const SESSION = 'id, project_id, user_id, day::text AS day, plan, pulse, review, scan, updated_at';
 
 async function set(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
   session_id: string,
   part: 'plan' | 'pulse' | 'review',
-  value: string | null,
+  value: object | string | null,
 ): Promise<void> {
-  const [, changed] = await tx.query(
-    `UPDATE daily_sessions SET ${part} = $4, updated_at = clock_timestamp()
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [session_id, organisation_id, project_id, value],
-  );
-  if (changed === 0) throw new Error(`there is no daily session ${session_id}`);
+  const where = { id: session_id, organisation_id, project_id };
+  const change = { [part]: value, updated_at: () => 'clock_timestamp()' };
+  const { affected } = await tx
+    .getRepository(DailySession)
+    .update(where, change as QueryDeepPartialEntity<DailySession>);
+  if (affected === 0) throw new Error(`there is no daily session ${session_id}`);
+}
+
+const LIST_SESSIONS = `
+  SELECT ${SESSION} FROM daily_sessions
+   WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND ($4::date IS NULL OR day < $4)
+   ORDER BY daily_sessions.day DESC LIMIT $5`;
+
+/** The newest first. */
+export function listSessions(
+  db: DataSource,
+  { organisation_id, project_id }: ProjectPlace,
+  user_id: string,
+  { before, limit }: { before?: string | undefined; limit: number },
+): Promise<Session[]> {
+  return db.query(LIST_SESSIONS, [organisation_id, project_id, user_id, before ?? null, limit]);
+}
+
+const LIST_CHECKINS = `
+  SELECT c.id, c.project_id, c.session_id, s.day::text AS day, c.user_id, c.body, c.coaching, c.run_id, c.models, c.at
+    FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
+   WHERE s.organisation_id = $1 AND s.project_id = $2 AND s.user_id = $3
+     AND ($4::date IS NULL OR s.day = $4) AND ($5::uuid IS NULL OR c.id < $5)
+   ORDER BY c.id DESC LIMIT $6`;
+
+interface CheckinsPage {
+  day?: string | undefined;
+  before?: string | undefined;
+  limit: number;
+}
+
+/** The newest first. */
+export function listCheckins(
+  db: DataSource,
+  { organisation_id, project_id }: ProjectPlace,
+  user_id: string,
+  { day, before, limit }: CheckinsPage,
+): Promise<ShownCheckin[]> {
+  const values = [organisation_id, project_id, user_id, day ?? null, before ?? null, limit];
+  return db.query(LIST_CHECKINS, values);
 }

@@ -6,10 +6,11 @@ import type { WorkingRun } from '../work/agent-work.js';
 /** The run’s doc, in its own project. */
 export async function docOf(tx: EntityManager, run: WorkingRun, lock: 'FOR UPDATE' | '' = ''): Promise<Doc> {
   const { doc_id } = run.input as { doc_id: string };
-  const [doc]: Doc[] = await tx.query(
-    `SELECT * FROM docs WHERE id = $1 AND organisation_id = $2 AND project_id = $3 ${lock}`,
-    [doc_id, run.organisation_id, run.project_id],
-  );
+  const { organisation_id, project_id } = run;
+  const where = { id: doc_id, organisation_id, project_id };
+  const doc = await tx
+    .getRepository(Doc)
+    .findOne({ where, ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}) });
   if (!doc) throw ApplicationFailure.nonRetryable(`There is no doc ${doc_id}.`, 'not_found');
   return doc;
 }

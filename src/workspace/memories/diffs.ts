@@ -4,7 +4,7 @@ import type { NewProposal, Proposed, Source } from '../../../workflows/contract/
 import { type ProposingRun, proposeAll } from '../proposals/propose.js';
 import { normalised, proseOf } from '../words.js';
 import { likenessOf, mostAlike } from './likeness.js';
-import type { KnownMemory } from './memories-for.js';
+import type { KnownMemory } from './memories-for.store.js';
 
 export interface SuggestedMemory {
   action: 'add' | 'change' | 'remove';

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SourceType } from './chunk.store.js';
-import { annSettings, indexName } from './pgvector.store.js';
+import { ANN_SETTINGS, indexName } from './pgvector.store.js';
 import { readReals } from './sent-array.js';
 
 /** Within what a caller may find. */
@@ -92,7 +92,7 @@ export async function nearestByIndex(
 ): Promise<NearChunk[]> {
   const { space_id, vector } = asked;
   return db.transaction(async (tx) => {
-    await tx.query(annSettings);
+    await tx.query(ANN_SETTINGS);
     const parameters = [...scope(within, asked), JSON.stringify(vector)];
     const rows: NearChunk[] = await tx.query(NEAREST_BY_INDEX(space_id, vector.length, limit), parameters);
     return rows.sort((a, b) => b.similarity - a.similarity);

@@ -5,7 +5,7 @@ import { withoutLimits } from '../../platform/db/limits.js';
 export const indexName = (space_id: number) => `chunk_vectors_near_${space_id}`;
 
 /** Goes on until enough of the project are found, and never sorts the whole table instead. */
-export const annSettings = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
+export const ANN_SETTINGS = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
   set_config('hnsw.ef_search', '100', true), set_config('enable_sort', 'off', true)`;
 
 /** More dimensions than this take no index of half-precision vectors. */

@@ -1,6 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, Not } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type EpicRow, type EpicStatus, RoadmapRow } from '../../platform/db/entities/roadmap.entity.js';
+import { EpicRow, type EpicStatus, RoadmapRow } from '../../platform/db/entities/roadmap.entity.js';
 import type { ProjectPlace } from '../place.js';
 import { MODELS_OF } from '../proposals/models-of.sql.js';
 
@@ -164,4 +164,14 @@ export async function projectDay(
 ): Promise<string> {
   const [{ day }]: [{ day: string }] = await tx.query(PROJECT_DAY, [organisation_id, project_id]);
   return day;
+}
+
+/** Of the epics that were not dropped. */
+export async function epicTitles(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+): Promise<string[]> {
+  const where = { organisation_id, project_id, status: Not<EpicStatus>('dropped') };
+  const epics = await tx.getRepository(EpicRow).find({ select: { id: true, title: true }, where });
+  return epics.map(({ title }) => title);
 }

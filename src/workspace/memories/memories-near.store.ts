@@ -4,7 +4,7 @@ import type { ProjectPlace } from '../place.js';
 import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.store.js';
 import { ofLengthOne } from '../retrieval/vector.store.js';
 import { normalised } from '../words.js';
-import { type KnownMemory, memoriesFor } from './memories-for.js';
+import { type KnownMemory, memoriesFor } from './memories-for.store.js';
 
 const BY_MEANING = 30;
 const BY_WORDS = 20;
