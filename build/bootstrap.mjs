@@ -28,6 +28,7 @@ const commands = {
 async function check() {
   const codes = [
     await node(bin('@biomejs/biome/bin/biome'), 'check', '.'),
+    await node('build/rooms.mjs'),
     await node(bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'),
     await prepare(true).then(
       () => node('dist/src/commands/gen.js', '--check'),

@@ -15,21 +15,29 @@ import type { Temporal } from '../../stack/temporal/server.js';
 import { ownSource } from './own-settings.js';
 import type { Pids } from './processes.js';
 
-const benchServices = ['feed-few', 'feed-many', 'floor-worker', 'fixed-model', 'vector-postgres'];
-
 /** The running product, and what it takes to start more beside it. */
 export interface BenchStack extends StackStart, Pick<Started, 'url'> {
   api_key: string;
   postgres: Postgres;
   temporal: Temporal;
   pids(...names: string[]): Pids;
+  /** Whether a service was started under this name. */
+  runs(name: string): boolean;
 }
 
-/** Every service that runs, by the name it is held under. */
+/** Every service that runs, by the name it is held under; one that a part started stops before the product. */
 class HeldServices extends Stack {
   readonly held = new Map<string, Service>();
+  readonly #order: string[];
+
+  constructor() {
+    const order = [...stopOrder];
+    super(order, () => undefined);
+    this.#order = order;
+  }
 
   override hold<T extends Service>(name: string, service: T): T {
+    if (!this.#order.includes(name)) this.#order.unshift(name);
     this.held.set(name, service);
     return super.hold(name, service);
   }
@@ -51,7 +59,7 @@ export async function withStack(
   const home = openHome(join(tmpdir(), `nightshift-bench-${randomBytes(4).toString('hex')}`));
   const removeHome = () => remove(home.path);
   process.once('exit', removeHome);
-  const stack = new HeldServices([...benchServices, ...stopOrder], () => undefined);
+  const stack = new HeldServices();
   const start: StackStart = {
     home: home.path,
     source,
@@ -68,7 +76,8 @@ export async function withStack(
     const temporal = stack.get<Temporal>('temporal');
     const pid = (name: string) => stack.get<{ pid: number }>(name).pid;
     const pids = (...names: string[]) => Object.fromEntries(names.map((name) => [name, pid(name)]));
-    await work({ ...start, url, api_key, postgres, temporal, pids });
+    const runs = (name: string) => stack.held.has(name);
+    await work({ ...start, url, api_key, postgres, temporal, pids, runs });
   } finally {
     await start.step('stopped', () => stack.stop());
     removeHome();

@@ -20,6 +20,24 @@ export function ratios(ours: readonly number[], floor: readonly number[]): numbe
   return ours.map((value, round) => value / floor[round]!);
 }
 
+/** How one figure of ours stands to another, with the words of the report. */
+export interface Ratio {
+  title: string;
+  /** Empty where there is no target. */
+  target: string;
+  value: number;
+  rounds: number[];
+}
+
+/** The ratio of both sides, as the median of the rounds. */
+export function ratioOfSides(
+  words: Pick<Ratio, 'title' | 'target'>,
+  ours: readonly number[],
+  floor: readonly number[],
+): Ratio {
+  return { ...words, value: medianRatio(ours, floor), rounds: ratios(ours, floor) };
+}
+
 export function medianRatio(ours: readonly number[], floor: readonly number[]): number {
   return median(ratios(ours, floor));
 }

@@ -7,6 +7,7 @@ import { createSigner, type Signer } from '../engine/attestation/signer.js';
 import { AuditService } from '../engine/audit/audit.service.js';
 import { AuditExport } from '../engine/audit/export.js';
 import { checkExport } from '../engine/audit/export-check.js';
+import type { AuditFault } from '../engine/audit/fault.js';
 import { ChainReading, verifyRuns } from '../engine/audit/verify.js';
 import { RunRepository } from '../engine/runs/run.repository.js';
 import { findOrganisation } from '../platform/auth/organisation.store.js';
@@ -97,7 +98,11 @@ async function checkFile(path: string, { public_keys, head }: VerifyArguments): 
   return codeOf(found.faults, found.chain, found.runs.pending);
 }
 
-function codeOf(faults: readonly string[], { unchecked }: ChainFindings, pending: number): number {
+function codeOf(
+  faults: readonly AuditFault[],
+  { unchecked }: Pick<ChainFindings, 'unchecked'>,
+  pending: number,
+): number {
   if (faults.length > 0) return 1;
   return pending > 0 || unchecked !== null ? 3 : 0;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { DataSource } from 'typeorm';
 import { createActivities } from '../../activities/index.js';
 import { works } from '../../agents/works.js';
 import { buildId } from '../engine/agents/builds.js';
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
   const registering = untilRegistered(engine, (words) => logger.error(words));
   const dispatcher = new Dispatcher(db, engine, signer);
   const ticks = new TickFirer(db, new Admission(signer), dispatcher, () => settings.current());
-  const worker = await createWorker(env, settings, connection, identity, db, ticks, codec, signer);
+  const worker = await createWorker({ env, connection, identity, db, settings, ticks, codec, signer });
   const presence = new WorkerPresence(db, identity, env.TEMPORAL_TASK_QUEUE, logger, buildId());
   const routing = env.TEMPORAL_WORKER_VERSIONING
     ? new BuildRouting(db, engine, env.TEMPORAL_TASK_QUEUE, logger)
@@ -100,16 +101,19 @@ async function main(): Promise<void> {
   }
 }
 
-async function createWorker(
-  env: Environment,
-  settings: RuntimeSettings,
-  connection: NativeConnection,
-  identity: string,
-  db: ReturnType<typeof createDataSource>,
-  ticks: TickFirer,
-  codec: SealingCodec,
-  signer: Signer,
-): Promise<Worker> {
+interface WorkerParts {
+  env: Environment;
+  connection: NativeConnection;
+  identity: string;
+  db: DataSource;
+  settings: RuntimeSettings;
+  ticks: TickFirer;
+  codec: SealingCodec;
+  signer: Signer;
+}
+
+async function createWorker(parts: WorkerParts): Promise<Worker> {
+  const { env, connection, identity, db, settings, ticks, codec, signer } = parts;
   const versions = new PostgresVersionReader(db);
   return Worker.create({
     connection,

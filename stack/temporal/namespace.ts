@@ -8,7 +8,7 @@ const hour = 3_600_000;
 const usualRetentionMs = 24 * hour;
 const wantedRetentionMs = 72 * hour;
 
-export async function answers(address: string): Promise<boolean> {
+export async function temporalAnswers(address: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 2000 });
     await connection.close();

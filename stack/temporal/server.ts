@@ -6,7 +6,7 @@ import type { ProcessPlan } from '../running-child.js';
 import { type SupervisedProcess, superviseProcess } from '../supervisor.js';
 import { findTemporal } from './binary.js';
 import { makeDatabaseFolder } from './database-folder.js';
-import { answers, prepareNamespace } from './namespace.js';
+import { prepareNamespace, temporalAnswers } from './namespace.js';
 
 export interface TemporalOptions {
   home: string;
@@ -58,7 +58,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
     args: serverArguments(options, makeDatabaseFolder(home)),
     private_files: true,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', GOGC: '500' },
-    ready: () => answers(address),
+    ready: () => temporalAnswers(address),
     tries: 2,
   };
   const service = await superviseProcess(plan, { home, log, signal });

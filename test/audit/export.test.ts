@@ -145,6 +145,24 @@ test('an export of a check that failed does not check clean', async () => {
   expect(found.log).toContain(`Run ${deleted} is gone`);
   expect(found.log).not.toContain(old);
 
+  // Up to version 2 an export keeps its faults as sentences.
+  const sentence = `Run ${deleted} is gone, and no signed entry says that retention deleted it.`;
+  const earlier = readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      if (!line.startsWith('{"checked"'))
+        return line.replace('{"export":{"version":3', '{"export":{"version":2');
+      const { checked } = JSON.parse(line);
+      expect(checked.faults).toEqual([{ code: 'run_gone', run_id: deleted }]);
+      return JSON.stringify({ checked: { ...checked, faults: [sentence] } });
+    });
+  const second = await verifyLines(signedAnew(earlier));
+  expect(second, second.log).toMatchObject({ code: 1 });
+  expect(second.log.split(deleted)).toHaveLength(2);
+  expect(second.log).toContain(sentence);
+
   // Where the findings are not in the file, the entries alone tell: as in exports of earlier versions.
   const lines = readFileSync(path, 'utf8').trim().split('\n').slice(0, -1);
   const silent = lines.filter((line) => !line.startsWith('{"checked"'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { countStatements } from '../../bench/harness/statements.js';
 import { countRequests } from '../../bench/harness/temporal-requests.js';
+import { countStatements } from '../../bench/round-trips/statements.js';
 
 test('statements are counted by application and by what they write or read', () => {
   const log = [

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { PlantedFigures, PlantedPair } from '../../bench/search-quality/planted.js';
-import { plantedKey } from '../../bench/search-quality/planted.js';
-import { foundOf, plantedLines } from '../../bench/search-quality/planted-report.js';
-import type { SearchQuality } from '../../bench/search-quality/search-quality.js';
-import { qualityOf, searchQualityLines } from '../../bench/search-quality/search-quality-report.js';
+import type { PlantedFigures, PlantedPair } from '../../bench/planted/measure.js';
+import { plantedKey } from '../../bench/planted/measure.js';
+import { foundOf, plantedLines, plantedSummary } from '../../bench/planted/report.js';
+import type { SearchQuality } from '../../bench/search-quality/measure.js';
+import { qualityLines, qualityOf, qualitySummary } from '../../bench/search-quality/report.js';
 
 const pair = (relation: PlantedPair['relation'], one: string, other: string): PlantedPair => ({
   relation,
@@ -48,12 +48,11 @@ test('a planted pair is found from either side, and of the wrong kind it is not'
 });
 
 test('the report names what was missed and what is wrong', () => {
-  const lines = plantedLines(figures).join('\n');
+  const lines = plantedLines(plantedSummary(figures).results).join('\n');
   expect(lines).toContain('1 of 1 look-alikes proposed');
   expect(lines).toMatch(/missed since nobody asked: duplicate_of +c \/ d/);
   expect(lines).toMatch(/missed by the model: conflicts_with +e \/ f/);
   expect(lines).toMatch(/wrong: duplicate_of e \/ f/);
-  expect(plantedLines(undefined)).toEqual([]);
 });
 
 test('the quality of a search is of all questions, and of each level', () => {
@@ -75,7 +74,7 @@ test('the quality of a search is of all questions, and of each level', () => {
     ways: { 'words and signs': answered },
     without_index: 'no wheel',
   };
-  const lines = searchQualityLines(quality).join('\n');
+  const lines = qualityLines(qualitySummary(quality).results).join('\n');
   expect(lines).toContain('words and pgvector: not measured, no wheel');
   expect(lines).toContain('not found by words and signs (hard): hard null');
 });

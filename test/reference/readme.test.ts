@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { root } from '../../stack/root.js';
 import { ok } from '../agents/answers.js';
 import { expectProblem } from '../http/problems.js';
 import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
 import type { Json } from '../support/caller.js';
 import { useStack } from '../support/stack.js';
 
-/** What a newcomer copies out of the README is sent as it stands there, to a product with the offline model. */
+/** The requests of the README and of the first steps are sent as they are written there, to a product with the offline model. */
 const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+const readme = ['README.md', 'docs/guides/first-steps.md']
+  .map((page) => readFileSync(join(root, page), 'utf8'))
+  .join('\n');
 const requests = [
   ...readme.matchAll(/^curl -sN? +(?:-X (\w+) )?"?\$URL(\/[^"\s]+)"?(?:\\\n|'[^']*'|[^'\n])*/gm),
 ].map(([command, method, path = '']) => {
@@ -17,7 +20,7 @@ const requests = [
   return { method: method ?? (body ? 'POST' : 'GET'), path, body };
 });
 
-/** The answer to each request of the README with this method and path, in its order. */
+/** The answers to the requests with this method and path, in the order of the pages. */
 async function sent(method: string, path: string): Promise<Json[]> {
   const found = requests.filter((one) => one.method === method && one.path === path);
   expect(found.length, `${method} ${path}`).toBeGreaterThan(0);

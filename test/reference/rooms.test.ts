@@ -10,12 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { root } from '../../stack/root.js';
 
-/** What the check says of a tree with these files in it. */
-function check(files: Record<string, string>): string {
+/** What a part of the check says of a tree with these files in it. */
+function check(files: Record<string, string>, args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-rooms-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
@@ -23,50 +23,119 @@ function check(files: Record<string, string>): string {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'lint', '.'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...args, '.'], {
     cwd: folder,
     encoding: 'utf8',
   });
   return `${status} ${stdout}${stderr}`;
 }
 
+const ROOMS = [join(root, 'build/rooms.mjs')];
+const LINT = [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'lint'];
+
 const thing = 'export const thing = 1;\n';
 const uses = (path: string) => `import { thing } from '${path}';\n\nexport const other = thing;\n`;
 
+/** One file imports the other by its relative path. */
+const planted = (from: string, to: string) => {
+  const path = relative(dirname(from), to).replace(/\.ts$/, '.js');
+  return { [from]: uses(path.startsWith('.') ? path : `./${path}`), [to]: thing };
+};
+
 test.each([
-  ['src/platform/a.ts', 'src/engine/b.ts', '../engine/b.js'],
-  ['src/platform/db/a.ts', 'src/workspace/b.ts', '../../workspace/b.js'],
-  ['src/engine/runs/a.ts', 'src/workspace/docs/b.ts', '../../workspace/docs/b.js'],
-  ['src/engine/runs/a.ts', 'src/worker/b.ts', '../../worker/b.js'],
-  ['src/engine/runs/a.ts', 'src/engine/audit/b.ts', '../audit/b.js'],
-  ['src/engine/agents/a.ts', 'src/engine/runs/b.ts', '../runs/b.js'],
-  ['src/engine/cadences/a.ts', 'src/engine/schedules/b.ts', '../schedules/b.js'],
-  ['src/engine/cadences/a.ts', 'src/workspace/b.ts', '../../workspace/b.js'],
-  ['src/workspace/a.ts', 'src/commands/b.ts', '../commands/b.js'],
-  ['src/workspace/docs/a.ts', 'agents/x/work.ts', '../../../agents/x/work.js'],
-  ['src/engine/runs/a.ts', 'agents/works.ts', '../../../agents/works.js'],
-  ['agents/x/agent.ts', 'agents/x/work.ts', './work.js'],
-  ['agents/x/contract.ts', 'src/workspace/b.ts', '../../src/workspace/b.js'],
-  ['agents/x/work.ts', 'src/api/b.ts', '../../src/api/b.js'],
-  ['agents/x/work.ts', 'agents/y/contract.ts', '../y/contract.js'],
-  ['src/api/a.ts', 'stack/b.ts', '../../stack/b.js'],
-  ['offline-model/a.ts', 'src/engine/b.ts', '../src/engine/b.js'],
-  ['activities/a.ts', 'src/platform/b.ts', '../src/platform/b.js'],
-  ['workflows/a.ts', 'activities/b.ts', '../activities/b.js'],
-])('an import of %s up to %s fails the check', (from, to, path) => {
-  expect(check({ [from]: uses(path), [to]: thing })).toMatch(/^1 [\s\S]*noRestrictedImports/);
+  ['src/platform/a.ts', 'src/engine/runs/b.ts'],
+  ['src/platform/db/a.ts', 'src/workspace/b.ts'],
+  ['src/engine/runs/a.ts', 'src/workspace/docs/b.ts'],
+  ['src/engine/runs/a.ts', 'src/worker/b.ts'],
+  ['src/engine/runs/a.ts', 'src/engine/audit/b.ts'],
+  ['src/engine/agents/a.ts', 'src/engine/runs/b.ts'],
+  ['src/engine/attestation/a.ts', 'src/engine/audit/b.ts'],
+  ['src/engine/cadences/a.ts', 'src/engine/schedules/b.ts'],
+  ['src/engine/cadences/a.ts', 'src/engine/agents/b.ts'],
+  ['src/engine/cadences/a.ts', 'src/workspace/b.ts'],
+  ['src/workspace/a.ts', 'src/commands/b.ts'],
+  ['src/workspace/docs/a.ts', 'agents/x/work.ts'],
+  ['src/engine/runs/a.ts', 'agents/works.ts'],
+  ['src/api/a.ts', 'stack/b.ts'],
+  ['src/worker/a.ts', 'src/commands/b.ts'],
+  ['src/commands/a.ts', 'demo/b.ts'],
+  ['src/workspace/a.ts', 'bench/harness/b.ts'],
+  ['src/api/a.ts', 'build/b.mjs'],
+  ['src/api/a.ts', 'test/support/b.ts'],
+  ['agents/x/agent.ts', 'agents/x/work.ts'],
+  ['agents/x/contract.ts', 'src/workspace/b.ts'],
+  ['agents/x/work.ts', 'src/api/b.ts'],
+  ['agents/x/work.ts', 'agents/y/contract.ts'],
+  ['agents/x/work.ts', 'test/support/b.ts'],
+  ['agents/kit/a.ts', 'src/workspace/b.ts'],
+  ...['activities', 'workflows', 'workflows/contract'].flatMap((room) =>
+    ['src/platform', 'stack', 'demo', 'offline-model', 'bench/harness', 'build', 'test'].map((outer) => [
+      `${room}/a.ts`,
+      `${outer}/b.ts`,
+    ]),
+  ),
+  ['workflows/a.ts', 'activities/b.ts'],
+  ['workflows/a.ts', 'agents/works.ts'],
+  ['activities/a.ts', 'workflows/b.ts'],
+  ['activities/a.ts', 'agents/x/contract.ts'],
+  ['offline-model/a.ts', 'src/engine/runs/b.ts'],
+  ['offline-model/a.ts', 'activities/b.ts'],
+  ['stack/a.ts', 'src/api/b.ts'],
+  ['stack/a.ts', 'demo/b.ts'],
+  ['demo/a.ts', 'bench/harness/b.ts'],
+  ['bench/feed/a.ts', 'bench/model/b.ts'],
+  ['bench/harness/a.ts', 'bench/model/b.ts'],
+  ['bench/feed/a.ts', 'test/support/b.ts'],
+  ['build/a.mjs', 'src/platform/b.ts'],
+])('an import of %s up to %s fails the check', (from = '', to = '') => {
+  expect(check(planted(from, to), ROOMS)).toMatch(new RegExp(`^1 ${from} may not import ${to}: .+\\n$`));
 });
 
 test.each([
-  ['src/engine/runs/a.ts', 'src/platform/db/b.ts', '../../platform/db/b.js'],
-  ['src/engine/agents/a.ts', 'agents/index.ts', '../../../agents/index.js'],
-  ['src/engine/runs/a.ts', 'src/engine/agents/b.ts', '../agents/b.js'],
-  ['agents/x/work.ts', 'src/workspace/b.ts', '../../src/workspace/b.js'],
-  ['src/workspace/a.ts', 'src/engine/runs/b.ts', '../engine/runs/b.js'],
-  ['src/commands/a.ts', 'stack/b.ts', '../../stack/b.js'],
-])('an import of %s down to %s passes', (from, to, path) => {
-  expect(check({ [from]: uses(path), [to]: thing })).toMatch(/^0 /);
+  ['src/engine/runs/a.ts', 'src/platform/db/b.ts'],
+  ['src/engine/agents/a.ts', 'agents/index.ts'],
+  ['src/engine/runs/a.ts', 'src/engine/agents/b.ts'],
+  ['agents/x/work.ts', 'src/workspace/b.ts'],
+  ['agents/x/agent.ts', 'agents/kit/b.ts'],
+  ['agents/x/world.ts', 'test/contract/b.ts'],
+  ['src/workspace/a.ts', 'src/engine/runs/b.ts'],
+  ['src/commands/a.ts', 'stack/b.ts'],
+  ['stack/a.ts', 'src/platform/config/b.ts'],
+  ['demo/a.ts', 'src/commands/b.ts'],
+  ['bench/feed/a.ts', 'bench/harness/b.ts'],
+  ['bench/feed/a.ts', 'demo/b.ts'],
+  ['test/runs/a.ts', 'bench/feed/b.ts'],
+])('an import of %s down to %s passes', (from, to) => {
+  expect(check(planted(from, to), ROOMS)).toBe('0 ');
+});
+
+test('each way to import counts, and a file in no room fails the check', () => {
+  const ways = [
+    "export { thing } from '../../stack/b.js';",
+    "export type { Thing } from '../../stack/b.js';",
+    "import '../../stack/b.js';",
+    "export const later = () => import('../../stack/b.js');",
+    "import {\n  thing,\n} from '../../stack/b.js';",
+  ];
+  for (const text of ways)
+    expect(check({ 'src/api/a.ts': text, 'stack/b.ts': thing }, ROOMS), text).toMatch(
+      /^1 src\/api\/a\.ts may not/,
+    );
+  expect(check({ 'src/attic/a.ts': thing }, ROOMS)).toMatch(/^1 src\/attic\/a\.ts is in no room/);
+});
+
+test('every import of the tree stays within what its room may use', () => {
+  const { status, stderr } = spawnSync(process.execPath, [...ROOMS, root], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test.each([
+  ['workflows/a.ts', 'noNodejsModules'],
+  ['agents/x/agent.ts', 'noNodejsModules'],
+  ['agents/kit/a.ts', 'noNodejsModules'],
+])('%s may not import a module of Node', (path, rule) => {
+  const text = "import { readFileSync } from 'node:fs';\n\nexport const read = readFileSync;\n";
+  expect(check({ [path]: text }, LINT)).toMatch(new RegExp(`^1 [\\s\\S]*${rule}`));
 });
 
 test('imports that run in a circle fail the check', () => {
@@ -77,7 +146,7 @@ test('imports that run in a circle fail the check', () => {
       .replace('{ thing }', '{ other }')
       .replace('= thing', '= other'),
   };
-  expect(check(files)).toMatch(/^1 [\s\S]*noImportCycles/);
+  expect(check(files, LINT)).toMatch(/^1 [\s\S]*noImportCycles/);
 });
 
 test('every file that README and docs name is there', () => {
@@ -94,6 +163,39 @@ test('every file that README and docs name is there', () => {
   });
   expect(pages.length).toBeGreaterThan(10);
   expect(gone).toEqual([]);
+});
+
+test('every link between README and docs leads to a page and a heading that exist', () => {
+  const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
+  const broken = pages.flatMap((page) => {
+    const prose = readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```/g, '');
+    const links = prose.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g);
+    const bad = [...links].filter(([, path = '', heading]) => {
+      const target = path === '' ? join(root, page) : join(root, dirname(page), path);
+      return !existsSync(target) || (heading !== undefined && !headingsOf(target).includes(heading));
+    });
+    return bad.map(([link]) => `${page}: ${link}`);
+  });
+  expect(broken).toEqual([]);
+});
+
+/** The anchors that a Markdown renderer gives to the headings of a page. */
+function headingsOf(page: string): string[] {
+  const headings = readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .trim()
+      .replace(/\s/g, '-'),
+  );
+}
+
+test('the index of docs links every page', () => {
+  const pages = globSync('docs/{concepts,guides,reference}/*.md', { cwd: root });
+  const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
+  expect(pages.length).toBeGreaterThan(20);
+  expect(pages.filter((page) => !index.includes(`(${page.replace('docs/', '')})`))).toEqual([]);
 });
 
 test('a name that is exported has one definition', () => {

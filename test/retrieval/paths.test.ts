@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { vectorBinaries } from '../../bench/retrieval/vector-binaries.js';
+import { vectorBinaries } from '../../bench/harness/vectors/binaries.js';
 import type { ChunkPlace } from '../../src/workspace/retrieval/chunk.store.js';
 import {
   type NearChunk,

@@ -1,7 +1,8 @@
-import type { ChainFindings } from '../../engine/attestation/chain-check.js';
-import type { ExportFindings } from '../../engine/audit/export-check.js';
-import type { RunFindings } from '../../engine/audit/verify.js';
+import type { ExportedChain, ExportFindings } from '../../engine/audit/export-check.js';
+import type { AuditFault } from '../../engine/audit/fault.js';
+import type { ReadingFindings, RunFindings } from '../../engine/audit/verify.js';
 import { FIRST_MOMENT, LAST_MOMENT } from './arguments.js';
+import { wordsOfFault } from './fault-words.js';
 
 const MOST_FAULTS = 100;
 const COVERS =
@@ -17,7 +18,7 @@ const WRITTEN = {
   },
 };
 
-export function tellChecked(chain: ChainFindings, runs: RunFindings, written: string | null): void {
+export function tellChecked(chain: ReadingFindings, runs: RunFindings, written: string | null): void {
   tellChain(chain);
   const adopted = runs.adopted > 0 ? `, ${runs.adopted} of them from before the chain` : '';
   console.log(
@@ -64,17 +65,19 @@ function scopeOf({ header, left_out }: ExportFindings): string {
   ].join('');
 }
 
-function tellChain({ entries, first, head, signed_by, faults, unchecked }: ChainFindings): void {
+function tellChain({ entries, first, head, signed_by, faults, unchecked }: ExportedChain): void {
   const range = head ? `, ${first} to ${head.number}, signed by ${signed_by.join(', ') || 'nobody'}` : '';
   console.log(`chain    ${entries} entries${range}: ${faults.length > 0 ? 'NOT IN ORDER' : 'in order'}`);
   if (unchecked) console.log(`  ${unchecked}`);
 }
 
-function tellFaults(faults: readonly string[]): void {
-  for (const fault of faults.slice(0, MOST_FAULTS)) console.log(`  ${fault}`);
-  if (faults.length > MOST_FAULTS) console.log(`  … and ${faults.length - MOST_FAULTS} more`);
+/** A sentence that an older export keeps may say what the check finds again: it is shown once. */
+function tellFaults(faults: readonly AuditFault[]): void {
+  const sentences = [...new Set(faults.map(wordsOfFault))];
+  for (const sentence of sentences.slice(0, MOST_FAULTS)) console.log(`  ${sentence}`);
+  if (sentences.length > MOST_FAULTS) console.log(`  … and ${sentences.length - MOST_FAULTS} more`);
 }
 
-function tellHead({ head }: ChainFindings): void {
+function tellHead({ head }: ExportedChain): void {
   if (head) console.log(`head     ${head.number}:${head.digest}`);
 }

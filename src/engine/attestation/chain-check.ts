@@ -1,4 +1,5 @@
 import { type ChainEntry, type ChainFacts, type Head, textOf } from './chain.js';
+import type { ChainFault } from './chain-fault.js';
 import { digestOf } from './digest.js';
 
 export interface ChainFindings {
@@ -7,8 +8,7 @@ export interface ChainFindings {
   first: number | null;
   head: Head | null;
   signed_by: string[];
-  /** What is wrong with it, each as a sentence. */
-  faults: string[];
+  faults: ChainFault[];
   /** Why the noted head could not be looked for; null where it could. */
   unchecked: string | null;
   /** Runs of its entries that retention has deleted. */
@@ -19,12 +19,12 @@ export interface ChainFindings {
 
 /** Follows the chain entry by entry, the oldest first. */
 export class ChainCheck {
-  private readonly faults: string[] = [];
+  private readonly faults: ChainFault[] = [];
   private readonly removed = new Set<string>();
   private readonly signers = new Set<string>();
   private readonly cuts: ChainFacts['cut'][] = [];
   /** Entries may be dropped while the chain is read: the cut that says so comes later. */
-  private readonly jumps: { entry: ChainEntry; gap: string }[] = [];
+  private readonly jumps: { entry: ChainEntry; gap: ChainFault }[] = [];
   private entries = 0;
   private first: ChainEntry | null = null;
   private head: Head | null = null;
@@ -41,7 +41,7 @@ export class ChainCheck {
   take(entry: ChainEntry): void {
     const { number } = entry;
     const signed = this.isSigned(entry);
-    if (!signed) this.faults.push(`Entry ${number} is not signed by the key that it names.`);
+    if (!signed) this.faults.push({ code: 'entry_not_signed', entry: number });
     const gap = this.head && gapBetween(this.head, entry);
     if (gap && this.head && number > this.head.number + 1) this.jumps.push({ entry, gap });
     else if (gap) this.faults.push(gap);
@@ -59,7 +59,7 @@ export class ChainCheck {
   caughtUp(): void {
     const { head, expected } = this;
     if (!expected || this.expectedSeen || (head && expected.number <= head.number)) return;
-    this.faults.push(`The chain ends before the head that was noted, entry ${expected.number}.`);
+    this.faults.push({ code: 'chain_ends_before_noted_head', entry: expected.number });
     this.expectedSeen = true;
   }
 
@@ -90,25 +90,26 @@ export class ChainCheck {
     this.signers.add(entry.key_id);
     if (entry.kind === 'removed') for (const run of entry.facts.runs) this.removed.add(run);
     if (entry.kind === 'adopted' && this.adoptionEnded)
-      this.faults.push(`Entry ${entry.number} adopts a run after adoption had ended.`);
+      this.faults.push({ code: 'adopted_after_adoption_ended', entry: entry.number });
     if (entry.kind === 'adoption_ended') this.adoptionEnded = true;
     if (entry.kind === 'cut') this.cuts.push(entry.facts);
   }
 }
 
-const anotherThan = (number: number) => `Entry ${number} is another one than the head that was noted.`;
+const anotherThan = (entry: number): ChainFault => ({ code: 'entry_is_not_noted_head', entry });
 
 /** What keeps an entry from following on the one before it; null where it does. */
-export function gapBetween(before: Head, { number, previous }: ChainEntry): string | null {
-  if (number !== before.number + 1) return `Entries ${before.number + 1} to ${number - 1} are missing.`;
+export function gapBetween(before: Head, { number, previous }: ChainEntry): ChainFault | null {
+  if (number !== before.number + 1)
+    return { code: 'entries_missing', from: before.number + 1, to: number - 1 };
   if (previous === before.digest) return null;
-  return `Entry ${number} does not follow on entry ${number - 1} as it is now.`;
+  return { code: 'entry_does_not_follow', entry: number };
 }
 
 /** What keeps an entry from being the first one, where these signed cuts are in the chain. */
-export function gapBefore(first: ChainEntry, cuts: readonly ChainFacts['cut'][]): string | null {
+export function gapBefore(first: ChainEntry, cuts: readonly ChainFacts['cut'][]): ChainFault | null {
   const { number, previous } = first;
-  if (number === 1) return previous === '' ? null : 'Entry 1 says that there is one before it.';
+  if (number === 1) return previous === '' ? null : { code: 'first_entry_has_previous' };
   if (cuts.some(({ up_to, digest }) => up_to === number - 1 && digest === previous)) return null;
-  return `Entries 1 to ${number - 1} are missing, and no signed entry says that they were dropped.`;
+  return { code: 'beginning_missing', to: number - 1 };
 }

@@ -5,6 +5,7 @@ import type { AuditChain, ChainEntry } from './chain.js';
 import { textOf } from './chain.js';
 import { deleteEntries } from './chain.store.js';
 import { gapBefore, gapBetween } from './chain-check.js';
+import { type ChainFault, wordsOfChainFault } from './chain-fault.js';
 import { digestOf } from './digest.js';
 
 const PAGE = 500;
@@ -24,7 +25,10 @@ export async function cutChain(
     if (!(await chain.adoptionEnded(tx))) return 0;
     const { last, count, gap } = await lastToDrop(chain, tx);
     if (gap !== null) {
-      logger?.error({ gap }, 'the audit chain has a gap: none of its entries is dropped');
+      logger?.error(
+        { gap: wordsOfChainFault(gap) },
+        'the audit chain has a gap: none of its entries is dropped',
+      );
       return 0;
     }
     if (!last || count < at_least) return 0;
@@ -39,7 +43,7 @@ interface Droppable {
   last: ChainEntry | null;
   count: number;
   /** What is missing before the entry after the last. */
-  gap: string | null;
+  gap: ChainFault | null;
 }
 
 /** Up to the entry before the first one that still says something; the newest entry always does. */
@@ -49,7 +53,7 @@ async function lastToDrop(chain: AuditChain, tx: EntityManager): Promise<Droppab
   for (let count = 0; ; ) {
     const page: ChainEntry[] = await chain.page(last?.number ?? 0, PAGE, tx);
     for (const [index, entry] of page.entries()) {
-      const gap: string | null = last
+      const gap: ChainFault | null = last
         ? gapBetween({ number: last.number, digest: digestOf(textOf(last)) }, entry)
         : gapBefore(entry, cuts);
       const says = entry.run_id !== null && !removed.has(entry.run_id);

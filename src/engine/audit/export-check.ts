@@ -1,6 +1,7 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { canonical } from '../../platform/canonical.js';
 import {
   type ArchivedExecution,
   type ChainEntry,
@@ -22,9 +23,10 @@ import {
   type Line,
   runSealOf,
 } from './export.js';
+import { type ExportFault, readNoted } from './fault.js';
 import type { Verdict } from './proof.js';
 import { areAsSigned } from './stored-history.js';
-import { wordsOfFault } from './verify.js';
+import { mismatchOf } from './verify.js';
 
 export type PublicKeys = ReadonlyMap<string, KeyObject>;
 
@@ -32,14 +34,17 @@ export interface ExportFindings {
   /** Whether it is whole, and each line as it was written: only then do the verdicts in it count. */
   as_written: 'yes' | 'no' | 'key_not_given';
   header: Header | null;
-  chain: ChainFindings;
+  chain: ExportedChain;
   /** By the verdicts that were written when it was made. */
   runs: Record<Verdict, number>;
   /** Runs of other organisations, which are named and not shown. */
   left_out: number;
   /** What is wrong with the file as such comes first, then the chain, then the runs. */
-  faults: string[];
+  faults: ExportFault[];
 }
+
+/** The chain as it is in the file, with the faults that were noted when it was written. */
+export type ExportedChain = Omit<ChainFindings, 'faults'> & { faults: ExportFault[] };
 
 /**
  * Checks an export by public keys alone: that it is whole and as it was written, the chain, that every run which the
@@ -66,7 +71,7 @@ class ExportCheck {
   private readonly seen = new Map<string, StoredDigests>();
   private readonly leftOut = new Set<string>();
   private readonly unknownKeys = new Set<string>();
-  private readonly faults: string[] = [];
+  private readonly faults: ExportFault[] = [];
   private readonly runs = { verified: 0, mismatch: 0, pending: 0 };
   private readonly trusted: boolean;
   private keys: PublicKeys;
@@ -98,7 +103,8 @@ class ExportCheck {
     const as_written = this.asWritten();
     const file = this.faultsOfFile(as_written);
     const now = this.chain.end();
-    const noted = (this.checked?.faults ?? []).filter((fault) => !now.faults.includes(fault));
+    const known = new Set(now.faults.map(canonical));
+    const noted = (this.checked?.faults ?? []).map(readNoted).filter((fault) => !known.has(canonical(fault)));
     const chain = { ...now, faults: [...now.faults, ...noted] };
     this.judgeRuns(chain, noted);
     const faults = [...file, ...chain.faults, ...this.faults];
@@ -134,9 +140,9 @@ class ExportCheck {
       temporal_run_id,
       sha256: digestOf(Buffer.from(history, 'base64')),
     }));
-    if (!this.isAsWritten(run, signed)) this.faults.push(`Run ${id}: its line is not what was written.`);
+    if (!this.isAsWritten(run, signed)) this.faults.push({ code: 'run_line_changed', run_id: id });
     else if (audit.verdict === 'mismatch')
-      this.faults.push(`${wordsOfFault(audit)} (it did not verify when the export was written)`);
+      this.faults.push({ code: 'run_mismatch_when_exported', run: mismatchOf(audit) });
     this.runs[audit.verdict] += 1;
     this.seen.set(id, stored);
   }
@@ -150,28 +156,26 @@ class ExportCheck {
 
   private takeLeftOut({ id, verdict }: LeftOut): void {
     this.leftOut.add(id);
-    if (verdict === 'mismatch')
-      this.faults.push(`Run ${id}, of another organisation: it did not verify when the export was written.`);
+    if (verdict === 'mismatch') this.faults.push({ code: 'left_out_run_mismatch_when_exported', run_id: id });
   }
 
   /** Every run that the chain names for the period is there, with the histories that were signed. */
-  private judgeRuns({ removed, dropped_up_to }: ChainFindings, noted: readonly string[]): void {
+  private judgeRuns({ removed, dropped_up_to }: ExportedChain, noted: readonly ExportFault[]): void {
     const up_to = this.checked?.up_to ?? Number.POSITIVE_INFINITY;
     for (const [id, stored] of this.seen) {
       const all = this.said.get(id) ?? [];
       const then = all.filter(({ number }) => number <= up_to);
       const fits = [then, all].some((said) => areAsSigned(stored, signedArchive(said)?.executions ?? []));
-      if (!fits) this.faults.push(`Run ${id}: its histories are not those that were signed.`);
+      if (!fits) this.faults.push({ code: 'run_histories_not_signed', run_id: id });
     }
+    const gone = new Set(noted.map((fault) => (fault.code === 'run_gone' ? fault.run_id : null)));
     for (const [id, entries] of this.said) {
       const [first, last = first] = [entries[0], entries.at(-1)];
       if (!first || first.number > up_to || this.isThere(id)) continue;
       if (removed.has(id) || (last && last.number <= dropped_up_to)) continue;
       const ended = endOf(entries.filter(({ number }) => number <= up_to));
-      if (ended === null || !this.isOfPeriod(ended) || noted.some((fault) => fault.includes(id))) continue;
-      this.faults.push(
-        `Run ${id}: entry ${first.number} names it, but it is not in the export, and no signed entry says that retention deleted it.`,
-      );
+      if (ended === null || !this.isOfPeriod(ended) || gone.has(id)) continue;
+      this.faults.push({ code: 'run_not_in_export', run_id: id, entry: first.number });
     }
   }
 
@@ -192,15 +196,13 @@ class ExportCheck {
     return this.keys.has(ending.key_id) ? 'no' : 'key_not_given';
   }
 
-  private faultsOfFile(as_written: ExportFindings['as_written']): string[] {
+  private faultsOfFile(as_written: ExportFindings['as_written']): ExportFault[] {
     const { ending, odd } = this;
     return [
-      ...(odd === null ? [] : [`Line ${odd} is one that no export holds there.`]),
-      ...(ending ? [] : ['It has no end: it was cut off, or it is no export.']),
-      ...(ending && as_written === 'no'
-        ? ['It is not what was written: something was changed, taken away or added.']
-        : []),
-      ...[...this.unknownKeys].map((id) => `The key ${JSON.stringify(id)}, which it names, is not given.`),
+      ...(odd === null ? [] : [{ code: 'line_unexpected' as const, line: odd }]),
+      ...(ending ? [] : [{ code: 'end_missing' as const }]),
+      ...(ending && as_written === 'no' ? [{ code: 'file_changed' as const }] : []),
+      ...[...this.unknownKeys].map((key_id) => ({ code: 'key_not_given' as const, key_id })),
     ];
   }
 

@@ -6,6 +6,7 @@ import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import type { ChainEntry } from '../attestation/chain.js';
 import { digestOf } from '../attestation/digest.js';
 import type { Signature, Signer } from '../attestation/signer.js';
+import type { ReadingFault } from './fault.js';
 import type { Verdict } from './proof.js';
 import { storedHistories } from './stored-history.js';
 import type { AuditedRun } from './verify.js';
@@ -13,7 +14,7 @@ import type { Period } from './verify.store.js';
 
 /**
  * The lines of an export: what it is, the entries, the runs (of other organisations their ids alone), the entries that were added meanwhile, what the check found,
- * and a signature of all lines before it. Version 1 signed no run of its own and kept no findings.
+ * and a signature of all lines before it. Version 1 signed no run of its own and kept no findings; version 2 kept faults as sentences.
  */
 export type Line =
   | { export: Header }
@@ -24,7 +25,7 @@ export type Line =
   | { end: Ending };
 
 export interface Header {
-  version: 1 | 2;
+  version: 1 | 2 | 3;
   id?: string;
   since: string;
   until: string;
@@ -51,7 +52,7 @@ export interface LeftOut {
 export interface ExportedFindings {
   /** The last entry that was read before the runs: every run that an entry up to it names was looked for. */
   up_to: number;
-  faults: string[];
+  faults: (ReadingFault | string)[];
 }
 
 /** Of all lines before it. */
@@ -89,7 +90,7 @@ export class AuditExport {
     const [since, until] = [period.since.toISOString(), period.until.toISOString()];
     const public_keys = signer.publicKeys();
     const about = { since, until, ...(organisation === null ? {} : { organisation }) };
-    await made.write({ export: { version: 2, id: made.id, ...about, public_keys } });
+    await made.write({ export: { version: 3, id: made.id, ...about, public_keys } });
     return made;
   }
 

@@ -3,6 +3,7 @@ import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { type AuditChain, type ChainEntry, type Head } from '../attestation/chain.js';
 import { ChainCheck, type ChainFindings } from '../attestation/chain-check.js';
 import type { AuditService } from './audit.service.js';
+import type { MismatchFault, ReadingFault } from './fault.js';
 import { countEnded, endedRuns, missingAmong, type Period } from './verify.store.js';
 
 export type AuditedRun = Awaited<ReturnType<AuditService['auditRun']>>;
@@ -20,12 +21,14 @@ export interface RunFindings {
   pending: number;
   /** Verified by histories that were signed later than the run ended: it is from before the chain. */
   adopted: number;
-  /** What does not verify, a line for each run. */
-  faults: string[];
+  /** One for each run that does not verify. */
+  faults: MismatchFault[];
 }
 
 const PAGE = 500;
 const AT_ONCE = 4;
+
+export type ReadingFindings = Omit<ChainFindings, 'faults'> & { faults: ReadingFault[] };
 
 /** Reads the chain, and looks for each run that it names. */
 export class ChainReading {
@@ -65,19 +68,14 @@ export class ChainReading {
     }
   }
 
-  end(): ChainFindings {
+  end(): ReadingFindings {
     const found = this.check.end();
     const unexplained = [...this.gone].filter(
       ([run, number]) => !found.removed.has(run) && number > found.dropped_up_to,
     );
     return {
       ...found,
-      faults: [
-        ...found.faults,
-        ...unexplained.map(
-          ([run]) => `Run ${run} is gone, and no signed entry says that retention deleted it.`,
-        ),
-      ],
+      faults: [...found.faults, ...unexplained.map(([run_id]) => ({ code: 'run_gone' as const, run_id }))],
     };
   }
 }
@@ -105,7 +103,7 @@ export async function verifyRuns(
       for (let run = runs.shift(); run; run = runs.shift()) {
         const audited = await audits.auditRun(run, askTemporal);
         found[audited.verdict] += 1;
-        if (audited.verdict === 'mismatch') found.faults.push(wordsOfFault(audited));
+        if (audited.verdict === 'mismatch') found.faults.push(mismatchOf(audited));
         if (audited.archive.adopted) found.adopted += 1;
         await witness.run?.(run, audited);
         done += 1;
@@ -116,13 +114,12 @@ export async function verifyRuns(
   }
 }
 
-/** What is wrong with a run, in one line. */
-export function wordsOfFault({ run_id, run, reason, events }: AuditedRun): string {
-  const wrong = events.filter((event) => event.verdict === 'mismatch').map(({ seq }) => seq);
-  const what = [
-    ...(wrong.length > 0 ? [`event${wrong.length > 1 ? 's' : ''} ${wrong.join(', ')}`] : []),
-    ...(run.verdict === 'mismatch' ? ['what it shows'] : []),
-    ...(reason ? [reason] : []),
-  ];
-  return `Run ${run_id}: ${what.join('; ')}`;
+export function mismatchOf({ run_id, run, reason, events }: AuditedRun): MismatchFault {
+  return {
+    code: 'run_mismatch',
+    run_id,
+    events: events.filter((event) => event.verdict === 'mismatch').map(({ seq }) => seq),
+    shown: run.verdict === 'mismatch',
+    reason,
+  };
 }

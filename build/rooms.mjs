@@ -1,0 +1,142 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { root } from './paths.mjs';
+
+// node build/rooms.mjs [folder]: says which imports go to a room that their own room may not use.
+
+const down = 'Imports point down: processes → agents → workspace → engine → platform.';
+const withinEngine =
+  'Within the engine imports point down: audit, feed, schedules → runs → agents → cadences.';
+const sandbox =
+  'Workflow code knows activities only by the types in workflows/contract, and nothing of an agent but its flow.';
+
+const platform = ['contract', 'activities', 'platform'];
+const runs = [...platform, 'cadences', 'catalogue', 'attestation', 'runs', 'agent list'];
+const engine = [...runs, 'audit', 'feed', 'reports', 'schedules'];
+const workspace = [...engine, 'workspace'];
+const agents = [...workspace, 'kit', 'flows', 'agents'];
+const product = [...agents, 'workflows', 'work list', 'module list', 'api', 'worker', 'commands'];
+
+/** The first room whose pattern fits a file is the room of that file; `uses` names the rooms that it may import besides. */
+const rooms = [
+  { name: 'contract', files: /^workflows\/contract\//, uses: [], why: sandbox },
+  { name: 'workflows', files: /^workflows\//, uses: ['contract', 'agent list'], why: sandbox },
+  {
+    name: 'activities',
+    files: /^activities\//,
+    uses: ['contract'],
+    why: 'Activities reach stores by interfaces.',
+  },
+
+  { name: 'kit', files: /^agents\/kit\//, uses: ['contract'], why: sandbox },
+  { name: 'agent list', files: /^agents\/index\.ts$/, uses: ['contract', 'flows'], why: sandbox },
+  { name: 'work list', files: /^agents\/works\.ts$/, uses: agents, why: down },
+  { name: 'module list', files: /^agents\/modules\.ts$/, uses: agents, why: down },
+  { name: 'flows', files: /^agents\/[^/]+\/(agent|contract)\.ts$/, uses: ['contract', 'kit'], why: sandbox },
+  { name: 'worlds', files: /^agents\/[^/]+\/world\.ts$/, uses: [...agents, 'tests'], why: down },
+  { name: 'agents', files: /^agents\/[^/]+\//, uses: agents, why: down },
+
+  { name: 'platform', files: /^src\/platform\//, uses: platform, why: down },
+  { name: 'cadences', files: /^src\/engine\/cadences\//, uses: platform, why: withinEngine },
+  { name: 'attestation', files: /^src\/engine\/attestation\//, uses: platform, why: withinEngine },
+  {
+    name: 'catalogue',
+    files: /^src\/engine\/agents\//,
+    uses: [...platform, 'cadences', 'agent list'],
+    why: withinEngine,
+  },
+  { name: 'reports', files: /^src\/engine\/reports\//, uses: [...platform, 'cadences'], why: withinEngine },
+  { name: 'runs', files: /^src\/engine\/runs\//, uses: runs, why: withinEngine },
+  { name: 'audit', files: /^src\/engine\/audit\//, uses: runs, why: withinEngine },
+  { name: 'feed', files: /^src\/engine\/feed\//, uses: runs, why: withinEngine },
+  { name: 'schedules', files: /^src\/engine\/schedules\//, uses: runs, why: withinEngine },
+  { name: 'workspace', files: /^src\/workspace\//, uses: workspace, why: down },
+  { name: 'api', files: /^src\/api\//, uses: [...agents, 'module list'], why: down },
+  { name: 'worker', files: /^src\/worker\//, uses: [...agents, 'work list'], why: down },
+  { name: 'commands', files: /^src\/commands\//, uses: [...product, 'stack'], why: down },
+
+  {
+    name: 'offline model',
+    files: /^offline-model\//,
+    uses: ['contract', 'platform'],
+    why: 'The offline model stands for a provider: it knows nothing of the agents that ask it.',
+  },
+  {
+    name: 'stack',
+    files: /^stack\//,
+    uses: ['contract', 'platform'],
+    why: 'The stack starts the processes of the product as programs.',
+  },
+  {
+    name: 'demo',
+    files: /^demo\//,
+    uses: [...product, 'stack'],
+    why: 'The demo uses the product and its stack.',
+  },
+  {
+    name: 'bench',
+    files: /^bench\//,
+    uses: [...product, 'stack', 'demo', 'offline model'],
+    why: 'The bench measures what the product, its stack and its demo do.',
+  },
+  { name: 'build', files: /^build\//, uses: [], why: 'The build works before any package is installed.' },
+  { name: 'tests', files: /^test\//, uses: null },
+];
+
+/** Folders beside each other that share nothing but the folder that is left out here. */
+const apart = [
+  {
+    folders: /^agents\/(?!kit\/)([^/]+)\//,
+    why: 'An agent knows no other agent: what two of them share lies in agents/kit.',
+  },
+  {
+    folders: /^bench\/(?!harness\/)([^/]+)\//,
+    why: 'A part of the bench knows no other: what two of them share lies in bench/harness.',
+  },
+  {
+    folders: /^bench\/([^/]+)\//,
+    from: /^bench\/harness\//,
+    why: 'The harness knows no part of the bench by name.',
+  },
+];
+
+const SOURCES = '{src,agents,workflows,activities,stack,offline-model,demo,bench,build,test}/**/*.{ts,mjs}';
+const IMPORTS = /(?:\bfrom|\bimport\(|\bimport)\s*'(\.[^']+)'/g;
+
+function* importsIn(folder, file) {
+  for (const [, path] of readFileSync(join(folder, file), 'utf8').matchAll(IMPORTS)) {
+    const target = normalize(join(dirname(file), path));
+    const source = target.replace(/\.js$/, '.ts');
+    if (existsSync(join(folder, source))) yield source;
+    else if (existsSync(join(folder, target))) yield target;
+  }
+}
+
+const roomOf = (file) => rooms.find(({ files }) => files.test(file));
+
+/** Why the one file may not import the other; undefined where it may. */
+function refusal(file, target) {
+  const [own, other] = [roomOf(file), roomOf(target)];
+  if (other === undefined) return undefined;
+  if (own.name !== other.name && own.uses !== null && !own.uses.includes(other.name)) return own.why;
+  for (const { folders, from = folders, why } of apart) {
+    const [one, another] = [folders.exec(file)?.[1], folders.exec(target)?.[1]];
+    if (from.test(file) && one && another && one !== another) return why;
+  }
+  return undefined;
+}
+
+function faultsIn(folder) {
+  const files = globSync(SOURCES, { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
+  return files.flatMap((file) => {
+    if (roomOf(file) === undefined) return [`${file} is in no room: give it one in build/rooms.mjs`];
+    return [...importsIn(folder, file)].flatMap((target) => {
+      const why = refusal(file, target);
+      return why === undefined ? [] : [`${file} may not import ${target}: ${why}`];
+    });
+  });
+}
+
+const faults = faultsIn(process.argv[2] ?? root);
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
