@@ -9,7 +9,7 @@ import { createTick, type TickNeeds } from './schedules/tick.js';
 import { createAsk } from './work/ask.js';
 import { createWork, type WorkStore } from './work/index.js';
 
-export interface ActivityNeeds extends ModelNeeds, RetrievalNeeds, LifecycleNeeds, TickNeeds {
+interface ActivityNeeds extends ModelNeeds, RetrievalNeeds, LifecycleNeeds, TickNeeds {
   effects: EffectStore;
   files: FileStore;
   work: WorkStore;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-export const DAYS = 182;
+const DAYS = 182;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 

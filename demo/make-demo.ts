@@ -13,7 +13,7 @@ export interface DemoOwner {
   user_id: string;
 }
 
-export interface MadeDemo {
+interface MadeDemo {
   project_id: string;
   /** False where a project of that name was there: it was not touched. */
   made: boolean;

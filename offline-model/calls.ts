@@ -1,7 +1,7 @@
 import { ENDPOINTS, type Endpoint } from './misbehaviour/script.js';
 
 /** One request to an endpoint; the status is null while the answer is on its way. */
-export interface Call {
+interface Call {
   id: string;
   endpoint: Endpoint;
   at: string;

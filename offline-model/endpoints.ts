@@ -17,13 +17,13 @@ import { responsesBody } from './wire/responses-body.js';
 import { responseStream } from './wire/responses-events.js';
 import { promptOfResponses } from './wire/responses-prompt.js';
 
-export interface EndpointRequest {
+interface EndpointRequest {
   body: Record<string, unknown>;
   directive: Directive | undefined;
   signal: AbortSignal;
 }
 
-export interface Served {
+interface Served {
   reply: Reply;
   damage: Damage;
 }

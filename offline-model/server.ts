@@ -61,7 +61,7 @@ function hangUp(response: ServerResponse): AbortSignal {
 }
 
 /** Told of each request’s id and body: they are kept nowhere here. */
-export type Heard = (id: string, body: string) => void;
+type Heard = (id: string, body: string) => void;
 
 class Listener {
   readonly #heard: Heard | undefined;

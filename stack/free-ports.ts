@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { isFree } from './ports.js';
 
 /** From the first up to the last, which is not one of them. */
-export interface PortRange {
+interface PortRange {
   from: number;
   to: number;
 }

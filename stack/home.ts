@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { readJson, writePrivateJson } from './private-file.js';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
 
-export interface Home {
+interface Home {
   path: string;
   /** Lets the next start have it. */
   close(): void;
@@ -57,7 +57,7 @@ function setAside(lock: string, home: string): void {
   rmSync(aside, { force: true });
 }
 
-export class HomeInUse extends Error {
+class HomeInUse extends Error {
   override readonly name = 'HomeInUse';
   constructor(home: string, pid: number) {
     super(

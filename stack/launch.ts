@@ -14,7 +14,7 @@ export class NotReady extends Error {
   }
 }
 
-export interface Launch {
+interface Launch {
   home: string;
   signal?: AbortSignal;
   onSpawn?: (child: RunningChild) => void;

@@ -5,7 +5,7 @@ import { readJson, writePrivateJson } from './private-file.js';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
 
 /** What the next start needs to end a process that outlived its supervisor. */
-export interface PidRecord extends ProcessIdentity {
+interface PidRecord extends ProcessIdentity {
   command: string;
   stop: StopStep[];
 }

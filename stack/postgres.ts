@@ -12,7 +12,7 @@ import type { ProcessPlan } from './running-child.js';
 import { postgresPassword } from './secrets.js';
 import { type SupervisedProcess, superviseProcess } from './supervisor.js';
 
-export interface PostgresOptions {
+interface PostgresOptions {
   home: string;
   port: number;
   log: (line: string) => void;

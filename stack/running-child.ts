@@ -24,7 +24,7 @@ const running = new Set<RunningChild>();
 process.once('exit', () => forceAll());
 
 /** Ends every child without waiting for it. */
-export function forceAll(): void {
+function forceAll(): void {
   for (const child of running) child.force();
 }
 

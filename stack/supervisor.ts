@@ -4,7 +4,7 @@ import { launch, launchFirst, NotReady } from './launch.js';
 import { logPath, rotateLarge } from './log-file.js';
 import type { ProcessPlan, RunningChild } from './running-child.js';
 
-export interface Backoff {
+interface Backoff {
   firstMs: number;
   mostMs: number;
   /** A process that has run this long starts from `firstMs` again. */

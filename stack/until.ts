@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-export interface Wait {
+interface Wait {
   withinMs: number;
   everyMs?: number;
   signal?: AbortSignal;

@@ -15,7 +15,7 @@ export interface StoredAnswer {
   facts: unknown;
 }
 
-export interface CallName {
+interface CallName {
   run_id: string;
   key: string;
   kind: 'respond' | 'embed';

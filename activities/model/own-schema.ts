@@ -7,7 +7,7 @@ export interface OwnSchema {
   schema: Record<string, unknown>;
 }
 
-export interface Misfit {
+interface Misfit {
   path: PropertyKey[];
   code: string;
   message: string;

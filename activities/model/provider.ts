@@ -5,7 +5,7 @@ import type { FullRequest } from './version.js';
 export type ApiStyle = 'responses' | 'chat';
 
 /** One answer, whichever of OpenAI's text APIs the server speaks. */
-export interface ProviderAnswer {
+interface ProviderAnswer {
   text: string;
   model: string;
   input_tokens: number;
@@ -13,8 +13,7 @@ export interface ProviderAnswer {
   request_id: string | null;
 }
 
-export interface TextCall
-  extends Pick<FullRequest, 'instructions' | 'input' | 'format' | 'max_output_tokens'> {
+interface TextCall extends Pick<FullRequest, 'instructions' | 'input' | 'format' | 'max_output_tokens'> {
   model: string;
   signal: AbortSignal;
 }

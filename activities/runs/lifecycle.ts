@@ -28,7 +28,7 @@ export interface RunStore {
   finish(origin: ActivityOrigin, outcome: Outcome, progress: Progress | null): Promise<Written>;
 }
 
-export interface Ended {
+interface Ended {
   run_id: string;
   agent: string;
   custom?: boolean;

@@ -22,7 +22,7 @@ export function createWorkspace({ files }: { files: FileStore }): WorkspaceActiv
 }
 
 /** A path stays inside the workspace: plain names, no `..`, no leading slash. */
-export function checkPath(path: string): void {
+function checkPath(path: string): void {
   const plain = /^[\w][\w.@ -]*(\/[\w][\w.@ -]*)*$/.test(path) && path.length <= 200 && !path.includes('..');
   if (!plain || RESERVED.has(path)) {
     throw ApplicationFailure.nonRetryable(

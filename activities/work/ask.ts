@@ -5,7 +5,7 @@ import type { ModelNeeds } from '../model/needs.js';
 import { respondOnce } from '../model/respond.js';
 import { small, type WorkStore } from './index.js';
 
-export interface AskNeeds extends ModelNeeds {
+interface AskNeeds extends ModelNeeds {
   work: WorkStore;
 }
 

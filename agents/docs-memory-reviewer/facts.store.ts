@@ -13,7 +13,7 @@ const MOST_GONE_BYTES = 8000;
 const MOST_MEMORIES_BYTES = 16_000;
 
 /** What the review of a doc is told: passages, those that tell most first where not all of them fit. */
-export interface DocFacts extends Omit<ReadOfDoc, 'revision'> {
+interface DocFacts extends Omit<ReadOfDoc, 'revision'> {
   doc: { id: string; title: string; revision: number };
   /** As they stand in the doc now. */
   parts: string[];

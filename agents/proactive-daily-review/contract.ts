@@ -22,10 +22,10 @@ export const reviewCounts = z.object({
   proposals_waiting: count.describe('For the project'),
   proposals_waiting_for_you: count.describe('For that person alone'),
 });
-export type ReviewCounts = z.output<typeof reviewCounts>;
+type ReviewCounts = z.output<typeof reviewCounts>;
 
 /** The first that holds of these. */
-export const STANDINGS = ['blocked', 'stale', 'ended', 'opened'] as const;
+const STANDINGS = ['blocked', 'stale', 'ended', 'opened'] as const;
 
 export const reviewedTicket = z.strictObject({
   id: z.uuid(),

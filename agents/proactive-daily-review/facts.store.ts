@@ -13,7 +13,7 @@ const MOST_OF_A_STANDING = 12;
 const MOST_TICKET_BYTES = 12_000;
 const MOST_LISTED = 10;
 
-export interface ReviewedDay {
+interface ReviewedDay {
   day: string;
   since: string;
   until: string;

@@ -9,8 +9,8 @@ import { BEGINNING, DIGEST, IS_OPEN, IS_SETTLED } from './pair.sql.js';
 import { pairsOf, type TicketPair } from './pairs.js';
 
 /** How many others a ticket is compared with at most, and tickets that are looked at in one transaction. */
-export const MOST_NEAR = 8;
-export const PAGE = 25;
+const MOST_NEAR = 8;
+const PAGE = 25;
 
 type ScanPlace = ProjectPlace & { run_id: string };
 

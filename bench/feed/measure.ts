@@ -6,7 +6,7 @@ const SCOPES = ['mine', 'organisation'] as const;
 const WARM_UP = 30;
 
 /** Milliseconds of each request, and how many ended runs one answer holds. */
-export interface FeedTimes {
+interface FeedTimes {
   few: number[];
   many: number[];
   rows: { few: number; many: number };
@@ -18,7 +18,7 @@ export interface FeedFigures {
   requests: Record<string, FeedTimes>;
 }
 
-export interface FeedSizes {
+interface FeedSizes {
   few_runs: number;
   many_runs: number;
   feed_requests: number;

@@ -4,7 +4,7 @@ import type { Load, Sides } from '../harness/sides/rounds.js';
 import { median, p50, p95, ratioOfSides } from '../harness/stats.js';
 import type { FloorFigures } from './measure.js';
 
-export interface SideResults {
+interface SideResults {
   p50_ms: number;
   p95_ms: number;
   runs_per_second: number;

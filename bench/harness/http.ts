@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-export interface HttpAnswer {
+interface HttpAnswer {
   status: number;
   body: string;
 }

@@ -23,7 +23,7 @@ export interface IndexingFigures {
   after_mb: number;
 }
 
-export interface IndexingSizes extends RestSizes {
+interface IndexingSizes extends RestSizes {
   docs: number;
 }
 

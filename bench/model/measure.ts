@@ -24,7 +24,7 @@ export interface ModelFigures {
   most_open: number;
 }
 
-export interface ModelSizes {
+interface ModelSizes {
   model_warm_up: number;
   model_rounds: number;
   model_runs: number;

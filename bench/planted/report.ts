@@ -2,7 +2,7 @@ import type { PartSummary } from '../harness/part.js';
 import { reportSection } from '../harness/section.js';
 import { type PlantedFigures, type PlantedPair, plantedKey } from './measure.js';
 
-export interface Found {
+interface Found {
   planted: number;
   found: number;
   proposed: number;
@@ -34,7 +34,7 @@ export function foundOf(
   };
 }
 
-export interface PlantedResults {
+interface PlantedResults {
   /** Every pair, and the same in figures. */
   planted: PlantedFigures & { figures: Record<'duplicates' | 'conflicts' | 'both', Found> };
 }

@@ -16,7 +16,7 @@ export function topics(): Float32Array[] {
   return Array.from({ length: TOPICS }, () => near(new Float32Array(BENCH_DIMENSIONS), 1));
 }
 
-export interface BenchProject {
+interface BenchProject {
   organisation_id: string;
   project_id: string;
   space_id: number;

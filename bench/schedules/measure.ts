@@ -16,7 +16,7 @@ import { temporalCounter } from '../harness/temporal-requests.js';
 import { type Lag, measureLag } from './lag.js';
 import { alone, bind, makeDatabase, type Spread, settings, TASK_QUEUE } from './stage.js';
 
-export interface Pass {
+interface Pass {
   ms: number;
   statements: number;
   /** About Schedules, as Temporal counts them. */
@@ -24,7 +24,7 @@ export interface Pass {
 }
 
 /** Of one tick, without the starts of its runs. */
-export interface TickCost {
+interface TickCost {
   members: number;
   ms: number;
   statements: number;

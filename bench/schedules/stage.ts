@@ -17,7 +17,7 @@ export const settings = {
 };
 export const TASK_QUEUE = 'schedules-bench';
 
-export const AGENT = 'self_check';
+const AGENT = 'self_check';
 
 /** Whose schedules there are: the first cadences have so many members, and the others share the rest. */
 export interface Spread {

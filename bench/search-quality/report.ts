@@ -4,7 +4,7 @@ import type { SearchQuality } from './measure.js';
 
 type Answered = SearchQuality['ways'][string];
 
-export interface QualityFigures {
+interface QualityFigures {
   /** Share of the questions whose answer is among the first ten. */
   recall: number;
   easy: number;
@@ -29,7 +29,7 @@ export function qualityOf(answered: Answered): QualityFigures {
   };
 }
 
-export interface QualityResults {
+interface QualityResults {
   /** Every question with its ranks, and the same in figures. */
   search_quality: SearchQuality & { figures: Record<string, QualityFigures> };
 }

@@ -8,7 +8,7 @@ interface ErrorKind {
 const INVALID = 'invalid_request_error';
 
 /** Every error that the server answers with; `words` fills the gap in the message. */
-export const ERRORS = {
+const ERRORS = {
   missing: {
     status: 400,
     type: INVALID,
@@ -123,7 +123,7 @@ export const ERRORS = {
   },
 } satisfies Record<string, ErrorKind>;
 
-export type ErrorName = keyof typeof ERRORS;
+type ErrorName = keyof typeof ERRORS;
 
 /** An error in OpenAI's shape; `param` names what in the request is wrong. */
 export class WireError extends Error {

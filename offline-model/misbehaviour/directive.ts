@@ -13,7 +13,7 @@ export const MODES = [
 ] as const;
 
 /** `say` answers with the words of a step, whatever was asked. */
-export type Mode = (typeof MODES)[number] | 'say';
+type Mode = (typeof MODES)[number] | 'say';
 
 /** One way to misbehave, as told by a header, a marker in the text or a step of the script. */
 export interface Directive {
@@ -33,7 +33,7 @@ export const MARKER = /\[\[misbehave:([^\]\s]{1,200})\]\]/g;
 
 export const DEFAULT_SLOW_MS = 1000;
 
-export function isMode(name: string): name is (typeof MODES)[number] {
+function isMode(name: string): name is (typeof MODES)[number] {
   return (MODES as readonly string[]).includes(name);
 }
 

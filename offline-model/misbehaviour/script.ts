@@ -19,7 +19,7 @@ export const scriptSchema = z.strictObject({
   repeat: z.boolean().default(false),
 });
 
-export type Script = z.infer<typeof scriptSchema>;
+type Script = z.infer<typeof scriptSchema>;
 
 /** Steps that the next matching requests use up, in order; with `repeat` a used step goes to the end. */
 export class ScriptedSteps {

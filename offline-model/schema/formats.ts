@@ -2,7 +2,7 @@ import { findDates, findTimes } from '../text/dates.js';
 import { matches } from '../text/words.js';
 
 /** How values of one format are known, found in text, and made when the text has none. */
-export interface Format {
+interface Format {
   test(value: string): boolean;
   find(text: string): string[];
   fallbacks: string[];

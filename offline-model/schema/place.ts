@@ -20,7 +20,7 @@ export interface FieldPlace {
 }
 
 /** What one filling as a whole shares. */
-export interface Work {
+interface Work {
   root: Schema;
   question: string;
   /** Sentences already used, so that each field tells something else. */

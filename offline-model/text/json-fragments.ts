@@ -1,6 +1,6 @@
 import type { Json } from '../schema/types.js';
 
-export interface Fragment {
+interface Fragment {
   start: number;
   end: number;
   value: Json;

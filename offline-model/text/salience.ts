@@ -18,7 +18,7 @@ export function isRequest(sentence: string): boolean {
   return TO_THE_MODEL.test(sentence) || /[:?]$/.test(sentence);
 }
 
-export interface Ranked {
+interface Ranked {
   sentence: string;
   index: number;
   score: number;

@@ -41,7 +41,7 @@ export function textIn(parts: z.infer<typeof content>): string {
     .join('\n');
 }
 
-export interface NamedSchema {
+interface NamedSchema {
   name: string;
   schema?: Schema | null | undefined;
   strict?: boolean | null | undefined;
@@ -55,7 +55,7 @@ export function schemaFormat(given: NamedSchema, param: string): AnswerFormat {
   return { type: 'json_schema', schema };
 }
 
-export interface GivenTool {
+interface GivenTool {
   name: string;
   description?: string | null | undefined;
   parameters?: Schema | null | undefined;

@@ -17,7 +17,7 @@ import {
   whoIsThere,
 } from './seed/seed.store.js';
 
-export interface Seed {
+interface Seed {
   organisation: string;
   project: string;
   email: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { DataSource } from 'typeorm';
 import { createActivities } from '../../activities/index.js';
@@ -23,6 +24,7 @@ import { WorkerPresence } from '../engine/runs/worker-presence.js';
 import { TickFirer } from '../engine/schedules/tick-firer.js';
 import { BadSettings, type Environment, readEnvironment } from '../platform/config/environment.js';
 import { createLogger, type Logger } from '../platform/config/logger.js';
+import { untilAvailable } from '../platform/config/until-available.js';
 import { createDataSource } from '../platform/db/data-source.js';
 import { databaseLimits } from '../platform/db/limits.js';
 import { untilReachable } from '../platform/db/until-reachable.js';
@@ -63,7 +65,12 @@ async function main(): Promise<void> {
   await untilReachable(db, logger);
   const settings = await RuntimeSettings.open(env, db, logger);
   await untilPublished(db, logger);
-  const connection = await connectUntilReachable(env, logger);
+  const target = await temporalTarget(env);
+  const connection = await untilAvailable(() => NativeConnection.connect(target), {
+    logger,
+    words: 'Temporal cannot be reached yet; waiting',
+    about: { address: target.address },
+  });
   const engine = await Engine.connect(env, `nightshift-worker-${process.pid}`);
   const registering = untilRegistered(engine, (words) => logger.error(words));
   const dispatcher = new Dispatcher(db, engine, signer);
@@ -163,8 +170,7 @@ function versioning(env: Environment): Pick<WorkerOptions, 'workerDeploymentOpti
 
 /** Temporal hears of a build with the first poll of its first worker; until then nothing begins on it. */
 async function untilRouted(routing: BuildRouting, polling: () => boolean): Promise<void> {
-  while (polling() && !(await routing.pass().catch(() => true)))
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  while (polling() && !(await routing.pass().catch(() => true))) await pause(100);
 }
 
 /** A step that fails again and again would keep the worker for ever: whoever comes next goes on with it. */
@@ -183,20 +189,6 @@ function engineLogger(logger: Logger): DefaultLogger {
     const write = expected ? logger.debug : level === 'WARN' ? logger.warn : logger.error;
     write.call(logger, { ...rest, err: error }, message);
   });
-}
-
-/** Temporal may start after the worker: it waits, and says so once. */
-async function connectUntilReachable(env: Environment, logger: Logger): Promise<NativeConnection> {
-  const target = await temporalTarget(env);
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await NativeConnection.connect(target);
-    } catch (error) {
-      if (tries === 0)
-        logger.warn({ err: error, address: target.address }, 'Temporal cannot be reached yet; waiting');
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-  }
 }
 
 main().then(

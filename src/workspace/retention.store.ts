@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { deleteInBatches } from '../platform/db/delete-in-batches.js';
 
-export interface WorkspaceRetention {
+interface WorkspaceRetention {
   REVISION_RETENTION_DAYS: number;
   PROPOSAL_RETENTION_DAYS: number;
   RAW_EVENT_RETENTION_DAYS: number;

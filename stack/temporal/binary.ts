@@ -11,14 +11,14 @@ const run = promisify(execFile);
 /** Priority, fairness and the search attributes as they are used here need this server. */
 const leastServer = '1.31';
 
-export interface TemporalBinary {
+interface TemporalBinary {
   path: string;
   /** In words, like "1.8.2, server 1.31.2". */
   version: string;
   from: string;
 }
 
-export interface BinarySearch {
+interface BinarySearch {
   home: string;
   log: (line: string) => void;
   signal?: AbortSignal;

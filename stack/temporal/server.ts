@@ -8,7 +8,7 @@ import { findTemporal } from './binary.js';
 import { makeDatabaseFolder } from './database-folder.js';
 import { prepareNamespace, temporalAnswers } from './namespace.js';
 
-export interface TemporalOptions {
+interface TemporalOptions {
   home: string;
   port: number;
   uiPort: number;

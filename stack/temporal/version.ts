@@ -4,7 +4,7 @@ import { root } from '../root.js';
 
 export const moduleFolder = join(root, 'build', 'temporal');
 
-export interface WantedVersions {
+interface WantedVersions {
   /** Of the command line tool that contains the server, like 1.8.2. */
   temporal: string;
   /** Of the Go toolchain that builds it. */

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Binding,
   type Defaults,
-  effective,
   effectiveOn,
   groupBindings,
   isOnPath,
   type Place,
+  pathAmong,
 } from '../../src/engine/agents/effective.js';
 import { IS_DISABLED, SETTINGS } from '../../src/engine/agents/effective.sql.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
@@ -79,7 +79,7 @@ const DEFAULTS: Defaults = {
     auto_accept: false,
   },
 };
-const at = (all: Binding[], here: Place) => effective(all, here, DEFAULTS);
+const at = (all: Binding[], here: Place) => effectiveOn(pathAmong(all, here), DEFAULTS);
 
 test('an agent is disabled exactly where a disabled binding is on the path', () => {
   fc.assert(

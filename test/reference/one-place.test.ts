@@ -8,11 +8,17 @@ const sources = globSync('{agents,src,activities,workflows}/**/*.ts', {
   exclude: ['src/platform/db/migrations/**'],
 }).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
-/** Statements that one file makes for everybody: a second copy would be guarded and told by other rules. */
+/** What one file does for everybody: a second copy would follow other rules. */
 test.each([
   ['asking for a run to be cancelled', /SET cancel_requested_at/, 'src/engine/runs/cancel-request.store.ts'],
   ['changing the status of a proposal', /UPDATE proposals/, 'src/workspace/proposals/proposal.store.ts'],
-])('%s is one statement in one file', (_, statement, file) => {
+  ['saying at which version something is', /It is at (version )?\$\{/, 'src/platform/http/version.ts'],
+  [
+    'the cursor of the next page',
+    /length === (\w+\.)?limit \?|=== (\w+\.)?limit \? cursorOf/,
+    'src/platform/http/page.ts',
+  ],
+])('%s is done in one file', (_, statement, file) => {
   expect(sources.length).toBeGreaterThan(300);
   expect(sources.filter(({ text }) => statement.test(text)).map(({ path }) => path)).toEqual([file]);
 });

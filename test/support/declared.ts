@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { committedDocument } from './openapi.js';
 
 interface Declared {
   content?: Record<string, { schema?: object }>;
@@ -25,7 +25,6 @@ interface Answered {
 
 /** Served beside the described operations: the page of the document, and the codec route that takes its key in the address. */
 const UNDESCRIBED = /^\/api\/(docs$|reference|openapi\.json$|temporal\/codec\/keys\/)/;
-const DOCUMENT = new URL('../../docs/reference/openapi.json', import.meta.url);
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 
@@ -36,7 +35,7 @@ let problem: object = {};
 /** Routes without parameters come first, as the router prefers them. */
 function routes(): Route[] {
   if (known) return known;
-  const document = JSON.parse(readFileSync(DOCUMENT, 'utf8'));
+  const document = committedDocument();
   const paths: Record<
     string,
     Record<string, { responses: Record<string, Declared | Reference> }>

@@ -53,8 +53,10 @@ function isSent(node: ts.Node): boolean {
   );
 }
 
+/** What stands in a template, without what is put into it. */
 function textOf(node: ts.TemplateLiteral): string {
-  return ts.isNoSubstitutionTemplateLiteral(node) ? node.text : node.head.text;
+  if (ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
+  return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(' ');
 }
 
 /** The value of a constant in capitals at the top of its file, or what one makes of its arguments. */

@@ -36,8 +36,6 @@ export const RESERVED_EVENTS = ['background_task_scheduled'] as const satisfies 
 export const ENDED_STATUSES = ['completed', 'failed', 'timed_out', 'cancelled', 'skipped'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 export const ACTIVE_STATUSES = ['queued', 'throttled', 'running', 'waiting'] as const;
-/** Endings that count as failures in the feed. */
-export const FAILED_STATUSES = ['failed', 'timed_out'] as const;
 
 export function assertNever(value: never): never {
   throw new Error(`unexpected value ${JSON.stringify(value)}`);

@@ -4,7 +4,7 @@ import type { BenchClient } from '../http.js';
 const endings = new Set<string>(ENDED_STATUSES.map(endingEvent));
 const LONGEST_MS = 120_000;
 
-export interface RunEnd {
+interface RunEnd {
   type: string;
   data: unknown;
 }

@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { SERVE } from '../../../offline-model/endpoints.js';
 import { BENCH_DIMENSIONS, near } from './random.js';
 
-export interface QuickModel {
+interface QuickModel {
   url: string;
   close(): Promise<void>;
 }

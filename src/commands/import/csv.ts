@@ -1,5 +1,5 @@
 /** One record of a CSV file, and where it begins, counted from 1. */
-export interface CsvRecord {
+interface CsvRecord {
   line: number;
   fields: string[];
   /** Why it cannot be used. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { MOST_TITLE } from '../../workspace/docs/doc.dto.js';
 
-export interface MarkdownFile {
+interface MarkdownFile {
   /** Within the folder. */
   path: string;
   title: string;

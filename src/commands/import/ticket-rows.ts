@@ -12,7 +12,7 @@ export interface TicketRow {
   assignee: string;
 }
 
-export interface TicketFile {
+interface TicketFile {
   rows: TicketRow[];
   /** What the file says besides. */
   ignored: string[];

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CHANGE_SUBJECTS } from '../../platform/audit-log/change-log.store.js';
 import { SCOPES } from '../../platform/db/entities/binding.entity.js';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
 import { scheduleSchema, scheduleShownSchema } from '../cadences/schedule.schema.js';
 import { audience, definitionSchema, overlap } from './definition.schema.js';
-
 import { agentSettingsSchema, settingsShownSchema } from './settings.schema.js';
 import { NO_SCHEDULE_CODES } from './ticks-ahead.js';
 
@@ -41,9 +41,9 @@ export const versionQuerySchema = z.strictObject({ version: versionText });
 export type VersionQuery = z.output<typeof versionQuerySchema>;
 
 export const changesQuerySchema = z.strictObject({
-  before: z.uuid().optional().describe('The id of the last change of the page before'),
+  before: idOfLast('change'),
   subject: z.enum(CHANGE_SUBJECTS).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit(),
 });
 export type ChangesQuery = z.output<typeof changesQuerySchema>;
 
@@ -173,5 +173,5 @@ export const changeSchema = z
 export const agentsSchema = z.object({ agents: z.array(agentSchema) }).meta({ id: 'AgentList' });
 export const bindingsSchema = z.object({ bindings: z.array(bindingSchema) }).meta({ id: 'BindingList' });
 export const changesSchema = z
-  .object({ changes: z.array(changeSchema), next_before: z.uuid().nullable() })
+  .object({ changes: z.array(changeSchema), next_before: nextId })
   .meta({ id: 'ChangePage' });

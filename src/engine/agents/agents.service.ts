@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { listChanges } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import type { ChangesQuery, EffectiveQuery } from './agents.dto.js';
 import { bindingsOf, type NamedBinding } from './binding.store.js';
@@ -70,6 +71,6 @@ export class AgentsService {
   async changes(caller: Principal, query: ChangesQuery) {
     const { limit } = query;
     const changes = await listChanges(this.db, caller, query);
-    return { changes, next_before: changes.length === limit ? (changes.at(-1)?.id ?? null) : null };
+    return { changes, next_before: nextIdOf(changes, limit) };
   }
 }

@@ -7,7 +7,7 @@ import { scopeExists } from './binding.store.js';
 import type { Binding, Place } from './effective.js';
 
 /** The place that a binding stands for; null where its scope is wider. */
-export type BoundPlace = Pick<Binding, 'organisation_id' | 'project_id' | 'user_id'>;
+type BoundPlace = Pick<Binding, 'organisation_id' | 'project_id' | 'user_id'>;
 
 export function bindingPlaceOf(
   caller: Principal,

@@ -6,6 +6,7 @@ import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Scope } from '../../platform/db/entities/binding.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { versionConflict } from '../../platform/http/version.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { BindingChange } from './agents.dto.js';
 import { bindingsOf, deleteBinding, keepBinding, type NamedBinding } from './binding.store.js';
@@ -90,10 +91,6 @@ function log(tx: EntityManager, caller: Principal, before: NamedBinding | null, 
 }
 
 function changedMeanwhile(now: NamedBinding | null): AppError {
-  return new AppError(
-    'version_conflict',
-    now
-      ? `It is at version ${now.version} now; send that as \`version\`.`
-      : 'There is no such binding yet; leave `version` out.',
-  );
+  if (now) return versionConflict(now.version);
+  return new AppError('version_conflict', 'There is no such binding yet; leave `version` out.');
 }

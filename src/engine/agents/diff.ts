@@ -1,6 +1,6 @@
 import { canonical } from '../../platform/canonical.js';
 
-export interface FieldChange {
+interface FieldChange {
   /** The path, its parts joined by dots. */
   field: string;
   before: unknown;

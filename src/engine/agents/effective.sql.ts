@@ -1,5 +1,5 @@
 /** The same rules for PostgreSQL, so that a run is admitted and begun in one statement: where a place’s parts stand in it. */
-export interface PlaceColumns {
+interface PlaceColumns {
   agent: string;
   organisation_id: string;
   project_id: string;

@@ -36,7 +36,7 @@ export interface Chosen<T, B extends Binding = Binding> {
   origin: B | null;
 }
 
-export interface Settings {
+interface Settings {
   model: string;
   priority: number;
   timeout_seconds: number;
@@ -50,7 +50,7 @@ export interface Defaults {
   settings: Settings;
 }
 
-export interface Effective<B extends Binding = Binding> extends Decided<B> {
+interface Effective<B extends Binding = Binding> extends Decided<B> {
   schedule: Chosen<Schedule, B>;
   settings: { [K in keyof Settings]: Chosen<Settings[K], B> };
 }
@@ -66,16 +66,7 @@ export function defaultsOf({
   return { schedule, settings: { model, priority, timeout_seconds, max_attempts, auto_accept: false } };
 }
 
-/** Of one agent’s bindings: what holds in a place. */
-export function effective<B extends Binding>(
-  bindings: readonly B[],
-  place: Place,
-  defaults: Defaults,
-): Effective<B> {
-  return effectiveOn(pathAmong(bindings, place), defaults);
-}
-
-/** The same for a path that is known, from the widest to the narrowest. */
+/** What holds in a place, by the bindings on the path to it, from the widest to the narrowest. */
 export function effectiveOn<B extends Binding>(path: readonly B[], defaults: Defaults): Effective<B> {
   const chosen = <K extends keyof Settings>(key: K): Chosen<Settings[K], B> => {
     const origin = path.findLast((binding) => binding.settings[key] !== undefined);
@@ -125,7 +116,7 @@ export function isOnPath(binding: Binding, { organisation_id, project_id, user_i
     : user_id !== null && binding.user_id === user_id;
 }
 
-export interface GroupedBindings<B extends Binding> {
+interface GroupedBindings<B extends Binding> {
   pathOf(agent: string, place: Place): B[];
 }
 

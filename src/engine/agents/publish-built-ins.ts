@@ -4,6 +4,7 @@ import type { AgentDefinition } from '../../../workflows/contract/agent.js';
 import { logChange } from '../../platform/audit-log/change-log.store.js';
 import { canonical } from '../../platform/canonical.js';
 import type { Logger } from '../../platform/config/logger.js';
+import { untilAvailable } from '../../platform/config/until-available.js';
 import { isDatabaseOutage } from '../../platform/http/problem.filter.js';
 import { lock } from '../../platform/locks/advisory-lock.store.js';
 import { newerBuild, seeBuild } from './build.store.js';
@@ -40,17 +41,12 @@ export async function publishBuiltIns(
 /** At the start of a process: PostgreSQL, or the one who migrates it, may come after. */
 export async function untilPublished(db: DataSource, logger: Pick<Logger, 'warn'>): Promise<void> {
   const build = buildId();
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await publishBuiltIns(db, agents, build);
-      if (build !== null) keepSeeing(db, build);
-      return;
-    } catch (error) {
-      if (!isDatabaseOutage(error) && !isUnmigrated(error)) throw error;
-      if (tries === 0) logger.warn({ err: error }, 'the agents cannot be refreshed yet; waiting');
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-  }
+  await untilAvailable(() => publishBuiltIns(db, agents, build), {
+    logger,
+    words: 'the agents cannot be refreshed yet; waiting',
+    mayPass: (error) => isDatabaseOutage(error) || isUnmigrated(error),
+  });
+  if (build !== null) keepSeeing(db, build);
 }
 
 function isUnmigrated(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plain } from '../../platform/http/text.js';
 
-export const PRIORITIES = { LOW: 1, MEDIUM: 5, HIGH: 10, CRITICAL: 20 } as const;
+const PRIORITIES = { LOW: 1, MEDIUM: 5, HIGH: 10, CRITICAL: 20 } as const;
 
 export const priority = z
   .union([z.enum(['LOW', 'MEDIUM', 'HIGH', 'CRITICAL']), z.literal([1, 5, 10, 20])], {

@@ -10,7 +10,7 @@ import { type ScheduledPlace, scheduledPlace } from './scheduled-place.store.js'
 
 const AHEAD = 5;
 
-export interface TicksAhead {
+interface TicksAhead {
   /** The schedule that follows it there; null where there is none, or no project was named. */
   schedule_id: string | null;
   no_schedule: NoSchedule | null;
@@ -52,7 +52,7 @@ export const NO_SCHEDULE_CODES = [
   'no_project_named',
   'being_made',
 ] as const;
-export interface NoSchedule {
+interface NoSchedule {
   code: (typeof NO_SCHEDULE_CODES)[number];
   message: string;
 }

@@ -7,8 +7,8 @@ import { AgentVersion } from '../../platform/db/entities/agent.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { agentUnknown, type CatalogueAgent, findAgent, lockAgentRow } from './catalogue.store.js';
 
-export type AgentName = Pick<CatalogueAgent, 'id' | 'key' | 'organisation_id'>;
-export type VersionFacts = Omit<AgentVersion, 'definition'>;
+type AgentName = Pick<CatalogueAgent, 'id' | 'key' | 'organisation_id'>;
+type VersionFacts = Omit<AgentVersion, 'definition'>;
 
 const FACTS = {
   id: true,

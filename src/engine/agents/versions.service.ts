@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentVersion } from '../../platform/db/entities/agent.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { mustBeAt } from '../../platform/http/version.js';
 import { type CatalogueAgent, findAgent } from './catalogue.store.js';
 import { diff } from './diff.js';
 import { Models } from './models.js';
@@ -126,10 +127,7 @@ export class VersionsService {
     return this.db.transaction(async (tx) => {
       const agent = await lockAgent(tx, caller, key);
       const seen = await findVersion(tx, agent, number);
-      if (seen.version !== version) {
-        const detail = `It is at version ${seen.version} now; send that as \`version\`.`;
-        throw new AppError('version_conflict', detail);
-      }
+      mustBeAt(seen.version, version);
       await work(tx, agent, seen);
       return present(await findVersion(tx, agent, number), agent, caller);
     });

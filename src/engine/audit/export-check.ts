@@ -28,7 +28,7 @@ import type { Verdict } from './proof.js';
 import { areAsSigned } from './stored-history.js';
 import { mismatchOf } from './verify.js';
 
-export type PublicKeys = ReadonlyMap<string, KeyObject>;
+type PublicKeys = ReadonlyMap<string, KeyObject>;
 
 export interface ExportFindings {
   /** Whether it is whole, and each line as it was written: only then do the verdicts in it count. */

@@ -11,7 +11,7 @@ type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Payload = temporal.api.common.v1.IPayload;
 
 /** The event in Temporal's history that proves one of ours, or the entry of the audit chain. */
-export interface Proof {
+interface Proof {
   event_id: number;
   event_type: string;
   event_time: string;

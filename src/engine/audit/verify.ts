@@ -9,7 +9,7 @@ import { countEnded, endedRuns, missingAmong, type Period } from './verify.store
 export type AuditedRun = Awaited<ReturnType<AuditService['auditRun']>>;
 
 /** Told of everything that is looked at. */
-export interface Witness {
+interface Witness {
   entry?(entry: ChainEntry): Promise<void> | void;
   run?(run: AgentRun, audited: AuditedRun): Promise<void> | void;
   progress(what: string, done: number, total: number): void;

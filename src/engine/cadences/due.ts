@@ -2,7 +2,7 @@ import type { Cadence, SpanOutcome, TickReason } from '../../platform/db/entitie
 import { previousTick } from './ticks.js';
 
 /** What to do about the ticks since `accounted_until`: the latest that is not too late fires, the others have their reason. */
-export interface Due {
+interface Due {
   /** The tick whose members are to be answered one by one. */
   fires: Date | null;
   /** Ticks answered for everybody, in order: those after `after` up to and with `until`. */

@@ -15,7 +15,7 @@ interface WallClock {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-export function wallClock(at: Date, time_zone: string): WallClock {
+function wallClock(at: Date, time_zone: string): WallClock {
   const format = formats.get(time_zone) ?? newFormat(time_zone);
   formats.set(time_zone, format);
   const parts = format.formatToParts(at).map(({ type, value }) => [type, Number(value)]);

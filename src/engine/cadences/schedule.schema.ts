@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { timeZone } from '../../platform/http/time-zone.js';
 
 /** Shorter periods would cost more to keep account of than they do. */
-export const LEAST_PERIOD_SECONDS = 10;
-export const MOST_PERIOD_SECONDS = 31 * 86_400;
+const LEAST_PERIOD_SECONDS = 10;
+const MOST_PERIOD_SECONDS = 31 * 86_400;
 
 const everySeconds = z
   .int()

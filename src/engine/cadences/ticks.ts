@@ -51,7 +51,7 @@ export function previousTicks(cadence: Cadence, before: Date, count: number): Da
 }
 
 /** A run of consecutive ticks that share an answer. */
-export interface TickSpan {
+interface TickSpan {
   first: Date;
   last: Date;
   ticks: number;
@@ -87,7 +87,7 @@ export function spanOf(
 const crons = new Map<string, Cron>();
 const MOST_CRONS = 1000;
 
-export function cronOf({ cron, time_zone }: Extract<Cadence, { kind: 'cron' }>): Cron {
+function cronOf({ cron, time_zone }: Extract<Cadence, { kind: 'cron' }>): Cron {
   const key = `${cron} ${time_zone}`;
   const known = crons.get(key);
   if (known) return known;

@@ -3,7 +3,7 @@ import type { Batch, EventHub, Receiver } from './event-hub.js';
 import type { Outlet } from './outlet.js';
 import { type StreamPosition, writePosition } from './position.js';
 
-export interface StreamFilter {
+interface StreamFilter {
   organisation_id: string;
   wants(event: StreamEvent): boolean;
 }

@@ -29,7 +29,7 @@ export interface Mark {
 }
 
 /** `expired`: the era is another one, or the position is ahead of the database, or too much lies behind it. */
-export type Reach = 'known' | 'expired';
+type Reach = 'known' | 'expired';
 
 const EVENT = `e.run_id, e.seq, e.type, e.at, e.status, e.attempt, e.data, e.organisation_id, e.user_id, r.agent`;
 const FRESH = `e.xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(e.xid, $1::pg_snapshot)`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageLimit } from '../../platform/http/page.js';
 import { plain } from '../../platform/http/text.js';
 import { feedRunSchema, label, runStatus } from '../runs/run.dto.js';
 
@@ -24,7 +25,7 @@ export const feedQuerySchema = z.strictObject({
   project_id: z.uuid().optional(),
   since: moment.optional(),
   until: moment.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(20),
+  limit: pageLimit({ usual: 20 }),
   cursor: z.string().max(500).optional(),
 });
 export type FeedQuery = z.output<typeof feedQuerySchema>;

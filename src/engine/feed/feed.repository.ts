@@ -23,7 +23,7 @@ export const RECENT_RUNS = (where: string, limit: number) => `
 /** Failures beyond this are not counted one by one, so that the feed costs the same however many there are. */
 export const FAILURE_CAP = 1000;
 
-export interface FailureCount {
+interface FailureCount {
   agent: string;
   count: number;
 }

@@ -24,7 +24,7 @@ import {
 } from './run-input.js';
 
 /** Who a run belongs to; every trigger says it. */
-export interface Owner {
+interface Owner {
   organisation_id: string;
   user_id: string | null;
 }

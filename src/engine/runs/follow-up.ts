@@ -21,14 +21,14 @@ export interface FollowUpRequest extends RunRequest {
   gather_seconds?: number;
 }
 
-export interface SkippedAgent {
+interface SkippedAgent {
   agent: string;
   code: string;
   message: string;
   decided_by: NamedBinding | null;
 }
 
-export interface FollowUps {
+interface FollowUps {
   admitted: Admitted[];
   skipped: SkippedAgent[];
 }

@@ -67,7 +67,7 @@ function links(
 }
 
 /** A run that is not executing always says why. */
-export function waitReason(
+function waitReason(
   run: Pick<AgentRun, 'status' | 'dispatched_at' | 'wait_reason' | 'due_at' | 'tick_at'>,
   { engine_up, polling_workers }: WaitContext,
 ): WaitReason | null {

@@ -32,7 +32,7 @@ export interface RunChange extends ChangeStatement {
 const NONE = 2_147_483_647;
 
 /** Null where the run was not in a state for the change, and no writer of that name had made it before. */
-export interface Changed {
+interface Changed {
   events: EventFacts[];
   /** Of these events, and of those of ours that history does not know. */
   receipts: Receipt[];

@@ -5,6 +5,7 @@ import {
   RUN_EVENTS,
   RUN_STATUSES,
 } from '../../../workflows/contract/run-state.js';
+import { nextNumber, pageLimit } from '../../platform/http/page.js';
 import { plain, plainObject } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
 import { priority, settingsShownSchema, timeoutSeconds } from '../agents/settings.schema.js';
@@ -42,7 +43,7 @@ export type StartRun = z.output<typeof startRunSchema>;
 
 export const pageQuerySchema = z.strictObject({
   after: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
+  limit: pageLimit({ most: 1000, usual: 200 }),
 });
 export type PageQuery = z.output<typeof pageQuerySchema>;
 
@@ -152,6 +153,6 @@ export const attemptSchema = z
   })
   .meta({ id: 'RunAttempt' });
 export const eventsSchema = z
-  .object({ events: z.array(eventSchema), next_after: z.int().nullable() })
+  .object({ events: z.array(eventSchema), next_after: nextNumber })
   .meta({ id: 'RunEventPage' });
 export const attemptsSchema = z.object({ attempts: z.array(attemptSchema) }).meta({ id: 'RunAttemptList' });

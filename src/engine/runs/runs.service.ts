@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { nextPage } from '../../platform/http/page.js';
 import { Admission, type Provenance, type RunRequest } from './admission.js';
 import { requestCancel } from './cancel-request.store.js';
 import { Dispatcher } from './dispatcher.js';
@@ -49,7 +50,7 @@ export class RunsService {
 
   async events(caller: Principal, id: string, { after, limit }: PageQuery) {
     const events = await this.runs.events(caller, id, after, limit);
-    return { events, next_after: events.length === limit ? (events.at(-1)?.seq ?? null) : null };
+    return { events, next_after: nextPage(events, limit, ({ seq }) => seq) };
   }
 
   async attempts(caller: Principal, id: string) {

@@ -10,7 +10,7 @@ export interface TickAccount extends Account {
   cadence_id: string;
 }
 
-export interface LedgerPage {
+interface LedgerPage {
   /** Ticks before this moment, the latest first. */
   before: Date;
   /** None earlier than this. */

@@ -12,7 +12,7 @@ export const TICK_OUTCOMES = [
   'pending',
   'unaccounted',
 ] as const;
-export type TickOutcome = (typeof TICK_OUTCOMES)[number];
+type TickOutcome = (typeof TICK_OUTCOMES)[number];
 
 /** A run that was admitted this long after its tick is late. */
 const LATE_AFTER_MS = 60_000;

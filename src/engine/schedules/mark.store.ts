@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 /** Changes that were noted by the triggers on whatever decides who follows which cadence. */
-export interface Marks {
+interface Marks {
   ids: string[];
   /** The organisations that they concern; one mark without an organisation concerns all. */
   organisations: string[] | 'all';

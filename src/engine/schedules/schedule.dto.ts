@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { plain } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
 import { scheduleShownSchema } from '../cadences/schedule.schema.js';
@@ -15,8 +16,8 @@ export const schedulesQuerySchema = z.strictObject({
     .stringbool()
     .optional()
     .describe('Only those without a success for too long, or only the others'),
-  after: z.uuid().optional().describe('The id of the last schedule of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: idOfLast('schedule'),
+  limit: pageLimit(),
 });
 export type SchedulesQuery = z.output<typeof schedulesQuerySchema>;
 
@@ -24,7 +25,7 @@ const moment = z.iso.datetime({ offset: true }).transform((at) => new Date(at));
 
 export const ticksQuerySchema = z.strictObject({
   before: moment.optional().describe('Ticks before this moment; now, unless said otherwise'),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: pageLimit({ most: 500 }),
 });
 export type TicksQuery = z.output<typeof ticksQuerySchema>;
 
@@ -135,7 +136,7 @@ export const scheduleDetailSchema = presentedScheduleSchema
   .extend({ events: z.array(scheduleEventSchema) })
   .meta({ id: 'ScheduleDetail' });
 export const schedulesSchema = z
-  .object({ schedules: z.array(presentedScheduleSchema), next_after: z.uuid().nullable() })
+  .object({ schedules: z.array(presentedScheduleSchema), next_after: nextId })
   .meta({ id: 'SchedulePage' });
 export const ticksSchema = z
   .object({ ticks: z.array(tickSchema), next_before: when.nullable() })

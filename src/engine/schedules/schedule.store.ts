@@ -30,7 +30,7 @@ export interface FollowingSchedule extends ScheduleMember {
   origin: string | null;
 }
 
-export interface Stock {
+interface Stock {
   agents: SchedulableAgent[];
   projects: ScheduledProject[];
   schedules: FollowingSchedule[];

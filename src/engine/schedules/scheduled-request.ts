@@ -2,7 +2,7 @@ import { localTime } from '../cadences/local-time.js';
 import type { Ask } from '../runs/admission.js';
 
 /** Whom a schedule’s run is for, and what it works on. */
-export interface ScheduledFor {
+interface ScheduledFor {
   agent: string;
   organisation_id: string;
   project_id: string;

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { logChange } from '../../platform/audit-log/change-log.store.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { bindingsOf, type NamedBinding } from '../agents/binding.store.js';
 import { decide, pathAmong } from '../agents/effective.js';
@@ -29,7 +30,7 @@ export class SchedulesService {
     const rows = await this.schedules.list(caller, query);
     const bindings = await bindingsOf(this.db, query.agent ?? null, caller.organisation_id);
     const schedules = rows.map((row) => this.present(caller, row, bindings));
-    return { schedules, next_after: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null };
+    return { schedules, next_after: nextIdOf(rows, query.limit) };
   }
 
   async show(caller: Principal, id: string) {
@@ -46,10 +47,9 @@ export class SchedulesService {
     const end = before && before < now ? before : now;
     const from = new Date(days === 0 ? 0 : now.getTime() - days * 86_400_000);
     const ticks = await readLedger(this.db, id, { before: end, from, limit }, { now, catch_up_seconds });
-    const last = ticks.at(-1);
     return {
       ticks: ticks.map((tick) => presentTick(tick, zone)),
-      next_before: last && ticks.length === limit ? last.tick_at : null,
+      next_before: nextPage(ticks, limit, ({ tick_at }) => tick_at),
     };
   }
 

@@ -25,7 +25,7 @@ const MOST_PATIENCE_MS = 30_000;
 const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 
 /** What becomes of runs after they are committed. */
-export type Starter = Pick<Dispatcher, 'handOver' | 'sendCancel'>;
+type Starter = Pick<Dispatcher, 'handOver' | 'sendCancel'>;
 
 interface Firing extends TickToFire {
   firing_at: Date;

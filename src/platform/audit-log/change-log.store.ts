@@ -17,9 +17,9 @@ export const CHANGE_SUBJECTS = [
   'project_member',
   'proposal',
 ] as const;
-export type ChangeSubject = (typeof CHANGE_SUBJECTS)[number];
+type ChangeSubject = (typeof CHANGE_SUBJECTS)[number];
 
-export interface NewChange {
+interface NewChange {
   organisation_id: string | null;
   /** Null where the product itself did it, at a start. */
   changed_by: string | null;

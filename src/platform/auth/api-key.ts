@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** `nsk_` + 8 characters to recognise it by + `_` + 256 random bits. Only the hash is stored. */
-export interface NewKey {
+interface NewKey {
   key: string;
   prefix: string;
   hash: Buffer;

@@ -18,7 +18,7 @@ const SEEN = {
   memories: ITS_OWNER,
   proposals: `(${ITS_OWNER} OR (c.administers AND t.kind NOT LIKE 'memory\\_%'))`,
 };
-export type Family = keyof typeof SEEN;
+type Family = keyof typeof SEEN;
 
 export function isFamily(name: string): name is Family {
   return Object.hasOwn(SEEN, name);

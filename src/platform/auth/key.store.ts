@@ -49,7 +49,7 @@ export async function makerOf(db: DataSource, key_id: string): Promise<KeyMaker 
   return maker ?? null;
 }
 
-export type NewApiKey = MemberId &
+type NewApiKey = MemberId &
   Pick<ApiKey, 'id' | 'name' | 'prefix' | 'hash' | 'scopes' | 'created_by'> & { expires_at?: Date | null };
 
 export async function insertKey(tx: EntityManager, key: NewApiKey): Promise<void> {

@@ -10,7 +10,7 @@ export interface PresentedProjectMember {
   added_at: Date;
 }
 
-export interface ProjectMemberId {
+interface ProjectMemberId {
   organisation_id: string;
   project_id: string;
   user_id: string;

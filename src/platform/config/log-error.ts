@@ -1,5 +1,5 @@
 /** What a log keeps of an error: which it was and where, never what somebody wrote. */
-export interface LoggedError {
+interface LoggedError {
   type: string;
   message: string;
   stack: string;

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { KEEP_ALIVE, sessionOptions, sever } from './limits.js';
 
-export interface Listening {
+interface Listening {
   url: string | undefined;
   /** The connection's name in `pg_stat_activity`. */
   name: string;

@@ -1,16 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../config/logger.js';
+import { untilAvailable } from '../config/until-available.js';
 
-/** PostgreSQL may start after this process: it waits, and says so once. */
-export async function untilReachable(db: DataSource, logger: Logger): Promise<DataSource> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await db.initialize();
-    } catch (error) {
-      if (tries === 0) logger.warn({ err: error }, 'PostgreSQL cannot be reached yet; waiting');
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
-  }
+export function untilReachable(db: DataSource, logger: Logger): Promise<DataSource> {
+  return untilAvailable(() => db.initialize(), {
+    logger,
+    words: 'PostgreSQL cannot be reached yet; waiting',
+  });
 }
 
 /** Fails where PostgreSQL does not answer. */

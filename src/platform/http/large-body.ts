@@ -2,7 +2,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 
 /** A text of 1 MB in JSON, with every character escaped, and some room for the rest. */
-export const LARGE_BODY_BYTES = 2_359_296;
+const LARGE_BODY_BYTES = 2_359_296;
 
 /** For a route that takes long texts. */
 export const LargeBody = () => RouteConfig({ large_body: true });

@@ -4,7 +4,7 @@ import { ERROR_TABLE, type ErrorCode } from '../../../workflows/contract/errors.
 import { AppError } from './app-error.js';
 
 /** RFC 9457, with the stable code beside it. */
-export interface Problem {
+interface Problem {
   type: string;
   title: string;
   status: number;

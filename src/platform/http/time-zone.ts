@@ -7,7 +7,7 @@ export const timeZone = z
   .overwrite(zoneName);
 
 /** Temporal reads names to the letter, and the runtime takes aliases in any letter case: so the zone they stand for is kept. */
-export function zoneName(zone: string): string {
+function zoneName(zone: string): string {
   const { timeZone: name } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
   return RENAMED[name] ?? name;
 }

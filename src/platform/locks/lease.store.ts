@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { LeaseName } from './names.js';
 
@@ -20,7 +21,7 @@ export class LeaseLost extends Error {
   }
 }
 
-export class LeaseTaken extends Error {
+class LeaseTaken extends Error {
   constructor(name: LeaseName) {
     super(`another process has the lease ${name}`);
   }
@@ -76,7 +77,7 @@ export async function withLeaseInTurn<T>(
   for (let tries = 0; tries < patience.tries; tries += 1) {
     const done = await withLease(db, name, work);
     if (done) return done.result;
-    await new Promise((resolve) => setTimeout(resolve, patience.every_ms));
+    await pause(patience.every_ms);
   }
   throw new LeaseTaken(name);
 }

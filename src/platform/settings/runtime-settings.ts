@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { Environment } from '../config/environment.js';
 import type { Logger } from '../config/logger.js';
+import { untilAvailable } from '../config/until-available.js';
 import { Listener } from '../db/listener.js';
 import type { OperationalSettings } from './operational.js';
 import { readOverrides } from './override.store.js';
@@ -36,15 +38,11 @@ export class RuntimeSettings {
   /** Waits until the overrides are read: to begin without them would do what somebody has switched off. */
   static async open(env: Environment, db: DataSource, logger: Logger): Promise<RuntimeSettings> {
     const settings = new RuntimeSettings(env, db, logger);
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await settings.listener.open();
-        break;
-      } catch (error) {
-        if (tries === 0) logger.warn({ err: error }, 'the settings cannot be read yet; waiting');
-        await pause();
-      }
-    }
+    await untilAvailable(() => settings.listener.open(), {
+      logger,
+      words: 'the settings cannot be read yet; waiting',
+      every_ms: AGAIN_MS,
+    });
     await settings.refresh();
     return settings;
   }
@@ -87,7 +85,7 @@ export class RuntimeSettings {
         this.stale = true;
         if (!failed) this.logger.warn({ err: error }, 'the settings could not be read; trying again');
         failed = true;
-        await pause();
+        await pause(AGAIN_MS);
       }
     }
     this.reading = undefined;
@@ -102,8 +100,4 @@ export class RuntimeSettings {
     this.logger.info({ settings: changed }, 'settings have changed');
     for (const listener of this.listeners) listener(now, before);
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
 }

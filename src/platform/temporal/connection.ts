@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.js';
 type TLSConfig = Exclude<ConnectionOptions['tls'], boolean | null | undefined>;
 
 /** How both the client and the worker reach Temporal: local, over TLS, mTLS, or Temporal Cloud with an API key. */
-export interface TemporalTarget {
+interface TemporalTarget {
   address: string;
   tls?: TLSConfig | boolean;
   apiKey?: string;

@@ -89,7 +89,7 @@ export class SealingCodec implements PayloadCodec {
 }
 
 /** What a seal says in the clear. */
-export interface Seal {
+interface Seal {
   key_id: string;
   /** Empty where the payload belongs to none. */
   workflow_id: string;

@@ -11,7 +11,7 @@ import { SCHEDULE_PREFIX, scheduleId, scheduleOf } from './schedule-id.js';
 import { searchAttributes } from './search-attributes.js';
 
 /** What Temporal is to keep of a cadence. */
-export interface WantedSchedule {
+interface WantedSchedule {
   cadence_id: string;
   title: string;
   spec: ScheduleSpec;

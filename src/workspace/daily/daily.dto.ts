@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { followUpSchema } from '../../engine/runs/run.dto.js';
+import { idOfLast, nextDay, nextId, pageLimit } from '../../platform/http/page.js';
 import { plain } from '../../platform/http/text.js';
 import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
 
 const MOST_TEXT = 100_000;
-const limit = z.coerce.number().int().min(1).max(200).default(50);
+const limit = pageLimit();
 
 export const sessionsQuerySchema = z.strictObject({
   before: day.optional().describe('The last day of the page before'),
@@ -22,7 +23,7 @@ export type Plan = z.output<typeof planSchema>;
 
 export const checkinsQuerySchema = z.strictObject({
   day: day.optional().describe('Of this day only, by the project’s clock'),
-  before: z.uuid().optional().describe('The id of the last check-in of the page before'),
+  before: idOfLast('check-in'),
   limit,
 });
 export type CheckinsQuery = z.output<typeof checkinsQuerySchema>;
@@ -65,8 +66,8 @@ export const checkinSchema = z
   .meta({ id: 'Checkin' });
 export const checkinSavedSchema = checkinSchema.extend(followUpSchema.shape).meta({ id: 'CheckinSaved' });
 export const sessionsSchema = z
-  .object({ sessions: z.array(sessionSchema), next_before: z.iso.date().nullable() })
+  .object({ sessions: z.array(sessionSchema), next_before: nextDay })
   .meta({ id: 'DailySessionPage' });
 export const checkinsSchema = z
-  .object({ checkins: z.array(checkinSchema), next_before: z.uuid().nullable() })
+  .object({ checkins: z.array(checkinSchema), next_before: nextId })
   .meta({ id: 'CheckinPage' });

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import type { CheckinsQuery, SessionsQuery } from './daily.dto.js';
 import { addCheckin, listCheckins, listSessions, type Session, sessionOf, setPlan } from './daily.store.js';
 
@@ -34,7 +35,7 @@ export class DailyService {
   async sessions(caller: Principal, project_id: string, { before, limit }: SessionsQuery) {
     const place = await this.placeOf(caller, project_id);
     const sessions = await listSessions(this.db, place, caller.user_id, { before, limit });
-    return { sessions, next_before: sessions.length === limit ? (sessions.at(-1)?.day ?? null) : null };
+    return { sessions, next_before: nextPage(sessions, limit, ({ day }) => day) };
   }
 
   /** Saved whether or not an agent may answer it. */
@@ -57,7 +58,7 @@ export class DailyService {
   async checkins(caller: Principal, project_id: string, { day, before, limit }: CheckinsQuery) {
     const place = await this.placeOf(caller, project_id);
     const checkins = await listCheckins(this.db, place, caller.user_id, { day, before, limit });
-    return { checkins, next_before: checkins.length === limit ? (checkins.at(-1)?.id ?? null) : null };
+    return { checkins, next_before: nextIdOf(checkins, limit) };
   }
 
   private async placeOf(caller: Principal, project_id: string) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { followUpSchema } from '../../engine/runs/run.dto.js';
+import { idOfLast, nextId, nextNumber, pageLimit } from '../../platform/http/page.js';
 import { plainBody, plainTrimmed } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
-import { nextBefore, pageFields } from '../page.js';
 
 export const MOST_TITLE = 300;
 export const MOST_BODY_BYTES = 1_048_576;
@@ -12,7 +12,8 @@ const body = plainBody(MOST_BODY_BYTES).describe('Markdown, kept as it is; at mo
 
 export const docsQuerySchema = z.strictObject({
   archived: z.stringbool().default(false).describe('Only those that are archived, or only the others'),
-  ...pageFields,
+  before: idOfLast('doc'),
+  limit: pageLimit(),
 });
 export type DocsQuery = z.output<typeof docsQuerySchema>;
 
@@ -30,7 +31,7 @@ export type DocChange = z.output<typeof docChangeSchema>;
 
 export const revisionsQuerySchema = z.strictObject({
   before: versionText.optional().describe('The number of the last one of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit(),
 });
 export type RevisionsQuery = z.output<typeof revisionsQuerySchema>;
 
@@ -61,7 +62,7 @@ export const docSavedSchema = docSchema.extend(followUpSchema.shape).meta({ id: 
 export const docsSchema = z
   .object({
     docs: z.array(docSchema.omit({ body: true }).meta({ id: 'DocSummary' })),
-    next_before: nextBefore,
+    next_before: nextId,
   })
   .meta({ id: 'DocPage' });
 
@@ -79,7 +80,7 @@ export const docRevisionSchema = z
 export const revisionsSchema = z
   .object({
     revisions: z.array(docRevisionSchema.omit({ body: true }).meta({ id: 'DocRevisionSummary' })),
-    next_before: z.int().nullable(),
+    next_before: nextNumber,
   })
   .meta({ id: 'DocRevisionPage' });
 

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { mustBeAt } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
 import { sourceText } from '../retrieval/source-text.js';
@@ -45,11 +46,7 @@ export async function changeDoc(
   by: By,
 ): Promise<Doc> {
   const before = await lockDoc(tx, place, id);
-  if (before.revision !== revision)
-    throw new AppError(
-      'version_conflict',
-      `It is at revision ${before.revision} now; send that as \`revision\`.`,
-    );
+  mustBeAt(before.revision, revision, 'revision');
   const { title = before.title, body = before.body } = change;
   if (title === before.title && body === before.body) {
     await saveLinks(tx, before, by);

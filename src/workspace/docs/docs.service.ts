@@ -6,8 +6,8 @@ import { OrganisationService } from '../../platform/auth/organisation.service.js
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Doc } from '../../platform/db/entities/doc.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
-import { lastOf } from '../page.js';
 import type { DocChange, DocCreate, DocsQuery, RevisionsQuery } from './doc.dto.js';
 import { DocRepository } from './doc.repository.js';
 import { changeDoc, createDoc, setDocArchived } from './doc.store.js';
@@ -27,7 +27,7 @@ export class DocsService {
   async list(caller: Principal, project_id: string, query: DocsQuery) {
     await this.organisations.project(caller, project_id);
     const docs = await this.docs.list(caller, project_id, query);
-    return { docs, next_before: lastOf(docs, query.limit) };
+    return { docs, next_before: nextIdOf(docs, query.limit) };
   }
 
   async create(caller: Principal, project_id: string, given: DocCreate) {
@@ -68,8 +68,7 @@ export class DocsService {
 
   async revisions(caller: Principal, id: string, query: RevisionsQuery) {
     const revisions = await this.docs.revisions(await this.docs.find(caller, id), query);
-    const last = revisions.length === query.limit ? revisions.at(-1) : undefined;
-    return { revisions, next_before: last?.revision ?? null };
+    return { revisions, next_before: nextPage(revisions, query.limit, ({ revision }) => revision) };
   }
 
   async revision(caller: Principal, id: string, number: number) {

@@ -36,7 +36,7 @@ const SAVE = `
   INSERT INTO links (organisation_id, project_id, doc_id, to_type, to_id, run_id)
   SELECT $1, $2, $3, to_type, to_id, $8 FROM found ON CONFLICT DO NOTHING`;
 
-export interface ShownLink {
+interface ShownLink {
   type: LinkTarget;
   id: string;
   key: string | null;

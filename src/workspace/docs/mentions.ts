@@ -1,5 +1,5 @@
 /** What a markdown text names; whether there is such a thing is another question. */
-export interface Mentions {
+interface Mentions {
   ticket_numbers: number[];
   titles: string[];
   doc_ids: string[];

@@ -11,7 +11,7 @@ export interface Passage {
 }
 
 /** What of a doc is read: what it says and did not say before, and what it no longer says. */
-export interface Passages {
+interface Passages {
   parts: Passage[];
   gone: string[];
 }

@@ -6,7 +6,7 @@ import { normalised, proseOf } from '../words.js';
 import { likenessOf, mostAlike } from './likeness.js';
 import type { KnownMemory } from './memories-for.store.js';
 
-export interface SuggestedMemory {
+interface SuggestedMemory {
   action: 'add' | 'change' | 'remove';
   about: 'person' | 'project';
   memory_id: string | null;

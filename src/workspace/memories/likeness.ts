@@ -11,7 +11,7 @@ export function likeness(a: string, b: string): number {
   return shared / (left.size + right.size - shared);
 }
 
-export type Likeness = 'same' | 'near' | 'other';
+type Likeness = 'same' | 'near' | 'other';
 
 export function likenessOf(a: string, b: string): Likeness {
   if (normalised(a) === normalised(b)) return 'same';

@@ -4,6 +4,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { nextIdOf, nextPage } from '../../platform/http/page.js';
+import { mustBeAt } from '../../platform/http/version.js';
 import type { HistoryQuery, MemoriesQuery, MemoryChange, MemoryCreate } from './memory.dto.js';
 import { addMemory, type MemoryText, writeMemory } from './memory.store.js';
 import {
@@ -25,7 +27,7 @@ export class MemoriesService {
   async list(caller: Principal, project_id: string, { mine, q, before, limit }: MemoriesQuery) {
     await this.organisations.project(caller, project_id);
     const memories = await listMemories(this.db, caller, project_id, { mine, q, before, limit });
-    return { memories, next_before: memories.length === limit ? (memories.at(-1)?.id ?? null) : null };
+    return { memories, next_before: nextIdOf(memories, limit) };
   }
 
   async add(caller: Principal, project_id: string, { body, mine }: MemoryCreate): Promise<ShownMemory> {
@@ -45,14 +47,14 @@ export class MemoriesService {
 
   change(caller: Principal, id: string, { body, version }: MemoryChange): Promise<ShownMemory> {
     return this.write(caller, id, (memory) => {
-      mustBeAt(memory, version);
+      mustStandAt(memory, version);
       return { body, sources: memory.sources, removed: false };
     });
   }
 
   async remove(caller: Principal, id: string, version: number): Promise<void> {
     await this.write(caller, id, (memory) => {
-      mustBeAt(memory, version);
+      mustStandAt(memory, version);
       return { body: memory.body, sources: memory.sources, removed: true };
     });
   }
@@ -62,7 +64,7 @@ export class MemoriesService {
     const revisions = await listMemoryRevisions(this.db, id, { before, limit });
     return {
       revisions,
-      next_before: revisions.length === limit ? (revisions.at(-1)?.version ?? null) : null,
+      next_before: nextPage(revisions, limit, ({ version }) => version),
     };
   }
 
@@ -104,12 +106,8 @@ async function find(
   return memory;
 }
 
-function mustBeAt(memory: ShownMemory, version: number): void {
-  if (memory.version !== version)
-    throw new AppError(
-      'version_conflict',
-      `It is at version ${memory.version} now; send that as \`version\`.`,
-    );
+function mustStandAt(memory: ShownMemory, version: number): void {
+  mustBeAt(memory.version, version);
   if (memory.removed_at)
     throw new AppError('not_found', 'It was removed; restore one of its revisions first.');
 }

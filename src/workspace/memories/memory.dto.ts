@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idOfLast, nextId, nextNumber, pageLimit } from '../../platform/http/page.js';
 import { plain } from '../../platform/http/text.js';
 import { version, versionText } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
@@ -12,8 +13,8 @@ export const memoriesQuerySchema = z.strictObject({
     .optional()
     .describe('Only your own, or only the project’s; both, unless said otherwise'),
   q: plain(200).optional().describe('Words that it holds'),
-  before: z.uuid().optional().describe('The id of the last memory of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: idOfLast('memory'),
+  limit: pageLimit(),
 });
 export type MemoriesQuery = z.output<typeof memoriesQuerySchema>;
 
@@ -42,7 +43,7 @@ export type Restore = z.output<typeof restoreSchema>;
 
 export const historyQuerySchema = z.strictObject({
   before: versionText.optional().describe('The last version of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit(),
 });
 export type HistoryQuery = z.output<typeof historyQuerySchema>;
 
@@ -74,8 +75,8 @@ export const memoryRevisionSchema = z
   })
   .meta({ id: 'MemoryRevision' });
 export const memoriesSchema = z
-  .object({ memories: z.array(memorySchema), next_before: z.uuid().nullable() })
+  .object({ memories: z.array(memorySchema), next_before: nextId })
   .meta({ id: 'MemoryPage' });
 export const memoryRevisionsSchema = z
-  .object({ revisions: z.array(memoryRevisionSchema), next_before: z.int().nullable() })
+  .object({ revisions: z.array(memoryRevisionSchema), next_before: nextNumber })
   .meta({ id: 'MemoryRevisionPage' });

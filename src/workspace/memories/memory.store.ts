@@ -7,7 +7,7 @@ import { keepFindable } from '../retrieval/findable.js';
 import { sourceText } from '../retrieval/source-text.js';
 
 /** Who or what changed a memory. */
-export interface ChangedBy {
+interface ChangedBy {
   user_id: string | null;
   proposal_id: string | null;
 }

@@ -3,6 +3,7 @@ import { PROPOSAL_KINDS, TARGET_TYPES } from '../../../workflows/contract/propos
 import { runStatus } from '../../engine/runs/run.dto.js';
 import { PROPOSAL_STATUSES } from '../../platform/db/entities/proposal.entity.js';
 import { problemSchema } from '../../platform/http/declare-problems.js';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { plain } from '../../platform/http/text.js';
 import { modelsSchema } from '../models.schema.js';
 import { sourceSchema } from './source.schema.js';
@@ -20,8 +21,8 @@ export const inboxQuerySchema = z.strictObject({
   agent: plain(100).optional(),
   run_id: z.uuid().optional(),
   mine: z.stringbool().optional().describe('Only those for you alone, or only the others'),
-  before: z.uuid().optional().describe('The id of the last proposal of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: idOfLast('proposal'),
+  limit: pageLimit(),
 });
 export type InboxQuery = z.output<typeof inboxQuerySchema>;
 
@@ -81,7 +82,7 @@ export const proposalSchema = z
 export const proposalsSchema = z
   .object({
     proposals: z.array(proposalSchema),
-    next_before: z.uuid().nullable(),
+    next_before: nextId,
   })
   .meta({ id: 'ProposalPage' });
 export const proposalShownSchema = proposalSchema

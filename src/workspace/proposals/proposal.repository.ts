@@ -8,7 +8,7 @@ import { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { InboxQuery } from './proposal.dto.js';
 
-export interface MadeBy {
+interface MadeBy {
   id: string;
   agent: string;
   status: string;

@@ -10,7 +10,7 @@ export async function lockProposals(tx: EntityManager, project_id: string): Prom
 }
 
 /** What happened to proposals, and who decided it: nobody (null), where no person did. */
-export interface ProposalChange {
+interface ProposalChange {
   event: ProposalEvent;
   by: string | null;
   decision: Decision | null;

@@ -6,6 +6,7 @@ import { OrganisationService } from '../../platform/auth/organisation.service.js
 import type { Principal } from '../../platform/auth/principal.js';
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import { problem } from '../../platform/http/problem.filter.js';
 import { acceptProposal, rejectProposal } from './decide.js';
 import { presentProposal } from './present-proposal.js';
@@ -96,7 +97,7 @@ export class ProposalsService {
     const rows = await this.proposals.list(caller, project_id, query, wanted);
     return {
       proposals: rows.map(presentProposal),
-      next_before: rows.length === query.limit ? (rows.at(-1)?.id ?? null) : null,
+      next_before: nextIdOf(rows, query.limit),
     };
   }
 

@@ -61,7 +61,7 @@ export async function supersedeEarlier(
 }
 
 /** A pending proposal that has one doc as its only source. */
-export interface PendingOfDoc {
+interface PendingOfDoc {
   id: string;
   dedupe_key: string;
   quote: string | null;

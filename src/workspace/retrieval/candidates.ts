@@ -1,7 +1,7 @@
 import type { CountedWord } from './by-words.store.js';
 
 /** Which chunks are ranked: those that match the query, at most so many of them. */
-export interface Candidates {
+interface Candidates {
   query: string;
   most: number;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** `core` is the chunk’s own part of the text; `text`, what is embedded and searched, may begin with the end of the one before. */
-export interface Chunk {
+interface Chunk {
   text: string;
   core: string;
 }

@@ -1,4 +1,4 @@
-export type Why = 'text' | 'meaning' | 'both';
+type Why = 'text' | 'meaning' | 'both';
 
 export interface Scored {
   chunk_id: string;

@@ -24,7 +24,7 @@ export interface NearestQuery {
 }
 
 /** How many the quantised filter leaves for the exact comparison. */
-export const CANDIDATES = 400;
+const CANDIDATES = 400;
 
 /** Below this the portable path is as quick, and exact more often. */
 const WORTH_AN_INDEX = 5000;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageLimit } from '../../platform/http/page.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { modelsSchema } from '../models.schema.js';
 import { CHUNK_SOURCE_TYPES } from './chunk.store.js';
@@ -10,7 +11,7 @@ export const searchQuerySchema = z.strictObject({
     'Words or a question; every hit by words has each "phrase" and no -excluded word',
   ),
   type: sourceType.optional(),
-  limit: z.coerce.number().int().min(1).max(50).default(10),
+  limit: pageLimit({ most: 50, usual: 10 }),
 });
 export type SearchQuery = z.output<typeof searchQuerySchema>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { startedSchema } from '../../engine/runs/run.dto.js';
 import { EPIC_STATUSES } from '../../platform/db/entities/roadmap.entity.js';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { plain, plainTrimmed } from '../../platform/http/text.js';
 import { version, versionOrNone } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
@@ -14,8 +15,8 @@ const position = z.int().min(0).max(1_000_000);
 
 export const roadmapQuerySchema = z.strictObject({
   dropped: z.stringbool().default(false).describe('With the epics that were dropped'),
-  after: z.uuid().optional().describe('The id of the last epic of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
+  after: idOfLast('epic'),
+  limit: pageLimit({ usual: 100 }),
 });
 export type RoadmapQuery = z.output<typeof roadmapQuerySchema>;
 
@@ -79,7 +80,7 @@ export const roadmapSchema = z
 export const roadmapShownSchema = roadmapSchema
   .extend({
     epics: z.array(epicSchema),
-    next_after: z.uuid().nullable(),
+    next_after: nextId,
   })
   .meta({ id: 'RoadmapDetail' });
 

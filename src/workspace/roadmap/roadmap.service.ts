@@ -5,6 +5,8 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { nextIdOf } from '../../platform/http/page.js';
+import { mustBeAt } from '../../platform/http/version.js';
 import type { ProjectPlace } from '../place.js';
 import type { EpicChange, EpicCreate, RoadmapChange, RoadmapQuery } from './roadmap.dto.js';
 import {
@@ -32,7 +34,7 @@ export class RoadmapService {
   async show(caller: Principal, project_id: string, { dropped, after, limit }: RoadmapQuery) {
     const place = await this.placeOf(caller, project_id);
     const epics = await listEpics(this.db, place, { dropped, after, limit });
-    const next_after = epics.length === limit ? (epics.at(-1)?.id ?? null) : null;
+    const next_after = nextIdOf(epics, limit);
     return { ...(await roadmapOf(this.db, place)), epics, next_after };
   }
 
@@ -92,11 +94,6 @@ export class RoadmapService {
     await this.organisations.project(caller, project_id);
     return { organisation_id: caller.organisation_id, project_id };
   }
-}
-
-function mustBeAt(now: number, seen: number): void {
-  if (now !== seen)
-    throw new AppError('version_conflict', `It is at version ${now} now; send that as \`version\`.`);
 }
 
 async function ticketsMustExist(tx: EntityManager, place: ProjectPlace, ids: string[]): Promise<void> {

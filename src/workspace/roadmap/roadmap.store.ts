@@ -5,12 +5,12 @@ import type { ProjectPlace } from '../place.js';
 import { MODELS_OF } from '../proposals/models-of.sql.js';
 
 export type Epic = Omit<EpicRow, 'organisation_id'> & { models: string[] };
-export type Roadmap = Omit<RoadmapRow, 'organisation_id' | 'updated_at'> & {
+type Roadmap = Omit<RoadmapRow, 'organisation_id' | 'updated_at'> & {
   updated_at: Date | null;
   models: string[];
 };
 
-export interface NewEpic {
+interface NewEpic {
   title: string;
   goal: string;
   status?: EpicStatus | undefined;

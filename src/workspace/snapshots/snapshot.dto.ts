@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { startedSchema } from '../../engine/runs/run.dto.js';
 import { SNAPSHOT_STATUSES } from '../../platform/db/entities/snapshot.entity.js';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
@@ -10,8 +11,8 @@ const status = z.enum(SNAPSHOT_STATUSES).meta({ id: 'SnapshotStatus' });
 
 export const snapshotsQuerySchema = z.strictObject({
   status: status.optional(),
-  before: z.uuid().optional().describe('The id of the last snapshot of the page before'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  before: idOfLast('snapshot'),
+  limit: pageLimit(),
 });
 export type SnapshotsQuery = z.output<typeof snapshotsQuerySchema>;
 
@@ -72,5 +73,5 @@ export const snapshotRequestedSchema = snapshotSchema
   .extend(startedSchema.shape)
   .meta({ id: 'SnapshotRequested' });
 export const snapshotsSchema = z
-  .object({ snapshots: z.array(snapshotSchema), next_before: z.uuid().nullable() })
+  .object({ snapshots: z.array(snapshotSchema), next_before: nextId })
   .meta({ id: 'SnapshotPage' });

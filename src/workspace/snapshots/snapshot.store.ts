@@ -5,7 +5,7 @@ import type { Numbers } from './numbers.store.js';
 
 export type Snapshot = Omit<SnapshotRow, 'organisation_id'>;
 
-export interface Draft {
+interface Draft {
   title?: string;
   body: string;
   numbers: Numbers;

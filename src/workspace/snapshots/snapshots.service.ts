@@ -6,6 +6,7 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import type { SnapshotCreate, SnapshotsQuery } from './snapshot.dto.js';
 import { findSnapshot, insertSnapshot, listSnapshots, periodTitle, type Snapshot } from './snapshot.store.js';
 
@@ -22,7 +23,7 @@ export class SnapshotsService {
     await this.organisations.project(caller, project_id);
     const place = { organisation_id: caller.organisation_id, project_id };
     const snapshots = await listSnapshots(this.db, place, { status, before, limit });
-    return { snapshots, next_before: snapshots.length === limit ? (snapshots.at(-1)?.id ?? null) : null };
+    return { snapshots, next_before: nextIdOf(snapshots, limit) };
   }
 
   /** Nothing but a request to its agent: where that may not run, nothing is saved. */

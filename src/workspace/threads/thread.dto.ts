@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { CHANNELS, MESSAGE_ROLES } from '../../../workflows/contract/thread.js';
 import { followUpSchema } from '../../engine/runs/run.dto.js';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { isStorableJson, plain, plainTrimmed } from '../../platform/http/text.js';
-import { nextBefore, pageFields } from '../page.js';
 
 const MOST_METADATA = 16_384;
 
 const channel = z.enum(CHANNELS).meta({ id: 'Channel' });
 const role = z.enum(MESSAGE_ROLES).meta({ id: 'MessageRole' });
 
-export const threadsQuerySchema = z.strictObject({ channel: channel.optional(), ...pageFields });
+export const threadsQuerySchema = z.strictObject({
+  channel: channel.optional(),
+  before: idOfLast('thread'),
+  limit: pageLimit(),
+});
 export type ThreadsQuery = z.output<typeof threadsQuerySchema>;
 
 export const threadCreateSchema = z
@@ -20,7 +24,7 @@ export type ThreadCreate = z.output<typeof threadCreateSchema>;
 export const messagesQuerySchema = z.strictObject({
   order: z.enum(['oldest', 'newest']).default('oldest').describe('Which come first'),
   after: z.uuid().optional().describe('The id of the last message of the page before, in the same order'),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit(),
 });
 export type MessagesQuery = z.output<typeof messagesQuerySchema>;
 
@@ -57,7 +61,7 @@ export const threadSchema = z
   })
   .meta({ id: 'Thread' });
 export const threadsSchema = z
-  .object({ threads: z.array(threadSchema), next_before: nextBefore })
+  .object({ threads: z.array(threadSchema), next_before: nextId })
   .meta({ id: 'ThreadPage' });
 
 export const messageSchema = z
@@ -75,7 +79,7 @@ export const messageSchema = z
 export const messagesSchema = z
   .object({
     messages: z.array(messageSchema),
-    next_after: z.uuid().nullable().describe('For the next page; null where this was the last'),
+    next_after: nextId,
   })
   .meta({ id: 'MessagePage' });
 export const turnSavedSchema = followUpSchema

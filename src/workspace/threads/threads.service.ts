@@ -5,7 +5,7 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { Thread } from '../../platform/db/entities/thread.entity.js';
-import { lastOf } from '../page.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.dto.js';
 import { findThread, insertThread, listMessages, listThreads } from './thread.store.js';
 import { addTurn, threadMissing } from './turn.store.js';
@@ -23,7 +23,7 @@ export class ThreadsService {
     await this.organisations.project(caller, project_id);
     const place = { organisation_id: caller.organisation_id, project_id };
     const threads = await listThreads(this.db, place, { channel, before, limit });
-    return { threads, next_before: lastOf(threads, limit) };
+    return { threads, next_before: nextIdOf(threads, limit) };
   }
 
   async create(caller: Principal, project_id: string, { channel, title }: ThreadCreate): Promise<Thread> {
@@ -41,7 +41,7 @@ export class ThreadsService {
     await this.show(caller, id);
     const { organisation_id } = caller;
     const messages = await listMessages(this.db, { organisation_id, thread_id: id }, { order, after, limit });
-    return { messages, next_after: lastOf(messages, limit) };
+    return { messages, next_after: nextIdOf(messages, limit) };
   }
 
   /** It is saved whether or not its agent may run. */

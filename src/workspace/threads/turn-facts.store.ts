@@ -4,7 +4,7 @@ import { bounded } from '../words.js';
 import type { WorkingRun } from '../work/agent-work.js';
 import { NOT_INTERNAL } from './turn.store.js';
 
-export interface CompletedTurn {
+interface CompletedTurn {
   id: string;
   thread_id: string;
   /** It is of the person that the run works for. */

@@ -7,7 +7,7 @@ import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
 import { sourceText } from '../retrieval/source-text.js';
 
-export interface NewMessage {
+interface NewMessage {
   role: MessageRole;
   body: string;
   metadata: Record<string, unknown>;

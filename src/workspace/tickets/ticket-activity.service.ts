@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { RelationKind } from '../../../workflows/contract/ticket.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
-import { lastOf } from '../page.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import { addComment } from './comment.store.js';
 import { addRelation, removeRelation } from './relation.store.js';
 import type { CommentCreate, CommentsQuery, RelationCreate } from './ticket.dto.js';
@@ -22,7 +22,7 @@ export class TicketActivityService {
 
   async comments(caller: Principal, id: string, query: CommentsQuery) {
     const comments = await this.tickets.comments(await this.tickets.find(caller, id), query);
-    return { comments, next_before: lastOf(comments, query.limit) };
+    return { comments, next_before: nextIdOf(comments, query.limit) };
   }
 
   async comment(caller: Principal, id: string, { body }: CommentCreate): Promise<ShownComment> {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { RELATION_KINDS, TICKET_STATUSES } from '../../../workflows/contract/ticket.js';
+import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
 import { plain, plainBody, plainTrimmed } from '../../platform/http/text.js';
 import { version } from '../../platform/http/version.js';
 import { modelsSchema } from '../models.schema.js';
-import { nextBefore, pageFields } from '../page.js';
 import { proposalKind } from '../proposals/proposal.dto.js';
 
 const title = plainTrimmed(300);
@@ -24,7 +24,8 @@ export const ticketsQuerySchema = z.strictObject({
     .string()
     .regex(/^TCK-[1-9]\d{0,8}$/i, 'must be a key, such as TCK-1042')
     .optional(),
-  ...pageFields,
+  before: idOfLast('ticket'),
+  limit: pageLimit(),
 });
 export type TicketsQuery = z.output<typeof ticketsQuerySchema>;
 
@@ -51,7 +52,7 @@ export const ticketChangeSchema = z
   .meta({ id: 'TicketChange' });
 export type TicketChange = z.output<typeof ticketChangeSchema>;
 
-export const commentsQuerySchema = z.strictObject(pageFields);
+export const commentsQuerySchema = z.strictObject({ before: idOfLast('comment'), limit: pageLimit() });
 export type CommentsQuery = z.output<typeof commentsQuerySchema>;
 
 export const commentCreateSchema = z.strictObject({ body: plain(65_536) }).meta({ id: 'CommentCreate' });
@@ -90,7 +91,7 @@ export const ticketSchema = z
 export const ticketsSchema = z
   .object({
     tickets: z.array(ticketSchema.omit({ body: true }).meta({ id: 'TicketSummary' })),
-    next_before: nextBefore,
+    next_before: nextId,
   })
   .meta({ id: 'TicketPage' });
 
@@ -141,5 +142,5 @@ export const commentSchema = z
   })
   .meta({ id: 'Comment' });
 export const commentsSchema = z
-  .object({ comments: z.array(commentSchema), next_before: nextBefore })
+  .object({ comments: z.array(commentSchema), next_before: nextId })
   .meta({ id: 'CommentPage' });

@@ -96,9 +96,9 @@ export class TicketRepository {
   }
 }
 
-export type ShownTicket = Ticket & { models: string[] };
+type ShownTicket = Ticket & { models: string[] };
 export type ShownComment = TicketComment & { models: string[] };
-export type AgentTicketChange = Pick<
+type AgentTicketChange = Pick<
   ProposalRow,
   'kind' | 'agent' | 'run_id' | 'models' | 'decided_by' | 'decided_at'
 > & { proposal_id: string };

@@ -4,13 +4,14 @@ import type { TicketStatus } from '../../../workflows/contract/ticket.js';
 import { Membership } from '../../platform/db/entities/tenancy.entity.js';
 import { Ticket } from '../../platform/db/entities/ticket.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
+import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
 import { sourceText } from '../retrieval/source-text.js';
 
 /** The one way to write tickets, for people and for agents. */
 
-export interface NewTicket {
+interface NewTicket {
   title: string;
   body: string;
   status?: TicketStatus | undefined;
@@ -54,7 +55,7 @@ function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
   return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
 }
 
-export type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
+type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
 
 const CHANGE_TICKET = `
   UPDATE tickets SET title = coalesce($5, title), body = coalesce($6, body), status = coalesce($7, status),
@@ -90,7 +91,7 @@ export async function changeTicket(
     return ticket;
   }
   const now = await ticketIn(tx, place, id);
-  throw new AppError('version_conflict', `It is at version ${now.version} now; send that as \`version\`.`);
+  throw versionConflict(now.version);
 }
 
 export function setTicketStatus(

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import { lastOf } from '../page.js';
+import { nextIdOf } from '../../platform/http/page.js';
 import { presentRelation, presentTicket } from './present-ticket.js';
 import type { TicketChange, TicketCreate, TicketsQuery } from './ticket.dto.js';
 import { TicketRepository } from './ticket.repository.js';
@@ -21,7 +21,7 @@ export class TicketsService {
   async list(caller: Principal, project_id: string, query: TicketsQuery) {
     await this.organisations.project(caller, project_id);
     const tickets = await this.tickets.list(caller, project_id, query);
-    return { tickets: tickets.map(presentTicket), next_before: lastOf(tickets, query.limit) };
+    return { tickets: tickets.map(presentTicket), next_before: nextIdOf(tickets, query.limit) };
   }
 
   async create(caller: Principal, project_id: string, given: TicketCreate) {

@@ -29,7 +29,7 @@ export interface AskedOf {
 }
 
 /** What a model is asked, and the shape of its answer. */
-export interface AgentQuestion {
+interface AgentQuestion {
   answer: z.ZodType;
   facts(tx: EntityManager, run: WorkingRun, args: never): Promise<AskedOf>;
 }

@@ -4,7 +4,7 @@ import type { Progress } from '../../../../workflows/contract/run.js';
 import type { RunEventType, RunStatus } from '../../../../workflows/contract/run-state.js';
 import type { SettingsOverride } from '../../../../workflows/contract/version.js';
 
-export interface Usage {
+interface Usage {
   model_calls: number;
   input_tokens: number;
   output_tokens: number;
