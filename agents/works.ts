@@ -1,5 +1,5 @@
 // Made by `npm run gen` from the files in this folder.
-import type { AgentWork } from '../src/workspace/work/agent-work.js';
+import type { AnyWork } from '../src/workspace/work/agent-work.js';
 import chatMemoryReviewer from './chat-memory-reviewer/work.js';
 import docsMemoryReviewer from './docs-memory-reviewer/work.js';
 import operatingPulse from './operating-pulse/work.js';
@@ -9,7 +9,7 @@ import snapshotGenerator from './snapshot-generator/work.js';
 import ticketConflictScanner from './ticket-conflict-scanner/work.js';
 import todayCheckinProcessor from './today-checkin-processor/work.js';
 
-export const works: readonly AgentWork[] = [
+export const works: readonly AnyWork[] = [
   chatMemoryReviewer,
   docsMemoryReviewer,
   operatingPulse,

@@ -10,7 +10,7 @@ import { endQuietly, exitCodeFor, run } from './run.mjs';
 const node = (...args) => run(pinnedNode, args);
 const bin = (path) => `${root}/node_modules/${path}`;
 
-/** Each says whether it needs the build, and what it runs. */
+/** Each command says whether it needs the build, and which program it runs. */
 const commands = {
   start: { build: true, act: (args) => node('dist/stack/main.js', ...args) },
   test: { build: true, act: (args) => node('build/test.mjs', ...args) },
@@ -24,7 +24,7 @@ const commands = {
   check: { build: false, act: check },
 };
 
-/** Every check runs, so that one failure does not hide another. */
+/** All checks run, so that one failure does not hide another. */
 async function check() {
   const codes = [
     await node(bin('@biomejs/biome/bin/biome'), 'check', '.'),

@@ -4,7 +4,17 @@ import { join, relative } from 'node:path';
 import { dist, modules, pinnedNode, root, timed } from './paths.mjs';
 import { mustRun } from './run.mjs';
 
-const folders = ['src', 'agents', 'offline-model', 'stack', 'demo', 'workflows', 'activities', 'bench'];
+const folders = [
+  'src',
+  'agents',
+  'tools',
+  'offline-model',
+  'stack',
+  'demo',
+  'workflows',
+  'activities',
+  'bench',
+];
 const files = [
   'tsconfig.json',
   'tsconfig.build.json',
@@ -14,7 +24,7 @@ const files = [
 ];
 const stamp = join(dist, '.stamp');
 
-/** After this, `dist/` is what the sources say; true when it had to be made. */
+/** Builds `dist/` from the sources if it is stale; returns true if it was. */
 export async function buildIfChanged() {
   const sources = listSources();
   const hash = hashOf(sources);

@@ -8,7 +8,8 @@ import { dist } from './paths.mjs';
 try {
   const logger = new DefaultLogger('ERROR', ({ message }) => console.error(message));
   const workflowsPath = join(dist, 'workflows', 'index.js');
-  // Agents are declarations without state: evaluating them and zod anew for each workflow took a quarter of the worker’s time.
+  // Agents are declarations without state, and evaluating them and zod anew for each workflow took a quarter of the
+  // worker's time.
   const preloadModules = ['zod', join(dist, 'agents', 'index.js')];
   const failureConverterPath = join(dist, 'workflows', 'failure-converter.js');
   const options = { workflowsPath, preloadModules, failureConverterPath, logger };

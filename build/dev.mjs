@@ -6,7 +6,7 @@ import { pinnedNode, root } from './paths.mjs';
 import { exitCodeFor, start } from './run.mjs';
 
 const quietMs = 300;
-const folders = ['src', 'agents', 'offline-model', 'stack', 'demo', 'workflows', 'activities'];
+const folders = ['src', 'agents', 'tools', 'offline-model', 'stack', 'demo', 'workflows', 'activities'];
 
 /** `start`, and API and worker anew after each change; a change that does not compile changes nothing. */
 export async function dev() {

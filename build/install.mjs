@@ -7,7 +7,7 @@ import { mustRun, run } from './run.mjs';
 const lockFile = join(root, 'package-lock.json');
 const stamp = join(modules, '.nightshift-stamp');
 
-/** After this, node_modules holds what package-lock.json says, and the pinned Node is there. */
+/** Installs the packages of package-lock.json and the pinned Node where they are missing. */
 export async function installIfNeeded() {
   const hash = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
   if (read(stamp) !== hash) {
@@ -24,7 +24,7 @@ async function install() {
   else await mustRun('npm ci', 'npm', args);
 }
 
-/** With install scripts switched off, the package `node` is there without its binary. */
+/** The package `node` lacks its binary when install scripts are switched off. */
 async function installNode() {
   const cwd = join(modules, 'node');
   await run(process.execPath, ['installArchSpecificPackage.js'], { cwd }).catch(() => undefined);
@@ -34,7 +34,7 @@ async function installNode() {
   );
 }
 
-/** Whether what is installed, by hand perhaps, is what the lock file says. */
+/** Compares the installed packages with the lock file; somebody may have installed others by hand. */
 function matches() {
   const installed = packagesOf(join(modules, '.package-lock.json'));
   if (installed === undefined) return false;

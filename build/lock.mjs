@@ -5,7 +5,7 @@ import { dist } from './paths.mjs';
 
 const lock = join(dist, '.lock');
 
-/** One installation or build at a time in this checkout; a holder that is gone holds nothing. */
+/** Allows one installation or build at a time in this checkout. The lock of a process that has ended does not count. */
 export async function withLock(act) {
   mkdirSync(dist, { recursive: true });
   const mine = `${lock}.${process.pid}`;
@@ -42,7 +42,7 @@ async function take(mine) {
   }
 }
 
-/** Whoever renames a stale lock first has removed it. */
+/** The process that renames a stale lock first has removed it. */
 function setAside(seen, mine) {
   const aside = `${mine}.stale`;
   try {

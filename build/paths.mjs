@@ -6,7 +6,7 @@ export const modules = join(root, 'node_modules');
 export const dist = join(root, 'dist');
 export const pinnedNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-/** One line when something long begins, one with its duration when it is done. */
+/** Prints one line when a long step begins, and one with its duration at the end. */
 export async function timed(what, act) {
   console.log(`${what} …`);
   const began = performance.now();

@@ -4,7 +4,7 @@ import { root } from './paths.mjs';
 
 // node build/rooms.mjs [folder]: says which imports go to a room that their own room may not use.
 
-const down = 'Imports point down: processes → agents → workspace → engine → platform.';
+const down = 'Imports point down: processes → agents → tools → workspace → engine → platform.';
 const withinEngine =
   'Within the engine imports point down: audit, feed, schedules → runs → agents → cadences.';
 const sandbox =
@@ -14,19 +14,36 @@ const platform = ['contract', 'activities', 'platform'];
 const runs = [...platform, 'cadences', 'catalogue', 'attestation', 'runs', 'agent list'];
 const engine = [...runs, 'audit', 'feed', 'reports', 'schedules'];
 const workspace = [...engine, 'workspace'];
-const agents = [...workspace, 'kit', 'flows', 'agents'];
-const product = [...agents, 'workflows', 'work list', 'module list', 'api', 'worker', 'commands'];
+const agents = [...workspace, 'tool types', 'kit', 'flows', 'agents'];
+const product = [
+  ...agents,
+  'workflows',
+  'work list',
+  'module list',
+  'tools',
+  'tool list',
+  'api',
+  'worker',
+  'commands',
+];
 
-/** The first room whose pattern fits a file is the room of that file; `uses` names the rooms that it may import besides. */
+/**
+ * The first room whose pattern fits a file is the room of that file. `uses` names the other rooms that it may import.
+ */
 const rooms = [
-  { name: 'contract', files: /^workflows\/contract\//, uses: [], why: sandbox },
-  { name: 'workflows', files: /^workflows\//, uses: ['contract', 'agent list'], why: sandbox },
+  { name: 'contract', files: /^workflows\/contract\//, uses: ['tool types'], why: sandbox },
+  { name: 'workflows', files: /^workflows\//, uses: ['contract', 'agent list', 'tool types'], why: sandbox },
   {
     name: 'activities',
     files: /^activities\//,
     uses: ['contract'],
     why: 'Activities reach stores by interfaces.',
   },
+
+  // Workflow code knows of a tool its name, its effect and its types; the imports behind them are types alone.
+  { name: 'tool types', files: /^tools\/declared\.ts$/, uses: ['contract', 'tools'], why: sandbox },
+  { name: 'tool list', files: /^tools\/index\.ts$/, uses: ['tools'], why: down },
+  { name: 'tools', files: /^tools\//, uses: workspace, why: down },
 
   { name: 'kit', files: /^agents\/kit\//, uses: ['contract'], why: sandbox },
   { name: 'agent list', files: /^agents\/index\.ts$/, uses: ['contract', 'flows'], why: sandbox },
@@ -52,7 +69,12 @@ const rooms = [
   { name: 'schedules', files: /^src\/engine\/schedules\//, uses: runs, why: withinEngine },
   { name: 'workspace', files: /^src\/workspace\//, uses: workspace, why: down },
   { name: 'api', files: /^src\/api\//, uses: [...agents, 'module list'], why: down },
-  { name: 'worker', files: /^src\/worker\//, uses: [...agents, 'work list'], why: down },
+  {
+    name: 'worker',
+    files: /^src\/worker\//,
+    uses: [...agents, 'work list', 'tools', 'tool list'],
+    why: down,
+  },
   { name: 'commands', files: /^src\/commands\//, uses: [...product, 'stack'], why: down },
 
   {
@@ -100,7 +122,8 @@ const apart = [
   },
 ];
 
-const SOURCES = '{src,agents,workflows,activities,stack,offline-model,demo,bench,build,test}/**/*.{ts,mjs}';
+const SOURCES =
+  '{src,agents,tools,workflows,activities,stack,offline-model,demo,bench,build,test}/**/*.{ts,mjs}';
 const IMPORTS = /(?:\bfrom|\bimport\(|\bimport)\s*'(\.[^']+)'/g;
 
 function* importsIn(folder, file) {
@@ -114,7 +137,7 @@ function* importsIn(folder, file) {
 
 const roomOf = (file) => rooms.find(({ files }) => files.test(file));
 
-/** Why the one file may not import the other; undefined where it may. */
+/** Returns why the one file may not import the other, or undefined if it may. */
 function refusal(file, target) {
   const [own, other] = [roomOf(file), roomOf(target)];
   if (other === undefined) return undefined;

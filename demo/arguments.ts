@@ -14,12 +14,12 @@ Fills a project of its own with half a year of a team that does not exist. Witho
 export interface DemoArguments {
   url: string;
   key: string;
-  /** How a person gets at the key, in a shell. */
+  /** The shell expression that prints the key. */
   key_in_shell: string;
   database: string;
   name: string;
   again: boolean;
-  /** Where the truth goes; null for its place in the home. */
+  /** The file for the list of planted pairs; null means its usual place in the home. */
   truth: string | null;
   home: string;
 }

@@ -9,7 +9,7 @@ interface Changed extends Made {
   changed: Date;
 }
 
-/** When each thing of a demo is to have come and changed. */
+/** The times at which each row of a demo was made and changed. */
 export interface Dated {
   tickets: (Changed & { closed: Date | null })[];
   docs: Made[];

@@ -33,7 +33,7 @@ export async function fillThreads({ tx, place, data, half_year, user_id, told }:
   return dated;
 }
 
-/** What one person says, with what is answered to it. */
+/** A turn is one person's messages with the answers to them. */
 function turnsOf(messages: DemoMessage[]): DemoMessage[][] {
   const turns: DemoMessage[][] = [];
   for (const message of messages) {

@@ -20,12 +20,12 @@ export interface DemoFilling {
   place: ProjectPlace;
   data: DemoData;
   half_year: HalfYear;
-  /** Who asked for the demo plays the product lead: the check-ins are theirs, and what Ines says. */
+  /** The user who asked for the demo plays the product lead: the check-ins and the messages of Ines are theirs. */
   user_id: string;
   told: (what: string, done: number, total: number) => void;
 }
 
-/** Each of so many tickets that have not ended is the lead’s. */
+/** One in this many open tickets is assigned to the lead. */
 const ASSIGNED = 6;
 
 /** Writes everything by the stores, and dates it afterwards: no store takes a date, and so no caller can forge one. */

@@ -4,7 +4,7 @@ const DAYS = 182;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** The half-year that ends with yesterday. What happens in it has its time from its name, so that it is the same in each demo. */
+/** The half-year that ends with yesterday. The name of an event decides its time, so it is the same in each demo. */
 export class HalfYear {
   readonly begin: Date;
 
@@ -19,7 +19,7 @@ export class HalfYear {
     return new Date(this.begin.getTime() + Math.min(day, DAYS - 1) * DAY_MS + minute * MINUTE_MS);
   }
 
-  /** Some days later, at most so many, and never after the end. */
+  /** Returns a day at most `most` days later, and never after the end. */
   after(day: number, name: string, most: number): Date {
     return this.at(day + 1 + (numberOf(`after ${name}`) % most), name, 60);
   }

@@ -7,7 +7,7 @@ import type { DemoData } from './read-data.js';
 
 export const DEMO_NAME = 'Demo: Nestbox parcel lockers';
 
-/** Whose the demo becomes. */
+/** The person and organisation that own the demo. */
 export interface DemoOwner {
   organisation_id: string;
   user_id: string;
@@ -15,7 +15,7 @@ export interface DemoOwner {
 
 interface MadeDemo {
   project_id: string;
-  /** False where a project of that name was there: it was not touched. */
+  /** False if a project of that name existed; it was not changed. */
   made: boolean;
 }
 
@@ -38,7 +38,7 @@ export async function makeDemo(
   });
 }
 
-/** Two demos of one name at once: the second waits here for the first, and finds it there. */
+/** Two demos of one name may start at once: the second waits here for the first, and finds its project. */
 async function newProject(
   tx: EntityManager,
   { organisation_id }: DemoOwner,

@@ -1,6 +1,6 @@
-/** What is hidden among the tickets, by their slugs: what an agent that looks for it should find, and what it should not. */
+/** The pairs hidden among the tickets, by slug: the ones an agent should find, and the ones it should not. */
 
-/** How far the words of two tickets are apart. */
+/** The distance between the words of two tickets. */
 export type Difficulty = 'near' | 'plain' | 'hard';
 
 /** The older ticket first: the newer one says the same again. */
@@ -32,7 +32,7 @@ export const duplicates: [older: string, newer: string, difficulty: Difficulty][
   ['manifest-double', 'two-doors-one-shipment', 'hard'],
 ];
 
-/** Two tickets that cannot both be done, and why. */
+/** Two tickets that exclude each other, and the reason. */
 export const conflicts: [one: string, other: string, why: string][] = [
   ['screen-off-night', 'screen-always-on', 'Screens off at night, or lit around the clock'],
   ['heartbeat-fast', 'heartbeat-slow', 'A heartbeat every ten seconds, or every five minutes'],
@@ -70,7 +70,7 @@ export const look_alikes: [one: string, other: string][] = [
   ['krakow-launch', 'polish-cut-off'],
 ];
 
-/** What has to be done first, and what waits for it. */
+/** A ticket that has to be done first, and the ticket that waits for it. */
 export const blocks: [first: string, then: string][] = [
   ['permit-tracker', 'krakow-launch'],
   ['polish-cut-off', 'krakow-launch'],

@@ -1,4 +1,4 @@
-/** What a person on the team might ask, and where the answer stands: `doc:` title, `ticket:` slug, `message:` mark. */
+/** A question of a team member, and the place of its answer: `doc:` title, `ticket:` slug, `message:` mark. */
 export interface DemoQuestion {
   q: string;
   /** Any of them answers it. */

@@ -5,7 +5,10 @@ import { root } from '../stack/root.js';
 import type { Channel } from '../workflows/contract/thread.js';
 import type { TicketStatus } from '../workflows/contract/ticket.js';
 
-/** What the demo’s files say. A day counts from the beginning of the half-year; a slug is a ticket’s name in these files. */
+/**
+ * The content of the demo's files. A day counts from the beginning of the half-year; a slug names a ticket in these
+ * files.
+ */
 export interface DemoData {
   tickets: {
     slug: string;
@@ -25,7 +28,7 @@ export interface DemoData {
 
 export interface DemoMessage {
   name: string;
-  /** By it, a question names the message that answers it. */
+  /** A question names the message that answers it by this mark. */
   mark: string | null;
   role: 'user' | 'assistant';
   body: string;
@@ -33,7 +36,7 @@ export interface DemoMessage {
 
 const folder = join(root, 'demo', 'data');
 
-/** Each list in the order of its days. */
+/** Reads the files; each list is ordered by day. */
 export function readDemoData(): DemoData {
   const [roadmap] = sectionsOf('roadmap.md').map(({ head, body }) => ({
     day: dayOf(head[1]),
@@ -61,7 +64,7 @@ interface Section {
   body: string;
 }
 
-/** Of a file, or of all files of a folder: what stands below each `# ` line, whose parts are separated by bars. */
+/** Splits a file, or all files of a folder, at each `# ` line; bars separate the parts of a section. */
 function sectionsOf(name: string): Section[] {
   const files = name.endsWith('.md')
     ? [name]

@@ -1,7 +1,7 @@
 import type { DemoArguments } from './arguments.js';
 import type { Truth } from './truth.js';
 
-/** What there is now, and what to try on it. */
+/** Lists the content of the project, and things to try on it. */
 export function summaryOf(truth: Truth, path: string, { url, key_in_shell }: DemoArguments): string {
   const { project, counts, duplicates, conflicts, questions } = truth;
   const { tickets, docs, messages, threads, checkins } = counts;

@@ -12,13 +12,13 @@ interface Named {
   title: string;
 }
 
-/** What was planted in a project, with the ids that it has there. */
+/** The planted pairs of a project, with their ids there. */
 export interface Truth {
   project: { id: string; name: string };
   counts: Record<'tickets' | 'docs' | 'threads' | 'messages' | 'checkins', number>;
   duplicates: { older: Named; newer: Named; difficulty: Difficulty }[];
   conflicts: { one: Named; other: Named; why: string }[];
-  /** The same subject, and neither of the two. */
+  /** Pairs about the same subject that are neither duplicates nor conflicts. */
   look_alikes: { one: Named; other: Named }[];
   questions: {
     q: string;
@@ -85,7 +85,7 @@ function markedMessages(data: DemoData): Map<string, string> {
   return new Map(messages.flatMap(({ mark, body }) => (mark ? [[mark, body]] : [])));
 }
 
-/** Nothing that it names has gone, or has another title now. */
+/** Checks that everything it names still exists under the same title. */
 function isWhole(truth: object): truth is Truth {
   const { duplicates, conflicts, look_alikes, questions } = truth as Truth;
   const pairs = [...duplicates, ...conflicts, ...look_alikes];

@@ -1,6 +1,6 @@
 import { ENDPOINTS, type Endpoint } from './misbehaviour/script.js';
 
-/** One request to an endpoint; the status is null while the answer is on its way. */
+/** One request to an endpoint; the status is null until the answer is sent. */
 interface Call {
   id: string;
   endpoint: Endpoint;

@@ -63,7 +63,9 @@ async function embedOne(text: string, signal: AbortSignal): Promise<Float32Array
   return sum.map((value) => value / length);
 }
 
-/** One vector of length 1 for each text; texts are encoded one at a time, and the event loop turns in between. */
+/**
+ * Returns one unit vector for each text. Texts are encoded one at a time, with a turn of the event loop between them.
+ */
 export async function embed(texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
   const vectors: Float32Array[] = [];
   for (const text of texts) {

@@ -53,7 +53,7 @@ function plainDamage(directive: Directive | undefined): Damage {
   return mode === 'cut' || mode === 'malformed' ? mode : undefined;
 }
 
-/** What each endpoint makes of a body. */
+/** The handler of each endpoint. */
 export const SERVE: Record<Endpoint, (ask: EndpointRequest) => Promise<Served>> = {
   async responses(ask) {
     const read = parse(responsesBody, ask.body);

@@ -60,7 +60,7 @@ function hangUp(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** Told of each request’s id and body: they are kept nowhere here. */
+/** Receives each request's id and body; this server keeps neither. */
 type Heard = (id: string, body: string) => void;
 
 class Listener {

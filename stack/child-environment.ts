@@ -1,6 +1,6 @@
 import { environmentSchema } from '../src/platform/config/environment.js';
 
-/** What any Node process may need from the machine; everything else stays here. */
+/** The variables that any Node process may need from the machine; no others are passed on. */
 const fromMachine = [
   'PATH',
   'HOME',

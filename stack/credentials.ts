@@ -8,7 +8,7 @@ export interface Identities {
   user_id: string;
 }
 
-/** What a script or a person needs to use this installation; `url` is there only while the API answers. */
+/** A script or a person needs these values to use this installation; `url` is set only while the API answers. */
 export interface Credentials extends Partial<Identities> {
   url?: string;
   temporal_ui?: string;
@@ -17,7 +17,10 @@ export interface Credentials extends Partial<Identities> {
 
 const pathOf = (home: string) => join(home, 'credentials.json');
 
-/** The last line of the seed's output; a key is there only when one was made. Null where the server is nobody's that it knows. */
+/**
+ * Reads the last line of the seed's output. The key is set only if one was made; null means that the server has no
+ * owner the seed knows.
+ */
 export function readSeed(output: string): (Omit<Identities, 'api_key'> & { api_key?: string }) | null {
   const line = output.trim().split('\n').at(-1) ?? '';
   const seeded = JSON.parse(line) as Identities | null;
@@ -49,7 +52,7 @@ export function writeCredentials(home: string, credentials: Credentials): void {
   writePrivateJson(pathOf(home), credentials);
 }
 
-/** Whoever waits for `url` then waits for the next start. */
+/** A process that waits for `url` then waits for the next start. */
 export function withdrawUrl(home: string): void {
   const known = readJson(pathOf(home));
   if (known?.url === undefined) return;

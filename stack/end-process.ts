@@ -15,7 +15,7 @@ export const postgresStop: StopStep[] = [
   ['SIGKILL', 5_000],
 ];
 
-/** True when the process has ended. */
+/** Returns true when the process has ended. */
 export async function endProcess(pid: number, running: () => boolean, steps: StopStep[]): Promise<boolean> {
   for (const [signal, waitMs] of steps) {
     if (!running()) return true;

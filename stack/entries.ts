@@ -9,7 +9,7 @@ export interface Entries {
   api: string;
 }
 
-/** In the folder of a build, or in the checkout. */
+/** The programs in the folder of a build, or in the checkout. */
 export const entriesIn = (folder: string): Entries => ({
   migrate: join(folder, 'src/commands/migrate.js'),
   seed: join(folder, 'src/commands/seed.js'),

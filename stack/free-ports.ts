@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { isFree } from './ports.js';
 
-/** From the first up to the last, which is not one of them. */
+/** The range includes `from` and excludes `to`. */
 interface PortRange {
   from: number;
   to: number;
@@ -13,7 +13,10 @@ export const SERVERS: PortRange = { from: 15_000, to: 32_000 };
 let given = 0;
 const first = randomInt(SERVERS.to - SERVERS.from);
 
-/** Ports of the loopback address that nobody listens on; a process is given none twice before it had all of the range. */
+/**
+ * Returns ports of the loopback address that nobody listens on. A process gets no port twice before it has had the
+ * whole range.
+ */
 export async function freePorts(count: number, { from, to }: PortRange = SERVERS): Promise<number[]> {
   const found: number[] = [];
   for (let tries = 0; found.length < count; tries += 1) {

@@ -9,7 +9,7 @@ interface Home {
   close(): void;
 }
 
-/** At most one live supervisor holds a home. */
+/** A home has at most one live supervisor. */
 export function openHome(setting: string): Home {
   const path = resolve(setting);
   makeHome(path);
@@ -24,7 +24,10 @@ export function openHome(setting: string): Home {
   return { path, close: () => rmSync(lock, { force: true }) };
 }
 
-/** Other accounts may pass through, so that PostgreSQL reaches its data, but list nothing: what is private in it has a mode of its own. */
+/**
+ * Other accounts may pass through the folder, so that PostgreSQL reaches its data, but cannot list it. Private files in
+ * it have their own mode.
+ */
 export function makeHome(path: string): void {
   if (existsSync(path)) return;
   mkdirSync(path, { recursive: true });

@@ -1,6 +1,6 @@
 import type { Started } from './start-stack.js';
 
-/** What a person does next, ready to be copied. */
+/** The commands for a person's next steps, ready to be copied. */
 export function startLinks(started: Started, home: string): string {
   const { url, api_key, temporal_ui, openapi, offline_model } = started;
   const rows: [string, string | undefined][] = [

@@ -52,7 +52,7 @@ function version(): string {
   return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** Only a mistake in the program itself is worth a stack. */
+/** A stack trace is printed only for a mistake in the program itself. */
 const isMistake = (error: unknown) =>
   !(error instanceof Error) || /^(Type|Reference|Range)Error$/.test(error.name);
 

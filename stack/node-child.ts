@@ -1,7 +1,7 @@
 import type { StopStep } from './end-process.js';
 import type { ProcessPlan } from './running-child.js';
 
-/** Longer than a worker's own time to let its activities end. */
+/** This is longer than a worker's own time to let its activities end. */
 const stop: StopStep[] = [
   ['SIGTERM', 20_000],
   ['SIGKILL', 5_000],

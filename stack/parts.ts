@@ -15,7 +15,7 @@ import { startTemporal } from './temporal/server.js';
 
 export interface StackStart {
   home: string;
-  /** What `environment` was read from. */
+  /** The variables from which `environment` was read. */
   source: NodeJS.ProcessEnv;
   environment: Environment;
   entries: Entries;
@@ -48,7 +48,10 @@ async function startOwnPostgres(
   return (await step('PostgreSQL', start, ({ version }) => `${version}, 127.0.0.1:${port}`)).url;
 }
 
-/** A key is printed once; later starts find it where the first one wrote it. Null where its person has left the server to others. */
+/**
+ * A key is printed once; later starts read it from the file of the first. Null means that the home's person no longer
+ * owns the server.
+ */
 async function seed(start: StackStart, settings: StackSettings): Promise<Identities | null> {
   const { home, entries } = start;
   const earlier = earlierIds(home);

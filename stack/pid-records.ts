@@ -4,7 +4,7 @@ import { endProcess, politeStop, type StopStep } from './end-process.js';
 import { readJson, writePrivateJson } from './private-file.js';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
 
-/** What the next start needs to end a process that outlived its supervisor. */
+/** The next start needs this record to end a process that outlived its supervisor. */
 interface PidRecord extends ProcessIdentity {
   command: string;
   stop: StopStep[];

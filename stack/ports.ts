@@ -9,7 +9,7 @@ export type Ports = Record<PortSetting, number>;
 export interface PortRequest {
   setting: PortSetting;
   port: number;
-  /** Set by the person, so it may not move. */
+  /** The person set this port, so it may not move. */
   fixed: boolean;
   host: string;
 }
@@ -39,7 +39,7 @@ export function rememberPorts(ports: Partial<Ports>, home: string): void {
   writePrivateJson(join(home, 'ports.json'), { ...readJson(join(home, 'ports.json')), ...ports });
 }
 
-/** Each gets its own free port; one that has to move takes none that another asks for. */
+/** Gives each part a free port of its own. A part that has to move takes no port that another part asks for. */
 export async function choosePorts(
   requests: PortRequest[],
   log: (line: string) => void,

@@ -41,13 +41,13 @@ const usualSettings = {
   fsync: 'on',
   timezone: 'UTC',
   log_timezone: 'UTC',
-  // What a client was refused quotes its values, and the client is told of it.
+  // The message of a refused statement quotes its values, so the log leaves it out; the client gets it.
   log_min_messages: 'log',
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 };
 
-/** One PostgreSQL for each home, made at its first start. */
+/** Starts the home's own PostgreSQL, and makes it at the first start. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { home, port, log, signal } = options;
   makeHome(home);
@@ -100,7 +100,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 const serverAddress = (password: string, port: number) =>
   `postgresql://postgres:${password}@127.0.0.1:${port}`;
 
-/** Where the database of a home is while it runs; null where the home has none of its own. */
+/** Returns the address of a home's database while it runs; null if the home has none of its own. */
 export function databaseOf(home: string): string | null {
   const password = readJson(join(home, 'secrets.json'))?.postgres_password;
   const port = readJson(join(home, 'ports.json'))?.NIGHTSHIFT_POSTGRES_PORT;
@@ -108,7 +108,7 @@ export function databaseOf(home: string): string | null {
   return `${serverAddress(password, port)}/${database}`;
 }
 
-/** Yes only when the one that answers is the one that was started. */
+/** A port counts as ready only if the server that answers is the one that was started. */
 async function accepts(url: string, data: string, pid: number): Promise<boolean> {
   const lock = join(data, 'postmaster.pid');
   if (!existsSync(lock) || Number(readFileSync(lock, 'utf8').split('\n')[0]) !== pid) return false;

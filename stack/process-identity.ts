@@ -15,7 +15,7 @@ export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return started !== '' && processStartOf(pid) === started;
 }
 
-/** When the process began; nothing for one that has ended, also when nobody has collected it. */
+/** Returns the start time of the process; undefined for one that has ended, even if its parent has not collected it. */
 export function processStartOf(pid: number): string | undefined {
   return process.platform === 'linux' ? startFromProc(pid) : startFromPs(pid);
 }

@@ -8,10 +8,10 @@ import type { Errand } from './run-to-end.js';
 export interface ProcessPlan extends Errand {
   /** Opens an IPC channel; its end tells the child that the supervisor is gone. */
   channel?: boolean;
-  /** Asked until it says yes; `saidReady` is whether the child sent the message `ready`. */
+  /** The supervisor calls this until it returns true; `saidReady` is set once the child sent the message `ready`. */
   ready: (child: { pid: number; saidReady: boolean }) => boolean | Promise<boolean>;
   readyWithinMs?: number;
-  /** How often the first start is tried. */
+  /** The number of attempts at the first start. */
   tries?: number;
   stop?: StopStep[];
   /** The signal for when there is no time to wait. */
@@ -39,11 +39,11 @@ function withUmask<T>(mask: number | null, make: () => T): T {
   }
 }
 
-/** One life of a supervised process: its record is there as long as it runs, its words go to its log. */
+/** One life of a supervised process. Its record exists while it runs, and its output goes to its log. */
 export class RunningChild {
   readonly process: ChildProcess;
   readonly startedAt = performance.now();
-  /** How it ended, in words. */
+  /** A sentence that says how the process ended. */
   readonly ended: Promise<string>;
   running: boolean;
   saidReady = false;

@@ -28,7 +28,7 @@ function withOwn(home: string, name: string, given: string | undefined): string 
   return readKeys(given)?.all.has(known) ? given : `${given},${own}`;
 }
 
-/** Made once for each home and kept across starts. */
+/** Makes a secret once for each home and keeps it across starts. */
 function secret(home: string, name: string, make: () => string): string {
   const path = join(home, 'secrets.json');
   const known = readJson(path);

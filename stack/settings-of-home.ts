@@ -4,7 +4,7 @@ import { databaseOf } from './postgres.js';
 import { readJson } from './private-file.js';
 import { payloadKeys, signingKeys } from './secrets.js';
 
-/** The environment with what `npm start` adds to it for its own parts; for commands that run beside it on the same host. */
+/** Adds the settings that `npm start` gives its own parts, for commands that run beside it on the same host. */
 export function withSettingsOfHome(env: Environment, home: string): Environment {
   const port = readJson(join(home, 'ports.json'))?.NIGHTSHIFT_TEMPORAL_PORT;
   const database = env.DATABASE_URL ?? databaseOf(home) ?? undefined;

@@ -4,7 +4,7 @@ export interface Service {
   restart?(): Promise<void>;
 }
 
-/** What was started, stopped in one fixed order whatever the order of the starts was. */
+/** Stops the started parts in one fixed order, whatever the order of the starts was. */
 export class Stack {
   readonly #services = new Map<string, Service>();
 

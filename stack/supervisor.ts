@@ -17,7 +17,7 @@ export interface Supervision {
   /** Gives the first start up. */
   signal?: AbortSignal;
   backoff?: Backoff;
-  /** How often its log is looked at, and how large it may grow. */
+  /** The interval between looks at the log, and its largest size. */
   rotateEveryMs?: number;
   mostLogBytes?: number;
 }

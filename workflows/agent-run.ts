@@ -55,7 +55,7 @@ async function body(
   } catch (thrown) {
     if (thrown instanceof AgentUnknown) throw thrown;
     const { attempt } = position;
-    // What a call says after it was told to stop is not why the run ends.
+    // The failure of a call after its cancellation is not the reason why the run ends.
     if (begun.outcome === 'cancel' || scope.consideredCancelled)
       return { status: 'cancelled', error: cancelledError(position), attempt };
     if (limit?.consideredCancelled || isCancellation(thrown))

@@ -1,6 +1,8 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 
-/** No failure of the run: the workflow task fails, and Temporal gives it to workers until one knows the agent. */
+/**
+ * This is no failure of the run: the workflow task fails, and Temporal gives it to workers until one knows the agent.
+ */
 export class AgentUnknown extends Error {
   constructor(why: string) {
     super(`${why}; the run waits for a worker that knows it`);

@@ -1,8 +1,6 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { MOST_MODEL_SECONDS, type ModelActivities } from './contract/model.js';
-import type { ReportActivities } from './contract/reports.js';
-import type { RetrievalActivities } from './contract/retrieval.js';
-import type { LifecycleActivities, SelfCheckActivities, WorkspaceActivities } from './contract/run.js';
+import type { LifecycleActivities } from './contract/run.js';
 import type { TickActivities } from './contract/schedule.js';
 import type { AskActivities, WorkActivities } from './contract/work.js';
 
@@ -18,7 +16,10 @@ const SHORT = {
   },
 };
 
-/** Long and costly: the provider's own Retry-After replaces the delay. The call has a timeout of its own, which ends first; a cancelled call ends before its run does. */
+/**
+ * A model call is long and costly, so the provider's own Retry-After replaces the delay. The call's own timeout ends
+ * first, and a cancelled call ends before its run does.
+ */
 const MODEL_CALL = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   startToCloseTimeout: `${MOST_MODEL_SECONDS + 60}s`,
@@ -33,12 +34,13 @@ const TICK = {
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 } as const;
 
+/** Each tool is an activity of its name. */
+type ToolActivities = Record<string, (args: { run_id: string }) => Promise<unknown>>;
+
 export const lifecycle = proxyLocalActivities<LifecycleActivities>(SHORT);
 export const work = proxyLocalActivities<WorkActivities>(SHORT);
-export const workspace = proxyLocalActivities<WorkspaceActivities>(SHORT);
-export const selfCheck = proxyLocalActivities<SelfCheckActivities>(SHORT);
-export const reports = proxyLocalActivities<ReportActivities>(SHORT);
 export const model = proxyActivities<ModelActivities>(MODEL_CALL);
 export const asking = proxyActivities<AskActivities>(MODEL_CALL);
-export const retrieval = proxyActivities<RetrievalActivities>(MODEL_CALL);
+export const shortTools = proxyLocalActivities<ToolActivities>(SHORT);
+export const longTools = proxyActivities<ToolActivities>(MODEL_CALL);
 export const ticks = proxyActivities<TickActivities>(TICK);

@@ -1,12 +1,14 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
-import type { RunContext } from './contract/agent.js';
 import type { Progress, Written } from './contract/run.js';
+import type { CurrentRun, FlowModel, FlowWork, RunContext } from './contract/run-context.js';
 import type { Asked } from './contract/work.js';
-import { asking, lifecycle, model, reports, retrieval, selfCheck, work, workspace } from './proxies.js';
+import type { WorkContract } from './contract/work-contract.js';
+import { asking, lifecycle, model, work } from './proxies.js';
 import { readFailure } from './read-failure.js';
+import { toolsOf } from './tools.js';
 import { uninterrupted, untilSettled } from './until-settled.js';
 
-/** Where a run is: read when something fails, and when its life is written. */
+/** The run's current attempt, step and progress: read when something fails, and when events are written. */
 export interface Position {
   attempt: number;
   step: string | null;
@@ -24,11 +26,19 @@ export function heard(position: Position, { receipts }: Written): void {
 const PROGRESS_EVERY_MS = 1000;
 
 export function runContext(run_id: string, position: Position): RunContext {
+  return {
+    run: currentRun(run_id, position),
+    model: modelOf(run_id, position),
+    work: workOf(run_id),
+    tools: toolsOf(run_id),
+  };
+}
+
+function currentRun(run_id: string, position: Position): CurrentRun {
   let written = Date.now();
   return {
-    run_id,
+    id: run_id,
     attempt: position.attempt,
-    selfCheck,
     sleep,
     async step(name, work) {
       position.step = name;
@@ -45,21 +55,14 @@ export function runContext(run_id: string, position: Position): RunContext {
       const { attempt, known, progress } = position;
       heard(position, await lifecycle.progress({ run_id, known, attempt, progress }));
     },
-    gather: <T>(what: string, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<T>,
-    ask: <T>(what: string, args: unknown = null) =>
-      untilSettled(() => asking.ask({ run_id, what, args })) as Promise<Asked<T>>,
-    deliver: (step, output, asked) =>
-      uninterrupted(() =>
-        work.deliver({ run_id, step, output, ...(asked?.answer ? { answer: asked.answer.key } : {}) }),
-      ),
+  };
+}
+
+function modelOf(run_id: string, position: Position): FlowModel {
+  return {
     respond: (request) => untilSettled(() => model.respond({ ...request, run_id })),
     embed: (key, texts) => untilSettled(() => model.embed({ run_id, key, texts })),
-    indexChunks: (key, chunk_ids) => untilSettled(() => retrieval.indexChunks({ run_id, key, chunk_ids })),
-    mayBeStale: () => retrieval.mayBeStale({ run_id }),
-    currentSpace: (key) => untilSettled(() => retrieval.currentSpace({ run_id, key })),
-    staleChunks: (space, after, limit, of = null) =>
-      retrieval.staleChunks({ run_id, space, after, limit, ...(of ? { of } : {}) }),
-    async unlessModelFails(work) {
+    async unlessItFails(work) {
       try {
         return { value: await work(), failure: null };
       } catch (thrown) {
@@ -69,8 +72,24 @@ export function runContext(run_id: string, position: Position): RunContext {
         return { value: null, failure: message };
       }
     },
-    writeFiles: (files) => uninterrupted(() => workspace.writeFiles({ run_id, files })),
-    projectChanges: (since) => reports.projectChanges({ run_id, since }),
-    projectDay: (day) => reports.projectDay({ run_id, day }),
+  };
+}
+
+/** The types are those of the agent’s contract, which its work is checked against. */
+function workOf(run_id: string): FlowWork<WorkContract> {
+  return {
+    gather: (what, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<never>,
+    ask: (what, args: unknown = null) =>
+      untilSettled(() => asking.ask({ run_id, what, args })) as Promise<Asked<never>>,
+    deliver: (delivery, given, { asked, which } = {}) =>
+      uninterrupted(() =>
+        work.deliver({
+          run_id,
+          delivery,
+          ...(which === undefined ? {} : { which }),
+          given,
+          ...(asked?.answer ? { answer: asked.answer.key } : {}),
+        }),
+      ),
   };
 }

@@ -2,7 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { Ticked, TickStart } from './contract/schedule.js';
 import { ticks } from './proxies.js';
 
-/** What a cadence’s Temporal Schedule starts: it answers every tick that is due, however many were missed. */
+/** The workflow of a cadence's Temporal Schedule: it answers every due tick, however many were missed. */
 export async function tick({ cadence_id }: TickStart): Promise<Ticked> {
   return ticks.fireTick({ cadence_id, scheduled_at: scheduledAt() });
 }

@@ -1,6 +1,9 @@
 import { CancellationScope, CancelledFailure, sleep } from '@temporalio/workflow';
 
-/** Longer than the heartbeat timeout of a model call, so that only a call that ignores its cancellation reaches it. */
+/**
+ * This is longer than the heartbeat timeout of a model call, so that only a call that ignores its cancellation reaches
+ * it.
+ */
 const LONGEST_STOP = '30s';
 
 /** Waits for a cancelled call to end, so that what it spent is counted with the run; but not for ever. */
@@ -16,7 +19,7 @@ export async function untilSettled<T>(call: () => Promise<T>): Promise<T> {
   return Promise.race([answer, givenUp]);
 }
 
-/** A write that has begun is heard to its end: the run then says what became of it. One that has not begun is not made. */
+/** Waits for a write that has begun, so that the run reports its result. A write that has not begun is not made. */
 export async function uninterrupted<T>(write: () => Promise<T>): Promise<T> {
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled before the write');

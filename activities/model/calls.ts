@@ -4,14 +4,14 @@ import { storable } from '../../workflows/contract/storable.js';
 import { ModelFailure, toFailure } from './failures.js';
 import { costOf } from './prices.js';
 
-/** What a recorded call answers with, now or when it is asked again. */
+/** The answer of a recorded call, now or when its activity is repeated. */
 export interface StoredAnswer {
   response: unknown;
   model: string;
   input_tokens: number;
   output_tokens: number;
   cost_usd: number | null;
-  /** What it was recorded with. */
+  /** The facts that were recorded with the answer. */
   facts: unknown;
 }
 
@@ -20,7 +20,7 @@ interface CallName {
   key: string;
   kind: 'respond' | 'embed';
   requested_model: string;
-  /** What is kept with its answer. */
+  /** The facts to record with the answer. */
   facts?: unknown;
 }
 
@@ -34,7 +34,7 @@ export interface StoredCall extends CallName {
   error: unknown;
 }
 
-/** Every call with its tokens and cost; an answered call is never made again. */
+/** Records calls with their tokens and cost; an answered call is never made again. */
 export interface ModelCallStore {
   answered(run_id: string, key: string): Promise<StoredAnswer | null>;
   record(call: StoredCall): Promise<void>;

@@ -4,8 +4,8 @@ import { ERROR_TABLE, type ErrorCode, isErrorCode } from '../../workflows/contra
 import { storable } from '../../workflows/contract/storable.js';
 
 /**
- * A call that failed, told in our words: everybody in the organisation reads them with the run. The words of the provider
- * may quote what a person wrote, so they are kept with the recorded call alone.
+ * A failed call in the product's own words, because everybody in the organisation reads them with the run. The
+ * provider's words may quote a person, so only the recorded call keeps them.
  */
 export class ModelFailure extends ApplicationFailure {
   constructor(
@@ -37,7 +37,7 @@ export function modelFailure(code: ErrorCode, message: string, words: string | n
   return new ModelFailure(code, message, words);
 }
 
-/** What tells failures apart and quotes nobody: status, codes, and the name of the request. */
+/** Collects status, codes and the name of the request, which tell failures apart and quote nobody. */
 function signsOf(thrown: unknown): string {
   const { status, code, type, requestID, cause } = (thrown ?? {}) as Record<string, unknown>;
   const signs = [

@@ -4,7 +4,7 @@ import type { CheckOwn } from './own-schema.js';
 import type { ApiStyle } from './provider.js';
 import type { VersionReader } from './version.js';
 
-/** Whom to ask, and for which models. */
+/** The client and the names of its models. */
 export interface Provider {
   openai: OpenAI;
   style: ApiStyle;
@@ -12,7 +12,7 @@ export interface Provider {
 }
 
 export interface ModelNeeds {
-  /** As the settings say now: each call asks anew. */
+  /** The provider of the current settings; each call reads it again. */
   provider(): Provider;
   calls: ModelCallStore;
   versions: VersionReader;

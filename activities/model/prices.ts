@@ -15,7 +15,7 @@ const PRICES: readonly (readonly [prefix: string, input: number, output: number]
   ['text-embedding-3-large', 0.13, 0],
 ];
 
-/** Null where the price is not known: an unknown cost is not zero. */
+/** Returns null for an unknown price, because an unknown cost is not zero. */
 export function costOf(model: string, input_tokens: number, output_tokens: number): number | null {
   const [match] = PRICES.filter(([prefix]) => model.startsWith(prefix)).sort(
     ([a], [b]) => b.length - a.length,

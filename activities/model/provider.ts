@@ -4,7 +4,7 @@ import type { FullRequest } from './version.js';
 
 export type ApiStyle = 'responses' | 'chat';
 
-/** One answer, whichever of OpenAI's text APIs the server speaks. */
+/** An answer in one form for both of OpenAI's text APIs. */
 interface ProviderAnswer {
   text: string;
   model: string;

@@ -9,7 +9,7 @@ import { type Checked, type CheckOwn, checkedBy } from './own-schema.js';
 import { answerWith } from './provider.js';
 import { complete, type FullRequest } from './version.js';
 
-/** One text call, its output checked against the schema it was asked for. */
+/** Makes one text call and checks its output against the requested schema. */
 export function createRespond(needs: ModelNeeds) {
   return async function respond(given: RespondRequest): Promise<RespondResult> {
     const { text, output, model, usage } = await respondOnce(needs, given);
@@ -17,7 +17,7 @@ export function createRespond(needs: ModelNeeds) {
   };
 }
 
-/** The same with facts that are recorded with the answer; an answer that is there comes back with its own. */
+/** Like `respond`, with facts that are recorded with the answer; a recorded answer returns its own facts. */
 export async function respondOnce(
   { provider, calls, versions, checkOwn }: ModelNeeds,
   given: RespondRequest,

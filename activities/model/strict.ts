@@ -2,7 +2,7 @@ type Node = Record<string, unknown>;
 
 const LOOSE = ['allOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas'];
 
-/** Whether a provider can hold its model to a schema: every field is required, and no other is allowed. */
+/** A provider can hold its model to a schema if every field is required and no other field is allowed. */
 export function isStrict(schema: Node): boolean {
   return schema.type === 'object' && schema.anyOf === undefined && fits(schema);
 }

@@ -7,7 +7,7 @@ export interface Vectors extends Received {
   vectors: number[][];
 }
 
-/** One request to the provider: as many vectors as texts, all of one length. */
+/** Sends one request to the provider; the answer must have as many vectors as texts, all of one length. */
 export async function vectorsOf(
   { openai, models }: Provider,
   texts: string[],

@@ -3,7 +3,7 @@ import { modelFailure } from './failures.js';
 import type { OwnSchema } from './own-schema.js';
 import { isStrict } from './strict.js';
 
-/** What the version that a run keeps to says of its model calls, with the overrides that applied at admission. */
+/** The fields of the run's version that concern model calls, with the overrides that applied at admission. */
 export interface CallVersion {
   id: string;
   organisation_id: string;
@@ -14,7 +14,7 @@ export interface CallVersion {
 }
 
 export interface VersionReader {
-  /** Null where the version is gone, with its agent. */
+  /** Returns null if the version is gone with its agent. */
   ofRun(run_id: string): Promise<CallVersion | null>;
 }
 

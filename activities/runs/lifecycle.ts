@@ -11,7 +11,7 @@ import type {
 } from '../../workflows/contract/run.js';
 import type { Kept } from '../../workflows/contract/work.js';
 
-/** Which activity of which workflow writes: with it a write happens once and finds its proof in history. */
+/** The workflow and activity that write: they make a write happen once and let it find its proof in history. */
 export interface ActivityOrigin {
   run_id: string;
   temporal_run_id: string;

@@ -20,11 +20,13 @@ interface AskedFacts {
 export function createAsk(needs: AskNeeds): AskActivities {
   return {
     async ask({ run_id, what, args }) {
-      const { key, told, kept, shown, format } = await beating(() => needs.work.question(run_id, what, args));
-      if (told === null) return { answer: null, shown: small(what, shown) };
-      const input = JSON.stringify(told);
-      const facts: AskedFacts = { kept, shown: small(what, shown), told: digested(input) };
-      const answered = await respondOnce(needs, { run_id, key, input, format }, facts);
+      const { key, input, kept, shown, format } = await beating(() =>
+        needs.work.question(run_id, what, args),
+      );
+      if (input === null) return { answer: null, shown: small(what, shown) };
+      const text = JSON.stringify(input);
+      const facts: AskedFacts = { kept, shown: small(what, shown), told: digested(text) };
+      const answered = await respondOnce(needs, { run_id, key, input: text, format }, facts);
       const of = (answered.facts as AskedFacts | null) ?? facts;
       const answer = { key, model: answered.model, told: of.told, said: digested(answered.text) };
       return { answer, shown: of.shown };

@@ -1,14 +1,14 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { JsonSchemaFormat } from '../../workflows/contract/model.js';
-import type { Became, Delivered, WorkActivities } from '../../workflows/contract/work.js';
+import type { Became, Delivered, DeliveryRequest, WorkActivities } from '../../workflows/contract/work.js';
 
-/** What one call of a model is told, and what is kept of it. */
+/** The facts of one model call, and the part of them that is kept. */
 export interface Question {
   /** Names the call within the run. */
   key: string;
-  /** Null where there is nothing to ask. It is told to the model, and kept nowhere. */
-  told: unknown;
-  /** What the delivery needs of the facts; it stays in PostgreSQL, with the answer. */
+  /** The facts for the model, which are not stored. Null means that there is nothing to ask. */
+  input: unknown;
+  /** The part of the facts that the delivery needs; PostgreSQL keeps it with the answer. */
   kept: Record<string, unknown>;
   /** Counts and ids that the flow goes on with: they become history. */
   shown: unknown;
@@ -18,7 +18,7 @@ export interface Question {
 export interface WorkStore {
   gather(run_id: string, what: string, args: unknown): Promise<unknown>;
   question(run_id: string, what: string, args: unknown): Promise<Question>;
-  deliver(run_id: string, step: string, output: unknown, answer?: string): Promise<Delivered>;
+  deliver(run_id: string, request: DeliveryRequest): Promise<Delivered>;
 }
 
 /** Enough for a page of ids; a document is longer. */
@@ -27,12 +27,11 @@ const MOST_BYTES = 32 * 1024;
 export function createWork({ work }: { work: WorkStore }): WorkActivities {
   return {
     gather: async ({ run_id, what, args }) => small(what, await work.gather(run_id, what, args)),
-    deliver: async ({ run_id, step, output, answer }) =>
-      became(await work.deliver(run_id, step, output, answer)),
+    deliver: async ({ run_id, ...request }) => became(await work.deliver(run_id, request)),
   };
 }
 
-/** What becomes history is bounded: counts and ids, not documents. */
+/** History is bounded: it takes counts and ids, not documents. */
 export function small<T>(what: string, facts: T): T {
   const bytes = Buffer.byteLength(JSON.stringify(facts) ?? '');
   if (bytes <= MOST_BYTES) return facts;

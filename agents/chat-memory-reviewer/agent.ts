@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineAgent } from '../../workflows/contract/agent.js';
-import type { StaleChunks } from '../../workflows/contract/retrieval.js';
 import { DATA_RULES } from '../kit/data-rules.js';
 import { embedChunks } from '../kit/embed-chunks.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
+import contract from './contract.js';
 
 const input = z.strictObject({
   raw_event_id: z.uuid().toLowerCase().describe('The turn that was completed'),
@@ -23,6 +23,7 @@ export default defineAgent({
     'Reads each completed turn of a conversation, makes it found by its meaning, and suggests what to remember, to change and to forget.',
   input,
   output,
+  contract,
   needs_project: true,
   instructions: `You review one turn of a conversation, and suggest what should be remembered of it for later ones.
 Remember what lasts: decisions, preferences, facts about the project and the person. Leave out small talk, passing states, secrets, and what is remembered already.
@@ -36,14 +37,14 @@ ${DATA_RULES}`,
   },
   example: { raw_event_id: '01900000-0000-7000-8000-000000000002' },
 
-  async flow(run, { raw_event_id }) {
-    const { embedded } = await embedChunks(run, (after) => run.gather<StaleChunks>('chunks', { after }));
-    const asked = await run.step('review', () => run.ask('review'));
+  async flow({ run, work, tools }, { raw_event_id }) {
+    const { embedded } = await embedChunks({ run, tools }, (after) => work.gather('chunks', { after }));
+    const asked = await run.step('review', () => work.ask('review'));
     if (asked.answer === null) {
       const note = 'All of the turn is internal: there is nothing to review.';
       return { raw_event_id, note, embedded, proposals: [], accepted: 0, known: 0, dropped: 0 };
     }
-    const delivered = await run.step('deliver', () => run.deliver('memories', {}, asked));
+    const delivered = await run.step('deliver', () => work.deliver('memories', {}, { asked }));
     const made = delivered.proposed?.made.length ?? 0;
     const note = made > 0 ? null : 'The turn holds nothing new to remember.';
     return { raw_event_id, note, embedded, ...whatBecame(delivered) };

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { defineAgent } from '../../workflows/contract/agent.js';
-import type { StaleChunks } from '../../workflows/contract/retrieval.js';
 import { DATA_RULES } from '../kit/data-rules.js';
 import { embedChunks } from '../kit/embed-chunks.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
-import type { ReadOfDoc } from './contract.js';
+import contract, { type ReadOfDoc } from './contract.js';
 
 const input = z.strictObject({
   doc_id: z.uuid().toLowerCase().describe('The doc that was saved, archived or restored'),
@@ -35,6 +34,7 @@ export default defineAgent({
     'Makes each doc that was saved found by its meaning, looks up what it refers to, and suggests what to remember of it.',
   input,
   output,
+  contract,
   needs_project: true,
   instructions: `You review what a team’s doc says, or what changed in it, and suggest what should be remembered for the project.
 \`parts\` are passages of the doc as it is now; \`gone\` are passages that it no longer holds; \`memories\` are what is remembered already.
@@ -49,13 +49,13 @@ ${DATA_RULES}`,
   },
   example: { doc_id: '01900000-0000-7000-8000-000000000003' },
 
-  async flow(run, { doc_id }) {
-    const { embedded } = await embedChunks(run, (after) => run.gather<StaleChunks>('chunks', { after }));
-    await run.step('refer', () => run.deliver('references', { what: 'references' }));
-    const asked = await run.step('review', () => run.ask<ReadOfDoc>('review'));
+  async flow({ run, work, tools }, { doc_id }) {
+    const { embedded } = await embedChunks({ run, tools }, (after) => work.gather('chunks', { after }));
+    await run.step('refer', () => work.deliver('references', {}));
+    const asked = await run.step('review', () => work.ask('review'));
     const { revision, since, unread, left_out, chunks, references } = asked.shown;
-    const review = { what: 'review', revision, since, unread };
-    const delivered = await run.step('deliver', () => run.deliver('review', review, asked));
+    const review = { revision, since, unread };
+    const delivered = await run.step('deliver', () => work.deliver('review', review, { asked }));
     const note = noteOf(asked.shown, delivered.proposed);
     const { superseded = 0 } = delivered;
     const counts = { chunks, embedded, references, left_out, superseded };

@@ -1,9 +1,9 @@
-import type { RunContext } from '../../workflows/contract/agent.js';
 import type { StaleChunks } from '../../workflows/contract/retrieval.js';
+import type { RunContext } from '../../workflows/contract/run-context.js';
 
-/** Embeds page by page, with progress, at most so many chunks; `left` are those that it did not come to. */
+/** Embeds page by page, with progress, at most so many chunks; `left` counts those that were not reached. */
 export async function embedChunks(
-  run: RunContext,
+  { run, tools }: Pick<RunContext, 'run' | 'tools'>,
   pageAfter: (chunk_id: string | null) => Promise<StaleChunks>,
   most = Number.POSITIVE_INFINITY,
 ): Promise<{ embedded: number; left: number }> {
@@ -13,7 +13,7 @@ export async function embedChunks(
   let [embedded, seen] = [0, 0];
   while (page.chunk_ids.length > 0 && seen < most) {
     const { chunk_ids } = page;
-    const { count } = await run.step('embed', () => run.indexChunks('chunks', chunk_ids));
+    const { count } = await run.step('embed', () => tools.indexChunks({ key: 'chunks', chunk_ids }));
     embedded += count;
     seen += chunk_ids.length;
     await run.progress(Math.min(seen, total), total, `${seen} of ${total} chunks`);

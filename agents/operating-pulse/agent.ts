@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../workflows/contract/agent.js';
 import { RULES } from '../kit/reports/rules.js';
 import { countSchema, ended, failedRuns, points, unknownIds } from '../kit/reports/schemas.js';
-import { type WorkspaceCounts, workspaceCounts } from './contract.js';
+import contract, { workspaceCounts } from './contract.js';
 
 const input = z.strictObject({
   since: z.iso
@@ -40,6 +40,7 @@ export default defineAgent({
     'Tells each member of a project what changed in its runs, schedules and workspace since the pulse before.',
   input,
   output,
+  contract,
   needs_project: true,
   instructions: `You write the pulse of a project: what its members should know of what changed in its background runs, tickets, docs and threads since the last pulse.
 Name failures first, then schedules that fail, then runs that wait, then tickets that are blocked. Leave out what went as it should when something did not.
@@ -53,17 +54,17 @@ ${RULES}`,
   },
   example: {},
 
-  async flow(run, { since }) {
-    const changes = await run.step('gather', () => run.projectChanges(since ?? null));
+  async flow({ run, work, tools }, { since }) {
+    const changes = await run.step('gather', () => tools.projectChanges({ since: since ?? null }));
     const { until, position, failures, schedules, waiting } = changes;
     const counts = await run.step('look around', () =>
-      run.gather<WorkspaceCounts>('counts', { since: changes.since, until }),
+      work.gather('counts', { since: changes.since, until }),
     );
     const active = Object.values(counts).some((one) => one > 0);
     const changed = active || changes.ended.total + schedules.total + waiting.total > 0;
-    const asked = changed ? await run.step('sum up', () => run.ask('pulse', { changes })) : null;
+    const asked = changed ? await run.step('sum up', () => work.ask('pulse', { changes })) : null;
     const pulse = { changes, counts, changed };
-    const { outputs } = await run.step('deliver', () => run.deliver('pulse', pulse, asked));
+    const { outputs } = await run.step('deliver', () => work.deliver('pulse', pulse, { asked }));
     const partly = {
       changed,
       note: changed ? null : `Nothing changed since ${changes.since}.`,

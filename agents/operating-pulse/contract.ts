@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { projectChanges } from '../../workflows/contract/reports.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 import type { Point } from '../kit/reports/known-runs.js';
+import { points } from '../kit/reports/schemas.js';
 
 const count = z.int().min(0);
 
-/** What changed in a project's workspace, in figures; of check-ins only those of the pulse's person. */
+/** Figures of the changes in a project's workspace; check-ins count only if they belong to the pulse's person. */
 export const workspaceCounts = z.object({
   tickets_changed: count,
   tickets_blocked: count.describe('Of those that changed'),
@@ -20,7 +23,7 @@ export interface WorkspaceChanges {
   docs: { title: string }[];
 }
 
-/** What a pulse leaves in Today. */
+/** The pulse's part of a day. */
 export interface PulseShown {
   changed: boolean;
   note: string | null;
@@ -44,3 +47,26 @@ export function countLines(counts: WorkspaceCounts): string[] {
     `docs written: ${docs}; messages: ${messages}; your check-ins: ${checkins}`,
   ];
 }
+
+const answer = z.strictObject({
+  headline: z.string().describe('One sentence: what matters most'),
+  points: points.describe('What matters, the most urgent first'),
+});
+const kept = z.strictObject({ ticket_keys: z.array(z.string()) });
+export type PulseKept = z.output<typeof kept>;
+
+const contract = defineContract({
+  gathers: {
+    counts: { args: z.object({ since: z.iso.datetime(), until: z.iso.datetime() }), facts: workspaceCounts },
+  },
+  asks: { pulse: { args: z.strictObject({ changes: projectChanges }), answer, kept } },
+  deliveries: {
+    pulse: {
+      given: z.strictObject({ changes: projectChanges, counts: workspaceCounts, changed: z.boolean() }),
+      answers: 'pulse',
+      answer_optional: true,
+    },
+  },
+});
+export default contract;
+export type Pulse = DeliveryOutput<typeof contract, 'pulse'>;

@@ -5,7 +5,7 @@ import { dayOfRuns, dayOfRunsFrom } from '../kit/reports/day.js';
 import { RULES } from '../kit/reports/rules.js';
 import { unknownIds } from '../kit/reports/schemas.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
-import { type ReviewFigures, reviewCounts, reviewWords } from './contract.js';
+import contract, { reviewCounts, reviewWords } from './contract.js';
 
 const input = z.strictObject({
   day: z.iso
@@ -33,6 +33,7 @@ export default defineAgent({
     'Reviews the day before for each member of a project, with what waits: tickets that are blocked or stale, and proposals; suggests what to do.',
   input,
   output,
+  contract,
   needs_project: true,
   instructions: `You review a day of a project for one of its members: its background runs, tickets, docs and proposals, and what that person planned and wrote when checking in.
 Say what went well, what needs that person's attention and why, and what could be done about it: the person's own tickets first, then what else is blocked or stale, then proposals that wait. Suggest only what the facts support; an empty list is a good answer.
@@ -52,17 +53,17 @@ ${RULES}`,
   },
   example: {},
 
-  async flow(run, { day }) {
-    const facts = await run.step('gather', () => run.projectDay(day ?? null));
+  async flow({ run, work, tools }, { day }) {
+    const facts = await run.step('gather', () => tools.projectDay({ day: day ?? null }));
     const { ended: runs, ticks_without_run: ticks, since, until } = facts;
     const { as_of, counts, planned } = await run.step('look around', () =>
-      run.gather<ReviewFigures>('figures', { day: facts.day, since, until }),
+      work.gather('figures', { day: facts.day, since, until }),
     );
     const ran = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORTS.includes(agent));
     const active = ran || planned || Object.values(counts).some((one) => one > 0);
-    const asked = active ? await run.step('review', () => run.ask('review', { facts })) : null;
+    const asked = active ? await run.step('review', () => work.ask('review', { facts })) : null;
     const review = { facts, active, as_of, counts };
-    const delivered = await run.step('deliver', () => run.deliver('review', review, asked));
+    const delivered = await run.step('deliver', () => work.deliver('review', review, { asked }));
     const partly = {
       active,
       ...dayOfRunsFrom(facts),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { projectDay } from '../../workflows/contract/reports.js';
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
 import { type TicketAction, ticketAction } from '../../workflows/contract/ticket-action.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 import type { KnownRuns } from '../kit/reports/known-runs.js';
 import { escapeMarkdown } from '../kit/reports/page.js';
 import { points } from '../kit/reports/schemas.js';
@@ -10,7 +12,7 @@ export const STALE_DAYS = 7;
 
 const count = z.int().min(0);
 
-/** What there is of a day in a project’s workspace, and of what waits in it, in figures. */
+/** Figures of a day in a project's workspace, and of its open work. */
 export const reviewCounts = z.object({
   tickets_opened: count,
   tickets_ended: count,
@@ -27,7 +29,7 @@ type ReviewCounts = z.output<typeof reviewCounts>;
 /** The first that holds of these. */
 const STANDINGS = ['blocked', 'stale', 'ended', 'opened'] as const;
 
-export const reviewedTicket = z.strictObject({
+const reviewedTicket = z.strictObject({
   id: z.uuid(),
   key: z.string(),
   title: z.string(),
@@ -47,21 +49,17 @@ export interface ReviewedWorkspace {
   checkins: string[];
   tickets: ReviewedTicket[];
   docs: { title: string }[];
-  /** What one person alone is told has no title here: it may speak of that person. */
+  /** A proposal for one person has no title here, because the title may describe that person. */
   proposals: { kind: string; title: string | null; agent: string; days: number }[];
 }
 
-/** What the flow of a review decides by. */
-export interface ReviewFigures {
-  as_of: string;
-  counts: ReviewCounts;
-  planned: boolean;
-}
+/** The flow of a review decides by these. */
+const reviewFigures = z.strictObject({ as_of: z.iso.datetime(), counts: reviewCounts, planned: z.boolean() });
+export type ReviewFigures = z.output<typeof reviewFigures>;
 
 const sentences = z.array(z.string()).max(5);
 
-/** As a provider holds its model to it: closed, and every field required. */
-export const reviewAnswer = z.strictObject({
+const reviewAnswer = z.strictObject({
   summary: z.string().describe('What happened, in two or three sentences'),
   went_well: sentences.describe('What went well, one sentence each'),
   needs_attention: points.describe('What a person should look at, each with the run_id of its runs'),
@@ -79,7 +77,7 @@ export const reviewAnswer = z.strictObject({
 });
 export type ReviewAnswer = z.output<typeof reviewAnswer>;
 
-/** What the model makes of it, held to what it was told. */
+/** The model's words, checked against the facts it got. */
 export const reviewWords = z.object({
   summary: z.string().nullable(),
   went_well: sentences,
@@ -97,7 +95,7 @@ export const NOTHING_SAID: Held = {
 };
 type Held = Omit<ReviewAnswer, 'summary'> & { summary: string | null };
 
-/** What a review leaves in Today. */
+/** The review's part of a day. */
 export interface ReviewShown extends ReviewWords {
   active: boolean;
   note: string | null;
@@ -108,19 +106,19 @@ export interface ReviewShown extends ReviewWords {
   counts: ReviewCounts;
 }
 
-/** What is suggested, with all that it may refer to. */
+/** The suggestions, with everything they may refer to. */
 export interface Suggesting extends Pick<ReviewAnswer, 'suggestions'> {
   ticket_actions: TicketAction[];
   tickets: ReviewedTicket[];
   run_ids: string[];
 }
 
-/** What the model is told: tickets by their key, and no more of a person than was gathered. */
+/** The facts for the model: tickets by their key, and no more about a person than was gathered. */
 export function toldOf({ tickets, as_of: _, ...workspace }: ReviewedWorkspace) {
   return { ...workspace, tickets: tickets.map(({ id: _id, version: _version, ...ticket }) => ticket) };
 }
 
-/** Whether it holds what is its person’s alone. */
+/** A review is personal if it holds a plan or check-ins. */
 export function isPersonal({ plan, checkins }: ReviewedWorkspace): boolean {
   return plan !== null || checkins.length > 0;
 }
@@ -165,3 +163,36 @@ export function reviewLines(counts: ReviewCounts): string[] {
     `proposals that wait: ${counts.proposals_waiting}, for you alone: ${counts.proposals_waiting_for_you}`,
   ];
 }
+
+const kept = z.strictObject({
+  as_of: z.iso.datetime(),
+  counts: reviewCounts,
+  tickets: z.array(reviewedTicket),
+  ticket_keys: z.array(z.string()),
+  personal: z.boolean().describe('The model was given what belongs to the run’s person alone'),
+});
+export type ReviewKept = z.output<typeof kept>;
+
+const contract = defineContract({
+  gathers: {
+    figures: {
+      args: z.strictObject({ day: z.iso.date(), since: z.iso.datetime(), until: z.iso.datetime() }),
+      facts: reviewFigures,
+    },
+  },
+  asks: { review: { args: z.strictObject({ facts: projectDay }), answer: reviewAnswer, kept } },
+  deliveries: {
+    review: {
+      given: z.strictObject({
+        facts: projectDay,
+        active: z.boolean(),
+        as_of: z.iso.datetime(),
+        counts: reviewCounts,
+      }),
+      answers: 'review',
+      answer_optional: true,
+    },
+  },
+});
+export default contract;
+export type Review = DeliveryOutput<typeof contract, 'review'>;

@@ -1,5 +1,5 @@
 import type { ProjectDay } from '../../workflows/contract/reports.js';
-import type { WorkspaceFile } from '../../workflows/contract/run.js';
+import type { RunFile } from '../../workflows/contract/run.js';
 import { dayFigures, escapeMarkdown, page, pointLine, section } from '../kit/reports/page.js';
 import { type ReviewedWorkspace, type ReviewWords, reviewLines, waitingLines } from './contract.js';
 
@@ -8,7 +8,7 @@ export function reviewPage(
   facts: ProjectDay,
   { counts, tickets }: Pick<ReviewedWorkspace, 'counts' | 'tickets'>,
   { note, words, model }: { note: string | null; words: ReviewWords; model: string | null },
-): WorkspaceFile {
+): RunFile {
   const { summary, went_well, needs_attention, suggestions } = words;
   const parts = [
     `${facts.since} to ${facts.until} (${facts.time_zone})`,

@@ -1,26 +1,25 @@
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
 import { withMessages } from '../../src/engine/reports/with-messages.store.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
 import { sessionOf, setReview } from '../../src/workspace/daily/daily.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import {
-  type AskedOf,
+  type AgentQuestion,
   defineWork,
   NOTHING_DELIVERED,
   type WorkingRun,
 } from '../../src/workspace/work/agent-work.js';
 import type { ProjectDay } from '../../workflows/contract/reports.js';
-import type { OutputLink } from '../../workflows/contract/work.js';
+import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
 import { KnownRuns, ticketKeysIn } from '../kit/reports/known-runs.js';
-import {
+import contract, {
   heldAnswer,
   isPersonal,
   NOTHING_SAID,
+  type Review,
+  type ReviewAnswer,
+  type ReviewKept,
   type ReviewShown,
-  reviewAnswer,
-  reviewCounts,
-  reviewedTicket,
   toldOf,
   wordsOfReview,
 } from './contract.js';
@@ -28,59 +27,55 @@ import { reviewFacts, reviewFigures } from './facts.store.js';
 import { reviewPage } from './page.js';
 import { ReviewProposals } from './proposals.js';
 
-const said = reviewAnswer.shape;
-const output = z.strictObject({
-  summary: said.summary.nullable().default(null),
-  went_well: said.went_well.default([]),
-  needs_attention: said.needs_attention.default([]),
-  suggestions: said.suggestions.default([]),
-  ticket_actions: said.ticket_actions.default([]),
-  facts: z.custom<ProjectDay>(),
-  active: z.boolean(),
-  as_of: z.iso.datetime(),
-  counts: reviewCounts,
-  tickets: z.array(reviewedTicket).default([]),
-  ticket_keys: z.array(z.string()).default([]),
-  /** It was told what is its person’s alone. */
-  personal: z.boolean().default(false),
-});
-type Output = z.output<typeof output>;
-
 /** A day → the review in its person’s session, and what could be done as proposals to that person alone. */
-export default defineWork<Output>({
+export default defineWork({
   agent: 'proactive_daily_review',
+  contract,
   gather: { figures: reviewFigures },
-  asks: { review: { answer: reviewAnswer, facts: dayToTell } },
-  output,
-  async deliver(tx, run, given, _, model) {
-    const { facts, active, as_of, counts, tickets, personal, ticket_keys, summary, ...answer } = given;
-    const { day, since, until } = facts;
-    const known = new KnownRuns(toldRuns(facts), ticket_keys);
-    const said = summary === null ? NOTHING_SAID : heldAnswer({ summary, ...answer }, known);
-    const quiet = active ? null : `Nothing happened on ${day}, and nothing waits.`;
-    const note = quiet ?? (personal ? PERSONAL : null);
-    const words = wordsOfReview(personal ? NOTHING_SAID : said);
-    const page = reviewPage(facts, { counts, tickets }, { note, words, model: personal ? null : model });
-    await new PostgresFileStore(tx).write(run.run_id, [page]);
-    const result = { note, ...words, unknown_ids: known.unknown_ids, workspace: counts };
-    if (run.user_id === null) return { ...NOTHING_DELIVERED, result };
-    const review = { active, note: quiet, day, since, until, as_of, ...wordsOfReview(said), counts };
-    const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
-    if (isNews(session.review as ReviewShown | null, review)) await setReview(tx, run, session.id, review);
-    const { suggestions, ticket_actions } = said;
-    const run_ids = toldRuns(facts).map(({ run_id }) => run_id);
-    const proposals = await ReviewProposals.for(tx, run, { suggestions, ticket_actions, tickets, run_ids });
-    const all = proposals.all();
-    const suggested = all.filter((one) => one !== null);
-    const proposed = await proposeAll(tx, run, suggested);
-    return {
-      outputs: links(run, proposed.made.length > 0),
-      proposed,
-      dropped: all.length - suggested.length + proposals.unknown,
-      result,
-    };
-  },
+  ask: { review: dayToTell },
+  deliver: { review: deliverReview },
 });
+
+async function deliverReview(
+  tx: EntityManager,
+  run: WorkingRun,
+  given: Review,
+  model: string | null,
+): Promise<Delivered> {
+  const { facts, active, as_of, counts, tickets = [], personal = false, ticket_keys = [] } = given;
+  const { day, since, until } = facts;
+  const known = new KnownRuns(toldRuns(facts), ticket_keys);
+  const said = given.summary === undefined ? NOTHING_SAID : heldAnswer(answerOf(given, given.summary), known);
+  const quiet = active ? null : `Nothing happened on ${day}, and nothing waits.`;
+  const note = quiet ?? (personal ? PERSONAL : null);
+  const words = wordsOfReview(personal ? NOTHING_SAID : said);
+  const page = reviewPage(facts, { counts, tickets }, { note, words, model: personal ? null : model });
+  await new PostgresFileStore(tx).write(run.run_id, [page]);
+  const result = { note, ...words, unknown_ids: known.unknown_ids, workspace: counts };
+  if (run.user_id === null) return { ...NOTHING_DELIVERED, result };
+  const review = { active, note: quiet, day, since, until, as_of, ...wordsOfReview(said), counts };
+  const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
+  if (isNews(session.review as ReviewShown | null, review)) await setReview(tx, run, session.id, review);
+  const { suggestions, ticket_actions } = said;
+  const run_ids = toldRuns(facts).map(({ run_id }) => run_id);
+  const proposals = await ReviewProposals.for(tx, run, { suggestions, ticket_actions, tickets, run_ids });
+  const all = proposals.all();
+  const suggested = all.filter((one) => one !== null);
+  const proposed = await proposeAll(tx, run, suggested);
+  return {
+    outputs: links(run, proposed.made.length > 0),
+    proposed,
+    dropped: all.length - suggested.length + proposals.unknown,
+    result,
+  };
+}
+
+function answerOf(
+  { went_well = [], needs_attention = [], suggestions = [], ticket_actions = [] }: Review,
+  summary: string,
+): ReviewAnswer {
+  return { summary, went_well, needs_attention, suggestions, ticket_actions };
+}
 
 const PERSONAL = 'It speaks of what its person planned and wrote, and so its words stand in Today alone.';
 
@@ -88,13 +83,13 @@ async function dayToTell(
   tx: EntityManager,
   run: WorkingRun,
   { facts: day }: { facts: ProjectDay },
-): Promise<AskedOf> {
+): Promise<AgentQuestion<ReviewKept>> {
   const { failures, ...facts } = await withMessages(tx, run, day);
   const workspace = await reviewFacts(tx, run, day);
   const { as_of, counts, tickets } = workspace;
-  const told = { ...facts, failures: failures.listed, workspace: toldOf(workspace) };
+  const input = { ...facts, failures: failures.listed, workspace: toldOf(workspace) };
   const personal = isPersonal(workspace);
-  return { told, kept: { as_of, counts, tickets, personal, ticket_keys: ticketKeysIn(told) } };
+  return { input, kept: { as_of, counts, tickets, personal, ticket_keys: ticketKeysIn(input) } };
 }
 
 function toldRuns({ failures, durations }: ProjectDay): { run_id: string }[] {

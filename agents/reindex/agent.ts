@@ -26,13 +26,13 @@ export default defineAgent({
   },
   example: {},
 
-  async flow(run) {
-    const may = await run.step('look', () => run.mayBeStale());
+  async flow({ run, tools }) {
+    const may = await run.step('look', () => tools.mayBeStale({}));
     if (!may) return { chunks: 0, left: 0, model: null, dimensions: null };
-    const space = await run.step('space', () => run.currentSpace(`space-${run.attempt}`));
+    const space = await run.step('space', () => tools.currentSpace({ key: `space-${run.attempt}` }));
     const { embedded, left } = await embedChunks(
-      run,
-      (after) => run.staleChunks(space, after, CHUNKS_A_PAGE),
+      { run, tools },
+      (after) => tools.staleChunks({ space, after, limit: CHUNKS_A_PAGE }),
       MOST_CHUNKS,
     );
     return { chunks: embedded, left, model: space.model, dimensions: space.dimensions };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../workflows/contract/agent.js';
 import { DATA_RULES } from '../kit/data-rules.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
+import contract from './contract.js';
 
 const input = z.strictObject({
   goals: z
@@ -25,6 +26,7 @@ export default defineAgent({
     'Turns goals, tickets and docs of a project into a roadmap and epics, each for a person to accept.',
   input,
   output,
+  contract,
   texts: ['goals'],
   needs_project: true,
   instructions: `You propose a roadmap for a project: a short summary, and epics in the order in which they should be done.
@@ -40,8 +42,8 @@ ${DATA_RULES}`,
     goals: 'Customers can pay without help, and support gets half as many questions about invoices.',
   },
 
-  async flow(run) {
-    const asked = await run.step('propose', () => run.ask('roadmap'));
-    return whatBecame(await run.step('deliver', () => run.deliver('roadmap', {}, asked)));
+  async flow({ run, work }) {
+    const asked = await run.step('propose', () => work.ask('roadmap'));
+    return whatBecame(await run.step('deliver', () => work.deliver('roadmap', {}, { asked })));
   },
 });

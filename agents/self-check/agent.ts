@@ -41,14 +41,14 @@ export default defineAgent({
   },
   example: { steps: 3, model_calls: 1 },
 
-  async flow(run, { steps, delay_ms, model_calls, fail_step, fail_times }) {
+  async flow({ run, model, tools }, { steps, delay_ms, model_calls, fail_step, fail_times }) {
     const total = steps + model_calls;
     let effects = 0;
     for (let step = 1; step <= steps; step += 1) {
       if (delay_ms > 0) await run.sleep(delay_ms);
       const fail = step === fail_step && run.attempt <= (fail_times ?? Number.POSITIVE_INFINITY);
       const made = await run.step(`step-${step}`, () =>
-        run.selfCheck.selfCheckStep({ run_id: run.run_id, step, attempt: run.attempt, fail }),
+        tools.selfCheckStep({ step, attempt: run.attempt, fail }),
       );
       effects = made.effects;
       await run.progress(step, total, `step ${step} of ${steps}`);
@@ -57,7 +57,7 @@ export default defineAgent({
     const models = new Set<string>();
     for (let call = 1; call <= model_calls; call += 1) {
       const answer = await run.step(`model-call-${call}`, () =>
-        run.respond({
+        model.respond({
           key: `model-call-${call}`,
           input: `Self-check call ${call} of ${model_calls}. The run made ${effects} effects in ${steps} steps.`,
         }),
@@ -68,7 +68,7 @@ export default defineAgent({
     }
     if (notes.length > 0) {
       const lines = [`# Answers of ${[...models].join(', ')}`, '', ...notes.map((note) => `- ${note}`)];
-      await run.writeFiles([{ path: 'notes/answers.md', content: `${lines.join('\n')}\n` }]);
+      await tools.writeFiles({ files: [{ path: 'notes/answers.md', content: `${lines.join('\n')}\n` }] });
     }
     return { steps_done: steps, effects, model_calls, notes };
   },

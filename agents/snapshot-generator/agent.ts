@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAgent } from '../../workflows/contract/agent.js';
 import { DATA_RULES } from '../kit/data-rules.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
+import contract from './contract.js';
 
 const input = z.strictObject({ snapshot_id: z.uuid().toLowerCase().describe('One that was asked for') });
 
@@ -13,6 +14,7 @@ export default defineAgent({
   purpose: 'Drafts the state of a project over a period, for review; its numbers come from the database.',
   input,
   output,
+  contract,
   needs_project: true,
   instructions: `You write a snapshot of a project: what its team got done in a period, what is stuck, and what was written down.
 State no figures and no totals: they are shown beside what you write.
@@ -25,8 +27,11 @@ ${DATA_RULES}`,
   },
   example: { snapshot_id: '01900000-0000-7000-8000-000000000001' },
 
-  async flow(run, { snapshot_id }) {
-    const asked = await run.step('write', () => run.ask('snapshot'));
-    return { snapshot_id, ...whatBecame(await run.step('deliver', () => run.deliver('draft', {}, asked))) };
+  async flow({ run, work }, { snapshot_id }) {
+    const asked = await run.step('write', () => work.ask('snapshot'));
+    return {
+      snapshot_id,
+      ...whatBecame(await run.step('deliver', () => work.deliver('draft', {}, { asked }))),
+    };
   },
 });

@@ -1,11 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
 import { lockProposals } from '../../src/workspace/proposals/proposal.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { periodFacts } from '../../src/workspace/snapshots/facts.store.js';
 import { numbersOf } from '../../src/workspace/snapshots/numbers.store.js';
-import { numbersSchema } from '../../src/workspace/snapshots/snapshot.dto.js';
 import {
   draftSnapshot,
   findSnapshot,
@@ -15,75 +13,58 @@ import {
 import { NamedTickets } from '../../src/workspace/tickets/named-tickets.js';
 import { lineOf, proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
-
-/** As a provider holds its model to it: closed, and every field required. */
-const answer = z.strictObject({
-  title: z.string().describe('What the period was about, in a few words'),
-  summary: z.string().describe('The period in two or three sentences'),
-  sections: z
-    .array(
-      z.strictObject({
-        heading: z.string(),
-        text: z.string().describe('Markdown, without figures'),
-        ticket_keys: z.array(z.string()).max(20).describe('The key of each ticket that it is about'),
-      }),
-    )
-    .max(8),
-});
-
-const output = answer.extend({ numbers: numbersSchema });
-type Output = z.output<typeof output>;
+import type { Delivered } from '../../workflows/contract/work.js';
+import contract, { type DraftedSnapshot } from './contract.js';
 
 /** The period of one snapshot → its draft, and the proposal to publish it. */
-export default defineWork<Output>({
+export default defineWork({
   agent: 'snapshot_generator',
-  asks: {
-    snapshot: {
-      answer,
-      async facts(tx, run) {
-        const { id, title, from_day, to_day } = await toDraft(tx, run);
-        const numbers = await numbersOf(tx, run, from_day, to_day);
-        const facts = await periodFacts(tx, run, from_day, to_day);
-        return { told: { snapshot: { id, title, from_day, to_day }, numbers, ...facts }, kept: { numbers } };
-      },
+  contract,
+  ask: {
+    async snapshot(tx, run) {
+      const { id, title, from_day, to_day } = await toDraft(tx, run);
+      const numbers = await numbersOf(tx, run, from_day, to_day);
+      const facts = await periodFacts(tx, run, from_day, to_day);
+      return { input: { snapshot: { id, title, from_day, to_day }, numbers, ...facts }, kept: { numbers } };
     },
   },
-  output,
-
-  async deliver(tx, run, said) {
-    // Who accepts a proposal locks the project’s proposals before the snapshot: taken in another order, the two would wait for each other.
-    await lockProposals(tx, run.project_id);
-    const { id, title, from_day, to_day } = await toDraft(tx, run, 'FOR UPDATE');
-    const named = await NamedTickets.among(tx, run, said);
-    const body = bodyOf(said, named);
-    const own = title === periodTitle(from_day, to_day) ? lineOf(named.held(said.title), 200) : '';
-    const tickets = named.idsOf(said.sections.flatMap(({ ticket_keys }) => ticket_keys)).slice(0, 50);
-    const draft = { ...(own ? { title: own } : {}), body, numbers: said.numbers };
-    const version = await draftSnapshot(tx, run, id, draft);
-    const proposed = await proposeAll(tx, run, [
-      {
-        kind: 'snapshot',
-        title: `Publish the snapshot: ${own || title}`,
-        reason: lineOf(named.held(said.summary), 1000) || `It was drafted for ${from_day} to ${to_day}.`,
-        change: {},
-        target: { type: 'snapshot', id, version },
-        sources: tickets.map((ticket) => ({ type: 'ticket', id: ticket })),
-        dedupe_key: `snapshot/${id}`,
-      },
-    ]);
-    return {
-      outputs: [
-        { type: 'snapshot', href: `/api/snapshots/${id}`, text: own || title },
-        { type: 'inbox', href: `/api/projects/${run.project_id}/inbox`, text: 'Review the draft' },
-      ],
-      proposed,
-      dropped: named.unknown,
-    };
-  },
+  deliver: { draft },
 });
 
+async function draft(tx: EntityManager, run: WorkingRun, answer: DraftedSnapshot): Promise<Delivered> {
+  // Accepting a proposal locks the project's proposals before the snapshot. In another order the two would wait for
+  // each other.
+  await lockProposals(tx, run.project_id);
+  const { id, title, from_day, to_day } = await toDraft(tx, run, 'FOR UPDATE');
+  const named = await NamedTickets.among(tx, run, answer);
+  const body = bodyOf(answer, named);
+  const own = title === periodTitle(from_day, to_day) ? lineOf(named.held(answer.title), 200) : '';
+  const tickets = named.idsOf(answer.sections.flatMap(({ ticket_keys }) => ticket_keys)).slice(0, 50);
+  const change = { ...(own ? { title: own } : {}), body, numbers: answer.numbers };
+  const version = await draftSnapshot(tx, run, id, change);
+  const proposed = await proposeAll(tx, run, [
+    {
+      kind: 'snapshot',
+      title: `Publish the snapshot: ${own || title}`,
+      reason: lineOf(named.held(answer.summary), 1000) || `It was drafted for ${from_day} to ${to_day}.`,
+      change: {},
+      target: { type: 'snapshot', id, version },
+      sources: tickets.map((ticket) => ({ type: 'ticket', id: ticket })),
+      dedupe_key: `snapshot/${id}`,
+    },
+  ]);
+  return {
+    outputs: [
+      { type: 'snapshot', href: `/api/snapshots/${id}`, text: own || title },
+      { type: 'inbox', href: `/api/projects/${run.project_id}/inbox`, text: 'Review the draft' },
+    ],
+    proposed,
+    dropped: named.unknown,
+  };
+}
+
 /** The words alone: the numbers stand beside them. */
-function bodyOf({ summary, sections }: Output, named: NamedTickets): string {
+function bodyOf({ summary, sections }: DraftedSnapshot, named: NamedTickets): string {
   const parts = sections.map(({ heading, text }) => {
     const [head, words] = [lineOf(named.held(heading), 200), proseOf(named.held(text), 5000)];
     return head && words ? `## ${head}\n\n${words}` : words;

@@ -1,14 +1,17 @@
 import { z } from 'zod';
-import { defineAgent, type RunContext } from '../../workflows/contract/agent.js';
+import { defineAgent } from '../../workflows/contract/agent.js';
 import { CHUNKS_A_PAGE, type VectorSpace } from '../../workflows/contract/retrieval.js';
+import type { RunContext } from '../../workflows/contract/run-context.js';
 import { DATA_RULES } from '../kit/data-rules.js';
 import { embedChunks } from '../kit/embed-chunks.js';
-import { type JudgedPairs, type ScanFound, scanFound, type ToDo, type UnseenTickets } from './contract.js';
+import contract, { type ScanFound, scanFound } from './contract.js';
+
+type Scan = RunContext<typeof contract>;
 
 /** The most of one scan: the next begins with what is left. */
 const MOST_LOOKED_AT = 2000;
 const MOST_PAIRS = 300;
-/** What is saved while it works is looked at before it ends. */
+/** Tickets saved during a scan are compared before it ends, in at most this many rounds. */
 const MOST_ROUNDS = 3;
 
 const input = z.strictObject({
@@ -27,6 +30,7 @@ export default defineAgent({
     'Finds open tickets that ask for the same, or for what cannot both be done, and proposes to relate them.',
   input,
   output,
+  contract,
   needs_project: true,
   instructions: `You compare pairs of tickets of one project.
 ${DATA_RULES}
@@ -41,48 +45,50 @@ Of duplicates, the original is the one to keep. Give the reason in one sentence 
   },
   example: {},
 
-  async flow(run, { all }) {
-    if (all) await run.step('forget', () => run.deliver('forget', { do: 'forget' }));
+  async flow(context, { all }) {
+    const { run, model, work } = context;
+    if (all) await run.step('forget', () => work.deliver('forget', {}));
     let failure: string | null = null;
     const spent = { tickets: 0, pairs: 0 };
     for (let round = 1; round <= MOST_ROUNDS; round += 1) {
       const name = `${run.attempt}.${round}`;
-      await run.step('prune', () => run.deliver(`prune ${name}`, { do: 'prune' }));
-      const todo = await run.step('see what changed', () => run.gather<ToDo>('todo'));
+      await run.step('prune', () => work.deliver('prune', {}, { which: name }));
+      const todo = await run.step('see what changed', () => work.gather('todo'));
       if (todo.tickets + todo.pairs === 0) break;
       if (todo.tickets > 0) {
-        const space = await run.unlessModelFails(() => spaceOfTickets(run, name));
+        const space = await model.unlessItFails(() => spaceOfTickets(context, name));
         failure = space.failure;
-        await lookAround(run, name, space.value, spent);
+        await lookAround(context, name, space.value, spent);
       }
-      await judge(run, spent);
+      await judge(context, spent);
     }
-    const found = await run.step('count', () => run.gather<ScanFound>('found'));
+    const found = await run.step('count', () => work.gather('found'));
     const note = noteOf(found, failure);
-    await run.step('tell', () => run.deliver('tell', { do: 'tell', note }));
+    await run.step('tell', () => work.deliver('tell', { note }));
     return { ...found, note };
   },
 });
 
 /** The space that the tickets have vectors in, once they all do. */
-async function spaceOfTickets(run: RunContext, name: string): Promise<VectorSpace> {
-  const space = await run.step('space', () => run.currentSpace(`space ${name}`));
-  await embedChunks(run, (after) => run.staleChunks(space, after, CHUNKS_A_PAGE, 'ticket'));
+async function spaceOfTickets({ run, tools }: Scan, name: string): Promise<VectorSpace> {
+  const space = await run.step('space', () => tools.currentSpace({ key: `space ${name}` }));
+  const page = { space, limit: CHUNKS_A_PAGE, of: 'ticket' as const };
+  await embedChunks({ run, tools }, (after) => tools.staleChunks({ ...page, after }));
   return space;
 }
 
 /** Finds candidates for whatever is new or has changed. */
 async function lookAround(
-  run: RunContext,
+  { run, work }: Scan,
   name: string,
   space: VectorSpace | null,
   spent: { tickets: number },
 ): Promise<void> {
   for (let page = 1; spent.tickets < MOST_LOOKED_AT; page += 1) {
-    const { ticket_ids, left } = await run.step('page', () => run.gather<UnseenTickets>('unseen', { space }));
+    const { ticket_ids, left } = await run.step('page', () => work.gather('unseen', { space }));
     if (ticket_ids.length === 0) return;
-    const looked = { do: 'look', ticket_ids, space };
-    await run.step('look', () => run.deliver(`look ${name}.${page}`, looked));
+    const which = `${name}.${page}`;
+    await run.step('look', () => work.deliver('look', { ticket_ids, space }, { which }));
     spent.tickets += ticket_ids.length;
     const total = spent.tickets - ticket_ids.length + left;
     await run.progress(spent.tickets, total, `${spent.tickets} of ${total} tickets looked at`);
@@ -90,12 +96,12 @@ async function lookAround(
 }
 
 /** The likest pairs first, each batch delivered before the next is asked about. */
-async function judge(run: RunContext, spent: { pairs: number }): Promise<void> {
+async function judge({ run, work }: Scan, spent: { pairs: number }): Promise<void> {
   while (spent.pairs < MOST_PAIRS) {
-    const asked = await run.step('judge', () => run.ask<JudgedPairs>('pairs'));
+    const asked = await run.step('judge', () => work.ask('pairs'));
     if (asked.answer === null) return;
-    const { key } = asked.answer;
-    await run.step('propose', () => run.deliver(`judge ${key}`, { do: 'judge' }, asked));
+    const which = asked.answer.key;
+    await run.step('propose', () => work.deliver('judge', {}, { asked, which }));
     const { pairs, waiting } = asked.shown;
     spent.pairs += pairs;
     const total = Math.min(spent.pairs - pairs + waiting, MOST_PAIRS);
@@ -104,11 +110,11 @@ async function judge(run: RunContext, spent: { pairs: number }): Promise<void> {
 }
 
 function noteOf({ tickets, pairs, proposals, left }: ScanFound, failure: string | null): string | null {
-  const said = [
+  const notes = [
     ...(tickets + pairs === 0 ? ['No ticket is new or has changed since the scan before.'] : []),
     ...(tickets + pairs > 0 && proposals.length === 0 ? ['No duplicate and no conflict was found.'] : []),
     ...(failure ? [`Tickets were compared by their words alone: ${failure}`] : []),
     ...(left > 0 ? [`${left} are left for the next scan.`] : []),
   ];
-  return said.length > 0 ? said.join(' ') : null;
+  return notes.length > 0 ? notes.join(' ') : null;
 }

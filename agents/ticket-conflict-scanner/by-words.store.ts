@@ -34,8 +34,8 @@ const NEAR_BY_WORDS = `
   ) AS ranked WHERE place <= $4`;
 
 /**
- * Of each of these tickets the open ones that share rare words with it, in the title and the first line or two. The
- * likeness is the weight of the words they share, of the weight of all words of the shorter one.
+ * Returns the open tickets that share rare words with each of these, in the title and the first line or two. The
+ * likeness is the weight of the shared words, divided by the weight of all words of the shorter one.
  */
 export function nearByWords(
   tx: EntityManager,

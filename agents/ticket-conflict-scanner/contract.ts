@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import { vectorSpace } from '../../workflows/contract/retrieval.js';
 import type { RELATION_KINDS } from '../../workflows/contract/ticket.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 
-/** What the scan for duplicates and conflicts asks its model, and what crosses between its flow and its work. */
+/** The question of the scan for duplicates and conflicts, and the types that its flow and work share. */
 
 /** Pairs in one model call. */
 export const BATCH = 10;
 
 export const VERDICTS = ['duplicate', 'conflict', 'unrelated'] as const;
 
-/** As a provider holds its model to it: closed, and every field required. */
-export const verdictsAnswer = z.strictObject({
+const verdictsAnswer = z.strictObject({
   verdicts: z
     .array(
       z.strictObject({
@@ -25,10 +26,10 @@ export type VerdictsAnswer = z.output<typeof verdictsAnswer>;
 
 /** A ticket of a pair, at the version that the model is told. */
 const seen = z.strictObject({ id: z.uuid(), version: z.int().min(1) });
-export const seenPair = z.strictObject({
+const seenPair = z.strictObject({
   first: seen,
   second: seen,
-  /** Of what the model is told of the two. */
+  /** The digest of the text about the two tickets that the model gets. */
   told: z.string(),
 });
 export type SeenPair = z.output<typeof seenPair>;
@@ -41,7 +42,7 @@ interface ToldTicket {
 
 /** The likest pairs that are to be judged. */
 export interface PairBatch {
-  /** The same pairs with the same texts have the same. */
+  /** The same pairs with the same texts have the same key. */
   key: string;
   /** `first` is the older of the two. */
   pairs: { pair: number; first: ToldTicket; second: ToldTicket }[];
@@ -50,30 +51,28 @@ export interface PairBatch {
   waiting: number;
 }
 
-/** What the flow is shown of a batch. */
-export interface JudgedPairs {
-  pairs: number;
-  /** How many there are, these included. */
-  waiting: number;
-}
+/** The flow knows this of a batch. */
+const judgedPairs = z.strictObject({
+  pairs: z.int(),
+  waiting: z.int().describe('All that wait, these included'),
+});
 
-/** What there is to do for a scan. */
-export interface ToDo {
-  /** Open tickets that are new, or have changed, or were looked at without vectors. */
-  tickets: number;
-  /** Pairs that wait to be judged. */
-  pairs: number;
-}
+/** The work that is open for a scan. */
+const toDo = z.strictObject({
+  tickets: z.int().describe('Open tickets that are new, or have changed, or were looked at without vectors'),
+  pairs: z.int().describe('Pairs that wait to be judged'),
+});
+export type ToDo = z.output<typeof toDo>;
 
-export interface UnseenTickets {
-  ticket_ids: string[];
-  /** How many there are, these included. */
-  left: number;
-}
+const unseenTickets = z.strictObject({
+  ticket_ids: z.array(z.uuid()),
+  left: z.int().describe('How many there are, these included'),
+});
+export type UnseenTickets = z.output<typeof unseenTickets>;
 
 const count = z.int().min(0);
 
-/** What a scan came to. */
+/** The outcome of a scan. */
 export const scanFound = z.object({
   by: z
     .enum(['meaning', 'words'])
@@ -92,7 +91,7 @@ export const scanFound = z.object({
 });
 export type ScanFound = z.output<typeof scanFound>;
 
-/** What a scan leaves in Today. */
+/** The scan's part of a day. */
 export interface ScanShown extends Omit<ScanFound, 'proposals'> {
   run_id: string;
   note: string | null;
@@ -105,3 +104,25 @@ export interface ScanShown extends Omit<ScanFound, 'proposals'> {
   }[];
   inbox: string;
 }
+
+const space = vectorSpace.nullable();
+
+const contract = defineContract({
+  gathers: {
+    todo: { facts: toDo },
+    unseen: { args: z.strictObject({ space }), facts: unseenTickets },
+    found: { facts: scanFound },
+  },
+  asks: {
+    pairs: { answer: verdictsAnswer, kept: z.strictObject({ pairs: z.array(seenPair) }), shown: judgedPairs },
+  },
+  deliveries: {
+    forget: {},
+    prune: {},
+    look: { given: z.strictObject({ ticket_ids: z.array(z.uuid()), space }) },
+    judge: { answers: 'pairs' },
+    tell: { given: z.strictObject({ note: z.string().nullable() }) },
+  },
+});
+export default contract;
+export type JudgedBatch = DeliveryOutput<typeof contract, 'judge'>;

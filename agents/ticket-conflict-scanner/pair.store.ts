@@ -87,7 +87,7 @@ const OPEN_TICKETS = `
   SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets t
    WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND ${IS_OPEN('t')}`;
 
-/** Those of these tickets that are still open, by their ids. */
+/** Returns the tickets that are still open, by their ids. */
 export async function ticketsOf(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

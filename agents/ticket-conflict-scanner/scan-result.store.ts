@@ -5,7 +5,7 @@ import type { ScanFound, ScanShown } from './contract.js';
 import { toDo, WAITING } from './scan.store.js';
 
 const MOST_SHOWN = 20;
-/** As many as a result can name. */
+/** A result can name this many. */
 const MOST_NAMED = 1000;
 
 type OfRun = ProjectPlace & { run_id: string };
@@ -27,7 +27,9 @@ const SCAN_RESULT = `
             FROM agent_run_effects
            WHERE run_id = $3 AND jsonb_typeof(data->'proposed') = 'object') e`;
 
-/** What the run came to, whatever its attempts were. Every delivery counts what it proposed, whatever its step is called. */
+/**
+ * The outcome of the run over all its attempts. Every delivery counts its own proposals, whatever its step is called.
+ */
 export async function scanResultOf(tx: EntityManager, run: OfRun): Promise<ScanFound> {
   const [row]: Omit<ScanFound, 'left'>[] = await tx.query(SCAN_RESULT, [
     run.organisation_id,
@@ -47,7 +49,7 @@ const SHOWN_PROPOSALS = `
       FROM proposals p JOIN tickets t ON t.id = p.target_id JOIN tickets o ON o.id = (p.change->>'other_id')::uuid
      WHERE p.organisation_id = $1 AND p.project_id = $2 AND p.run_id = $3 ORDER BY p.id LIMIT ${MOST_SHOWN}`;
 
-/** What of it is shown in Today: the first it found, each with its proposal. */
+/** The part of the outcome for Today: the first findings, each with its proposal. */
 export async function shownOf(
   tx: EntityManager,
   run: OfRun,

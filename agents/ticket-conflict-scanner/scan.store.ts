@@ -40,7 +40,7 @@ const CLEAR_VERDICTS = `
    WHERE p.organisation_id = $1 AND p.project_id = $2 AND a.id = p.first_id AND b.id = p.second_id
      AND p.verdict IS NOT NULL AND (p.told <> ${DIGEST} OR (p.verdict <> 'unrelated' AND NOT ${IS_SETTLED}))`;
 
-/** Takes out pairs with a ticket that has ended, or whose verdict was about other texts, or is somebody else’s by now. */
+/** Deletes pairs with a closed ticket, and clears verdicts whose text changed or whose proposal no longer stands. */
 export async function prunePairs(tx: EntityManager, { organisation_id, project_id }: ProjectPlace) {
   const within = [organisation_id, project_id];
   await tx.query(DELETE_ENDED_PAIRS, within);
@@ -75,7 +75,10 @@ const UNSEEN_TICKETS = `
   )
   SELECT ARRAY(SELECT id FROM unseen ORDER BY id LIMIT ${PAGE}) AS ticket_ids, (SELECT count(*)::int FROM unseen) AS left`;
 
-/** The next to look at. With a space also those that were not compared in it; what this run has looked at is done with. */
+/**
+ * Returns the next tickets to compare. With a space, tickets not compared in it count too; tickets that this run has
+ * compared do not.
+ */
 export async function unseenTickets(
   tx: EntityManager,
   { organisation_id, project_id, run_id }: ScanPlace,

@@ -1,79 +1,59 @@
 import type { EntityManager } from 'typeorm';
-import { z } from 'zod';
 import { memberIds } from '../../src/platform/auth/project-member.store.js';
 import { setScans } from '../../src/workspace/daily/daily.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeKeys } from '../../src/workspace/proposals/supersede.store.js';
 import { findSpace } from '../../src/workspace/retrieval/space.store.js';
-import {
-  type AskedOf,
-  defineWork,
-  NOTHING_DELIVERED,
-  type WorkingRun,
-} from '../../src/workspace/work/agent-work.js';
+import { defineWork, NOTHING_DELIVERED, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { VectorSpace } from '../../workflows/contract/retrieval.js';
 import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
-import { type JudgedPairs, seenPair, verdictsAnswer } from './contract.js';
+import contract, { type JudgedBatch } from './contract.js';
 import { keepVerdicts, nextBatch, ticketsOf } from './pair.store.js';
 import { pairKey } from './pairs.js';
 import { relationProposal, verdictsOf } from './relation-proposals.js';
 import { forgetPairs, lockConflicts, lookAt, prunePairs, toDo, unseenTickets } from './scan.store.js';
 import { scanResultOf, shownOf } from './scan-result.store.js';
 
-const space = z
-  .strictObject({ requested_model: z.string(), model: z.string(), dimensions: z.int() })
-  .nullable();
-
-const output = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('forget') }),
-  z.strictObject({ do: z.literal('prune') }),
-  z.strictObject({ do: z.literal('look'), ticket_ids: z.array(z.uuid()), space }),
-  z.strictObject({ do: z.literal('judge'), pairs: z.array(seenPair), ...verdictsAnswer.shape }),
-  z.strictObject({ do: z.literal('tell'), note: z.string().nullable() }),
-]);
-type Output = z.output<typeof output>;
-
 /** Candidate pairs by meaning and words → what a model says of them, as proposals; what it found, in Today. */
-export default defineWork<Output>({
+export default defineWork({
   agent: 'ticket_conflict_scanner',
+  contract,
   gather: {
     todo: (tx, run) => toDo(tx, run),
-    unseen: async (tx, run, { space: of }: { space: VectorSpace | null }) =>
-      unseenTickets(tx, run, await idOf(tx, of)),
+    unseen: async (tx, run, { space }) => unseenTickets(tx, run, await idOf(tx, space)),
     found: (tx, run) => scanResultOf(tx, run),
   },
-  asks: { pairs: { answer: verdictsAnswer, facts: pairsToJudge } },
-  output,
-
-  async deliver(tx, run, given) {
-    await lockConflicts(tx, run);
-    switch (given.do) {
-      case 'forget':
-        await forgetPairs(tx, run);
-        return NOTHING_DELIVERED;
-      case 'prune':
-        await prunePairs(tx, run);
-        return NOTHING_DELIVERED;
-      case 'look':
-        await lookAt(tx, run, given.ticket_ids, await idOf(tx, given.space));
-        return NOTHING_DELIVERED;
-      case 'judge':
-        return judge(tx, run, given);
-      case 'tell':
-        return tell(tx, run, given.note);
-    }
+  ask: {
+    async pairs(tx, run) {
+      const { key, pairs, seen, waiting } = await nextBatch(tx, run);
+      return {
+        which: key,
+        input: pairs.length === 0 ? null : { pairs },
+        kept: { pairs: seen },
+        shown: { pairs: pairs.length, waiting },
+      };
+    },
+  },
+  deliver: {
+    async forget(tx, run) {
+      await lockConflicts(tx, run);
+      await forgetPairs(tx, run);
+      return NOTHING_DELIVERED;
+    },
+    async prune(tx, run) {
+      await lockConflicts(tx, run);
+      await prunePairs(tx, run);
+      return NOTHING_DELIVERED;
+    },
+    async look(tx, run, { ticket_ids, space }) {
+      await lockConflicts(tx, run);
+      await lookAt(tx, run, ticket_ids, await idOf(tx, space));
+      return NOTHING_DELIVERED;
+    },
+    judge,
+    tell,
   },
 });
-
-async function pairsToJudge(tx: EntityManager, run: WorkingRun): Promise<AskedOf> {
-  const { key, pairs, seen, waiting } = await nextBatch(tx, run);
-  return {
-    which: key,
-    told: pairs.length === 0 ? null : { pairs },
-    kept: { pairs: seen },
-    shown: { pairs: pairs.length, waiting } satisfies JudgedPairs,
-  };
-}
 
 async function idOf(tx: EntityManager, of: VectorSpace | null): Promise<number | null> {
   return of && findSpace(tx, of);
@@ -82,8 +62,9 @@ async function idOf(tx: EntityManager, of: VectorSpace | null): Promise<number |
 async function judge(
   tx: EntityManager,
   run: WorkingRun,
-  { pairs, verdicts }: Extract<Output, { do: 'judge' }>,
+  { pairs, verdicts }: JudgedBatch,
 ): Promise<Delivered> {
+  await lockConflicts(tx, run);
   const { judged, dropped } = verdictsOf(pairs, verdicts);
   await keepVerdicts(
     tx,
@@ -110,7 +91,12 @@ async function judge(
 }
 
 /** Into the session of the run’s person; a run for nobody was a nightly one, and tells every member. */
-async function tell(tx: EntityManager, run: WorkingRun, note: string | null): Promise<Delivered> {
+async function tell(
+  tx: EntityManager,
+  run: WorkingRun,
+  { note }: { note: string | null },
+): Promise<Delivered> {
+  await lockConflicts(tx, run);
   const found = await scanResultOf(tx, run);
   const shown = await shownOf(tx, run, found, note);
   const told = run.user_id === null ? await memberIds(tx, run) : [run.user_id];

@@ -12,7 +12,7 @@ export default {
   asks: 'shape',
   writes: ['proposals +', ...session, ...verdicts],
   works_out: [...vectors, 'ticket_scans +', 'ticket_pairs +'],
-  /** The same twice, as two people would report it. */
+  /** Writes the same ticket twice, as two people would report it. */
   async fill({ api, project_id, words }) {
     for (let reported = 0; reported < 2; reported += 1)
       await newTicket(api, project_id, { title: words.line, body: words.text(250_000) });

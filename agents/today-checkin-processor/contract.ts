@@ -1,28 +1,22 @@
 import { z } from 'zod';
-import type { TicketStatus } from '../../workflows/contract/ticket.js';
+import { TICKET_STATUSES, type TicketStatus } from '../../workflows/contract/ticket.js';
 import { ticketAction } from '../../workflows/contract/ticket-action.js';
+import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 
-/** What the processing of a check-in is told: extracts, the most relevant first. */
+/** The facts for the processing of a check-in: extracts, the most relevant first. */
 export interface CheckinFacts {
   day: string;
   /** Written by the person, and cut where it is long. */
   text: string;
   plan: string | null;
   tickets: { id: string; key: string; title: string; status: TicketStatus; version: number }[];
-  /** Of the person alone, or of the project. */
+  /** Memories of the person alone, and of the project. */
   memories: { id: string; text: string; personal: boolean; version: number }[];
-}
-
-/** What it may refer to, at the versions that it was told. */
-export interface CheckinSeen {
-  tickets: Omit<CheckinFacts['tickets'][number], 'title'>[];
-  memories: Pick<CheckinFacts['memories'][number], 'id' | 'version'>[];
 }
 
 const reason = z.string().describe('Why, in one sentence');
 
-/** As a provider holds its model to it: closed, and every field required. */
-export const checkinAnswer = z.strictObject({
+const checkinAnswer = z.strictObject({
   coaching: z.string().describe('A few sentences to the person'),
   ticket_actions: z.array(ticketAction).max(20),
   memory_suggestions: z
@@ -42,3 +36,20 @@ export const checkinAnswer = z.strictObject({
     .max(10),
 });
 export type CheckinAnswer = z.output<typeof checkinAnswer>;
+
+const version = z.int().min(1);
+/** Tickets and memories that the answer may refer to, at the versions that the model was given. */
+const seen = z.strictObject({
+  tickets: z.array(
+    z.strictObject({ id: z.uuid(), key: z.string(), status: z.enum(TICKET_STATUSES), version }),
+  ),
+  memories: z.array(z.strictObject({ id: z.uuid(), version })),
+});
+export type CheckinSeen = z.output<typeof seen>;
+
+const contract = defineContract({
+  asks: { checkin: { answer: checkinAnswer, kept: z.strictObject({ seen }) } },
+  deliveries: { checkin: { answers: 'checkin' } },
+});
+export default contract;
+export type ProcessedCheckin = DeliveryOutput<typeof contract, 'checkin'>;

@@ -56,7 +56,7 @@ const NAMED_TICKETS = `
           OR (t.status NOT IN ('done', 'closed') AND w.shared >= 2 AND w.shared * 2 > w.words))
    ORDER BY t.number = ANY ($3::int[]) DESC, w.shared DESC, t.id DESC LIMIT ${MOST_TICKETS}`;
 
-/** Those it names by key, then those still open with most of the words of their title in it. */
+/** Finds the tickets that the text names by key, then open ones with most words of their title in it. */
 async function ticketsIn(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['tickets']> {
   const numbers = (body.match(/\bTCK-\d{1,9}\b/gi) ?? []).map(numberOfKey).filter((one) => one !== null);
   const rows = await tx.query(NAMED_TICKETS, [

@@ -16,7 +16,7 @@ function unmarked(text: string): string {
   return text.replace(MARKER, '');
 }
 
-/** What may be extracted from: the user's data, and the guidance only when there is hardly any data. */
+/** The model extracts from the user's data, and from the guidance only when there is hardly any data. */
 function dataOf(prompt: Prompt): string {
   const data = [...prompt.outputs.map(({ text }) => text), ...prompt.said].join('\n\n');
   return unmarked(textWords(data).length < THIN_WORDS ? `${data}\n\n${prompt.guidance}` : data);

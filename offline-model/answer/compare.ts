@@ -6,7 +6,10 @@ import { termsOf } from '../text/words.js';
 
 const MOST_COUPLES = 60;
 
-/** How alike the couples in a source are, from 0 to 1, by meaning and by words; only where a schema asks for a choice. */
+/**
+ * Scores how alike the couples in a source are, from 0 to 1, by meaning and words. It runs only if a schema asks for a
+ * choice.
+ */
 export async function likenessIn(
   source: TextSource,
   schema: Schema,

@@ -20,9 +20,9 @@ export type AnswerFormat =
 
 /** A request in neither of the two wire formats: who said what, and what is wanted. */
 export interface Prompt {
-  /** What the system and the developer say; never extracted from while the user gives data. */
+  /** The messages of the system and the developer; never extracted from while the user gives data. */
   guidance: string;
-  /** What the users say, in order. */
+  /** The users' messages, in order. */
   said: string[];
   /** Outputs of tools since the user spoke last, with the tool's name. */
   outputs: { tool: string; text: string }[];

@@ -28,7 +28,7 @@ function withText(answer: Answer, text: string): Answer {
   return answer.kind === 'call' ? { ...answer, arguments: text } : { ...answer, text };
 }
 
-/** Whether "malformed" can be shown in the model's own output; otherwise the HTTP body is broken. */
+/** Decides whether "malformed" can be shown in the model's own output; otherwise the HTTP body is broken. */
 export function hasJsonOutput(answer: Answer, prompt: Prompt): boolean {
   return schemaOf(answer, prompt) !== undefined;
 }

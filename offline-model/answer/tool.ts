@@ -6,7 +6,7 @@ import type { Prompt, Tool } from './prompt.js';
 const ASKED_SENTENCES = 40;
 const OVERRIDE = /\b(?:ignore|disregard|forget|override)\b/i;
 
-/** What was asked for, without sentences that try to override it: data must not choose the tool. */
+/** The terms of the request, without sentences that try to override it: data must not choose the tool. */
 function askedTerms(prompt: Prompt): Map<string, number> {
   const weights = new Map<string, number>();
   const sentences = sentencesOf(prompt.said.at(-1) ?? '').slice(0, ASKED_SENTENCES);

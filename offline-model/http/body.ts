@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { WireError } from './errors.js';
 
 const LARGEST_BODY = 20 * 1024 * 1024;
-/** What is still read of a refused body, so that the caller gets to see the answer. */
+/** The server reads this much of a refused body, so that the caller gets to see the answer. */
 const LARGEST_DRAIN = 4 * LARGEST_BODY;
 
 /** The body as text; a larger one is read to its end and thrown away. */

@@ -7,7 +7,7 @@ interface ErrorKind {
 
 const INVALID = 'invalid_request_error';
 
-/** Every error that the server answers with; `words` fills the gap in the message. */
+/** The errors of the server; `words` fills the gap in the message. */
 const ERRORS = {
   missing: {
     status: 400,

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { WireError } from './errors.js';
 
-/** What an endpoint answers: one JSON body, or a stream of server-sent events already in wire form. */
+/** An endpoint's answer: one JSON body, or a stream of server-sent events already in wire form. */
 export type Reply = { json: unknown } | { events: Iterable<string> };
 
-/** How the sending itself goes wrong. */
+/** The ways in which the sending itself goes wrong. */
 export type Damage = 'cut' | 'malformed' | undefined;
 
 const FRAMES_PER_WRITE = 16;

@@ -15,16 +15,16 @@ export const MODES = [
 /** `say` answers with the words of a step, whatever was asked. */
 type Mode = (typeof MODES)[number] | 'say';
 
-/** One way to misbehave, as told by a header, a marker in the text or a step of the script. */
+/** One misbehaviour, requested by a header, a marker in the text or a step of the script. */
 export interface Directive {
   mode: Mode;
   /** Seconds, told to the caller. */
   retryAfter?: number;
-  /** What `say` answers with. */
+  /** The answer of `say`. */
   text?: string;
-  /** How long the answer waits. */
+  /** The delay of the answer. */
   ms?: number;
-  /** How many requests with the same key misbehave; all when not given. */
+  /** The number of requests with the same key that misbehave; without it, all of them. */
   times?: number;
   key?: string;
 }

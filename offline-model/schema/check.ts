@@ -52,7 +52,7 @@ function checkObject(schema: Schema, value: JsonObject, root: Schema, depth: num
   });
 }
 
-/** Whether the value satisfies the schema; allOf parts are checked one by one, never merged. */
+/** Checks the value against the schema; allOf parts are checked one by one, never merged. */
 export function fitsSchema(node: SchemaNode, value: Json, root: Schema, depth = 0): boolean {
   if (typeof node === 'boolean') return node;
   if (depth > MAX_DEPTH) return false;

@@ -49,7 +49,7 @@ function tokensIn(items: Schema, source: TextSource, name: string[]): string[] |
   return asksForId(name) ? findIds(source.text) : undefined;
 }
 
-/** One source per item, best evidence first; `found` tells whether the text itself lists them. */
+/** Returns one source per item, best evidence first; `found` is true if the text itself lists them. */
 function itemSources(items: Schema, place: FieldPlace): { sources: TextSource[]; found: boolean } {
   const { source, name, work } = place;
   const listed =

@@ -9,7 +9,7 @@ const NEUTRAL = new Set(
   'unknown other none neutral normal medium info todo general unsure unclear unspecified default'.split(' '),
 );
 
-/** Where the words of an option first occur in the text, or -1. */
+/** Returns the position where the words of an option first occur in the text, or -1. */
 function position(option: Json, text: string): number {
   if (typeof option !== 'string' && typeof option !== 'number') return -1;
   const words = nameWords(String(option));

@@ -15,12 +15,15 @@ const WORDS = Object.entries(ROLES).map(
   ([role, words]) => [role as Role, new Set(words.split(' ').map(stem))] as const,
 );
 
-/** From here on two things are about the same: where both are wishes, where they are not; and from where on they say the same. */
+/**
+ * Two things above the first threshold are about the same: one threshold for two wishes, one for other pairs. Above the
+ * last one they say the same.
+ */
 const WISHED_OTHERWISE = 0.54;
 const RELATED = 0.6;
 const SAME = 0.66;
 
-/** How two things stand to each other, in the words of the options; undefined where that is not what is asked. */
+/** Compares two things in the words of the options; undefined if the options ask for something else. */
 export function comparison(options: Json[], { source, work }: FieldPlace): Json | undefined {
   const roles = new Map(options.flatMap((option) => roleOf(option).map((role) => [role, option] as const)));
   if (roles.size < 2 || !(roles.has('same') || roles.has('against'))) return undefined;

@@ -66,7 +66,7 @@ function snap(value: number, { low, high, step }: Bounds): number {
   );
 }
 
-/** Without evidence a limit is generous, a share is a half, a count is that of the records, the rest is zero. */
+/** A number without evidence: a generous limit, a half for a share, the number of records for a count, else zero. */
 function guess(place: FieldPlace, { low, high }: Bounds): number {
   const last = place.name.at(-1) ?? '';
   if (/^(?:limit|max|top|k)$/.test(last)) return 10;

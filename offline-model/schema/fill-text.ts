@@ -113,7 +113,7 @@ function* inventions(schema: Schema, place: FieldPlace): Generator<string> {
     yield String.fromCharCode(97 + (index % 26)).repeat(1 + Math.floor(index / 26));
 }
 
-/** Every text is offered as it is first, then cut or padded to the limits. */
+/** Offers every text unchanged first, then cut or padded to the limits. */
 export function* fillString(schema: Schema, place: FieldPlace): Generator<Filling> {
   const plain = schema.format === undefined && schema.pattern === undefined;
   for (const { value, score } of evidence(schema, place)) {
@@ -123,7 +123,7 @@ export function* fillString(schema: Schema, place: FieldPlace): Generator<Fillin
   for (const text of inventions(schema, place)) yield { value: fitted(text, schema), score: 0 };
 }
 
-/** True or false under the same name, else whether the text speaks of it without denying it. */
+/** Takes true or false under the same name, else checks whether the text mentions the name without denying it. */
 export function* fillBoolean(place: FieldPlace): Generator<Filling> {
   for (const value of valuesOf(place.source, place.name, place.about)) {
     if (typeof value === 'boolean') yield { value, score: 2 };

@@ -1,7 +1,7 @@
 import { findDates, findTimes } from '../text/dates.js';
 import { matches } from '../text/words.js';
 
-/** How values of one format are known, found in text, and made when the text has none. */
+/** A format: how to recognise its values, find them in text, and make one when the text has none. */
 interface Format {
   test(value: string): boolean;
   find(text: string): string[];

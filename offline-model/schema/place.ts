@@ -7,27 +7,27 @@ export interface Filling {
   score: number;
 }
 
-/** Where in the schema a value is wanted, and what it may be taken from. */
+/** The place in the schema where a value is wanted, and the sources it may be taken from. */
 export interface FieldPlace {
   name: string[];
   source: TextSource;
   depth: number;
-  /** What the schema says that the value is. */
+  /** The schema's description of the value. */
   about?: string;
   /** Values already used by a list whose items must differ. */
   avoid?: Json[];
   work: Work;
 }
 
-/** What one filling as a whole shares. */
+/** State that one whole filling shares. */
 interface Work {
   root: Schema;
   question: string;
   /** Sentences already used, so that each field tells something else. */
   taken: Set<string>;
-  /** How alike the things are that the text holds in couples. */
+  /** Scores how alike the two things of each couple are. */
   likeness: ReadonlyMap<string, number>;
-  /** When set, the smallest valid value is made, which ends every recursion. */
+  /** The smallest valid value is made when this is set, which ends every recursion. */
   smallest: boolean;
   steps: number;
   /** Fills a part of the schema: the parts of a value are filled like the whole. */

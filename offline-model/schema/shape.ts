@@ -8,7 +8,7 @@ const node: z.ZodType<SchemaNode> = z.lazy(() => z.union([z.boolean(), schemaSha
 const nodes = z.array(node).min(1).optional();
 const named = z.record(z.string(), node).optional();
 
-/** What a JSON Schema must look like for its keywords to be read safely. */
+/** The form of a JSON Schema whose keywords can be read safely. */
 export const schemaShape: z.ZodType<Schema> = z.lazy(() =>
   z.looseObject({
     $ref: z.string().optional(),

@@ -2,7 +2,7 @@ import { isObject, type Schema, type SchemaNode } from './types.js';
 
 const REFUSED = ['allOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas'];
 
-/** Why a schema cannot be used with `strict: true`, in the words of the real service; undefined when it can. */
+/** Returns why a schema cannot be used with `strict: true`, in the words of the real service, or undefined. */
 export function strictProblem(root: Schema): string | undefined {
   if (root.type !== 'object' || root.anyOf)
     return "schema must be a JSON Schema of 'type: \"object\"' at the root, without 'anyOf'.";

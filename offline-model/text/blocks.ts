@@ -91,7 +91,7 @@ function elementsIn(text: string): Block[] {
   return found;
 }
 
-/** Every block of the text; one line may belong to several. */
+/** Returns the blocks of the text; one line may belong to several. */
 export function blocksOf(text: string): Block[] {
   const lines = text.split(/\r?\n/);
   return [...itemsIn(lines), ...rowsIn(lines), ...groupsIn(text), ...sectionsIn(lines), ...elementsIn(text)];

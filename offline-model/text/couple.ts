@@ -14,7 +14,7 @@ export function coupleKey({ left, right }: Couple): string {
   return `${left}\0${right}`;
 }
 
-/** What a record compares: it is, or holds, just two objects that have a key in common. */
+/** A record is a couple if it is, or holds, exactly two objects with a common key. */
 export function coupleIn({ json, pairs }: TextSource): Couple | undefined {
   const own = pairs.filter(({ key, path }) => key.length === path.length).flatMap(({ value }) => value);
   const [left, right, ...more] = (Array.isArray(json) ? json : own).filter(isObject);
@@ -24,7 +24,7 @@ export function coupleIn({ json, pairs }: TextSource): Couple | undefined {
     : undefined;
 }
 
-/** What is written in a thing, without what only names it. */
+/** Collects the text of a thing without the values that only name it. */
 function wordsIn(thing: Json): string {
   const texts = textsIn(thing).join('\n').slice(0, LONGEST);
   return findIds(texts).reduce((text, id) => text.replaceAll(id, ' '), texts);

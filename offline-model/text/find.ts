@@ -8,7 +8,9 @@ function stems(words: string[]): string {
 
 const endsWith = (long: string, short: string): boolean => long === short || long.endsWith(` ${short}`);
 
-/** How well a pair's key answers to a name: 5 the same words … 1 words of its description, 0 not at all. */
+/**
+ * Scores how well a pair's key matches a name: 5 for the same words, 1 for words of its description, 0 for no match.
+ */
 function likeness(pair: KeyedValue, name: string, about: Set<string>): number {
   const key = stems(pair.key);
   if (key === name) return 5;
@@ -31,7 +33,7 @@ export function valuesOf(source: TextSource, words: string[], description = ''):
     .map(({ pair }) => pair.value);
 }
 
-/** What the source holds under a name as a whole: an object or list of its JSON, or a section of its text. */
+/** Returns everything that the source holds under a name: an object or list of its JSON, or a section of its text. */
 export function partOf(source: TextSource, words: string[]): TextSource | undefined {
   const value = valuesOf(source, words).find((found) => typeof found === 'object' && found !== null);
   if (value !== undefined) return sourceOfJson(value);

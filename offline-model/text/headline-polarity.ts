@@ -15,7 +15,10 @@ const NEGATIONS = new Set(['no', 'not', 'never', 'nobody', 'none', 'without', 'o
 
 type Wish = 'for' | 'against';
 
-/** Two headlines that wish for something about the same: one that it be, the other that it not be, or for another time. */
+/**
+ * Two headlines are opposed if they concern the same thing and one wants it, and the other forbids it or wants it at
+ * another time.
+ */
 export function haveOppositePolarity(left: string, right: string): boolean {
   const [one, other] = [headlineOf(left), headlineOf(right)];
   const wishes = [wishIn(one), wishIn(other)];

@@ -10,7 +10,7 @@ export function findIds(text: string): string[] {
   return [...new Set(text.match(ID) ?? [])];
 }
 
-/** Whether a name asks for an id: its last word says so. */
+/** A name asks for an id if its last word says so. */
 export function asksForId(words: string[]): boolean {
   return ID_WORDS.has(words.at(-1) ?? '');
 }

@@ -9,7 +9,7 @@ interface Fragment {
 const MAX_ATTEMPTS = 500;
 const OPENERS = /[{[]/g;
 
-/** Where the bracket at `start` closes, or -1; brackets within strings do not count. */
+/** Returns the index of the bracket that closes the one at `start`, or -1; brackets within strings do not count. */
 function closing(text: string, start: number): number {
   let depth = 0;
   let quoted = false;

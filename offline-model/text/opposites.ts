@@ -32,7 +32,7 @@ const NOT = new Set(['not', 'never', 'no']);
 const NUMBER = /^\d+$/;
 const NEAR = 4;
 
-/** Whether two texts want opposite things of the same: opposing words beside the same term, a ban, other numbers. */
+/** Two texts are opposed by opposing words beside the same term, by a ban, or by other numbers. */
 export function isOpposed(left: string, right: string): boolean {
   const [a, b] = [claimsOf(left), claimsOf(right)];
   const turned = (one: Set<string>, other: Set<string>): boolean =>
@@ -75,7 +75,7 @@ function oppositesAt(words: string[], at: number): string[] {
   );
 }
 
-/** What must be and what must not be. */
+/** Finds requirements and bans. */
 function bansAt(words: string[], at: number): string[] {
   if (!MODALS.has(words[at] ?? '')) return [];
   const banned = NOT.has(words[at + 1] ?? '');

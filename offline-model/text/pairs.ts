@@ -20,14 +20,14 @@ function wholePair(line: string): KeyedValue[] {
   return stated ? [stated] : [];
 }
 
-/** What a line of a text states; a list line with several pairs speaks of its own thing only. */
+/** Reads the statement of a line; a list line with several pairs describes only its own thing. */
 export function linePairs(line: string): KeyedValue[] {
   const [whole, inline] = [wholePair(line), inlinePairs(line)];
   if (ITEM.test(line)) return inline.length > 1 ? [] : whole;
   return whole.length > 0 ? whole : inline;
 }
 
-/** Every pair in a line; when there are several, those within come before the line as a whole. */
+/** Returns all pairs in a line; if there are several, the inner ones come before the line as a whole. */
 export function keyedValuesIn(line: string): KeyedValue[] {
   const [whole, inline] = [wholePair(line), inlinePairs(line)];
   return inline.length > 1 ? [...inline, ...whole] : [...whole, ...inline];

@@ -13,7 +13,7 @@ const TO_THE_MODEL = new RegExp(
   'i',
 );
 
-/** Whether a sentence asks the model for something instead of telling a fact. */
+/** Tells a request to the model from a statement of fact. */
 export function isRequest(sentence: string): boolean {
   return TO_THE_MODEL.test(sentence) || /[:?]$/.test(sentence);
 }

@@ -12,10 +12,10 @@ export interface KeyedValue {
   value: Json;
 }
 
-/** What can be extracted from: a text as a whole, or one record or section of it. */
+/** A source to extract from: a text as a whole, or one record or section of it. */
 export interface TextSource {
   text: string;
-  /** What the source is as JSON, when it is. */
+  /** The source parsed as JSON, if it is JSON. */
   json?: Json;
   pairs: KeyedValue[];
   /** Things that the source lists: list lines, rows, JSON objects, blocks of "key: value" lines. */

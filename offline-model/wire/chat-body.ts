@@ -53,7 +53,7 @@ const toolChoice = z.union([
   }),
 ]);
 
-/** What is read of a request to /v1/chat/completions. */
+/** The fields that the server reads of a request to /v1/chat/completions. */
 export const chatBody = z.object({
   model: z.string().min(1),
   messages: z.array(message).min(1),

@@ -6,7 +6,7 @@ import { schemaShape } from '../schema/shape.js';
 import { strictProblem } from '../schema/strict.js';
 import type { Schema } from '../schema/types.js';
 
-/** What both text APIs have in common in a request. */
+/** The request fields that both text APIs share. */
 export const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/);
 export const jsonSchema = schemaShape;
 export const flag = z.boolean().nullish();

@@ -58,7 +58,7 @@ const toolChoice = z.union([
   }),
 ]);
 
-/** What is read of a request to /v1/responses; settings that change nothing here are only echoed. */
+/** The fields that the server reads of a request to /v1/responses; settings without an effect here are only echoed. */
 export const responsesBody = z.object({
   model: z.string().min(1),
   input: z.preprocess(

@@ -4,7 +4,7 @@ import { WireError } from '../http/errors.js';
 import { choiceOf, schemaFormat, textIn, toolOf } from './parts.js';
 import type { ResponsesBody } from './responses-body.js';
 
-/** Every output has its call before it, and every call its output, as the real service demands. */
+/** The real service demands that every output follows its call and every call has its output. */
 function checkCalls(items: ResponsesBody['input']): void {
   const open = new Set<string>();
   for (const item of items) {

@@ -11,7 +11,14 @@ import { describeApi } from '../api/openapi.js';
 import { readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
 import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from './gen/reference.js';
-import { agentRegistry, kindRegistry, moduleRegistry, workRegistry } from './gen/registry.js';
+import {
+  agentRegistry,
+  kindRegistry,
+  moduleRegistry,
+  toolDeclarations,
+  toolRegistry,
+  workRegistry,
+} from './gen/registry.js';
 import { dumpSchema } from './gen/schema-dump.js';
 import { migrate } from './migrate.js';
 
@@ -36,6 +43,8 @@ function pages(): Record<string, string> {
     'agents/index.ts': agentRegistry(root),
     'agents/works.ts': workRegistry(root),
     'agents/modules.ts': moduleRegistry(root),
+    'tools/index.ts': toolRegistry(root),
+    'tools/declared.ts': toolDeclarations(root),
     'src/workspace/proposals/kinds/index.ts': kindRegistry(root),
     'docs/reference/agents.md': agentsPage(),
     'docs/reference/errors.md': errorsPage(),

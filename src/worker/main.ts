@@ -6,15 +6,14 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import type { DataSource } from 'typeorm';
 import { createActivities } from '../../activities/index.js';
 import { works } from '../../agents/works.js';
+import { tools } from '../../tools/index.js';
+import { createTools } from '../../tools/tool.js';
 import { buildId } from '../engine/agents/builds.js';
 import { untilPublished } from '../engine/agents/publish-built-ins.js';
 import { createSigner, type Signer } from '../engine/attestation/signer.js';
-import { PostgresFactsStore } from '../engine/reports/facts.store.js';
 import { Admission } from '../engine/runs/admission.js';
 import { BuildRouting } from '../engine/runs/build-routing.js';
 import { Dispatcher } from '../engine/runs/dispatcher.js';
-import { PostgresEffectStore } from '../engine/runs/effect.store.js';
-import { PostgresFileStore } from '../engine/runs/file.store.js';
 import { createCompleteResult } from '../engine/runs/kept-result.js';
 import { PostgresModelCallStore } from '../engine/runs/model-call.store.js';
 import { createCheckOutput } from '../engine/runs/output.js';
@@ -38,7 +37,6 @@ import type { SealingCodec } from '../platform/temporal/payload-codec.js';
 import { refusedData } from '../platform/temporal/refused-data.js';
 import { untilRegistered } from '../platform/temporal/until-registered.js';
 import { deploymentName } from '../platform/temporal/versions.js';
-import { PostgresVectorStore } from '../workspace/retrieval/vector.store.js';
 import { PostgresWorkStore } from '../workspace/work/work.store.js';
 import { startCaretaker } from './caretaker.js';
 
@@ -122,6 +120,8 @@ interface WorkerParts {
 async function createWorker(parts: WorkerParts): Promise<Worker> {
   const { env, connection, identity, db, settings, ticks, codec, signer } = parts;
   const versions = new PostgresVersionReader(db);
+  const calls = new PostgresModelCallStore(db);
+  const provider = currentProvider(settings);
   return Worker.create({
     connection,
     namespace: env.TEMPORAL_NAMESPACE,
@@ -131,22 +131,21 @@ async function createWorker(parts: WorkerParts): Promise<Worker> {
     ...(existsSync(BUNDLE)
       ? { workflowBundle: { codePath: BUNDLE } }
       : { workflowsPath: new URL('../../workflows/index.js', import.meta.url).pathname }),
-    activities: createActivities({
-      runs: new PostgresRunStore(db, signer),
-      effects: new PostgresEffectStore(db),
-      files: new PostgresFileStore(db),
-      calls: new PostgresModelCallStore(db),
-      facts: new PostgresFactsStore(db),
-      chunks: new PostgresVectorStore(db),
-      worker: identity,
-      versions,
-      completeResult: createCompleteResult(db),
-      checkOutput: createCheckOutput(versions),
-      checkOwn: (own, value) => schemaThread.check(own, value),
-      provider: currentProvider(settings),
-      ticks,
-      work: new PostgresWorkStore(db, works),
-    }),
+    activities: {
+      ...createActivities({
+        runs: new PostgresRunStore(db, signer),
+        calls,
+        worker: identity,
+        versions,
+        completeResult: createCompleteResult(db),
+        checkOutput: createCheckOutput(versions),
+        checkOwn: (own, value) => schemaThread.check(own, value),
+        provider,
+        ticks,
+        work: new PostgresWorkStore(db, works),
+      }),
+      ...createTools(tools, { db, provider, calls }),
+    },
     interceptors: { activity: [refusedData] },
     dataConverter: { payloadCodecs: [codec], failureConverterPath: FAILURE_CONVERTER },
     maxConcurrentActivityTaskExecutions: env.WORKER_MAX_CONCURRENT_ACTIVITIES,

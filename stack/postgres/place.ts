@@ -19,7 +19,7 @@ export interface ClusterFiles {
   account?: SystemAccount;
 }
 
-/** Where PostgreSQL's account can reach both its binaries and its data. */
+/** Chooses a folder where PostgreSQL's account can reach both its binaries and its data. */
 export async function choosePlace(
   home: string,
   log: (line: string) => void,

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { processStartOf } from '../process-identity.js';
 
-/** For what the account of PostgreSQL cannot reach in a home or a checkout. */
+/** This folder holds the files that PostgreSQL's account cannot reach in a home or a checkout. */
 const folder = '/var/lib/nightshift';
 
 export const sharedFolder = () => passable(folder);

@@ -13,7 +13,7 @@ const leastServer = '1.31';
 
 interface TemporalBinary {
   path: string;
-  /** In words, like "1.8.2, server 1.31.2". */
+  /** A text like "1.8.2, server 1.31.2". */
   version: string;
   from: string;
 }

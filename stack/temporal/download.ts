@@ -13,7 +13,7 @@ export interface Getting {
   signal?: AbortSignal;
 }
 
-/** Without a byte for this long the download counts as stuck. */
+/** A download without a byte for this long counts as stuck. */
 const silenceMs = 15_000;
 
 /** Lets the SDK fetch its own server, in a process of its own because the SDK cannot be interrupted. */

@@ -4,7 +4,7 @@ import { registerMissing } from '../../src/platform/temporal/register.js';
 import { until } from '../until.js';
 
 const hour = 3_600_000;
-/** What `start-dev` gives a namespace; any other retention was chosen by a person. */
+/** The retention that `start-dev` sets; a person chose any other value. */
 const usualRetentionMs = 24 * hour;
 const wantedRetentionMs = 72 * hour;
 

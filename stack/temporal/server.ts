@@ -20,7 +20,7 @@ interface TemporalOptions {
 export interface Temporal {
   address: string;
   uiUrl: string;
-  /** In words, with where the binary came from. */
+  /** The version and the source of the binary, as a text. */
   version: string;
   readonly pid: number;
   readonly process: SupervisedProcess['process'];
@@ -37,11 +37,11 @@ const dynamicConfig = {
   'matching.useNewMatcher': 'true',
   'matching.enableFairness': 'true',
   'system.enableActivityEagerExecution': 'true',
-  // Each task queue has one of its own; test files and restored homes have many in one server.
+  // Each task queue has a deployment; test files and restored homes have many of them in one server.
   'matching.maxDeployments': '10000',
 };
 
-/** One Temporal server for each home; its histories live in `<home>/temporal/temporal.sqlite`. */
+/** Starts the home's own Temporal server; its histories are in `<home>/temporal/temporal.sqlite`. */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
   const { home, port, uiPort, namespace, log, signal } = options;
   makeHome(home);

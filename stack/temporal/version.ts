@@ -5,9 +5,9 @@ import { root } from '../root.js';
 export const moduleFolder = join(root, 'build', 'temporal');
 
 interface WantedVersions {
-  /** Of the command line tool that contains the server, like 1.8.2. */
+  /** The version of the command line tool that contains the server, like 1.8.2. */
   temporal: string;
-  /** Of the Go toolchain that builds it. */
+  /** The version of the Go toolchain that builds it. */
   go: string;
 }
 
@@ -20,7 +20,7 @@ export function wantedVersions(): WantedVersions {
   return { temporal, go };
 }
 
-/** Whether a dotted version is at least another; missing parts count as zero. */
+/** Compares dotted versions; missing parts count as zero. */
 export function atLeast(version: string, least: string): boolean {
   const [have, want] = [version, least].map((each) =>
     each.split('.').map((part) => Number.parseInt(part, 10) || 0),

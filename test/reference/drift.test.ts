@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -12,6 +12,8 @@ import {
   agentRegistry,
   kindRegistry,
   moduleRegistry,
+  toolDeclarations,
+  toolRegistry,
   workRegistry,
 } from '../../src/commands/gen/registry.js';
 import {
@@ -40,6 +42,8 @@ test.each([
   ['agents/index.ts', agentRegistry],
   ['agents/works.ts', workRegistry],
   ['agents/modules.ts', moduleRegistry],
+  ['tools/index.ts', toolRegistry],
+  ['tools/declared.ts', toolDeclarations],
   ['src/workspace/proposals/kinds/index.ts', kindRegistry],
 ])('%s lists every file of its kind', (path, registry) => {
   expect(committed(path)).toBe(registry(root));
@@ -63,10 +67,12 @@ test('openapi.json is what the API serves', async () => {
   expect(JSON.parse(committed('docs/reference/openapi.json'))).toEqual(body);
 });
 
-test('every endpoint that the README names is there', async () => {
+test('every endpoint that README and docs name is there', async () => {
   const { body } = await used.api.get('/api/openapi.json');
   const paths = Object.keys(body.paths).map((path) => path.replace(/\{[^}]+\}/g, ':id'));
-  const named = committed('README.md').match(/`?(?:GET|POST|PUT) (\/api\/[\w/:-]+)/g) ?? [];
+  const pages = globSync('{README.md,docs/{,concepts/,guides/,runbooks/}*.md}', { cwd: root });
+  const text = pages.map(committed).join('\n');
+  const named = text.match(/`?(?:GET|POST|PUT) (\/api\/[\w/:-]+)/g) ?? [];
   expect(named.length).toBeGreaterThan(3);
   for (const one of named) {
     const path = one

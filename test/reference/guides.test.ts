@@ -31,9 +31,11 @@ function faultsOf(files: ReadonlyMap<string, string>): string[] {
   );
   const options = { ...config?.options, noEmit: true };
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
+  const { readFile, fileExists, directoryExists, getSourceFile } = host;
   host.readFile = (path) => files.get(path) ?? readFile(path);
   host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.directoryExists = (path) =>
+    [...files.keys()].some((file) => file.startsWith(`${path}/`)) || directoryExists?.(path) === true;
   host.getSourceFile = (path, version, ...more) => {
     const code = files.get(path);
     return code === undefined
@@ -51,13 +53,22 @@ function faultsOf(files: ReadonlyMap<string, string>): string[] {
 test('the code of “Add a built-in agent” fits the product as it is', () => {
   const files = filesOf('docs/guides/add-an-agent.md');
   expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual([
+    'agents/stale-ticket-reporter/contract.ts',
     'agents/stale-ticket-reporter/agent.ts',
     'agents/stale-ticket-reporter/work.ts',
     'agents/stale-ticket-reporter/world.ts',
   ]);
   expect(faultsOf(files)).toEqual([]);
-  const [[flow = '', code = ''] = []] = [...files];
-  expect(faultsOf(new Map([...files, [flow, code.replace('run.deliver(', 'run.delivers(')]]))).toHaveLength(
-    1,
-  );
+  const [, [flow = '', code = ''] = []] = [...files];
+  expect(
+    faultsOf(new Map([...files, [flow, code.replace("work.deliver('notes'", "work.deliver('note'")]])),
+  ).toHaveLength(1);
+}, 120_000);
+
+test('the code of “Add a tool” fits the product as it is', () => {
+  const files = filesOf('docs/guides/add-a-tool.md');
+  expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual(['tools/open-tickets.ts']);
+  expect(faultsOf(files)).toEqual([]);
+  const [[tool = '', code = ''] = []] = [...files];
+  expect(faultsOf(new Map([[tool, code.replace('return { open:', 'return { shut:')]]))).not.toEqual([]);
 }, 120_000);

@@ -65,6 +65,10 @@ test.each([
   ['agents/x/agent.ts', 'agents/x/work.ts'],
   ['agents/x/contract.ts', 'src/workspace/b.ts'],
   ['agents/x/work.ts', 'src/api/b.ts'],
+  ['agents/x/agent.ts', 'tools/y.ts'],
+  ['tools/y.ts', 'agents/x/work.ts'],
+  ['src/workspace/a.ts', 'tools/y.ts'],
+  ['workflows/a.ts', 'tools/y.ts'],
   ['agents/x/work.ts', 'agents/y/contract.ts'],
   ['agents/x/work.ts', 'test/support/b.ts'],
   ['agents/kit/a.ts', 'src/workspace/b.ts'],
@@ -105,6 +109,11 @@ test.each([
   ['bench/feed/a.ts', 'bench/harness/b.ts'],
   ['bench/feed/a.ts', 'demo/b.ts'],
   ['test/runs/a.ts', 'bench/feed/b.ts'],
+  ['agents/x/agent.ts', 'workflows/contract/b.ts'],
+  ['agents/x/work.ts', 'src/workspace/b.ts'],
+  ['workflows/a.ts', 'tools/declared.ts'],
+  ['tools/y.ts', 'src/workspace/b.ts'],
+  ['tools/y.ts', 'activities/b.ts'],
 ])('an import of %s down to %s passes', (from, to) => {
   expect(check(planted(from, to), ROOMS)).toBe('0 ');
 });
@@ -153,11 +162,11 @@ test('every file that README and docs name is there', () => {
   const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: root })];
   const gone = pages.flatMap((page) => {
     const named = readFileSync(join(root, page), 'utf8').matchAll(
-      /`((?:src|agents|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
+      /`((?:src|agents|tools|workflows|activities|stack|offline-model|demo|test|bench|build)\/[\w./-]+)`/g,
     );
-    // The guide’s own agent is for the reader to write.
+    // The agent and the tool of the guides are for the reader to write.
     const gone = [...named].filter(
-      ([, path = '']) => !path.includes('stale-ticket-reporter') && !existsSync(join(root, path)),
+      ([, path = '']) => !/stale-ticket-reporter|open-tickets/.test(path) && !existsSync(join(root, path)),
     );
     return gone.map(([, path = '']) => `${page}: ${path}`);
   });
@@ -200,7 +209,7 @@ test('the index of docs links every page', () => {
 
 test('a name that is exported has one definition', () => {
   // What makes the registries holds their text.
-  const files = globSync('{src,agents,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
+  const files = globSync('{src,agents,tools,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
     cwd: root,
     exclude: ['src/commands/gen/registry.ts'],
   });

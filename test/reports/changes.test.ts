@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { boundedFacts } from '../../activities/reports/facts.js';
+import { boundedFacts } from '../../src/engine/reports/reported.js';
 import type { ProjectChanges } from '../../workflows/contract/reports.js';
 import { useFacts } from './facts.js';
 import { type RunRow, runRow } from './rows.js';

@@ -88,7 +88,7 @@ test('no run is taken for it, and one that is under way writes nothing into it',
   const said = { summary: 'Onwards.', reason: 'So be it.', epics: [], roadmap_version: 0 };
   const refused = { type: 'project_archived', nonRetryable: true };
   await expect(store.question(run_id, 'roadmap', null)).rejects.toMatchObject(refused);
-  await expect(store.deliver(run_id, 'roadmap', said)).rejects.toMatchObject(refused);
+  await expect(store.deliver(run_id, { delivery: 'roadmap', given: said })).rejects.toMatchObject(refused);
 });
 
 describe('who may not know of a thing', () => {

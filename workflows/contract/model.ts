@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Messages of the model activities. `key` names the call within the run: the same key is answered once. */
 
 /** The longest that one call to a model may be set to take. */
@@ -24,11 +26,12 @@ export interface RespondRequest {
   max_output_tokens?: number;
 }
 
-export interface ModelUsage {
-  input_tokens: number;
-  output_tokens: number;
-  cost_usd: number | null;
-}
+export const modelUsage = z.object({
+  input_tokens: z.int().min(0),
+  output_tokens: z.int().min(0),
+  cost_usd: z.number().nullable(),
+});
+export type ModelUsage = z.output<typeof modelUsage>;
 
 export interface RespondResult {
   text: string;
@@ -45,12 +48,13 @@ export interface EmbedRequest {
 }
 
 /** Vectors stay out of history: they are kept with the call and read by key. */
-export interface EmbedResult {
-  count: number;
-  dimensions: number;
-  model: string;
-  usage: ModelUsage;
-}
+export const embedResult = z.object({
+  count: z.int().min(0),
+  dimensions: z.int().min(0),
+  model: z.string(),
+  usage: modelUsage,
+});
+export type EmbedResult = z.output<typeof embedResult>;
 
 export interface ModelActivities {
   /** The question and the answer become history: for the product’s own words only. */

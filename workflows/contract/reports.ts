@@ -1,4 +1,5 @@
-import type { EndedStatus, RunStatus } from './run-state.js';
+import { z } from 'zod';
+import { ENDED_STATUSES, RUN_STATUSES } from './run-state.js';
 
 /** What reports are told of a project: figures and references, never documents. */
 
@@ -7,77 +8,74 @@ export const REPORTS: readonly string[] = ['operating_pulse', 'proactive_daily_r
 /** Agents whose work is no news, unless it failed. */
 export const UPKEEP: readonly string[] = ['reindex'];
 
+const count = z.int().min(0);
+const moment = z.iso.datetime();
+
 /** The first of so many. */
 export interface Listed<T> {
   total: number;
   listed: T[];
 }
+const listed = <Item extends z.ZodType>(item: Item) => z.object({ total: count, listed: z.array(item) });
 
-export interface EndedRuns {
-  agent: string;
-  status: EndedStatus;
-  count: number;
-}
+const endedRuns = z.object({ agent: z.string(), status: z.enum(ENDED_STATUSES), count });
 
-export interface FailedRun {
-  run_id: string;
-  agent: string;
-  code: string;
-  ended_at: string;
-}
+const failedRun = z.object({ run_id: z.uuid(), agent: z.string(), code: z.string(), ended_at: moment });
+export type FailedRun = z.output<typeof failedRun>;
 
 /** Facts with the messages of the failures, as a model is told them; they may quote anything, and stay out of history. */
 export type WithMessages<Facts extends { failures: Listed<FailedRun> }> = Omit<Facts, 'failures'> & {
   failures: Listed<FailedRun & { message: string }>;
 };
 
-export interface ProjectChanges {
-  since: string;
-  until: string;
-  /** Where the next pulse goes on: commits do not happen in the order of any clock. */
-  position: string;
-  ended: Listed<EndedRuns>;
-  failures: Listed<FailedRun>;
-  schedules: Listed<{ schedule_id: string; agent: string; change: 'failing' | 'recovered'; at: string }> & {
-    failing: number;
-    recovered: number;
-    failing_now: number;
-  };
-  /** Runs that have waited for long; `total` of them since this pulse, the others were told of before. */
-  waiting: Listed<{ run_id: string; agent: string; status: RunStatus; since: string }> & { now: number };
-}
+export const projectChanges = z.object({
+  since: moment,
+  until: moment,
+  /** The next pulse goes on from here: commits do not happen in the order of any clock. */
+  position: z.string(),
+  ended: listed(endedRuns),
+  failures: listed(failedRun),
+  schedules: listed(
+    z.object({
+      schedule_id: z.uuid(),
+      agent: z.string(),
+      change: z.enum(['failing', 'recovered']),
+      at: moment,
+    }),
+  ).extend({ failing: count, recovered: count, failing_now: count }),
+  /** Runs that have waited for long; `total` counts those that the pulse before did not list. */
+  waiting: listed(
+    z.object({ run_id: z.uuid(), agent: z.string(), status: z.enum(RUN_STATUSES), since: moment }),
+  ).extend({ now: count }),
+});
+export type ProjectChanges = z.output<typeof projectChanges>;
 
-/** Ticks of one agent's schedules that had no run, by what became of them. */
-export interface TicksWithoutRun {
-  agent: string;
-  outcome: string;
-  code: string;
-  count: number;
-}
+/** Ticks of one agent’s schedules that had no run, by what became of them. */
+const missedTicks = z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count });
+export type TicksWithoutRun = z.output<typeof missedTicks>;
 
-/** A day as the project's clock shows it; where the clock shifts it has 23 or 25 hours. */
-export interface ProjectDay {
-  day: string;
-  time_zone: string;
-  since: string;
-  until: string;
-  ended: Listed<EndedRuns>;
-  failures: Listed<FailedRun>;
-  durations: { median_ms: number; longest: { run_id: string; agent: string; ms: number } } | null;
-  ticks_without_run: Listed<TicksWithoutRun>;
+/** A day as the project’s clock shows it; where the clock shifts it has 23 or 25 hours. */
+export const projectDay = z.object({
+  day: z.iso.date(),
+  time_zone: z.string(),
+  since: moment,
+  until: moment,
+  ended: listed(endedRuns),
+  failures: listed(failedRun),
+  durations: z
+    .object({
+      median_ms: count,
+      longest: z.object({ run_id: z.uuid(), agent: z.string(), ms: count }),
+    })
+    .nullable(),
+  ticks_without_run: listed(missedTicks),
   /** Of all runs, those of reports too. */
-  usage: {
-    model_calls: number;
-    input_tokens: number;
-    output_tokens: number;
-    cost_usd: number | null;
-    runs_of_unknown_cost: number;
-  };
-}
-
-export interface ReportActivities {
-  /** What changed since then, or else since the pulse before; with neither, within a day. */
-  projectChanges(args: { run_id: string; since: string | null }): Promise<ProjectChanges>;
-  /** Without a day: the one before the run's tick, or before it was asked for. */
-  projectDay(args: { run_id: string; day: string | null }): Promise<ProjectDay>;
-}
+  usage: z.object({
+    model_calls: count,
+    input_tokens: count,
+    output_tokens: count,
+    cost_usd: z.number().nullable(),
+    runs_of_unknown_cost: count,
+  }),
+});
+export type ProjectDay = z.output<typeof projectDay>;

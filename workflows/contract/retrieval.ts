@@ -1,19 +1,14 @@
-import type { EmbedResult } from './model.js';
+import { z } from 'zod';
 
 /** Vectors can be compared only where all three are the same: a server may answer with another model than was asked for. */
-export interface VectorSpace {
-  requested_model: string;
-  model: string;
-  dimensions: number;
-}
+export const vectorSpace = z.strictObject({
+  requested_model: z.string(),
+  model: z.string(),
+  dimensions: z.int().min(1),
+});
+export type VectorSpace = z.output<typeof vectorSpace>;
 
-/** Ids are at most MOST_INDEXED, so that a history stays small. */
-export interface IndexRequest {
-  run_id: string;
-  key: string;
-  chunk_ids: string[];
-}
-
+/** One call embeds at most so many chunks, so that a history stays small. */
 export const MOST_INDEXED = 1000;
 
 /** So many are asked for at a time: two requests to the provider, and then progress. */
@@ -32,19 +27,11 @@ export interface StaleRequest {
   of?: SourceType | null;
 }
 
-export interface StaleChunks {
-  chunk_ids: string[];
-  /** How many there are from here on. */
-  left: number;
-}
+export const staleChunks = z.strictObject({
+  chunk_ids: z.array(z.uuid()),
+  left: z.int().min(0).describe('How many there are from here on'),
+});
+export type StaleChunks = z.output<typeof staleChunks>;
 
-export interface RetrievalActivities {
-  /** Embeds chunks; their vectors go straight to them. Who asks again with the same key is answered from the record. */
-  indexChunks(request: IndexRequest): Promise<EmbedResult>;
-  /** The space that vectors made now are in. */
-  currentSpace(request: { run_id: string; key: string }): Promise<VectorSpace>;
-  /** By the name of the model alone, as PostgreSQL knows it; who asks by hand is told to look in any case. */
-  mayBeStale(request: { run_id: string }): Promise<boolean>;
-  /** Chunks without a vector of this space, in the run’s project or, where it has none, in its organisation. */
-  staleChunks(request: StaleRequest): Promise<StaleChunks>;
-}
+/** A page of chunks begins after the last one of the page before. */
+export const afterChunk = z.strictObject({ after: z.uuid().nullable() });

@@ -90,22 +90,9 @@ export interface LifecycleActivities {
   ): Promise<Finished>;
 }
 
-/** The file a run wrote, named by its path inside the run's workspace. */
-export interface WorkspaceFile {
+/** A file that a run wrote, by its path. */
+export interface RunFile {
   path: string;
   content: string;
   content_type?: string;
-}
-
-export interface WorkspaceActivities {
-  writeFiles(args: { run_id: string; files: WorkspaceFile[] }): Promise<void>;
-}
-
-export interface SelfCheckActivities {
-  selfCheckStep(args: {
-    run_id: string;
-    step: number;
-    attempt: number;
-    fail: boolean;
-  }): Promise<{ effects: number }>;
 }

@@ -52,12 +52,26 @@ export interface Asked<Shown = unknown> {
 /** Where finish finds what a flow leaves out of its result: an answer as a whole, or what a delivery adds. */
 export type Kept = { answer: string } | { delivery: string };
 
+/** One delivery of a run: what the flow gives, and the answer that belongs to it. */
+export interface DeliveryRequest {
+  delivery: string;
+  /** Tells deliveries of one name apart. */
+  which?: string;
+  given: object;
+  answer?: string;
+}
+
+/** Names the delivery among the effects of its run. */
+export function deliveryKey({ delivery, which }: Pick<DeliveryRequest, 'delivery' | 'which'>): string {
+  return which === undefined ? delivery : `${delivery} ${which}`;
+}
+
 /** Everything is looked up by the run’s own agent, project and user; an agent reaches nothing else. */
 export interface WorkActivities {
   /** Counts, ids and moments that the flow decides by: they become history. */
   gather(args: { run_id: string; what: string; args: unknown }): Promise<unknown>;
-  /** The run’s outputs, written once for each step, however often it is asked; made of the answer with this key, if one is named. */
-  deliver(args: { run_id: string; step: string; output: unknown; answer?: string }): Promise<Became>;
+  /** Writes outputs, once for each delivery and `which`, however often it is asked; the answer with this key is part of them. */
+  deliver(args: DeliveryRequest & { run_id: string }): Promise<Became>;
 }
 
 export interface AskActivities {

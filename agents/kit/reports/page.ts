@@ -1,14 +1,12 @@
-import type {
-  EndedRuns,
-  FailedRun,
-  ProjectChanges,
-  ProjectDay,
-} from '../../../workflows/contract/reports.js';
-import type { WorkspaceFile } from '../../../workflows/contract/run.js';
+import type { FailedRun, ProjectChanges, ProjectDay } from '../../../workflows/contract/reports.js';
+import type { RunFile } from '../../../workflows/contract/run.js';
 import type { Point } from './known-runs.js';
 
-/** A report as a person reads it, with the model whose words it has; what others wrote stays text, whatever it looks like. */
-export function page(title: string, parts: readonly (string | null)[], model: string | null): WorkspaceFile {
+/**
+ * Renders a report for people, with the model whose words it has. Other people's texts stay text, whatever they look
+ * like.
+ */
+export function page(title: string, parts: readonly (string | null)[], model: string | null): RunFile {
   const label = model === null ? '' : `_Words by ${escapeMarkdown(model)}; figures from the database._`;
   const all = [`# ${title}`, ...parts, label];
   const content = all.filter((part) => part !== null && part !== '').join('\n\n');
@@ -32,7 +30,7 @@ function failedLine({ run_id, agent, code }: FailedRun): string {
   return `\`${agent}\` failed with \`${code}\`: \`${run_id}\``;
 }
 
-function endedLine({ agent, status, count }: EndedRuns): string {
+function endedLine({ agent, status, count }: ProjectDay['ended']['listed'][number]): string {
   return `\`${agent}\` ${status}: ${count}`;
 }
 

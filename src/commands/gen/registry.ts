@@ -1,4 +1,4 @@
-import { globSync, readdirSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 // Each registry lists the files of a folder, so that nobody has to: a new file needs no edit of a list.
@@ -16,7 +16,7 @@ export function agentRegistry(root: string): string {
 export function workRegistry(root: string): string {
   return listOf(agentsWith(root, 'work.ts'), {
     list: 'works',
-    type: 'AgentWork',
+    type: 'AnyWork',
     from: '../src/workspace/work/agent-work.js',
   });
 }
@@ -28,6 +28,46 @@ export function moduleRegistry(root: string): string {
     type: 'Type',
     from: '@nestjs/common',
   });
+}
+
+/** One file of `tools/` is one tool. */
+export function toolRegistry(root: string): string {
+  const tools = toolsIn(root);
+  const imports = [...importsOf(tools).split('\n'), `import type { AnyTool } from './tool.js';`];
+  return `${header}${imports.sort((a, b) => (fileIn(a) < fileIn(b) ? -1 : 1)).join('\n')}
+
+export const tools: readonly AnyTool[] = [
+${tools.map(({ name }) => `  ${name},`).join('\n')}
+];
+`;
+}
+
+/** The tools as workflow code knows them: their names, their effects and their types, and nothing of what they do. */
+export function toolDeclarations(root: string): string {
+  const tools = toolsIn(root);
+  return `${header}import type { ToolCall } from '../workflows/contract/tool.js';
+${importsOf(tools).replaceAll('import ', 'import type ')}
+
+export const TOOL_EFFECTS = {
+${tools.map(({ name, effect }) => `  ${name}: '${effect}',`).join('\n')}
+} as const;
+
+export interface Tools {
+${tools.map(({ name }) => `  ${name}: ToolCall<typeof ${name}>;`).join('\n')}
+}
+`;
+}
+
+const fileIn = (line: string) => line.slice(line.indexOf("'"));
+
+function toolsIn(root: string) {
+  return filesOf(root, 'tools')
+    .filter((file) => file !== 'declared' && file !== 'tool')
+    .map((file) => {
+      const text = readFileSync(join(root, 'tools', `${file}.ts`), 'utf8');
+      const [, effect = ''] = /^ {2}effect: '(\w+)',$/m.exec(text) ?? [];
+      return { name: nameOf(file), file: `${file}.ts`, effect };
+    });
 }
 
 /** One file in the folder is one kind of suggestion; its name is that of the kind. */

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { type FactsStore, NoFacts } from '../../../activities/reports/facts.js';
 import {
   type ProjectChanges,
   type ProjectDay,
@@ -12,7 +11,7 @@ import { DAY } from './day.sql.js';
 import { ticksWithoutRun, type Unanswered } from './ticks-without-run.js';
 
 /** One statement each; organisation and project come from the run's row, whatever its input says. */
-export class PostgresFactsStore implements FactsStore {
+export class PostgresFactsStore {
   constructor(private readonly db: DataSource) {}
 
   async changes(run_id: string, since: string | null): Promise<WithMessages<ProjectChanges>> {
@@ -39,6 +38,9 @@ export class PostgresFactsStore implements FactsStore {
     throw new NoFacts(`run ${run_id} has no project`);
   }
 }
+
+/** There is nothing to report, however often it is asked for. */
+export class NoFacts extends Error {}
 
 /** PostgreSQL's list of zones need not be the one that the project's zone was checked against. */
 const UNKNOWN_TIME_ZONE = '22023';

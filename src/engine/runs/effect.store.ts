@@ -1,5 +1,4 @@
 import type { DataSource, EntityManager, QueryDeepPartialEntity } from 'typeorm';
-import type { EffectStore } from '../../../activities/runs/self-check.js';
 import { AgentRunEffect } from '../../platform/db/entities/run.entity.js';
 import { prepared } from '../../platform/db/prepared.js';
 
@@ -10,9 +9,10 @@ const MAKE_ONCE = `
   )
   SELECT ((SELECT count(*) FROM agent_run_effects WHERE run_id = $1) + (SELECT count(*) FROM made))::int AS effects`;
 
-export class PostgresEffectStore implements EffectStore {
+export class PostgresEffectStore {
   constructor(private readonly db: DataSource) {}
 
+  /** Makes the effect unless it was made before; answers how many the run has made. */
   async makeOnce(run_id: string, key: string, data: unknown): Promise<number> {
     const [row]: { effects: number }[] = await this.db.query(prepared(MAKE_ONCE), [
       run_id,

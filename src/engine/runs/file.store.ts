@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { FileStore } from '../../../activities/runs/workspace.js';
-import type { WorkspaceFile } from '../../../workflows/contract/run.js';
+import type { RunFile } from '../../../workflows/contract/run.js';
 import { prepared } from '../../platform/db/prepared.js';
 
 const WRITE_FILES = `
@@ -11,10 +10,10 @@ const WRITE_FILES = `
     SET content = excluded.content, content_type = excluded.content_type, updated_at = clock_timestamp()
   WHERE (f.content, f.content_type) IS DISTINCT FROM (excluded.content, excluded.content_type)`;
 
-export class PostgresFileStore implements FileStore {
+export class PostgresFileStore {
   constructor(private readonly db: DataSource | EntityManager) {}
 
-  async write(run_id: string, files: WorkspaceFile[]): Promise<void> {
+  async write(run_id: string, files: RunFile[]): Promise<void> {
     await this.db.query(prepared(WRITE_FILES), [run_id, JSON.stringify(files)]);
   }
 }

@@ -59,7 +59,7 @@ export async function changeDoc(
 const SET_ARCHIVED = `
   UPDATE docs SET archived_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1 RETURNING *`;
 
-/** What is so already stays as it is. */
+/** A doc that already has this state stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
   place: ProjectPlace,
@@ -73,7 +73,7 @@ export async function setDocArchived(
   return { doc: doc as Doc, changed: true };
 }
 
-/** What is archived is not found. */
+/** An archived doc is not found. */
 function findable(tx: EntityManager, doc: Doc): Promise<void> {
   return keepFindable(tx, doc, { type: 'doc', id: doc.id }, doc.archived_at ? null : sourceText.doc(doc));
 }

@@ -15,7 +15,7 @@ export async function docOf(tx: EntityManager, run: WorkingRun, lock: 'FOR UPDAT
   return doc;
 }
 
-/** What it said at a revision; null where it never had that one. */
+/** Returns the doc's text at a revision; null if it never had that revision. */
 export async function docTextAt(
   tx: EntityManager,
   { id }: Doc,
@@ -25,7 +25,7 @@ export async function docTextAt(
   return tx.getRepository(DocRevision).findOneBy({ doc_id: id, revision });
 }
 
-/** Null: nothing of it is reviewed any more. */
+/** Null forgets the review of the doc. */
 export async function setReviewed(
   tx: EntityManager,
   { id, organisation_id }: Doc,

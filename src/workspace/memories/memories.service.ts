@@ -16,7 +16,7 @@ import {
   type ShownMemory,
 } from './shown-memory.store.js';
 
-/** What is remembered for a project, and for one person in it: the latter is nobody else’s, whatever the role. */
+/** The memories of a project, and of one person in it: the latter are visible to nobody else, whatever the role. */
 @Injectable()
 export class MemoriesService {
   constructor(
@@ -68,7 +68,7 @@ export class MemoriesService {
     };
   }
 
-  /** What was removed is there again; the revisions in between stay. */
+  /** Restores a removed memory or an earlier text; the revisions in between stay. */
   restore(caller: Principal, id: string, version: number): Promise<ShownMemory> {
     return this.write(caller, id, async (_, tx) => {
       const earlier = await findMemoryRevision(tx, id, version);

@@ -4,7 +4,7 @@ import { chunksOf } from './chunk.js';
 export const numbersIn = (text: string): number[] =>
   [...text.matchAll(/\btck-(\d{1,9})\b/gi)].map(([, number]) => Number(number));
 
-/** What is searched of each kind of source: the words that people know it by stand first. */
+/** The searched text of each kind of source; the words that people know it by come first. */
 export const sourceText = {
   doc: ({ title, body }: { title: string; body: string }) => `# ${title}\n\n${body}`,
   ticket: ({ number, title, body }: { number: number; title: string; body: string }) =>

@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredCall } from '../../../activities/model/calls.js';
-import type { Embedded, VectorStore } from '../../../activities/retrieval/index-chunks.js';
 import type { StaleChunks, StaleRequest } from '../../../workflows/contract/retrieval.js';
 import { PostgresModelCallStore } from '../../engine/runs/model-call.store.js';
 import { findSpace, spaceFor } from './space.store.js';
@@ -25,12 +24,25 @@ const STALE_CHUNKS = `
   SELECT ARRAY(SELECT chunk_id FROM stale ORDER BY chunk_id LIMIT $4) AS chunk_ids,
          (SELECT count(*)::int FROM stale) AS left`;
 
-/** What the indexing activities read and write. */
-export class PostgresVectorStore implements VectorStore {
+const TEXTS = `
+  SELECT c.id, c.text FROM agent_runs r JOIN chunks c ON c.organisation_id = r.organisation_id
+   WHERE r.id = $1 AND (r.project_id IS NULL OR c.project_id = r.project_id) AND c.id = ANY ($2::uuid[])
+   ORDER BY c.id`;
+
+/** Vectors of chunks, and the model that made them. */
+export interface Embedded {
+  requested_model: string;
+  model: string;
+  vectors: { chunk_id: string; vector: number[] }[];
+}
+
+/** What the tools for indexing read and write. */
+export class PostgresVectorStore {
   constructor(private readonly db: DataSource) {}
 
-  texts(chunk_ids: string[]): Promise<{ id: string; text: string }[]> {
-    return this.db.query(`SELECT id, text FROM chunks WHERE id = ANY ($1::uuid[]) ORDER BY id`, [chunk_ids]);
+  /** Chunks that are gone, or that lie outside of the run’s project, are left out. */
+  texts(run_id: string, chunk_ids: string[]): Promise<{ id: string; text: string }[]> {
+    return this.db.query(TEXTS, [run_id, chunk_ids]);
   }
 
   async record(call: StoredCall, { vectors, ...made }: Embedded): Promise<void> {

@@ -22,7 +22,7 @@ import {
   writeSummary,
 } from './roadmap.store.js';
 
-/** Where a project is going: one summary, and its epics in their order. */
+/** A project's roadmap: one summary, and its epics in order. */
 @Injectable()
 export class RoadmapService {
   constructor(
@@ -47,7 +47,7 @@ export class RoadmapService {
     });
   }
 
-  /** Nothing but a request to its agent, for today by the project’s clock. */
+  /** Only requests a run of the agent, for today by the project's clock. */
   async generate(caller: Principal, project_id: string, goals: string) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
@@ -71,7 +71,7 @@ export class RoadmapService {
     });
   }
 
-  /** What is left out of a change stays as it was. */
+  /** Fields that a change leaves out stay as they are. */
   async changeEpic(caller: Principal, id: string, { version, ...change }: EpicChange): Promise<Epic> {
     const { organisation_id } = caller;
     return this.db.transaction(async (tx) => {
@@ -85,7 +85,7 @@ export class RoadmapService {
     });
   }
 
-  /** What was dropped is kept, and may be taken up again. */
+  /** A dropped epic is kept, and may be taken up again. */
   async dropEpic(caller: Principal, id: string, version: number): Promise<void> {
     await this.changeEpic(caller, id, { status: 'dropped', version });
   }

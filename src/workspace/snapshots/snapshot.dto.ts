@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { numbersSchema } from '../../../workflows/contract/snapshot.js';
 import { startedSchema } from '../../engine/runs/run.dto.js';
 import { SNAPSHOT_STATUSES } from '../../platform/db/entities/snapshot.entity.js';
 import { idOfLast, nextId, pageLimit } from '../../platform/http/page.js';
@@ -34,22 +35,6 @@ export const snapshotCreateSchema = z
 export type SnapshotCreate = z.output<typeof snapshotCreateSchema>;
 
 const when = z.iso.datetime();
-const count = z.number();
-export const numbersSchema = z
-  .object({
-    tickets: z.object({
-      opened: count,
-      closed: count,
-      blocked: count.describe('When the numbers were taken'),
-    }),
-    docs: z.object({ written: count }),
-    messages: count,
-    checkins: count,
-    runs: z.array(z.object({ agent: z.string(), status: z.string(), runs: count })),
-    tokens: z.object({ input: count, output: count }),
-    cost_usd: count,
-  })
-  .meta({ id: 'SnapshotNumbers' });
 export const snapshotSchema = z
   .object({
     id: z.uuid(),

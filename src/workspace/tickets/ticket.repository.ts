@@ -24,7 +24,7 @@ const LIST_TICKETS = `
 
 const FIND_TICKET = `SELECT *, ${MODELS} FROM tickets WHERE id = $1 AND organisation_id = $2`;
 
-/** Of what a run wrote about a ticket, by the proposal that was accepted. */
+/** The models of a run's text about a ticket, by the accepted proposal. */
 const MODELS_OF_RUN = (kind: ProposalKind, written: string) => `
   coalesce((SELECT p.models FROM proposals p
              WHERE p.run_id = ${written}.run_id AND p.kind = '${kind}' AND p.target_id = ${written}.ticket_id LIMIT 1),
@@ -85,12 +85,12 @@ export class TicketRepository {
     return this.db.query(LIST_COMMENTS, [ticket.id, before ?? null, limit]);
   }
 
-  /** What became of the ticket because somebody, or a binding, accepted it. */
+  /** Returns the changes of the ticket that a person or a binding accepted. */
   changes({ id, organisation_id }: Ticket): Promise<AgentTicketChange[]> {
     return this.db.query(CHANGES_OF_TICKET, [id, organisation_id]);
   }
 
-  /** From both sides. */
+  /** Returns relations from both sides. */
   relations(ticket: Ticket): Promise<RelationRow[]> {
     return this.db.query(RELATIONS_OF_TICKET, [ticket.id, ticket.organisation_id]);
   }

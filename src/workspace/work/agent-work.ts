@@ -1,6 +1,17 @@
 import type { EntityManager } from 'typeorm';
-import type { z } from 'zod';
 import type { Delivered } from '../../../workflows/contract/work.js';
+import type {
+  AskArgs,
+  AskKept,
+  AskName,
+  AskShown,
+  DeliveryName,
+  DeliveryOutput,
+  GatherArgs,
+  GatherFacts,
+  GatherName,
+  WorkContract,
+} from '../../../workflows/contract/work-contract.js';
 import type { WritingRun } from '../place.js';
 
 /** The run that asks, and so the one place it may read and write. */
@@ -16,48 +27,79 @@ export interface WorkingRun extends WritingRun {
   auto_accept: boolean;
 }
 
-/** The facts of one question. */
-export interface AskedOf {
-  /** Null where there is nothing to ask. It goes to the model alone. */
-  told: object | null;
-  /** What of the facts the delivery needs; it stays with the answer. */
-  kept?: Record<string, unknown>;
-  /** Counts and ids that the flow goes on with, and so history. */
-  shown?: object;
-  /** Where an agent asks the same more than once: what tells the questions apart. */
+/** One question to a model. */
+export interface AgentQuestion<Kept = object, Shown = object> {
+  /** The facts that the model is given, as JSON; null where there is nothing to ask. They are kept nowhere. */
+  input: object | null;
+  /** Facts that the delivery needs; they stay with the answer. */
+  kept?: Kept;
+  /** Counts and ids that the flow goes on with; they become history. */
+  shown?: Shown;
+  /** Tells questions of one name apart, where an agent asks it more than once. */
   which?: string | number;
 }
 
-/** What a model is asked, and the shape of its answer. */
-interface AgentQuestion {
-  answer: z.ZodType;
-  facts(tx: EntityManager, run: WorkingRun, args: never): Promise<AskedOf>;
-}
+/** A section of work may be left out where the contract names nothing for it. */
+type Sectioned<Name extends string, Keys extends string, Functions> = [Keys] extends [never]
+  ? { [N in Name]?: undefined }
+  : { [N in Name]: Functions };
 
-/** What one agent reads and writes; the `work.ts` of its folder in `agents/`. */
-export interface AgentWork<Output = never> {
+/** What one agent reads and writes: the `work.ts` of its folder in `agents/`. */
+type AgentWork<Contract extends WorkContract = WorkContract> = {
   agent: string;
-  /** What its flow decides by: counts, ids and moments. */
+  contract: Contract;
+} & Sectioned<
+  'gather',
+  GatherName<Contract>,
+  {
+    [Name in GatherName<Contract>]: (
+      tx: EntityManager,
+      run: WorkingRun,
+      args: GatherArgs<Contract, Name>,
+    ) => Promise<GatherFacts<Contract, Name>>;
+  }
+> &
+  Sectioned<
+    'ask',
+    AskName<Contract>,
+    {
+      [Name in AskName<Contract>]: (
+        tx: EntityManager,
+        run: WorkingRun,
+        args: AskArgs<Contract, Name>,
+      ) => Promise<AgentQuestion<AskKept<Contract, Name>, AskShown<Contract, Name>>>;
+    }
+  > &
+  Sectioned<
+    'deliver',
+    DeliveryName<Contract>,
+    {
+      /** One transaction, which also records that it happened; `model` is the one that answered. */
+      [Name in DeliveryName<Contract>]: (
+        tx: EntityManager,
+        run: WorkingRun,
+        output: DeliveryOutput<Contract, Name>,
+        model: string | null,
+      ) => Promise<Delivered>;
+    }
+  >;
+
+/** The work of any agent, as the registry holds it. */
+export interface AnyWork {
+  agent: string;
+  contract: WorkContract;
   gather?: Record<string, (tx: EntityManager, run: WorkingRun, args: never) => Promise<unknown>>;
-  asks?: Record<string, AgentQuestion>;
-  /**
-   * What a delivery is made of: what the flow says, the fields of the answer, and what was kept of the facts. Checked
-   * before anything is written: nothing else can be.
-   */
-  output: z.ZodType<Output>;
-  deliver(
-    tx: EntityManager,
-    run: WorkingRun,
-    output: Output,
-    step: string,
-    model: string | null,
-  ): Promise<Delivered>;
+  ask?: Record<string, (tx: EntityManager, run: WorkingRun, args: never) => Promise<AgentQuestion>>;
+  deliver?: Record<
+    string,
+    (tx: EntityManager, run: WorkingRun, output: never, model: string | null) => Promise<Delivered>
+  >;
 }
 
-/** Keeps each file's own types; the registry sees them as one. */
-export function defineWork<Output>(work: AgentWork<Output>): AgentWork {
-  return work as unknown as AgentWork;
+/** Checks the work of an agent against its contract. */
+export function defineWork<const Contract extends WorkContract>(work: AgentWork<Contract>): AnyWork {
+  return work as unknown as AnyWork;
 }
 
-/** Nothing to show for it. */
+/** For a delivery that leaves nothing to show. */
 export const NOTHING_DELIVERED: Delivered = { outputs: [], proposed: null, dropped: 0 };

@@ -4,12 +4,18 @@ import { z } from 'zod';
 import type { Question, WorkStore } from '../../../activities/work/index.js';
 import { misfits } from '../../../workflows/contract/misfits.js';
 import { parseStorable } from '../../../workflows/contract/storable.js';
-import { type Delivered, OWN_QUESTION } from '../../../workflows/contract/work.js';
+import {
+  type Delivered,
+  type DeliveryRequest,
+  deliveryKey,
+  OWN_QUESTION,
+} from '../../../workflows/contract/work.js';
 import { RunGone } from '../../engine/runs/run.store.js';
 import { effectOnce } from '../../engine/runs/run-effect.js';
 import { type AppError, projectArchived } from '../../platform/http/app-error.js';
 import { isCollision, isDatabaseOutage } from '../../platform/http/problem.filter.js';
-import type { AgentWork, WorkingRun } from './agent-work.js';
+import type { AnyWork, WorkingRun } from './agent-work.js';
+import { deliverySchema } from './delivery-schema.js';
 
 const WORKING_RUN = `
   SELECT r.id AS run_id, r.agent, r.organisation_id, r.project_id, r.user_id, p.time_zone, r.input,
@@ -22,42 +28,52 @@ const WORKING_RUN = `
          CASE WHEN p.archived_at IS NOT NULL THEN p.name END AS archived
     FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`;
 
-/** Reads and writes for agents, each by its own file and within the run’s own project. */
+/** Runs the work of agents, each within the run’s own project. */
 export class PostgresWorkStore implements WorkStore {
   constructor(
     private readonly db: DataSource,
-    private readonly works: readonly AgentWork[],
+    private readonly works: readonly AnyWork[],
   ) {}
 
-  async gather(run_id: string, what: string, args: unknown): Promise<unknown> {
+  async gather(run_id: string, what: string, given: unknown): Promise<unknown> {
     const run = await this.run(run_id);
-    const gather = this.workOf(run.agent).gather?.[what];
-    if (!gather) throw defect(`${run.agent} gathers no ${what}`);
-    return passing(() => this.db.transaction('REPEATABLE READ', (tx) => gather(tx, run, args as never)));
+    const { contract, gather } = this.workOf(run.agent);
+    const [agreed, facts] = [contract.gathers?.[what], gather?.[what]];
+    if (!agreed || !facts) throw defect(`${run.agent} gathers no ${what}`);
+    const args = fitting(`the arguments of ${what}`, agreed.args ?? NOTHING, given);
+    return passing(async () => {
+      const gathered = await this.db.transaction('REPEATABLE READ', (tx) => facts(tx, run, args as never));
+      return fitting(`what ${what} gathers`, agreed.facts, gathered);
+    });
   }
 
-  async question(run_id: string, what: string, args: unknown): Promise<Question> {
+  async question(run_id: string, what: string, given: unknown): Promise<Question> {
     if (what === OWN_QUESTION) return this.ownQuestion(run_id);
     const run = await this.run(run_id);
-    const asked = this.workOf(run.agent).asks?.[what];
-    if (!asked) throw defect(`${run.agent} asks no ${what}`);
-    const facts = await passing(() =>
-      this.db.transaction('REPEATABLE READ', (tx) => asked.facts(tx, run, args as never)),
+    const { contract, ask } = this.workOf(run.agent);
+    const [agreed, question] = [contract.asks?.[what], ask?.[what]];
+    if (!agreed || !question) throw defect(`${run.agent} asks no ${what}`);
+    const args = fitting(`the arguments of ${what}`, agreed.args ?? NOTHING, given);
+    const { input, which, ...facts } = await passing(() =>
+      this.db.transaction('REPEATABLE READ', (tx) => question(tx, run, args as never)),
     );
-    const { told, kept = {}, shown = {}, which } = facts;
-    const format = { name: run.agent, schema: z.toJSONSchema(asked.answer), strict: true };
-    return { key: which === undefined ? what : `${what} ${which}`, told, kept, shown, format };
+    const kept = input === null ? {} : fitting(`what ${what} keeps`, agreed.kept ?? EMPTY, facts.kept ?? {});
+    const shown = fitting(`what ${what} shows`, agreed.shown ?? EMPTY, facts.shown ?? {});
+    const format = { name: run.agent, schema: z.toJSONSchema(agreed.answer), strict: true };
+    return { key: which === undefined ? what : `${what} ${which}`, input, kept, shown, format };
   }
 
-  async deliver(run_id: string, step: string, given: unknown, answer?: string): Promise<Delivered> {
+  async deliver(run_id: string, request: DeliveryRequest): Promise<Delivered> {
     const run = await this.run(run_id);
-    const work = this.workOf(run.agent);
+    const { contract, deliver } = this.workOf(run.agent);
+    const { delivery, given, answer } = request;
+    const [schema, write] = [deliverySchema(contract, delivery), deliver?.[delivery]];
+    if (!schema || !write) throw defect(`${run.agent} delivers no ${delivery}`);
     return passing(() =>
-      effectOnce(this.db, run_id, step, async (tx) => {
-        const said = answer === undefined ? null : await saidTo(tx, run_id, answer);
-        const output = work.output.safeParse({ ...(given as object), ...said?.fields });
-        if (!output.success) throw defect(`${step} does not fit: ${misfits(output.error)}`);
-        return work.deliver(tx, run, output.data, step, said?.model ?? null);
+      effectOnce(this.db, run_id, deliveryKey(request), async (tx) => {
+        const answered = answer === undefined ? null : await answerOf(tx, run_id, answer);
+        const output = fitting(delivery, schema, { ...given, ...answered?.fields });
+        return write(tx, run, output as never, answered?.model ?? null);
       }),
     );
   }
@@ -67,10 +83,10 @@ export class PostgresWorkStore implements WorkStore {
       run_id,
     ]);
     if (!run) throw new RunGone(run_id);
-    return { key: 'answer', told: run.input, kept: {}, shown: {}, format: 'version' };
+    return { key: 'answer', input: run.input, kept: {}, shown: {}, format: 'version' };
   }
 
-  private workOf(agent: string): AgentWork {
+  private workOf(agent: string): AnyWork {
     const work = this.works.find((one) => one.agent === agent);
     if (!work) throw defect(`${agent} has no work of its own`);
     return work;
@@ -87,7 +103,7 @@ export class PostgresWorkStore implements WorkStore {
 }
 
 /** The recorded answer to a question of this run, with what was kept of the facts that it was given to. */
-async function saidTo(
+async function answerOf(
   tx: EntityManager,
   run_id: string,
   key: string,
@@ -101,7 +117,16 @@ async function saidTo(
   return { fields: { ...(parseStorable(call.response) as object), ...call.facts?.kept }, model: call.model };
 }
 
-/** What passes is tried again; anything else would fail for ever. */
+const NOTHING = z.null();
+const EMPTY = z.strictObject({});
+
+function fitting<Schema extends z.ZodType>(name: string, schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw defect(`${name} does not fit: ${misfits(result.error)}`);
+  return result.data;
+}
+
+/** A passing failure is tried again; any other would repeat for ever. */
 async function passing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

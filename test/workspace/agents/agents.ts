@@ -20,8 +20,8 @@ export function useAgents(settings: Record<string, string> = {}) {
     other: undefined as unknown as Caller,
     theirs: '',
     project: '',
-    /** Delivers the same step once more, past the workflow. */
-    deliver: undefined as unknown as (run_id: string, step: string, output: object) => Promise<Delivered>,
+    /** Makes a delivery once more, past the workflow; `key` names it among the effects of its run. */
+    deliver: undefined as unknown as (run_id: string, key: string, given: object) => Promise<Delivered>,
   };
   const used = Object.assign(held, {
     say(output: object | string, repeat = false): Promise<Json> {
@@ -68,7 +68,14 @@ export function useAgents(settings: Record<string, string> = {}) {
     used.other = used.stack.caller(url, seeded.api_key);
     const db = await createDataSource(used.stack.database, 2).initialize();
     const store = new PostgresWorkStore(db, works);
-    used.deliver = (run_id, step, output) => store.deliver(run_id, step, output);
+    used.deliver = (run_id, key, given) => {
+      const [delivery = '', ...which] = key.split(' ');
+      return store.deliver(run_id, {
+        delivery,
+        given,
+        ...(which.length > 0 ? { which: which.join(' ') } : {}),
+      });
+    };
     opened.push(() => db.destroy());
   });
   afterAll(async () => {

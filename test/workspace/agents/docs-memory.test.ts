@@ -390,7 +390,7 @@ test('delivered again it suggests nothing more', async () => {
   await suggests(add('New.', HOLIDAYS));
   const run = await reviewOf(await written({ body: HOLIDAYS }));
   const before = await diffs();
-  const review = { what: 'review', revision: 1, since: null, unread: null, seen: [] };
+  const review = { revision: 1, since: null, unread: null, seen: [] };
   const again = await used.deliver(run.id, 'review', { ...review, suggestions: [add('Other.')] });
   expect(again.proposed?.made).toEqual(run.result.proposals);
   expect(await diffs()).toEqual(before);

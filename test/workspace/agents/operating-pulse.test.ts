@@ -61,10 +61,10 @@ test('for nobody no session is written; for somebody once, however often it is d
   const counts = await store.gather(run, 'counts', changes);
   const shown = { changes, counts, changed: false };
   const nobody = await runRow(used.stack, { ...row, user_id: null });
-  expect((await store.deliver(nobody, 'pulse', shown)).outputs).toEqual([]);
+  expect((await store.deliver(nobody, { delivery: 'pulse', given: shown })).outputs).toEqual([]);
   const sessions = () => used.stack.query('SELECT 1 FROM daily_sessions WHERE project_id = $1', [project_id]);
   expect(await sessions()).toEqual([]);
-  const first = await store.deliver(run, 'pulse', shown);
-  expect(await store.deliver(run, 'pulse', shown)).toEqual(first);
+  const first = await store.deliver(run, { delivery: 'pulse', given: shown });
+  expect(await store.deliver(run, { delivery: 'pulse', given: shown })).toEqual(first);
   expect(await sessions()).toHaveLength(1);
 });

@@ -176,7 +176,7 @@ describe('the same ticket is not noted day after day', () => {
     const { kept } = await store().question(run_id, 'review', { facts });
     const said = { ...answer(), summary: `Of ${day}.`, suggestions: keys.map((key) => about(key)) };
     const output: Json = { facts, active: true, ...said, ...kept };
-    return { run_id, output, answer: await store().deliver(run_id, 'review', output) };
+    return { run_id, output, answer: await store().deliver(run_id, { delivery: 'review', given: output }) };
   }
   const made = async (day: string, key: string): Promise<number> =>
     (await delivered(day, [key])).answer.proposed?.made.length ?? 0;
@@ -214,13 +214,16 @@ describe('the same ticket is not noted day after day', () => {
     const { run_id, output, answer: first } = await delivered(now, [key]);
     const session = await todayOf();
     expect(session.review).toMatchObject({ day: now, run_id });
-    expect(await store().deliver(run_id, 'review', output)).toEqual(first);
+    expect(await store().deliver(run_id, { delivery: 'review', given: output })).toEqual(first);
     const day = '2026-01-01';
     const late = await runRow(used.stack, { project_id, agent: AGENT, status: 'running' });
-    await store().deliver(late, 'review', { ...output, facts: { ...output.facts, day } });
+    await store().deliver(late, {
+      delivery: 'review',
+      given: { ...output, facts: { ...output.facts, day } },
+    });
     const earlier = new Date(Date.parse(output.as_of) - 1000).toISOString();
     const again = await runRow(used.stack, { project_id, agent: AGENT, status: 'running' });
-    await store().deliver(again, 'review', { ...output, as_of: earlier });
+    await store().deliver(again, { delivery: 'review', given: { ...output, as_of: earlier } });
     expect(await todayOf()).toEqual(session);
     expect(await inboxOf()).toHaveLength(1);
   });
@@ -240,7 +243,9 @@ describe('each person’s review is that person’s', () => {
   test('it draws on the person’s own plan and check-ins, which then only Today speaks of', async () => {
     const colleague = (await newMember(used.api, 'member')).api;
     ok(await used.api.send('PUT', `${path}/today/plan`, { plan: 'Call Bern in secret' }));
-    ok(await used.api.post(`${path}/checkins`, { body: 'I am tired.' }), 201);
+    const { agent_runs } = ok(await used.api.post(`${path}/checkins`, { body: 'I am tired.' }), 201);
+    // The run that answers the check-in would take the answer that is meant for the review.
+    await used.api.ended(agent_runs[0].id);
     const quiet = await review(colleague);
     expect(quiet.result.workspace).toMatchObject({ checkins: 0 });
     expect(JSON.stringify(quiet)).not.toContain('tired');
@@ -303,7 +308,7 @@ test('on a day of 25 hours it counts from the first moment to the last, and is s
   const { kept } = await store.question(run, 'review', { facts });
   expect(kept.counts).toMatchObject({ tickets_opened: 2, tickets_ended: 2, tickets_stale: 0 });
   expect(kept.tickets).toHaveLength(2);
-  await store.deliver(run, 'review', { facts, active: true, ...kept });
+  await store.deliver(run, { delivery: 'review', given: { facts, active: true, ...kept } });
   const sessions = await used.stack.query(
     `SELECT day::text, review->>'day' AS of FROM daily_sessions WHERE project_id = $1`,
     [berlin],

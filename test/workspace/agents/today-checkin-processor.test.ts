@@ -164,12 +164,14 @@ test('its outputs are written once, however often they are delivered', async () 
   const run = await processed(`${key} is done.`);
   const store = new PostgresWorkStore(used.db, works);
   const output = { ...answer({ ticket_actions: [done(key)] }), seen };
-  const first = await store.deliver(run.id, 'again', output);
+  const first = await store.deliver(run.id, { delivery: 'checkin', which: 'again', given: output });
   expect(first.proposed?.made).toHaveLength(1);
-  expect(await store.deliver(run.id, 'again', output)).toEqual(first);
+  expect(await store.deliver(run.id, { delivery: 'checkin', which: 'again', given: output })).toEqual(first);
   const rows = await used.stack.query('SELECT 1 FROM proposals WHERE run_id = $1', [run.id]);
   expect(rows).toHaveLength(1);
-  await expect(store.deliver(run.id, 'other', { ...output, sql: 'DROP' })).rejects.toThrow('does not fit');
+  await expect(
+    store.deliver(run.id, { delivery: 'checkin', which: 'other', given: { ...output, sql: 'DROP' } }),
+  ).rejects.toThrow('does not fit');
 });
 
 test('an answer goes with the facts that it was given to, whatever they are when the question is put again', async () => {
