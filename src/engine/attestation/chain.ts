@@ -13,15 +13,15 @@ import {
 import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
-/** One execution of a run’s workflow, as the archive keeps it. */
+/** One execution of a run's workflow, as the archive keeps it. */
 export interface ArchivedExecution {
   temporal_run_id: string;
   events: number;
-  /** Of the history before it is packed. */
+  /** The digest of the history before it is packed. */
   sha256: string;
 }
 
-/** What an entry says, by its kind. */
+/** The content of an entry, by its kind. */
 export interface ChainFacts {
   /** The histories of an ended run, once Temporal closed it. */
   archived: { executions: ArchivedExecution[] };
@@ -34,7 +34,7 @@ export interface ChainFacts {
     shown: string | null;
     finished_at: string | null;
   };
-  /** From here on nothing is adopted. */
+  /** Nothing is adopted after this entry. */
   adoption_ended: Record<string, never>;
   /** Runs that retention deleted. */
   removed: { runs: string[] };
@@ -57,7 +57,7 @@ export type ChainEntry = NewEntry & {
   signature: string;
 };
 
-/** Where the chain ends: whoever noted it can tell later that nothing was cut off. */
+/** The last entry of the chain: a note of it shows later whether entries were cut off. */
 export interface Head {
   number: number;
   digest: string;
@@ -65,14 +65,17 @@ export interface Head {
 
 const BEGINNING: Head = { number: 0, digest: '' };
 
-/** Entries that say what became of runs, each signed and naming the one before: none can be changed, left out or put in. */
+/**
+ * The signed entries about runs. Each names the one before, so none can be changed, removed or inserted without a
+ * trace.
+ */
 export class AuditChain {
   constructor(
     private readonly db: DataSource,
     private readonly signer: Signer,
   ) {}
 
-  /** Within the transaction of what the entries are about; other writers wait for its end. */
+  /** Appends within the transaction of the things that the entries concern; other writers wait for its end. */
   async append(tx: EntityManager, entries: readonly NewEntry[], at = new Date()): Promise<void> {
     if (entries.length === 0) return;
     await lock(tx, 'audit-chain');
@@ -92,12 +95,12 @@ export class AuditChain {
     return last ? { number: last.number, digest: digestOf(textOf(last)) } : BEGINNING;
   }
 
-  /** What the chain says of a run; an entry that no key of ours signed says nothing. */
+  /** Returns the entries about a run; an entry that none of our keys signed does not count. */
   async ofRun(run_id: string): Promise<ChainEntry[]> {
     return this.ofRuns([run_id]);
   }
 
-  /** The same of many, the oldest entries first. */
+  /** Returns the entries about many runs, the oldest first. */
   async ofRuns(run_ids: readonly string[], db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
     const entries = await entriesOfRuns(db, run_ids);
     return entries.filter((entry) => this.isSigned(entry));
@@ -112,7 +115,7 @@ export class AuditChain {
     return entries.filter((entry) => this.isSigned(entry));
   }
 
-  /** Nothing is cut before. */
+  /** No entry is cut before adoption has ended. */
   async adoptionEnded(db: DataSource | EntityManager = this.db): Promise<boolean> {
     return (await this.ends(db)).length > 0;
   }
@@ -143,13 +146,13 @@ export interface SignedArchive {
   by: 'archived' | 'adopted';
   /** The run is from before there was a chain, whatever was archived of it since. */
   adopted: boolean;
-  /** When an empty archive was signed, where one with histories followed it. */
+  /** The time when an empty archive was signed, if one with histories followed it. */
   empty_at: Date | null;
 }
 
 /**
- * What the chain says was archived of a run: the first word counts, and that of the archiver before that of adoption. An
- * entry that names no history says least.
+ * Returns the signed archive of a run. The first entry counts, and one of the archiver before one of adoption. An entry
+ * without histories counts least.
  */
 export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
   const archives = said.flatMap((entry) =>
@@ -165,7 +168,7 @@ export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null
   return { ...first, adopted, empty_at: empty && empty !== first ? empty.at : null };
 }
 
-/** When the run of an entry ended; null where the entry tells of no end. */
+/** Returns when the run of an entry ended; null if the entry tells no end. */
 export function endIn(entry: ChainEntry): Date | null {
   if (entry.kind === 'archived') return new Date(entry.at);
   if (entry.kind === 'attested') return entry.facts.shown === null ? null : new Date(entry.at);
@@ -173,7 +176,7 @@ export function endIn(entry: ChainEntry): Date | null {
   return new Date(entry.facts.finished_at);
 }
 
-/** When a run ended, by what the chain says of it, and as `END_OF` finds it; null where no entry tells of an end. */
+/** Returns when a run ended by its entries, like `END_OF`; null if no entry tells an end. */
 export function endOf(said: readonly ChainEntry[]): Date | null {
   const later = said.filter(({ kind }) => kind === 'adopted');
   const then = said.filter(({ kind }) => kind !== 'adopted');
@@ -184,7 +187,7 @@ export function endOf(said: readonly ChainEntry[]): Date | null {
   return first ?? null;
 }
 
-/** What is signed. */
+/** The text that the signature of an entry covers. */
 export function textOf({
   number,
   kind,

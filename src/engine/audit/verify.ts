@@ -8,7 +8,7 @@ import { countEnded, endedRuns, missingAmong, type Period } from './verify.store
 
 export type AuditedRun = Awaited<ReturnType<AuditService['auditRun']>>;
 
-/** Told of everything that is looked at. */
+/** Receives everything that the check looks at. */
 interface Witness {
   entry?(entry: ChainEntry): Promise<void> | void;
   run?(run: AgentRun, audited: AuditedRun): Promise<void> | void;
@@ -21,7 +21,7 @@ export interface RunFindings {
   pending: number;
   /** Verified by histories that were signed later than the run ended: it is from before the chain. */
   adopted: number;
-  /** One for each run that does not verify. */
+  /** One fault for each run that does not verify. */
   faults: MismatchFault[];
 }
 
@@ -33,7 +33,7 @@ export type ReadingFindings = Omit<ChainFindings, 'faults'> & { faults: ReadingF
 /** Reads the chain, and looks for each run that it names. */
 export class ChainReading {
   private readonly check: ChainCheck;
-  /** Each with the last entry that names it. */
+  /** Each gone run with the last entry that names it. */
   private readonly gone = new Map<string, number>();
   /** The last entry that was read. */
   number = 0;
@@ -82,7 +82,7 @@ export class ChainReading {
 
 const idsOf = (page: readonly ChainEntry[]) => page.flatMap(({ run_id }) => run_id ?? []);
 
-/** Every run that ended in the period, as its own audit would. */
+/** Audits every run that ended in the period, as its own audit does. */
 export async function verifyRuns(
   db: DataSource,
   audits: AuditService,

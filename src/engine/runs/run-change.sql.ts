@@ -101,10 +101,10 @@ export const BEGIN: ChangeStatement = {
 /** Takes the progress. */
 export const HEARTBEAT: ChangeStatement = { set: 'progress = $6::jsonb' };
 
-/** Takes the error, words, and the pause in milliseconds. */
+/** Takes the error, the reason to wait, and the pause in milliseconds. */
 export const RETRYING: ChangeStatement = {
-  set: `wait_reason = jsonb_build_object('code', 'retry_backoff', 'message', $7::text,
-          'until', to_jsonb(clock_timestamp() + $8 * interval '1 millisecond'))`,
+  set: `wait_reason = $7::jsonb
+          || jsonb_build_object('until', clock_timestamp() + $8 * interval '1 millisecond')`,
   also: END_ATTEMPT('failed', '$6::jsonb'),
 };
 

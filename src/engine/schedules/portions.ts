@@ -10,8 +10,8 @@ export interface Portion {
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /**
- * All projects of these organisations that anybody follows a cadence in or may, or those of the whole server, in portions
- * of so many members. A project is never divided, so a larger one is a portion by itself.
+ * Yields the projects of these organisations, or of the whole server, that follow a cadence or may, in portions of so
+ * many members. A project is never divided, so a larger one is a portion by itself.
  */
 export async function* portions(
   db: DataSource,

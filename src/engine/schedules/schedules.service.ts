@@ -17,7 +17,7 @@ import { presentNext, presentSchedule, presentTick, zoneOf } from './present-sch
 import type { PreviewQuery, SchedulesQuery, TicksQuery } from './schedule.dto.js';
 import { ScheduleRepository, type ShownSchedule, setPaused } from './schedule.repository.js';
 
-/** What a caller may see of schedules, and pause. */
+/** The schedules that a caller may see and pause. */
 @Injectable()
 export class SchedulesService {
   constructor(
@@ -60,7 +60,7 @@ export class SchedulesService {
     return { ticks: ticks.map((tick) => presentNext(row, tick, spread)), ...(await this.would(row)) };
   }
 
-  /** What would become of a tick now, by the rules that a tick itself goes by. */
+  /** Works out the answer that a tick would get now, by the rules of a real tick. */
   private async would(row: ShownSchedule) {
     if (!this.settings.current().OPERATING_BACKGROUND_ENABLED)
       return { would: 'gated' as const, reason: BACKGROUND_OFF };

@@ -3,6 +3,7 @@ import type { RunError } from '../../../../workflows/contract/errors.js';
 import type { Progress } from '../../../../workflows/contract/run.js';
 import type { RunEventType, RunStatus } from '../../../../workflows/contract/run-state.js';
 import type { SettingsOverride } from '../../../../workflows/contract/version.js';
+import type { WaitReason } from '../../../../workflows/contract/wait-reasons.js';
 
 interface Usage {
   model_calls: number;
@@ -10,13 +11,6 @@ interface Usage {
   output_tokens: number;
   cost_usd: number | null;
   models: string[];
-}
-
-/** Why a run is not executing, as stored; reasons that change by the minute are worked out when it is read. */
-export interface WaitReason {
-  code: string;
-  message: string;
-  until?: string;
 }
 
 @Entity('agent_runs')
