@@ -53,11 +53,11 @@ export class AgentRun {
   /** The version it keeps to, and that version’s number. */
   @Column('uuid', { nullable: true }) agent_version_id!: string | null;
   @Column('integer', { nullable: true }) agent_version!: number | null;
-  /** What bindings overrode when it was admitted. */
+  /** The overrides of the bindings at admission. */
   @Column('jsonb', { default: {} }) settings!: SettingsOverride;
   @Column('uuid', { nullable: true }) schedule_id!: string | null;
   @Column('timestamptz', { nullable: true }) tick_at!: Date | null;
-  /** Not to start before this. */
+  /** The run does not start before this time. */
   @Column('timestamptz', { nullable: true }) due_at!: Date | null;
   /** The sweep leaves the run alone until then: another replica works on it, or Temporal refused it. */
   @Column('timestamptz', { nullable: true }) sweep_after!: Date | null;
@@ -123,7 +123,7 @@ export class AgentRunModelCall {
   @Column('integer') duration_ms!: number;
   @Column('text', { nullable: true }) request_id!: string | null;
   @Column('jsonb', { nullable: true }) response!: unknown;
-  /** What its delivery needs of the facts that it was told. */
+  /** The part of the facts that the delivery needs. */
   @Column('jsonb', { nullable: true }) facts!: unknown;
   @Column('jsonb', { nullable: true }) error!: unknown;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
