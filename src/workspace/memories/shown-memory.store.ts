@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import { MemoryRevision, type MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import { MODELS_OF_MEMORY } from '../proposals/models-of.sql.js';
 import type { HistoryQuery, MemoriesQuery } from './memory.dto.js';
@@ -16,7 +17,7 @@ const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, up
 
 const LIST_MEMORIES = `
   SELECT ${COLUMNS} FROM memories
-   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND (user_id IS NULL OR user_id = $2)
+   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND ${VISIBLE_TO('user_id', '$2')}
      AND ($4::boolean IS NULL OR (user_id IS NOT NULL) = $4) AND ($5::text IS NULL OR body ILIKE $5)
      AND ($6::uuid IS NULL OR id < $6)
    ORDER BY id DESC LIMIT $7`;
@@ -39,7 +40,7 @@ export function listMemories(
 }
 
 const FIND_MEMORY = `
-  SELECT ${COLUMNS} FROM memories WHERE id = $1 AND organisation_id = $2 AND (user_id IS NULL OR user_id = $3)`;
+  SELECT ${COLUMNS} FROM memories WHERE id = $1 AND organisation_id = $2 AND ${VISIBLE_TO('user_id', '$3')}`;
 
 export async function findShownMemory(
   db: DataSource | EntityManager,
