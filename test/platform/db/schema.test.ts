@@ -1,21 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { dumpSchema } from '../../../src/commands/gen/schema-dump.js';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { cloneDatabase, dropDatabase, withDatabase } from '../../support/database.js';
+import { dropDatabase, withDatabase } from '../../support/database.js';
+import { useDatabase } from '../../support/own-database.js';
 import { Program } from '../../support/program.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
-let url = '';
-beforeAll(async () => {
-  url = await cloneDatabase(inject('postgres'), name);
-});
-afterAll(() => dropDatabase(inject('postgres'), name));
+const own = useDatabase();
 
 test('schema.sql is what the migrations come to', async () => {
-  const db = await createDataSource(url, 1).initialize();
+  const db = await createDataSource(own.url, 1).initialize();
   const committed = readFileSync(join(import.meta.dirname, '../../../src/platform/db/schema.sql'), 'utf8');
   expect(await dumpSchema(db)).toBe(committed);
   await db.destroy();
@@ -33,7 +28,7 @@ const COLUMNS = `
    ORDER BY a.attname`;
 
 test('a class has the columns of its table, with their types, their defaults and its key', async () => {
-  const db = await createDataSource(url, 1).initialize();
+  const db = await createDataSource(own.url, 1).initialize();
   for (const { tableName, columns } of db.entityMetadatas) {
     const stored: { text: string }[] = await db.query(COLUMNS, [tableName, LEFT_OUT[tableName] ?? []]);
     const declared = columns.map((column) => {
@@ -50,9 +45,9 @@ test('a class has the columns of its table, with their types, their defaults and
 });
 
 test('several replicas may migrate an empty database at once', async () => {
-  const empty = `${name}_empty`;
+  const empty = `${own.name}_empty`;
   await withDatabase(inject('postgres'), 'postgres', (db) => db.query(`CREATE DATABASE ${empty}`));
-  const DATABASE_URL = url.replace(name, empty);
+  const DATABASE_URL = own.url.replace(own.name, empty);
   const programs = Array.from({ length: 3 }, () => Program.start('migrate', { DATABASE_URL }));
   expect(await Promise.all(programs.map((program) => program.ended()))).toEqual([0, 0, 0]);
   expect(programs.filter((program) => program.log.includes('migrated:'))).toHaveLength(1);
@@ -60,7 +55,7 @@ test('several replicas may migrate an empty database at once', async () => {
 });
 
 test('a migration can be taken back and made again', async () => {
-  const db = await createDataSource(url, 1).initialize();
+  const db = await createDataSource(own.url, 1).initialize();
   await db.undoLastMigration();
   await db.runMigrations();
   await db.destroy();
