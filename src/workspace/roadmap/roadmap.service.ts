@@ -15,8 +15,8 @@ import {
   listEpics,
   lockEpic,
   lockRoadmap,
-  projectDay,
   roadmapOf,
+  todayIn,
   unknownTickets,
   updateEpic,
   writeSummary,
@@ -51,7 +51,7 @@ export class RoadmapService {
   async generate(caller: Principal, project_id: string, goals: string) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
-      const day = await projectDay(tx, { organisation_id: caller.organisation_id, project_id });
+      const day = await todayIn(tx, { organisation_id: caller.organisation_id, project_id });
       return this.followUp.need(tx, caller, {
         agent: 'roadmap_proposal_generator',
         project_id,

@@ -153,16 +153,16 @@ export async function updateEpic(tx: EntityManager, epic: ChangedEpic): Promise<
   return updated;
 }
 
-const PROJECT_DAY = `
+const TODAY = `
   SELECT (clock_timestamp() AT TIME ZONE time_zone)::date::text AS day FROM projects
    WHERE organisation_id = $1 AND id = $2`;
 
 /** The day that it is now by the project’s clock. */
-export async function projectDay(
+export async function todayIn(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
 ): Promise<string> {
-  const [{ day }]: [{ day: string }] = await tx.query(PROJECT_DAY, [organisation_id, project_id]);
+  const [{ day }]: [{ day: string }] = await tx.query(TODAY, [organisation_id, project_id]);
   return day;
 }
 
