@@ -5,8 +5,8 @@ import { AppError } from '../../platform/http/app-error.js';
 import { mustBeAt } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
 import { saveLinks } from './link.store.js';
+import docSource from './search-source.js';
 
 const INSERT_DOC = `
   INSERT INTO docs (id, organisation_id, project_id, title, body, created_by, updated_by)
@@ -74,7 +74,12 @@ export async function setDocArchived(
 
 /** What is archived is not found. */
 function findable(tx: EntityManager, doc: Doc): Promise<void> {
-  return keepFindable(tx, doc, { type: 'doc', id: doc.id }, doc.archived_at ? null : sourceText.doc(doc));
+  return keepFindable(
+    tx,
+    doc,
+    { type: docSource.type, id: doc.id },
+    doc.archived_at ? null : docSource.text(doc),
+  );
 }
 
 async function lockDoc(

@@ -4,7 +4,7 @@ import type { Source } from '../../../workflows/contract/proposal.js';
 import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import memorySource from './search-source.js';
 
 /** Who or what changed a memory. */
 interface ChangedBy {
@@ -48,7 +48,7 @@ export async function addMemory(
     by.proposal_id,
   ]);
   const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: 'memory', id: made.id }, sourceText.memory({ body }));
+  await keepFindable(tx, place, { type: memorySource.type, id: made.id }, memorySource.text({ body }));
   return made;
 }
 
@@ -82,7 +82,12 @@ export async function writeMemory(
   ]);
   if (!written) throw new Error('the memory was locked and is not there');
   const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: 'memory', id }, removed ? null : sourceText.memory({ body }));
+  await keepFindable(
+    tx,
+    place,
+    { type: memorySource.type, id },
+    removed ? null : memorySource.text({ body }),
+  );
   return written;
 }
 

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { candidatesOf, tsquery } from './candidates.js';
-import type { SourceType } from './chunk.store.js';
+
 import type { Scored } from './fuse.js';
 import type { Within } from './nearest.js';
 import { type QueryWords, readQuery } from './query-words.js';
-import { numbersIn } from './source-text.js';
+import type { SourceType } from './source-types.js';
 
 /** More words of a query than this, the rarest of them, add nothing to what is found. */
 const MOST_WORDS = 64;
@@ -127,15 +127,3 @@ const FREQUENCY_STEPS = (() => {
   }
   return steps;
 })();
-
-const BY_KEYS = `
-  SELECT c.id FROM tickets t JOIN chunks c ON c.source_type = 'ticket' AND c.source_id = t.id AND c.position = 0
-   WHERE t.project_id = $1 AND t.number = ANY ($2::int[]) ORDER BY array_position($2::int[], t.number)`;
-
-/** Tickets that the query names by their key, in that order. */
-export async function byKeys(db: DataSource, { project_id, type }: Within, q: string): Promise<string[]> {
-  const numbers = numbersIn(q);
-  if (numbers.length === 0 || (type ?? 'ticket') !== 'ticket') return [];
-  const rows: { id: string }[] = await db.query(BY_KEYS, [project_id, numbers]);
-  return rows.map(({ id }) => id);
-}

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { CHUNK_SOURCE_TYPES, type SourceType } from '../../../workflows/contract/retrieval.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
-
-export { CHUNK_SOURCE_TYPES, type SourceType };
+import type { SourceType } from './source-types.js';
 
 export interface ChunkSource {
   type: SourceType;

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { chunkTexts } from './chunk.js';
 import { type ChunkSource, removeChunks, replaceChunks } from './chunk.store.js';
-import { chunkTexts } from './source-text.js';
 
 /**
  * Makes a thing found by its words in the transaction that saves it; by its meaning once an agent has embedded it: the one

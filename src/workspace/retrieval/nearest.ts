@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { SourceType } from './chunk.store.js';
 import { annSettings, indexName } from './pgvector.js';
 import { readReals } from './sent-array.js';
+import type { SourceType } from './source-types.js';
 
 /** Within what a caller may find. */
 export interface Within {

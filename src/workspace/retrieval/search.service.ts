@@ -3,7 +3,8 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import { byKeys, byWords } from './by-words.js';
+import { byKeys } from './by-keys.js';
+import { byWords } from './by-words.js';
 import { type Fused, fuse } from './fuse.js';
 import { type FoundChunk, readHits } from './hits.js';
 import { type NearChunk, nearest, type Within } from './nearest.js';
@@ -84,7 +85,7 @@ export class SearchService {
   }
 }
 
-/** A ticket that the query names by its key stands before whatever else was found. */
+/** What the query names by its key stands before whatever else was found. */
 function namedFirst(named: string[], fused: Fused[]): Fused[] {
   const found = new Map(fused.map((one) => [one.chunk_id, one]));
   const best = fused[0]?.score ?? 0;

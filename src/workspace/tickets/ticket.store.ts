@@ -6,7 +6,7 @@ import { AppError, invalid } from '../../platform/http/app-error.js';
 import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import ticketSource from './search-source.js';
 
 /** The one way to write tickets, for people and for agents. */
 
@@ -51,7 +51,7 @@ export async function createTicket(
 }
 
 function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
-  return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
+  return keepFindable(tx, ticket, { type: ticketSource.type, id: ticket.id }, ticketSource.text(ticket));
 }
 
 type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
