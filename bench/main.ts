@@ -54,7 +54,7 @@ function report({ quick, json }: Options, measurements: Measurements, machine: M
   print(`written to ${json}`);
 }
 
-/** Never comes back; fails a while after the stop was asked for. */
+/** Never resolves; rejects a while after the stop was requested. */
 function givenUp(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), GIVE_UP_MS).unref());

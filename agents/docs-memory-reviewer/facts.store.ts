@@ -12,17 +12,17 @@ const MOST_PARTS_BYTES = 40_000;
 const MOST_GONE_BYTES = 8000;
 const MOST_MEMORIES_BYTES = 16_000;
 
-/** What the review of a doc is told: passages, those that tell most first where not all of them fit. */
+/** The facts for the review of a doc. If not all passages fit, the most telling ones come first. */
 interface DocFacts extends Omit<ReadOfDoc, 'revision'> {
   doc: { id: string; title: string; revision: number };
-  /** As they stand in the doc now. */
+  /** The passages as the doc has them now. */
   parts: string[];
-  /** What it said before, and no longer does. */
+  /** Passages of the earlier revision that the doc no longer has. */
   gone: string[];
   memories: { id: string; version: number; body: string }[];
 }
 
-/** What changed since the doc was reviewed; all of it the first time, and where a person asks for that. */
+/** Reads the changes since the last review; the first time, or if a person asks for it, the whole doc. */
 export async function readDoc(tx: EntityManager, run: WorkingRun): Promise<DocFacts> {
   const { extract = false } = run.input as { extract?: boolean };
   const doc = await docOf(tx, run);
@@ -55,14 +55,14 @@ function whyUnread({ archived_at, body }: Doc, same: boolean): Unread | null {
   return same ? 'unchanged' : null;
 }
 
-/** What the model was told, as far as a review is held against it. */
+/** The facts that the model got, as far as a review is checked against them. */
 export interface ReadDoc {
   quote(given: string, suggestion: string): string;
-  /** Whether a suggestion with this quote still holds: what it quotes stands in the doc, and was not told again. */
+  /** A suggestion with this quote still holds if the doc contains the quote and the model did not get it again. */
   keeps(quote: string | null): boolean;
 }
 
-/** The same passages as they were told. */
+/** Reads the same passages as the question did. */
 export async function readAgain(
   tx: EntityManager,
   doc: Doc,

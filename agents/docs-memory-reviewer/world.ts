@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { ok } from '../../test/agents/answers.js';
-import { proposalsOf, started } from '../../test/contract/asking.js';
+import { proposalsOf, started } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
-import { newTicket } from '../../test/workspace/things.js';
+import { ok } from '../../test/support/answers.js';
+import { newTicket } from '../../test/workspace/new-items.js';
 
 const vectors = ['embedding', 'signs', 'space_id'].map((column) => `chunk_vectors.${column}`);
 

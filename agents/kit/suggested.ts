@@ -3,7 +3,7 @@ import type { Became } from '../../workflows/contract/work.js';
 
 const count = z.int().min(0);
 
-/** What became of a run’s suggestions, as its result keeps it. */
+/** The outcome of a run's suggestions, as its result keeps it. */
 export const suggested = {
   proposals: z.array(z.uuid()).describe('Those it made'),
   accepted: count.describe('Of these, accepted at once by the settings of the binding'),

@@ -6,7 +6,7 @@ import { points } from '../kit/reports/schemas.js';
 
 const count = z.int().min(0);
 
-/** What changed in a project's workspace, in figures; of check-ins only those of the pulse's person. */
+/** Figures of the changes in a project's workspace; check-ins count only if they belong to the pulse's person. */
 export const workspaceCounts = z.object({
   tickets_changed: count,
   tickets_blocked: count.describe('Of those that changed'),
@@ -23,7 +23,7 @@ export interface WorkspaceChanges {
   docs: { title: string }[];
 }
 
-/** What a pulse leaves in Today. */
+/** The pulse's part of a day. */
 export interface PulseShown {
   changed: boolean;
   note: string | null;

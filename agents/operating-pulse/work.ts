@@ -25,7 +25,7 @@ import contract, {
 
 const MOST_LISTED = 10;
 
-/** What changed since the pulse before → a page, and the pulse in its person’s session. */
+/** Turns the changes since the previous pulse into a page, and into the pulse of its person's session. */
 export default defineWork({
   agent: 'operating_pulse',
   contract,
@@ -84,7 +84,7 @@ async function changesToTell(
   return { input, kept: { ticket_keys: ticketKeysIn(input) } };
 }
 
-/** Where nothing changed the pulse before stays, and reaches further; one that comes late changes nothing. */
+/** If nothing changed, keeps the previous pulse and extends its end. An older pulse is ignored. */
 function following(before: PulseShown | null, next: PulseShown): PulseShown {
   if (before === null) return next;
   if (Date.parse(next.until) < Date.parse(before.until)) return before;

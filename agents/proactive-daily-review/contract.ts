@@ -12,7 +12,7 @@ export const STALE_DAYS = 7;
 
 const count = z.int().min(0);
 
-/** What there is of a day in a project’s workspace, and of what waits in it, in figures. */
+/** Figures of a day in a project's workspace, and of its open work. */
 export const reviewCounts = z.object({
   tickets_opened: count,
   tickets_ended: count,
@@ -49,7 +49,7 @@ export interface ReviewedWorkspace {
   checkins: string[];
   tickets: ReviewedTicket[];
   docs: { title: string }[];
-  /** What one person alone is told has no title here: it may speak of that person. */
+  /** A proposal for one person has no title here, because the title may describe that person. */
   proposals: { kind: string; title: string | null; agent: string; days: number }[];
 }
 
@@ -77,7 +77,7 @@ const reviewAnswer = z.strictObject({
 });
 export type ReviewAnswer = z.output<typeof reviewAnswer>;
 
-/** What the model makes of it, held to what it was told. */
+/** The model's words, checked against the facts it got. */
 export const reviewWords = z.object({
   summary: z.string().nullable(),
   went_well: sentences,
@@ -95,7 +95,7 @@ export const NOTHING_SAID: Held = {
 };
 type Held = Omit<ReviewAnswer, 'summary'> & { summary: string | null };
 
-/** What a review leaves in Today. */
+/** The review's part of a day. */
 export interface ReviewShown extends ReviewWords {
   active: boolean;
   note: string | null;
@@ -106,19 +106,19 @@ export interface ReviewShown extends ReviewWords {
   counts: ReviewCounts;
 }
 
-/** What is suggested, with all that it may refer to. */
+/** The suggestions, with everything they may refer to. */
 export interface Suggesting extends Pick<ReviewAnswer, 'suggestions'> {
   ticket_actions: TicketAction[];
   tickets: ReviewedTicket[];
   run_ids: string[];
 }
 
-/** What the model is told: tickets by their key, and no more of a person than was gathered. */
+/** The facts for the model: tickets by their key, and no more about a person than was gathered. */
 export function toldOf({ tickets, as_of: _, ...workspace }: ReviewedWorkspace) {
   return { ...workspace, tickets: tickets.map(({ id: _id, version: _version, ...ticket }) => ticket) };
 }
 
-/** Whether it holds what is its person’s alone. */
+/** A review is personal if it holds a plan or check-ins. */
 export function isPersonal({ plan, checkins }: ReviewedWorkspace): boolean {
   return plan !== null || checkins.length > 0;
 }

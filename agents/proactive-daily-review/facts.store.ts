@@ -18,7 +18,7 @@ interface ReviewedDay {
   until: string;
 }
 
-/** What a day left in the workspace, and what waits in it now. */
+/** Gathers the changes of a day in the workspace, and its open work now. */
 export async function reviewFacts(
   tx: EntityManager,
   run: WorkingRun,
@@ -99,7 +99,7 @@ const CHECKINS = `
   SELECT left(body, ${MOST_CHECKIN_BYTES + 1}) AS body FROM checkins
    WHERE ${HERE} AND user_id = $3::uuid AND ${ON_DAY('at')} ORDER BY at DESC, id DESC LIMIT ${MOST_CHECKINS}`;
 
-/** So many of each standing, so that what is stale leaves room for what the day brought. */
+/** At most this many tickets of each standing are sent, so stale tickets cannot crowd out the day's. */
 const TICKETS = `
   WITH standing AS (
     SELECT id, number, left(title, 150) AS title, status, version,
@@ -123,7 +123,7 @@ const DOCS = `
    WHERE ${HERE} AND updated_at >= $3::timestamptz AND updated_at < $4::timestamptz
    ORDER BY updated_at DESC, id DESC LIMIT ${MOST_LISTED}`;
 
-/** Those that have waited longest. */
+/** The proposals that have waited longest come first. */
 const PROPOSALS = `
   SELECT kind, CASE WHEN user_id IS NULL THEN left(title, 150) END AS title, agent, ${DAYS_SINCE('created_at')} AS days
     FROM proposals WHERE ${WAITS} AND (user_id IS NULL OR user_id = $3::uuid) ORDER BY id LIMIT ${MOST_LISTED}`;

@@ -6,7 +6,7 @@ import type { NewProposal, ProposalKind, Source } from '../../workflows/contract
 import type { TicketAction } from '../../workflows/contract/ticket-action.js';
 import type { ReviewAnswer, ReviewedTicket, Suggesting } from './contract.js';
 
-/** What is about no ticket in particular is of no use for longer. */
+/** A note about no ticket is of no use for longer than this. */
 const GENERAL_DAYS = 7;
 
 /** Turns what a review suggests into proposals for its person; null where it is about what was not told. */
@@ -31,7 +31,7 @@ export class ReviewProposals {
     ];
   }
 
-  /** What somebody else works on is for that person’s own review to suggest. */
+  /** A ticket that somebody else works on is left to that person's own review. */
   private action(action: TicketAction): NewProposal | null {
     const ticket = this.ticketOf(action.ticket_key);
     const made = ticket && ticket.assigned !== 'somebody else' ? changeOf(action, ticket) : null;

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { ok } from '../../test/agents/answers.js';
-import { asked } from '../../test/contract/asking.js';
+import { asked } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
-import { newDoc, newTicket } from '../../test/workspace/things.js';
+import { ok } from '../../test/support/answers.js';
+import { newDoc, newTicket } from '../../test/workspace/new-items.js';
 
 export default {
   asks: 'vectors',

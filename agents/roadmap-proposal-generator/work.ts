@@ -79,7 +79,7 @@ function epicOf({ ticket_keys, ...epic }: RoadmapAnswer['epics'][number], named:
   };
 }
 
-/** Of the epics that are there. */
+/** Reads the titles of the existing epics. */
 async function titlesOf(
   tx: EntityManager,
   { organisation_id, project_id }: WorkingRun,

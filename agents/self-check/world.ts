@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { ok } from '../../test/agents/answers.js';
-import { asked } from '../../test/contract/asking.js';
+import { asked } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
+import { ok } from '../../test/support/answers.js';
 
 export default {
   asks: 'text',

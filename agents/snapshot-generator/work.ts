@@ -32,7 +32,8 @@ export default defineWork({
 });
 
 async function draft(tx: EntityManager, run: WorkingRun, answer: DraftedSnapshot): Promise<Delivered> {
-  // Who accepts a proposal locks the project’s proposals before the snapshot: taken in another order, the two would wait for each other.
+  // Accepting a proposal locks the project's proposals before the snapshot. In another order the two would wait for
+  // each other.
   await lockProposals(tx, run.project_id);
   const { id, title, from_day, to_day } = await toDraft(tx, run, 'FOR UPDATE');
   const named = await NamedTickets.among(tx, run, answer);

@@ -11,7 +11,7 @@ type Scan = RunContext<typeof contract>;
 /** The most of one scan: the next begins with what is left. */
 const MOST_LOOKED_AT = 2000;
 const MOST_PAIRS = 300;
-/** What is saved while it works is looked at before it ends. */
+/** Tickets saved during a scan are compared before it ends, in at most this many rounds. */
 const MOST_ROUNDS = 3;
 
 const input = z.strictObject({

@@ -10,8 +10,8 @@ const LEAST = 0.45;
 const LIKELY = 24;
 
 /**
- * Of each of these tickets the nearest open ones, by the vector of their beginning. By the signs alone: they are a narrow
- * scan of a project’s open tickets, and an index over all tenants’ chunks would find few of them.
+ * Returns the nearest open tickets of each of these, by the vector of their beginning. The signs alone decide: they are
+ * a narrow scan of a project's open tickets, and an index over all tenants' chunks would find few of them.
  */
 export async function nearByMeaning(
   tx: EntityManager,

@@ -10,8 +10,8 @@ const LEAST_SHARED = 2;
 const MOST_COMMON = 50;
 
 /**
- * Of each of these tickets the open ones that share rare words with it, in the title and the first line or two. The
- * likeness is the weight of the words they share, of the weight of all words of the shorter one.
+ * Returns the open tickets that share rare words with each of these, in the title and the first line or two. The
+ * likeness is the weight of the shared words, divided by the weight of all words of the shorter one.
  */
 export function nearByWords(
   tx: EntityManager,

@@ -3,7 +3,7 @@ import { vectorSpace } from '../../workflows/contract/retrieval.js';
 import type { RELATION_KINDS } from '../../workflows/contract/ticket.js';
 import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 
-/** What the scan for duplicates and conflicts asks its model, and what crosses between its flow and its work. */
+/** The question of the scan for duplicates and conflicts, and the types that its flow and work share. */
 
 /** Pairs in one model call. */
 export const BATCH = 10;
@@ -29,7 +29,7 @@ const seen = z.strictObject({ id: z.uuid(), version: z.int().min(1) });
 const seenPair = z.strictObject({
   first: seen,
   second: seen,
-  /** Of what the model is told of the two. */
+  /** The digest of the text about the two tickets that the model gets. */
   told: z.string(),
 });
 export type SeenPair = z.output<typeof seenPair>;
@@ -42,7 +42,7 @@ interface ToldTicket {
 
 /** The likest pairs that are to be judged. */
 export interface PairBatch {
-  /** The same pairs with the same texts have the same. */
+  /** The same pairs with the same texts have the same key. */
   key: string;
   /** `first` is the older of the two. */
   pairs: { pair: number; first: ToldTicket; second: ToldTicket }[];
@@ -57,7 +57,7 @@ const judgedPairs = z.strictObject({
   waiting: z.int().describe('All that wait, these included'),
 });
 
-/** What there is to do for a scan. */
+/** The work that is open for a scan. */
 const toDo = z.strictObject({
   tickets: z.int().describe('Open tickets that are new, or have changed, or were looked at without vectors'),
   pairs: z.int().describe('Pairs that wait to be judged'),
@@ -72,7 +72,7 @@ export type UnseenTickets = z.output<typeof unseenTickets>;
 
 const count = z.int().min(0);
 
-/** What a scan came to. */
+/** The outcome of a scan. */
 export const scanFound = z.object({
   by: z
     .enum(['meaning', 'words'])
@@ -91,7 +91,7 @@ export const scanFound = z.object({
 });
 export type ScanFound = z.output<typeof scanFound>;
 
-/** What a scan leaves in Today. */
+/** The scan's part of a day. */
 export interface ScanShown extends Omit<ScanFound, 'proposals'> {
   run_id: string;
   note: string | null;

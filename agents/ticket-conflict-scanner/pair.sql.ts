@@ -2,7 +2,10 @@
 
 export const IS_OPEN = (ticket: string) => `${ticket}.status NOT IN ('done', 'closed')`;
 
-/** The vector of a ticket’s beginning. A sub-query with a limit is looked up by its index, whatever the planner knows. */
+/**
+ * The vector of a ticket's beginning. The limit makes PostgreSQL look up the sub-query by its index, whatever the
+ * planner estimates.
+ */
 export const BEGINNING = (ticket: string, space: string) => `
   (SELECT v.chunk_id, v.signs, v.space_id FROM chunks c JOIN chunk_vectors v ON v.chunk_id = c.id
     WHERE c.source_type = 'ticket' AND c.source_id = ${ticket}.id AND c.position = 0 AND v.space_id = ${space} LIMIT 1)`;
@@ -16,7 +19,7 @@ export const TOLD = (ticket: string): [string, string] => [
   `left(${ticket}.body, ${MOST_CHARACTERS})`,
 ];
 
-/** What the model is told of a pair: a verdict holds as long as it is the same. */
+/** The digest of the text about a pair; a verdict holds while it stays the same. */
 export const DIGEST = `sha256(convert_to(concat_ws(E'\\n\\n', ${[...TOLD('a'), ...TOLD('b')].join(', ')}), 'UTF8'))`;
 
 const KEY = `'ticket_pair/' || p.first_id || '/' || p.second_id`;

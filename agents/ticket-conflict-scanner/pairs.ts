@@ -2,7 +2,7 @@
 export interface NearTicket {
   ticket_id: string;
   near_id: string;
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   likeness: number;
 }
 
@@ -13,7 +13,7 @@ export interface TicketPair {
   likeness: number;
 }
 
-/** Of each ticket the likest, at most `most`; each pair once, the likest first. */
+/** Returns at most `most` of the likest pairs of each ticket, each pair once, the likest first. */
 export function pairsOf(near: readonly NearTicket[], most: number): TicketPair[] {
   const byTicket = new Map<string, NearTicket[]>();
   for (const one of near) byTicket.set(one.ticket_id, [...(byTicket.get(one.ticket_id) ?? []), one]);

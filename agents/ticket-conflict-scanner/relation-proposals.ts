@@ -13,7 +13,7 @@ export interface PairTicket {
   begins: string;
 }
 
-/** Of each pair what was said of it first; what is about no pair that was asked of is counted. */
+/** Keeps the first verdict on each pair; a verdict on a pair that was not sent is counted. */
 export function verdictsOf(pairs: readonly SeenPair[], said: readonly PairVerdict[]) {
   const of = new Map<number, PairVerdict>();
   for (const verdict of said)

@@ -5,12 +5,14 @@ import type { ScanFound, ScanShown } from './contract.js';
 import { toDo, WAITING } from './scan.store.js';
 
 const MOST_SHOWN = 20;
-/** As many as a result can name. */
+/** A result can name this many. */
 const MOST_NAMED = 1000;
 
 type OfRun = ProjectPlace & { run_id: string };
 
-/** What the run came to, whatever its attempts were. Every delivery counts what it proposed, whatever its step is called. */
+/**
+ * The outcome of the run over all its attempts. Every delivery counts its own proposals, whatever its step is called.
+ */
 export async function scanResultOf(tx: EntityManager, run: OfRun): Promise<ScanFound> {
   const [row]: Omit<ScanFound, 'left'>[] = await tx.query(
     `SELECT l.*, j.*, e.*,
@@ -38,7 +40,7 @@ export async function scanResultOf(tx: EntityManager, run: OfRun): Promise<ScanF
   return { ...(row as Omit<ScanFound, 'left'>), left: tickets + waiting };
 }
 
-/** What of it is shown in Today: the first it found, each with its proposal. */
+/** The part of the outcome for Today: the first findings, each with its proposal. */
 export async function shownOf(
   tx: EntityManager,
   run: OfRun,

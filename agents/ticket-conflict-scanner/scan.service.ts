@@ -21,7 +21,7 @@ export class ScanService {
     private readonly followUp: FollowUp,
   ) {}
 
-  /** One scan of a project at a time: before it ends, it looks at what was saved while it worked. */
+  /** A project has one requested scan at a time; before it ends, it compares the tickets saved in between. */
   async scan(caller: Principal, project_id: string, all: boolean) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
@@ -43,7 +43,10 @@ export class ScanService {
     };
   }
 
-  /** One that has begun, or is about to, and does what is asked for: who asks for all pairs is not served by a scan of some. */
+  /**
+   * Finds a scan that has begun or is about to, and covers the request: a scan of some pairs does not serve a request
+   * for all.
+   */
   private async underway(
     tx: EntityManager,
     { organisation_id }: Principal,

@@ -25,7 +25,7 @@ export async function forgetPairs(tx: EntityManager, place: ProjectPlace): Promi
   await tx.query(`DELETE FROM ticket_scans WHERE organisation_id = $1 AND project_id = $2`, within);
 }
 
-/** Takes out pairs with a ticket that has ended, or whose verdict was about other texts, or is somebody else’s by now. */
+/** Deletes pairs with a closed ticket, and clears verdicts whose text changed or whose proposal no longer stands. */
 export async function prunePairs(tx: EntityManager, { organisation_id, project_id }: ProjectPlace) {
   const within = [organisation_id, project_id];
   await tx.query(
@@ -57,7 +57,10 @@ export async function toDo(tx: EntityManager, { run_id, ...place }: ScanPlace): 
   return row as ToDo;
 }
 
-/** The next to look at. With a space also those that were not compared in it; what this run has looked at is done with. */
+/**
+ * Returns the next tickets to compare. With a space, tickets not compared in it count too; tickets that this run has
+ * compared do not.
+ */
 export async function unseenTickets(
   tx: EntityManager,
   { organisation_id, project_id, run_id }: ScanPlace,

@@ -123,7 +123,7 @@ async function membersOf(tx: EntityManager, { organisation_id, project_id }: Wor
   return rows.map(({ user_id }) => user_id);
 }
 
-/** Those of them that are still open. */
+/** Returns the tickets that are still open. */
 async function ticketsOf(
   tx: EntityManager,
   { organisation_id, project_id }: WorkingRun,

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import { ok } from '../../test/agents/answers.js';
-import { proposalsOf, started } from '../../test/contract/asking.js';
+import { proposalsOf, started } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
-import { newTicket } from '../../test/workspace/things.js';
+import { ok } from '../../test/support/answers.js';
+import { newTicket } from '../../test/workspace/new-items.js';
 
 const vectors = ['embedding', 'signs', 'space_id'].map((column) => `chunk_vectors.${column}`);
 const session = ['daily_sessions +', 'daily_sessions.scan', 'daily_sessions.updated_at'];
@@ -12,7 +12,7 @@ export default {
   asks: 'shape',
   writes: ['proposals +', ...session, ...verdicts],
   works_out: [...vectors, 'ticket_scans +', 'ticket_pairs +'],
-  /** The same twice, as two people would report it. */
+  /** Writes the same ticket twice, as two people would report it. */
   async fill({ api, project_id, words }) {
     for (let reported = 0; reported < 2; reported += 1)
       await newTicket(api, project_id, { title: words.line, body: words.text(250_000) });

@@ -3,14 +3,14 @@ import { TICKET_STATUSES, type TicketStatus } from '../../workflows/contract/tic
 import { ticketAction } from '../../workflows/contract/ticket-action.js';
 import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 
-/** What the processing of a check-in is told: extracts, the most relevant first. */
+/** The facts for the processing of a check-in: extracts, the most relevant first. */
 export interface CheckinFacts {
   day: string;
   /** Written by the person, and cut where it is long. */
   text: string;
   plan: string | null;
   tickets: { id: string; key: string; title: string; status: TicketStatus; version: number }[];
-  /** Of the person alone, or of the project. */
+  /** Memories of the person alone, and of the project. */
   memories: { id: string; text: string; personal: boolean; version: number }[];
 }
 

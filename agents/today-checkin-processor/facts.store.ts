@@ -41,7 +41,7 @@ export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<
   };
 }
 
-/** Those it names by key, then those still open with most of the words of their title in it. */
+/** Finds the tickets that the text names by key, then open ones with most words of their title in it. */
 async function ticketsIn(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['tickets']> {
   const numbers = (body.match(/\bTCK-\d{1,9}\b/gi) ?? []).map(numberOfKey).filter((one) => one !== null);
   const rows = await tx.query(

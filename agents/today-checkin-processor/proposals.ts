@@ -17,7 +17,7 @@ export class CheckinProposals {
   constructor(
     private readonly checkin_id: string,
     private readonly seen: CheckinSeen,
-    /** Of its person and of the project, as they are now. */
+    /** Memories of the run's person and of the project, as they are now. */
     private readonly memories: readonly KnownMemory[],
   ) {
     this.checkin = { type: 'checkin', id: checkin_id };
@@ -61,7 +61,7 @@ export class CheckinProposals {
     return this.proposal(kind, name, `${kind}/${textDigest(name)}`, change, about);
   }
 
-  /** Its key names the check-in: another one may say the same again. */
+  /** The key names the check-in, so another check-in may repeat the suggestion. */
   private proposal(
     kind: NewProposal['kind'],
     title: string,

@@ -9,7 +9,7 @@ import contract, { type ProcessedCheckin } from './contract.js';
 import { checkinFacts, checkinOf } from './facts.store.js';
 import { CheckinProposals } from './proposals.js';
 
-/** What a check-in says is its person’s: so is all that is suggested from it, but for the project’s memories. */
+/** A check-in is private, so all suggestions from it are too, except those about the project's memories. */
 export default defineWork({
   agent: 'today_checkin_processor',
   contract,

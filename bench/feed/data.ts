@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Whose runs are made up: pairs of organisation, project and user, as often in the list as they have runs. */
+/** The owners of invented runs: pairs of organisation, project and user, as often in the list as they have runs. */
 export interface FeedOwner {
   organisation_id: string;
   project_id: string;
@@ -12,7 +12,7 @@ const DAYS = 90;
 const STILL_RUNNING = 10;
 const WITH_EVENTS = 200;
 
-/** What each column holds; `i` is the run's number, `a` to `e` are random, `done` is when it ended. */
+/** The content of each column; `i` is the run's number, `a` to `e` are random, `done` is when it ended. */
 const columns: Record<string, string> = {
   id: `uuidv7(made - clock_timestamp())`,
   organisation_id: `owners.organisation_id`,
@@ -84,7 +84,7 @@ export async function makeRuns(
   await db.query('CHECKPOINT');
 }
 
-/** Which columns to fill, by what the schema has now; one that must be filled and is not known is told. */
+/** Chooses the columns to fill by the present schema; a required column that is unknown is reported. */
 async function filled(db: pg.Client): Promise<string[]> {
   const { rows } = await db.query<{ column_name: string; needed: boolean }>(
     `SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AS needed

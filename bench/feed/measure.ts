@@ -24,7 +24,7 @@ interface FeedSizes {
   feed_requests: number;
 }
 
-/** Two databases on one server, two APIs, asked by turns: the number of stored runs is all they differ in. */
+/** Compares two databases on one server, behind two APIs, in turns: only the number of stored runs differs. */
 export async function measureFeed(bench: BenchStack, sizes: FeedSizes): Promise<FeedFigures> {
   const { few_runs, many_runs, feed_requests } = sizes;
   const few = await startFeed(bench, 'feed-few', few_runs);

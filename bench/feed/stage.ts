@@ -45,7 +45,10 @@ export async function startFeed(bench: BenchStack, name: string, runs: number): 
 
 const teams = { First: ['one', 'two', 'three', 'four'], Second: ['five', 'six', 'seven', 'eight'] };
 
-/** Two organisations of four; the first has more runs, and a third of those are of its first person, who asks. */
+/**
+ * Makes two organisations with two owners each; the first has more runs, and a third of them belong to its first
+ * person, who asks.
+ */
 async function makeOwners(url: string): Promise<{ owners: FeedOwner[]; api_key: string }> {
   const db = await createDataSource(url, 2, 'nightshift-bench').initialize();
   try {

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type AnyPart, CONDITIONS } from './part.js';
 
-/** Every part whose folder lies in this one, in the order in which they are measured. */
+/** Returns every part whose folder is in this one, in the order of measuring. */
 export async function findParts(folder: string): Promise<AnyPart[]> {
   const index = `index${extname(import.meta.filename)}`;
   const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, index)));

@@ -6,7 +6,7 @@ interface HttpAnswer {
   body: string;
 }
 
-/** One API with one key, over connections that stay open. */
+/** Calls one API with one key, over connections that stay open. */
 export class BenchClient {
   readonly #agent = new Agent({ keepAlive: true });
 

@@ -1,7 +1,7 @@
 import { environmentSchema } from '../../src/platform/config/environment.js';
 import { freePorts } from '../../stack/free-ports.js';
 
-/** What differs from a plain `npm start`; the report says so. */
+/** The differences from a plain `npm start`, which the report lists. */
 export const changed = {
   LOG_LEVEL: 'warn',
   API_RATE_LIMIT_PER_MINUTE: '1000000',

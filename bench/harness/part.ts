@@ -1,7 +1,7 @@
 import type { BenchStack } from './stack.js';
 import type { Ratio } from './stats.js';
 
-/** How the stack has to be when the part begins; parts are measured in this order. */
+/** The state of the stack when the part begins; parts are measured in this order. */
 export const CONDITIONS = ['fresh', 'quiet', 'any'] as const;
 
 /** Results for a program to read: the ratios, and each figure under its key in the JSON file. */
@@ -20,7 +20,7 @@ export interface BenchPart<Sizes extends object, Measured, Results extends objec
    * `any`: the part may follow every other one.
    */
   condition: (typeof CONDITIONS)[number];
-  /** How much is measured; `quick` replaces the sizes that it names. */
+  /** The sizes of the measurement; `quick` replaces the sizes that it names. */
   sizes: { full: Sizes; quick: Partial<Sizes> };
   measure(bench: BenchStack, sizes: Sizes): Promise<Measured>;
   summarise(measured: Measured): PartSummary<Results>;

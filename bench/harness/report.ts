@@ -1,7 +1,7 @@
 import type { Machine, PartResults } from './results.js';
 import { reportSection } from './section.js';
 
-/** Every figure beside its target; the report passes no verdict. */
+/** Shows every figure beside its target; the report passes no verdict. */
 export function reportText(all: readonly PartResults[], machine: Machine, notes: string[]): string {
   const { cores, processor, memory_gb, node, postgres, temporal } = machine;
   return [

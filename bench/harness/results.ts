@@ -11,7 +11,7 @@ export interface Machine {
   platform: string;
 }
 
-/** What each part measured; a part that was left out or failed is missing. */
+/** The measurements of each part; a part that was left out or failed is missing. */
 export type Measurements = ReadonlyMap<AnyPart, unknown>;
 
 export interface PartResults {
@@ -28,7 +28,7 @@ export function summarise(measurements: Measurements): PartResults[] {
   });
 }
 
-/** The same figures as one object for a program to read. */
+/** Returns the figures of the report as one object for a program. */
 export function asJson(all: readonly PartResults[], machine: Machine, settings: object): object {
   const ratios = all.flatMap((one) => Object.entries(one.ratios));
   return {

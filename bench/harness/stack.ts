@@ -21,11 +21,11 @@ export interface BenchStack extends StackStart, Pick<Started, 'url'> {
   postgres: Postgres;
   temporal: Temporal;
   pids(...names: string[]): Pids;
-  /** Whether a service was started under this name. */
+  /** Returns whether a service was started under this name. */
   runs(name: string): boolean;
 }
 
-/** Every service that runs, by the name it is held under; one that a part started stops before the product. */
+/** Holds every running service by name; one that a part started stops before the product. */
 class HeldServices extends Stack {
   readonly held = new Map<string, Service>();
   readonly #order: string[];

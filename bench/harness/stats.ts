@@ -20,10 +20,10 @@ export function ratios(ours: readonly number[], floor: readonly number[]): numbe
   return ours.map((value, round) => value / floor[round]!);
 }
 
-/** How one figure of ours stands to another, with the words of the report. */
+/** The ratio of one of our figures to another, with the words of the report. */
 export interface Ratio {
   title: string;
-  /** Empty where there is no target. */
+  /** Empty if there is no target. */
   target: string;
   value: number;
   rounds: number[];

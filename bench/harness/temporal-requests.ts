@@ -7,7 +7,7 @@ import type { BenchStack } from './stack.js';
 /** The server brings its figures up to date once a second. */
 const LAG_MS = 2500;
 
-/** How many calls of each kind its clients made to Temporal since now; nothing where the server tells no figures. */
+/** Counts the calls of each kind that clients make to Temporal from now on; empty if the server reports no figures. */
 export async function temporalCounter(bench: BenchStack): Promise<() => Promise<Figures>> {
   const url = metricsUrl(bench.home);
   if (url === undefined) return async () => ({});

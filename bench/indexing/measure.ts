@@ -16,9 +16,9 @@ export interface IndexingFigures {
   megabytes: number;
   chunks: number;
   seconds: number;
-  /** Of the worker. */
+  /** The memory of the worker. */
   at_rest_mb: number;
-  /** In each half: what is bounded grows no more in the second. */
+  /** The peak of each half: bounded memory grows no more in the second. */
   most_mb: [number, number];
   after_mb: number;
 }
@@ -27,7 +27,9 @@ interface IndexingSizes extends RestSizes {
   docs: number;
 }
 
-/** Docs that are saved over the API, until each is reviewed and found by its meaning; what the worker holds meanwhile. */
+/**
+ * Saves docs over the API until each is reviewed and found by its meaning, and measures the worker's memory meanwhile.
+ */
 export async function measureIndexing(bench: BenchStack, sizes: IndexingSizes): Promise<IndexingFigures> {
   const api = new BenchClient(bench.url, bench.api_key);
   const model = await startQuickModel();

@@ -1,7 +1,7 @@
 import { reportSection } from '../harness/section.js';
 import type { IndexingFigures } from './measure.js';
 
-/** What it takes to make many docs found, and what the worker holds at most meanwhile. */
+/** Reports the cost of making many docs findable, and the worker's highest memory. */
 export function indexingLines({ indexing }: { indexing: IndexingFigures }): string[] {
   const { docs, megabytes, chunks, seconds, at_rest_mb, most_mb, after_mb } = indexing;
   return [

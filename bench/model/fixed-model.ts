@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** What the model tells of itself since it was last asked. */
+/** The model's counts since the last call. */
 export interface ModelCounts {
   calls: number;
   most_open: number;

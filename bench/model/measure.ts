@@ -11,7 +11,7 @@ import { withSides } from '../harness/sides/with-sides.js';
 import type { BenchStack } from '../harness/stack.js';
 import type { ModelCounts } from './fixed-model.js';
 
-/** What the model takes for every answer. */
+/** The duration of every answer of the model. */
 export const ANSWER_MS = 500;
 const name = 'fixed-model';
 

@@ -28,9 +28,9 @@ interface Proposal {
 export interface PlantedPair {
   relation: 'duplicate_of' | 'conflicts_with';
   ids: [string, string];
-  /** What a person would recognise it by. */
+  /** The words by which a person recognises the ticket. */
   words: string;
-  /** Of duplicates. */
+  /** The difficulty of a duplicate. */
   difficulty?: string;
 }
 
@@ -39,7 +39,7 @@ export interface PlantedFigures {
   proposed: PlantedPair[];
   /** Pairs that may be taken for planted ones, and are none. */
   look_alikes: string[];
-  /** Every pair that was judged, by `pairKey`. */
+  /** Every judged pair, by `pairKey`. */
   judged: string[];
   embed_seconds: number;
   scan_seconds: number;
@@ -49,7 +49,7 @@ export interface PlantedFigures {
 
 export const plantedKey = (ids: readonly string[]) => [...ids].sort().join(' ');
 
-/** What the scanner finds of what was planted in the demo, through the API as anybody would ask. */
+/** Measures how much of the demo's planted pairs the scanner finds, through the API as anybody would use it. */
 export async function measurePlanted(bench: BenchStack): Promise<PlantedFigures> {
   const { step, url, api_key, postgres, signal } = bench;
   const api = new BenchClient(url, api_key);

@@ -7,7 +7,7 @@ interface Found {
   found: number;
   proposed: number;
   recall: number;
-  /** Of all that were proposed; a wrong kind of relation is wrong, too. */
+  /** The share of all proposals that are right; a wrong kind of relation is wrong, too. */
   precision: number;
   /** Planted pairs that the model was asked about at all. */
   judged: number;
@@ -35,7 +35,7 @@ export function foundOf(
 }
 
 interface PlantedResults {
-  /** Every pair, and the same in figures. */
+  /** The results of every pair, with their figures. */
   planted: PlantedFigures & { figures: Record<'duplicates' | 'conflicts' | 'both', Found> };
 }
 
@@ -48,7 +48,7 @@ export function plantedSummary(planted: PlantedFigures): PartSummary<PlantedResu
   return { results: { planted: { ...planted, figures } } };
 }
 
-/** How much of what was planted is proposed, and how much else. */
+/** Reports how much of the planted pairs is proposed, and how much else. */
 export function plantedLines({ planted: results }: PlantedResults): string[] {
   const { planted, proposed, judged, look_alikes, scan_seconds, embed_seconds, scans, model_calls } = results;
   const wanted = new Set(planted.map(keyOf));

@@ -11,7 +11,7 @@ export interface Drawn {
   vector: Float32Array;
 }
 
-/** Vectors gather around topics, as those of texts do: to the nearest of wholly random ones everything is equally far. */
+/** Vectors gather around topics, as those of texts do: wholly random ones are all equally far from each other. */
 export function topics(): Float32Array[] {
   return Array.from({ length: TOPICS }, () => near(new Float32Array(BENCH_DIMENSIONS), 1));
 }

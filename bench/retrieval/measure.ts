@@ -26,9 +26,9 @@ interface Taken {
 export interface RetrievalFigures {
   few_chunks: number;
   many_chunks: number;
-  /** By what was done; the whole search has its vector given, so that no model takes part in it. */
+  /** The durations by operation; the whole search gets its vector, so that no model takes part in it. */
   took: Record<string, { few: Taken; many: Taken }>;
-  /** Of the exact top ten in the large project. */
+  /** The share of the exact top ten in the large project. */
   recall: Record<string, number>;
   without_index: string | null;
 }

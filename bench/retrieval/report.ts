@@ -2,7 +2,7 @@ import { reportSection } from '../harness/section.js';
 import type { Ratio } from '../harness/stats.js';
 import type { RetrievalFigures } from './measure.js';
 
-/** How much slower a search is in the large project than in the small one. */
+/** Returns how much slower a search is in the large project than in the small one. */
 export function searchRatios({ took }: RetrievalFigures): Record<string, Ratio | undefined> {
   const ratio = (name: string, title: string): Ratio | undefined => {
     const taken = took[name];
@@ -15,7 +15,7 @@ export function searchRatios({ took }: RetrievalFigures): Record<string, Ratio |
   };
 }
 
-/** What finding costs in a small and in a large project, and how much of the exact answer is found. */
+/** Reports the cost of finding in a small and in a large project, and the share of the exact answer. */
 export function retrievalLines({ retrieval }: { retrieval: RetrievalFigures }): string[] {
   const { few_chunks, many_chunks, took, recall, without_index } = retrieval;
   const [few, many] = [few_chunks, many_chunks].map((count) => count.toLocaleString('en'));

@@ -25,11 +25,11 @@ export interface RetrievalStage {
   space_id: number;
   few: Filled;
   many: Filled;
-  /** Null where the index is there. */
+  /** Null if the index exists; otherwise the reason. */
   without_index: string | null;
 }
 
-/** One database with a small and a large project, on a server with pgvector where one can be had. */
+/** Makes one database with a small and a large project, on a server with pgvector if one can be had. */
 export async function startRetrieval(bench: BenchStack, sizes: RetrievalSizes): Promise<RetrievalStage> {
   const { step, log, signal } = bench;
   const { url, missing } = await vectorDatabase(bench, 'retrieval');

@@ -16,7 +16,7 @@ import { keysOf } from '../harness/keys.js';
 import type { BenchStack } from '../harness/stack.js';
 import { alone, bind, settings, TASK_QUEUE } from './stage.js';
 
-/** From the nominal tick to its first and last run in PostgreSQL, and what Temporal then takes of them. */
+/** The time from the nominal tick to its first and last run in PostgreSQL, and Temporal's time for them. */
 export interface Lag {
   members: number;
   first_admitted_ms: number;
@@ -28,7 +28,7 @@ const EVERY_SECONDS = 20;
 /** Starts are watched for so long after the last run was admitted; the others are left out. */
 const STARTS_MS = 10_000;
 
-/** One tick of the largest cadence, woken by Temporal itself. The runs it starts wait on a task queue of their own. */
+/** Measures one tick of the largest cadence, woken by Temporal itself. Its runs wait on a task queue of their own. */
 export async function measureLag(
   bench: BenchStack,
   url: string,
@@ -86,7 +86,7 @@ interface RunsOfTick {
   last_start: Date;
 }
 
-/** Of the only tick that has fired. */
+/** Reads the runs of the only tick that has fired. */
 async function runsOfTick(db: DataSource): Promise<RunsOfTick> {
   const [row]: RunsOfTick[] = await db.query(
     `SELECT tick_at, count(*)::int AS runs, min(created_at) AS first, max(created_at) AS last,

@@ -23,7 +23,7 @@ interface Pass {
   calls: number;
 }
 
-/** Of one tick, without the starts of its runs. */
+/** The cost of one tick, without the starts of its runs. */
 interface TickCost {
   members: number;
   ms: number;
@@ -146,7 +146,7 @@ async function measureTicks(
   });
 }
 
-/** How many statements went to PostgreSQL since, those that begin and end transactions included. */
+/** Counts the statements sent to PostgreSQL since, those that begin and end transactions included. */
 function countStatements(db: DataSource): () => number {
   let count = 0;
   const nothing = () => undefined;

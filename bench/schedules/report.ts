@@ -9,7 +9,7 @@ export function tickCost({ ticks }: ScheduleFigures): Ratio {
   return { title: 'a member’s tick, most / fewest', target: '≤ 0.25', value, rounds: [value] };
 }
 
-/** What keeping schedules costs, and what their ticks do. */
+/** Reports the cost of keeping schedules, and the work of their ticks. */
 export function scheduleLines({ schedules }: { schedules: ScheduleFigures }): string[] {
   const { members, cadences, passes, ticks, lag } = schedules;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

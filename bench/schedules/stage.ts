@@ -19,7 +19,7 @@ export const TASK_QUEUE = 'schedules-bench';
 
 const AGENT = 'self_check';
 
-/** Whose schedules there are: the first cadences have so many members, and the others share the rest. */
+/** The distribution of schedules: the first cadences have so many members, and the others share the rest. */
 export interface Spread {
   members: number;
   cadences: number;
@@ -37,7 +37,7 @@ export async function makeDatabase({ postgres }: BenchStack, spread: Spread): Pr
   return url;
 }
 
-/** One zone for each cadence: a binding that names no zone then makes as many cadences as there are zones. */
+/** Makes one zone for each cadence: a binding that names no zone then makes as many cadences as there are zones. */
 async function makeProjects(db: pg.Client, { members, cadences, ladder }: Spread): Promise<void> {
   const zones = Intl.supportedValuesOf('timeZone').slice(0, cadences);
   const shared = zones.length - ladder.length;
@@ -60,7 +60,7 @@ async function makeProjects(db: pg.Client, { members, cadences, ladder }: Spread
   await db.query('VACUUM ANALYZE');
 }
 
-/** For everybody, or for those of one zone. */
+/** Binds everybody, or the members of one zone. */
 export async function bind(url: string, schedule: object, zone: string | null = null): Promise<void> {
   await withDatabase(url, (db) =>
     db.query(

@@ -23,18 +23,18 @@ const BATCH = 64;
 
 type Question = Truth['questions'][number];
 
-/** At which place each question found its answer. */
+/** The position at which each question found its answer. */
 interface Answered {
   question: Question;
-  /** From 1; null where it is not among the first ten. */
+  /** The position from 1; null if the answer is not among the first ten. */
   rank: number | null;
-  /** The same, where another message of the conversation counts, too. */
+  /** The position if another message of the conversation counts, too. */
   rank_of_thread: number | null;
 }
 
 export interface SearchQuality {
   chunks: number;
-  /** By the way of searching. */
+  /** The answers by the way of searching. */
   ways: Record<string, Answered[]>;
   without_index: string | null;
 }

@@ -11,7 +11,7 @@ interface QualityFigures {
   hard: number;
   /** The mean of 1 / rank, with 0 for what is not found. */
   mrr: number;
-  /** Where any message of the conversation counts. */
+  /** The recall if any message of the conversation counts. */
   recall_of_threads: number;
 }
 
@@ -30,7 +30,7 @@ export function qualityOf(answered: Answered): QualityFigures {
 }
 
 interface QualityResults {
-  /** Every question with its ranks, and the same in figures. */
+  /** The ranks of every question, with their figures. */
   search_quality: SearchQuality & { figures: Record<string, QualityFigures> };
 }
 
@@ -39,7 +39,7 @@ export function qualitySummary(quality: SearchQuality): PartSummary<QualityResul
   return { results: { search_quality: { ...quality, figures: Object.fromEntries(each) } } };
 }
 
-/** What search finds of the demo’s questions, and which it does not. */
+/** Reports which of the demo's questions search answers, and which it does not. */
 export function qualityLines({ search_quality }: QualityResults): string[] {
   const { ways, figures, chunks, without_index } = search_quality;
   const rows = Object.entries(figures).map(([way, { recall, easy, hard, mrr, recall_of_threads }]) => [

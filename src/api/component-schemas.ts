@@ -6,7 +6,7 @@ interface Converted {
   components: Record<string, object>;
 }
 
-/** Where zod refers to a schema with an id, and where the document does. */
+/** The prefix of a reference to a schema with an id: in zod's output, and in the document. */
 const REFERENCE = ['"#/$defs/', '"#/components/schemas/'] as const;
 
 /**
@@ -36,7 +36,7 @@ export class ComponentSchemas {
   }
 }
 
-/** Every property name of a JSON object is a string, so this keyword says nothing. */
+/** The keyword `propertyNames` adds nothing, because every property name of a JSON object is a string. */
 function dropNameSchema({ jsonSchema }: { jsonSchema: { propertyNames?: unknown } }): void {
   const { propertyNames } = jsonSchema;
   if (JSON.stringify(propertyNames) === '{"type":"string"}') delete jsonSchema.propertyNames;

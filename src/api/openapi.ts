@@ -33,7 +33,7 @@ function inOrder<T>(byName: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(byName).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What stands at `/`, for a person who opens the address of the API itself. */
+/** The answer at `/`, for a person who opens the address of the API itself. */
 const POINTERS = {
   name: 'Nightshift',
   reference: '/api/docs',

@@ -26,7 +26,7 @@ export function shareParameters(document: OpenAPIObject): void {
   };
 }
 
-/** Of parameters with one name and different declarations, the one that is used most gets the name. */
+/** Of parameters with one name and different declarations, the most used one gets the name. */
 function mostUsed(parameters: Parameter[]): Map<string, string> {
   const uses = new Map<string, number>();
   for (const one of parameters) {

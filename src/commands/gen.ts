@@ -10,7 +10,14 @@ import { createApi } from '../api/api.js';
 import { describeApi } from '../api/openapi.js';
 import { readEnvironment } from '../platform/config/environment.js';
 import { createDataSource } from '../platform/db/data-source.js';
-import { agentsPage, errorsPage, rolesPage, settingsPage, statesPage } from './gen/reference.js';
+import {
+  agentsPage,
+  errorsPage,
+  rolesPage,
+  settingsPage,
+  statesPage,
+  waitReasonsPage,
+} from './gen/reference.js';
 import {
   agentRegistry,
   kindRegistry,
@@ -53,6 +60,7 @@ function pages(): Record<string, string> {
     'docs/reference/roles.md': rolesPage(),
     'docs/reference/settings.md': settingsPage(),
     'docs/reference/states.md': statesPage(),
+    'docs/reference/wait-reasons.md': waitReasonsPage(),
   };
 }
 

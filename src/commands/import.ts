@@ -17,7 +17,7 @@ interface Wanted {
   path: string;
 }
 
-/** Null where something is missing, or too much. */
+/** Returns null if an argument is missing, or there is one too many. */
 function readArguments(): Wanted | null {
   try {
     const { values, positionals } = parseArgs({

@@ -3,8 +3,8 @@ import { createDataSource } from '../platform/db/data-source.js';
 import { withSessionLock } from '../platform/locks/advisory-lock.store.js';
 
 /**
- * Brings the schema up to date. Several replicas may run it at once: one works, the others wait, as long as it takes. The
- * session that holds the lock ends with its process, and within half a minute of its host.
+ * Brings the schema up to date. Several replicas may run it at once: one works, the others wait, as long as it takes.
+ * The session that holds the lock ends with its process, and within half a minute of its host.
  */
 export async function migrate(url: string): Promise<string[]> {
   const db = await createDataSource(url, 2, 'nightshift-migrate').initialize();

@@ -48,7 +48,7 @@ function api({ url, key }: Values): ApiClient {
 
 const home = () => resolve(readEnvironment().NIGHTSHIFT_HOME);
 
-/** Whoever may read the database may do anything: this is the way back in when every key is lost. */
+/** A person who may read the database may do anything, so this command is the way back in when every key is lost. */
 async function onHost({ name, email }: Values, what: 'recover' | 'administer'): Promise<unknown> {
   const url = readEnvironment().DATABASE_URL ?? databaseOf(home());
   if (!url) throw new Stopped(`There is no database in ${home()}. Set DATABASE_URL.`);

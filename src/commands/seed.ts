@@ -29,13 +29,13 @@ export interface Seeded {
   organisation_id: string;
   project_id: string;
   user_id: string;
-  /** Only when it was made now: it cannot be read again. */
+  /** The key is set only if it was made now: it cannot be read again. */
   api_key?: string;
 }
 
 /**
- * Makes an organisation with an owner, the owner’s project and key, unless they are there. The owner of a server’s first
- * organisation administers the server. An organisation that is there takes nobody in: its owners invite people.
+ * Makes an organisation with an owner, the owner's project and key, unless they exist. The owner of a server's first
+ * organisation administers the server. A seed adds nobody to an existing organisation: its owners invite people.
  */
 export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
@@ -53,9 +53,9 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
 }
 
 /**
- * For every start of the same server: it seeds a database without organisations, and otherwise finds whom an earlier
- * start seeded. Null where that person is no member any more, or where there is nothing to go by: the people who are there
- * have keys of their own.
+ * Serves every start of the same server. It seeds a database without organisations, and otherwise finds the person whom
+ * an earlier start seeded. Null means that the person is no member any more, or that nothing names the person: the
+ * members have keys of their own.
  */
 export async function seedOnce(
   db: DataSource,
@@ -73,7 +73,7 @@ async function newKey(db: DataSource, person: Founded): Promise<{ api_key: strin
   return { api_key };
 }
 
-/** Null where there is no organisation of the name. */
+/** Returns null if no organisation has the name. */
 async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promise<Founded | null> {
   const known = await findOwner(tx, organisation, email);
   if (!known) return null;

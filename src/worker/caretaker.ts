@@ -22,7 +22,7 @@ import { pruneWorkspace } from '../workspace/retention.js';
 import { mergeWordCounts } from '../workspace/retrieval/merge-word-counts.js';
 import { VectorIndexes } from '../workspace/retrieval/pgvector.js';
 
-/** What keeps the record straight behind the runs. Each chore runs in one process of the fleet at a time. */
+/** A chore of upkeep behind the runs. Each chore runs in one process of the fleet at a time. */
 interface Chore {
   name: string;
   every_ms: number;

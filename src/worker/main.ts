@@ -40,11 +40,11 @@ import { deploymentName } from '../platform/temporal/versions.js';
 import { PostgresWorkStore } from '../workspace/work/work.store.js';
 import { startCaretaker } from './caretaker.js';
 
-/** Longer than the grace that activities have. */
+/** This is longer than the grace that activities have. */
 const LONGEST_STOP_MS = 15_000;
 const BUNDLE = new URL('../../workflow-bundle.js', import.meta.url).pathname;
 
-/** One worker process: it runs workflows and activities until it is told to stop, then lets what it began end. */
+/** Runs workflows and activities until the process is stopped, then waits for the ones that have begun. */
 async function main(): Promise<void> {
   const env = readEnvironment();
   if (!env.DATABASE_URL) throw new BadSettings('DATABASE_URL: is needed');
@@ -180,7 +180,7 @@ function endAnyway(logger: Logger): void {
   }, LONGEST_STOP_MS).unref();
 }
 
-/** What the SDK has to say from WARN on; an ended run is told by its events, not here. */
+/** Logs the SDK's messages from WARN on; the events of an ended run report it, and not this log. */
 function engineLogger(logger: Logger): DefaultLogger {
   return new DefaultLogger('WARN', ({ level, message, meta }) => {
     const { error, ...rest } = meta ?? {};

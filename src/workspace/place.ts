@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 export type Db = DataSource | EntityManager;
 
-/** Where everything in the workspace is: what names a thing names its organisation and project, too. */
+/** The organisation and project of a thing: every statement about the workspace names both. */
 export interface ProjectPlace {
   organisation_id: string;
   project_id: string;
@@ -14,7 +14,7 @@ export interface WritingRun extends ProjectPlace {
   models: string[];
 }
 
-/** Who writes: a person, or a run. */
+/** The writer: a person, or a run. */
 export interface By {
   user_id: string | null;
   run_id?: string | null;

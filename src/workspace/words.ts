@@ -1,10 +1,10 @@
-/** What a model or a person wrote, as it can be kept and read: storable, and not too long. */
+/** Makes the words of a model or a person storable, and not too long. */
 import { createHash } from 'node:crypto';
 import { storable } from '../../workflows/contract/storable.js';
 
 const cut = (text: string, most: number) => [...text].slice(0, most).join('').trim();
 
-/** One line. */
+/** Returns one line. */
 export function lineOf(text: string, most: number): string {
   return cut(
     storable(text)
@@ -14,7 +14,7 @@ export function lineOf(text: string, most: number): string {
   );
 }
 
-/** With its paragraphs. */
+/** Returns text with its paragraphs. */
 export function proseOf(text: string, most: number): string {
   return cut(
     storable(text)
@@ -25,7 +25,7 @@ export function proseOf(text: string, most: number): string {
   );
 }
 
-/** The same for two texts that differ only in case, signs and spaces. */
+/** Two texts that differ only in case, signs and spaces have the same normalised form. */
 export function normalised(text: string): string {
   return text
     .normalize('NFKC')
@@ -54,13 +54,13 @@ export function extract(text: string, most_bytes: number): string {
   return `${cut}… [cut]`;
 }
 
-/** The same words make the same key, however they are spaced. */
+/** The same words make the same digest, however they are spaced. */
 export function textDigest(text: string): string {
   const words = text.toLowerCase().replace(/\s+/g, ' ').trim();
   return createHash('sha256').update(words).digest('hex').slice(0, 32);
 }
 
-/** What a text is about, as far as single words tell. */
+/** The words that carry the subject of a text. */
 export function wordsOf(text: string): string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
   return [...new Set(words)].slice(0, 500);

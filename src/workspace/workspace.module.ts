@@ -8,7 +8,7 @@ import { SnapshotsModule } from './snapshots/snapshots.module.js';
 import { ThreadsModule } from './threads/threads.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
 
-/** What a team keeps in its projects, and what agents propose to change of it. */
+/** The data of a team's projects, and the changes that agents propose. */
 @Module({
   imports: [
     DocsModule,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
+import { bind, scheduleOf, untilTicks } from '../engine/schedules/followed-schedules.js';
 import { useStack } from '../support/stack.js';
 
 const used = useStack({

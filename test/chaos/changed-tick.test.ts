@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
+import { bind, scheduleOf, untilTicks } from '../engine/schedules/followed-schedules.js';
 import type { Caller, Json } from '../support/caller.js';
 import { withDatabase } from '../support/database.js';
 import { otherBuild } from '../support/other-build.js';

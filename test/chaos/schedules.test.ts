@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { bind, ledger } from '../schedules/following.js';
+import { bind, ledger } from '../engine/schedules/followed-schedules.js';
 import type { Caller, Json } from '../support/caller.js';
 import { PrivateTemporal, sharedParts } from '../support/private-parts.js';
 import { LONG, TestStack } from '../support/stack.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { seed } from '../../src/commands/seed.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import { publishChange } from '../agents/answers.js';
+import { publishChange } from '../engine/agents/own-agents.js';
 import type { Caller, Json } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';

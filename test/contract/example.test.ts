@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { expectVerified } from '../support/effects.js';
 import { type Trial, useBattery } from './battery.js';

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
-import { askedOf } from '../agents/respond-request.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
+import { askedOf } from '../support/respond-request.js';
 import { mayWrite, type Trial, useBattery } from './battery.js';
-import { saying } from './saying.js';
+import { saying } from './model-answers.js';
 import { named, subjects } from './subjects.js';
 import { rowsOf } from './tables.js';
 import { hostile, ORDER, scant } from './words.js';

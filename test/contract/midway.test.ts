@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import { expectVerified } from '../support/effects.js';
 import { LONG } from '../support/stack.js';
 import { type Trial, useBattery } from './battery.js';

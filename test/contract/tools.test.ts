@@ -6,11 +6,11 @@ import { createDataSource } from '../../src/platform/db/data-source.js';
 import { TOOL_EFFECTS } from '../../tools/declared.js';
 import { tools } from '../../tools/index.js';
 import { type AnyTool, createTools } from '../../tools/tool.js';
-import { runRow } from '../reports/rows.js';
+import { runRow } from '../engine/reports/rows.js';
 import type { Caller } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { TestStack } from '../support/stack.js';
-import { newTicket } from '../workspace/things.js';
+import { newTicket } from '../workspace/new-items.js';
 import { differences, rowsOf, TableReader, type Tables } from './tables.js';
 
 /** Every tool is tried in the same ways: its input and its effect are what it declares. */

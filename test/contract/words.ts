@@ -1,4 +1,4 @@
-import { HOSTILE } from '../workspace/things.js';
+import { HOSTILE } from '../workspace/new-items.js';
 
 /** What people write in a world. */
 export interface Words {

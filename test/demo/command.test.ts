@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { newKey } from '../auth/people.js';
+import { newKey } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { freePorts } from '../support/free-ports.js';
 import { Program } from '../support/program.js';
 import { LONG, useStack } from '../support/stack.js';
-import { everyPage, newDoc, newTicket, ok } from '../workspace/things.js';
+import { everyPage, newDoc, newTicket } from '../workspace/new-items.js';
 
 const NAME = 'Demo: Nestbox parcel lockers';
 /** Every text is embedded, on a machine that does other things too. */
@@ -40,11 +41,11 @@ async function run(args: string[] = [], env: Record<string, string> = {}) {
 const truthAt = (path = join(home, 'demo', 'demo-nestbox-parcel-lockers.json')): Json =>
   JSON.parse(readFileSync(path, 'utf8'));
 
-const projects = async (): Promise<Json[]> => (await ok(used.api.get('/api/projects'))).projects;
+const projects = async (): Promise<Json[]> => ok(await used.api.get('/api/projects')).projects;
 const demo = async (name = NAME): Promise<Json> =>
   (await projects()).find((project) => project.name === name);
-const search = (project: string, q: string): Promise<Json> =>
-  ok(used.api.get(`/api/projects/${project}/search?q=${encodeURIComponent(q)}`));
+const search = async (project: string, q: string): Promise<Json> =>
+  ok(await used.api.get(`/api/projects/${project}/search?q=${encodeURIComponent(q)}`));
 
 /** All rows of what is outside of demos, as they are. */
 const outside = () =>
@@ -203,16 +204,16 @@ describe('a demo', { timeout: MINUTES }, () => {
     const { id } = await demo();
     const docs = await everyPage(used.api, `/api/projects/${id}/docs`, 'docs', 200);
     const broker = docs.find(({ title }) => title === 'Runbook: broker restart');
-    const links = await ok(used.api.get(`/api/docs/${broker.id}/links`));
+    const links = ok(await used.api.get(`/api/docs/${broker.id}/links`));
     expect(links.to.map(({ type }: Json) => type).sort()).toEqual(['doc', 'ticket']);
     expect(links.from.length).toBeGreaterThan(1);
-    const body = (await ok(used.api.get(`/api/docs/${broker.id}`))).body;
+    const body = ok(await used.api.get(`/api/docs/${broker.id}`)).body;
     expect(body).toMatch(/TCK-\d+/);
     expect(body).not.toContain('{');
-    const { epics, summary } = await ok(used.api.get(`/api/projects/${id}/roadmap`));
+    const { epics, summary } = ok(await used.api.get(`/api/projects/${id}/roadmap`));
     expect(summary).toContain('Kraków');
     expect(epics).toHaveLength(7);
-    const { checkins } = await ok(used.api.get(`/api/projects/${id}/checkins?limit=200`));
+    const { checkins } = ok(await used.api.get(`/api/projects/${id}/checkins?limit=200`));
     expect(new Set(checkins.map(({ day }: Json) => day)).size).toBeGreaterThan(50);
   });
 

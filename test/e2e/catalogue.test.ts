@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
-import { bind, newTenant, scheduleOf, untilTicks } from '../schedules/following.js';
+import { bind, newTenant, scheduleOf, untilTicks } from '../engine/schedules/followed-schedules.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { sharedParts } from '../support/private-parts.js';
 import { ScriptedModel } from '../support/scripted-model.js';
 import { TestStack } from '../support/stack.js';
-import { newTicket } from '../workspace/things.js';
+import { newTicket } from '../workspace/new-items.js';
 import { SCRIPT } from './script.js';
 
 /** Each row of the catalogue as its users meet it: trigger → run → output → accept → the data is changed. */

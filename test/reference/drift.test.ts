@@ -1,4 +1,4 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -7,6 +7,7 @@ import {
   rolesPage,
   settingsPage,
   statesPage,
+  waitReasonsPage,
 } from '../../src/commands/gen/reference.js';
 import {
   agentRegistry,
@@ -24,6 +25,7 @@ import {
   RESERVED_EVENTS,
   RUN_EVENTS,
 } from '../../workflows/contract/run-state.js';
+import { WAIT_REASONS } from '../../workflows/contract/wait-reasons.js';
 import { useStack } from '../support/stack.js';
 
 const used = useStack();
@@ -36,6 +38,7 @@ test.each([
   ['docs/reference/roles.md', rolesPage],
   ['docs/reference/settings.md', settingsPage],
   ['docs/reference/states.md', statesPage],
+  ['docs/reference/wait-reasons.md', waitReasonsPage],
 ])('%s says what the code says', (path, page) => {
   expect(committed(path)).toBe(page());
 });
@@ -56,6 +59,26 @@ test('the database takes exactly the types of source that search finds', () => {
   const [, types = ''] =
     /chunks_source_type_check CHECK .*ARRAY\[(.*?)\]/.exec(committed('src/platform/db/schema.sql')) ?? [];
   expect([...types.matchAll(/'(\w+)'/g)].map(([, type]) => type)).toEqual(SEARCH_SOURCE_TYPES);
+});
+
+test('every wait reason has code that gives it, and nothing else makes one', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const code = files
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => committed(join('src', path)))
+    .join('\n');
+  const given = [...code.matchAll(/waitFor\(\s*'(\w+)'|'(\w+)' satisfies WaitReasonCode/g)].map(
+    ([, called, named]) => called ?? named,
+  );
+  expect(new Set(given)).toEqual(new Set(WAIT_REASONS));
+  const literal = new RegExp(`code'?[:,] '(${WAIT_REASONS.join('|')})'`);
+  expect(code.match(literal)).toBeNull();
+});
+
+test('the page of a wait reason links only to pages that are there', () => {
+  const links = [...committed('docs/reference/wait-reasons.md').matchAll(/\]\(([\w./-]+)\)/g)];
+  expect(links.length).toBeGreaterThan(2);
+  for (const [, path = ''] of links) expect(existsSync(join(root, 'docs/reference', path)), path).toBe(true);
 });
 
 test('every event has code that writes it, but the reserved ones have none', () => {

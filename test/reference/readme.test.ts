@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../../stack/root.js';
-import { ok } from '../agents/answers.js';
-import { expectProblem } from '../http/problems.js';
-import { bind, scheduleOf, untilTicks } from '../schedules/following.js';
+import { bind, scheduleOf, untilTicks } from '../engine/schedules/followed-schedules.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
+import { expectProblem } from '../support/problems.js';
 import { useStack } from '../support/stack.js';
 
 /** The requests of the README and of the first steps are sent as they are written there, to a product with the offline model. */

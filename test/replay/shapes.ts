@@ -1,6 +1,6 @@
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import type { Caller } from '../support/caller.js';
-import { newDoc, newThread, newTicket } from '../workspace/things.js';
+import { newDoc, newThread, newTicket } from '../workspace/new-items.js';
 
 /** Workflows that are no runs. */
 export const otherShapes = ['tick'];

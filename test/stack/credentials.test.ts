@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { earlierIds, knownKey, readSeed, withdrawUrl, writeCredentials } from '../../stack/credentials.js';
 import { readJson } from '../../stack/private-file.js';
-import { temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
 
 const ids = { organisation_id: 'o', project_id: 'p', user_id: 'u' };
 
 test('only the owner reads the credentials', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   writeCredentials(home, { ...ids, api_key: 'k' });
   expect(statSync(join(home, 'credentials.json')).mode & 0o777).toBe(0o600);
 });
 
 test('the key of an earlier start counts for the same organisation only', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   expect(knownKey(home, 'o')).toBeUndefined();
   writeCredentials(home, { ...ids, api_key: 'k' });
   expect(knownKey(home, 'o')).toBe('k');
@@ -22,7 +22,7 @@ test('the key of an earlier start counts for the same organisation only', () => 
 });
 
 test('the address goes when the stack stops, and the rest stays', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   writeCredentials(home, { ...ids, api_key: 'k', url: 'http://127.0.0.1:1' });
   withdrawUrl(home);
   expect(readJson(join(home, 'credentials.json'))).toEqual({ ...ids, api_key: 'k' });
@@ -36,7 +36,7 @@ test('the seed is read from the last line, with a key only when one was made', (
 });
 
 test('the ids of an earlier start are there once all of them are', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   expect(earlierIds(home)).toBeNull();
   writeCredentials(home, { organisation_id: 'o', url: 'http://127.0.0.1:1' });
   expect(earlierIds(home)).toBeNull();

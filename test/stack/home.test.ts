@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { openHome } from '../../stack/home.js';
 import { writePrivateJson } from '../../stack/private-file.js';
 import { identify } from '../../stack/process-identity.js';
+import { homeOfTest } from '../support/temporary-home.js';
 import { livingProcess } from './processes.js';
-import { temporaryHome } from './temporary-home.js';
 
 test('a second start on the same home names the first one and the setting', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const first = await livingProcess();
   writePrivateJson(join(home, 'supervisor.json'), identify(first.pid));
   const message = `Nightshift already runs on ${home} (pid ${first.pid}). Stop it first, or set NIGHTSHIFT_HOME`;
@@ -16,7 +16,7 @@ test('a second start on the same home names the first one and the setting', asyn
 });
 
 test('the home of a supervisor that is gone is taken over', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const first = await livingProcess();
   writePrivateJson(join(home, 'supervisor.json'), { ...identify(first.pid), started: 'another moment' });
   openHome(home).close();
@@ -24,7 +24,7 @@ test('the home of a supervisor that is gone is taken over', async () => {
 });
 
 test('a new home lets others pass through and see nothing', () => {
-  const home = join(temporaryHome(), 'deep', 'home');
+  const home = join(homeOfTest(), 'deep', 'home');
   openHome(home).close();
   expect(statSync(home).mode & 0o777).toBe(0o711);
 });

@@ -3,10 +3,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { logPath } from '../../stack/log-file.js';
 import { superviseProcess } from '../../stack/supervisor.js';
 import { until } from '../../stack/until.js';
-import { listener, temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 
 test('a log is set aside while its process writes on, and a bounded number is kept', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { log } = listener();
   const script = `process.send('ready'); let n = 0; setInterval(() => console.log(String(n++).padStart(999, '.')), 1);`;
   const plan = {

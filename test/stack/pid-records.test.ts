@@ -4,11 +4,12 @@ import { expect, test } from 'vitest';
 import { endOrphans, pidRecordPath, writePidRecord } from '../../stack/pid-records.js';
 import { readJson, writePrivateJson } from '../../stack/private-file.js';
 import { identify, isRunning } from '../../stack/process-identity.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 import { livingProcess } from './processes.js';
-import { listener, temporaryHome } from './temporary-home.js';
 
 test('a process that its supervisor left behind is ended', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const child = await livingProcess();
   const ended = once(child, 'exit');
   writePidRecord(home, 'worker', child.pid, 'node worker.js');
@@ -20,7 +21,7 @@ test('a process that its supervisor left behind is ended', async () => {
 });
 
 test('a process that has the pid of an earlier one is left alone', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const child = await livingProcess();
   writePidRecord(home, 'worker', child.pid, 'node worker.js');
   const record = readJson(pidRecordPath(home, 'worker'));

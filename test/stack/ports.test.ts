@@ -10,7 +10,8 @@ import {
   rememberPorts,
 } from '../../stack/ports.js';
 import { freePorts } from '../support/free-ports.js';
-import { listener, temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 
 const request = (setting: PortSetting, port: number, fixed = false): PortRequest => ({
   setting,
@@ -76,7 +77,7 @@ test('a default that is taken moves, says so, and takes no port that another ask
 });
 
 test('ports of the last start are asked for again, unless a person sets another', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   rememberPorts({ NIGHTSHIFT_PORT: 5001, NIGHTSHIFT_MODEL_PORT: 5002 }, home);
   const source = { NIGHTSHIFT_MODEL_PORT: '5003' };
   const settings: PortSetting[] = ['NIGHTSHIFT_PORT', 'NIGHTSHIFT_MODEL_PORT', 'NIGHTSHIFT_POSTGRES_PORT'];

@@ -7,7 +7,8 @@ import { startPostgres } from '../../stack/postgres.js';
 import { runToEnd } from '../../stack/run-to-end.js';
 import { until } from '../../stack/until.js';
 import { freePorts } from '../support/free-ports.js';
-import { listener, temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -36,7 +37,7 @@ const settings = `
   FROM pg_database WHERE datname = current_database()`;
 
 test('what was written is there after a crash and a second start', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const first = await start(home);
   expect(await ask(first.url, settings)).toEqual({
     checksums: 'on',
@@ -59,14 +60,14 @@ test('what was written is there after a crash and a second start', async () => {
 });
 
 test('a wrong password is refused', async () => {
-  const { url } = await start(temporaryHome());
+  const { url } = await start(homeOfTest());
   const wrong = new URL(url);
   wrong.password = 'wrong';
   await expect(ask(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
 });
 
 test('a cluster that was never finished is made anew', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   mkdirSync(join(home, 'postgres', 'base'), { recursive: true });
   writeFileSync(join(home, 'postgres', 'PG_VERSION'), '18\n');
   writeFileSync(join(home, 'postgres.password'), 'left over');
@@ -76,7 +77,7 @@ test('a cluster that was never finished is made anew', async () => {
 });
 
 test('a start that is given up leaves no process and can be repeated', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const giveUp = new AbortController();
   const [port] = await freePorts(1);
   const started = startPostgres({ home, port, ...listener(), signal: giveUp.signal });
@@ -91,7 +92,7 @@ test('a start that is given up leaves no process and can be repeated', async () 
 });
 
 test.skipIf(!isRoot)('as root, a home that the account cannot enter has its data elsewhere', async () => {
-  const home = join(temporaryHome(0o700), 'home');
+  const home = join(homeOfTest(0o700), 'home');
   const { lines, log } = listener();
   const first = await start(home, log);
   const data = readlinkSync(join(home, 'postgres'));
@@ -106,7 +107,7 @@ test.skipIf(!isRoot)('as root, a home that the account cannot enter has its data
 });
 
 test('a folder can be entered only when every folder above it can', () => {
-  const home = temporaryHome(0o700);
+  const home = homeOfTest(0o700);
   const inside = join(home, 'inside');
   mkdirSync(inside, { mode: 0o777 });
   const { uid, gid } = statSync(home);
@@ -117,5 +118,5 @@ test('a folder can be entered only when every folder above it can', () => {
 test('an errand that fails says so with its last words', async () => {
   const args = ['-e', `console.error('out of space'); process.exit(2)`];
   const errand = { name: 'errand', command: process.execPath, args, env: {} };
-  await expect(runToEnd(errand, temporaryHome())).rejects.toThrow(/errand ended with code 2.*\nout of space/);
+  await expect(runToEnd(errand, homeOfTest())).rejects.toThrow(/errand ended with code 2.*\nout of space/);
 });

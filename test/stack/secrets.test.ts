@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readKeys, writeKey } from '../../src/platform/config/named-keys.js';
 import { payloadKeys, postgresPassword, signingKeys } from '../../stack/secrets.js';
-import { temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
 
 const idsOf = (text: string) => [...(readKeys(text)?.all.keys() ?? [])];
 
 test('a home keeps its payload key beside its other secrets, readable by nobody else', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const password = postgresPassword(home);
   const key = payloadKeys(home, undefined);
   expect(readKeys(key)?.newest?.secret).toHaveLength(32);
   expect([payloadKeys(home, undefined), postgresPassword(home)]).toEqual([key, password]);
   expect(statSync(join(home, 'secrets.json')).mode & 0o777).toBe(0o600);
-  expect(payloadKeys(temporaryHome(), undefined)).not.toBe(key);
+  expect(payloadKeys(homeOfTest(), undefined)).not.toBe(key);
 });
 
 test('keys that a person gives seal from then on, and the home’s still opens what it sealed', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const key = payloadKeys(home, undefined);
   const mine = writeKey({ id: 'mine', secret: randomBytes(32) });
   expect(idsOf(payloadKeys(home, mine))).toEqual(['mine', ...idsOf(key)]);
@@ -28,7 +28,7 @@ test('keys that a person gives seal from then on, and the home’s still opens w
 });
 
 test('a home signs with a key of its own, which still counts when a person gives another', () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const key = signingKeys(home, undefined);
   expect([signingKeys(home, undefined), payloadKeys(home, undefined)]).toEqual([
     key,

@@ -10,7 +10,8 @@ import { createStep } from '../../stack/steps.js';
 import { freePorts } from '../support/free-ports.js';
 import { PAYLOAD_KEYS } from '../support/payload-keys.js';
 import { SIGNING_KEYS } from '../support/signing-keys.js';
-import { listener, temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 
 /** The stack with everything external but the model, and stand-ins for our own programs. */
 async function start(home: string, settings: Record<string, string> = {}) {
@@ -54,7 +55,7 @@ const workerLog = (home: string) =>
   );
 
 test('external parts are not started, and the API and the worker get them', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { started, stack, lines, model } = await start(home);
   const steps = lines.map((line) => line.trim().split(' ')[0]);
   expect(steps.slice(0, 3).sort()).toEqual(['offline-model', 'schema', 'seed']);
@@ -80,7 +81,7 @@ test('external parts are not started, and the API and the worker get them', asyn
 });
 
 test('the key is kept across starts, and made anew when its file is lost', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const first = await start(home);
   await first.stack.stop();
   const second = await start(home);
@@ -92,14 +93,14 @@ test('the key is kept across starts, and made anew when its file is lost', async
 });
 
 test('with a model of the person’s own, the offline model is not started', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { started, lines } = await start(home, { OPENAI_BASE_URL: 'http://somewhere/v1' });
   expect(lines.join('\n')).not.toContain('offline-model');
   expect(started.offline_model).toBe(false);
 });
 
 test('an external Temporal without keys is refused before anything is started', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   await expect(start(home, { TEMPORAL_PAYLOAD_KEYS: '' })).rejects.toThrow(
     /^TEMPORAL_PAYLOAD_KEYS: is needed/,
   );
@@ -107,7 +108,7 @@ test('an external Temporal without keys is refused before anything is started', 
 });
 
 test('an external PostgreSQL without keys to sign with is refused, too', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   await expect(start(home, { AUDIT_SIGNING_KEYS: '' })).rejects.toThrow(/^AUDIT_SIGNING_KEYS: is needed/);
   expect(readdirSync(home)).toEqual([]);
 });

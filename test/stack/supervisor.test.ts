@@ -5,7 +5,8 @@ import type { ProcessPlan } from '../../stack/running-child.js';
 import { Stack } from '../../stack/stack.js';
 import { type Supervision, superviseProcess } from '../../stack/supervisor.js';
 import { until } from '../../stack/until.js';
-import { listener, temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 
 const backoff = { firstMs: 10, mostMs: 40, healthyAfterMs: 60_000 };
 
@@ -29,7 +30,7 @@ async function supervise(plan: ProcessPlan, supervision: Supervision) {
 const lives = `process.send('ready'); setInterval(() => {}, 60000);`;
 
 test('a process that crashes is started again, each time after a longer wait', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { lines, log } = listener();
   const failsThreeTimes = `
     const { appendFileSync, readFileSync } = require('node:fs');
@@ -51,7 +52,7 @@ test('a process that crashes is started again, each time after a longer wait', a
 });
 
 test('after a healthy time the wait is short again', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { lines, log } = listener();
   const service = await supervise(nodePlan('worker', lives), {
     home,
@@ -66,7 +67,7 @@ test('after a healthy time the wait is short again', async () => {
 });
 
 test('a process that never gets ready fails the start, with the end of its log', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const started = superviseProcess(nodePlan('api', `console.error('no such table'); process.exit(1)`), {
     home,
     ...listener(),
@@ -76,12 +77,12 @@ test('a process that never gets ready fails the start, with the end of its log',
 
 test('a command that is not there fails the start', async () => {
   const plan = { ...nodePlan('api', ''), command: '/no/such/command' };
-  const started = superviseProcess(plan, { home: temporaryHome(), ...listener() });
+  const started = superviseProcess(plan, { home: homeOfTest(), ...listener() });
   await expect(started).rejects.toThrow('could not be started');
 });
 
 test('a start that is given up leaves no process', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const giveUp = new AbortController();
   const pids: number[] = [];
   const plan = nodePlan('api', 'setInterval(() => {}, 60000)');
@@ -98,7 +99,7 @@ test('a start that is given up leaves no process', async () => {
 
 test('a restart that is asked for comes at once and is waited for', async () => {
   const { lines, log } = listener();
-  const service = await supervise(nodePlan('api', lives), { home: temporaryHome(), log, backoff });
+  const service = await supervise(nodePlan('api', lives), { home: homeOfTest(), log, backoff });
   const first = service.pid;
   await service.restart();
   expect(service.pid).not.toBe(first);
@@ -106,7 +107,7 @@ test('a restart that is asked for comes at once and is waited for', async () => 
 });
 
 test('the stack stops in its order, not in the order of the starts', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { lines, log } = listener();
   const stack = new Stack(['api', 'worker', 'postgres'], log);
   const script = (name: string) => `
@@ -129,7 +130,7 @@ test('a process that does not heed a polite signal is killed', async () => {
       ['SIGKILL', 5000],
     ],
   };
-  const service = await superviseProcess(plan, { home: temporaryHome(), ...listener() });
+  const service = await superviseProcess(plan, { home: homeOfTest(), ...listener() });
   await service.stop();
   expect(service.process.signalCode).toBe('SIGKILL');
 });

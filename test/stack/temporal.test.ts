@@ -8,7 +8,8 @@ import { findTemporal } from '../../stack/temporal/binary.js';
 import { startTemporal } from '../../stack/temporal/server.js';
 import { atLeast, wantedVersions } from '../../stack/temporal/version.js';
 import { freePorts } from '../support/free-ports.js';
-import { listener, temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
+import { listener } from './listener.js';
 
 async function start(home: string) {
   const [port, uiPort] = await freePorts(2);
@@ -31,7 +32,7 @@ async function describe(address: string) {
 }
 
 test('namespace, search attributes and retention are there at the first start and at the next', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const names = Object.values(searchAttributes)
     .map(({ name }) => name)
     .sort();
@@ -61,13 +62,13 @@ const PRIVATE = {
 };
 
 test('only the account that runs the server can read its database', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   await start(home);
   expect(modesOf(home)).toEqual(PRIVATE);
 });
 
 test('the database of an earlier version is taken over, and closed to other accounts', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const first = await start(home);
   const before = await describe(first.address);
   await first.stop();
@@ -90,7 +91,7 @@ test('a port that somebody else holds is not taken for the server', async () => 
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
   onTestFinished(() => new Promise((resolve) => other.close(() => resolve())));
-  const started = startTemporal({ home: temporaryHome(), port, uiPort, namespace: 'default', ...listener() });
+  const started = startTemporal({ home: homeOfTest(), port, uiPort, namespace: 'default', ...listener() });
   await expect(started).rejects.toThrow(`port ${port}, meant for Temporal, is taken`);
 });
 
@@ -103,7 +104,7 @@ function fakeCommand(folder: string, name: string, words: string): void {
 }
 
 test('a recent enough temporal on PATH is used, an old one passed over for the cached one', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const { temporal } = wantedVersions();
   fakeCommand(
     join(home, 'nightshift', `temporal-${temporal}`),

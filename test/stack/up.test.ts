@@ -7,7 +7,7 @@ import { readJson } from '../../stack/private-file.js';
 import { isRunning, type ProcessIdentity } from '../../stack/process-identity.js';
 import { root } from '../../stack/root.js';
 import { until } from '../../stack/until.js';
-import { temporaryHome } from './temporary-home.js';
+import { homeOfTest } from '../support/temporary-home.js';
 
 const built = join(root, 'dist', 'stack', 'main.js');
 
@@ -43,7 +43,7 @@ function recorded(home: string): ProcessIdentity[] {
 }
 
 test('starts, refuses a second start, survives a hard kill, and stops in order', async () => {
-  const home = temporaryHome();
+  const home = homeOfTest();
   const first = startUp(home);
   expect(await isUp(home), first.said.text).toBe(true);
   expect((await fetch(`${urlOf(home)}/api/health/ready`)).status).toBe(200);
@@ -73,7 +73,7 @@ test('starts, refuses a second start, survives a hard kill, and stops in order',
 });
 
 test('a bad setting is told without a stack', async () => {
-  const { said, ended } = startUp(temporaryHome(), { NIGHTSHIFT_PORT: 'many' });
+  const { said, ended } = startUp(homeOfTest(), { NIGHTSHIFT_PORT: 'many' });
   expect((await ended)[0]).toBe(1);
   expect(said.text).toMatch(/^These settings cannot be used:\n {2}NIGHTSHIFT_PORT: .*\n$/);
 });

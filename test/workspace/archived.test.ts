@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { works } from '../../agents/works.js';
 import { PostgresWorkStore } from '../../src/workspace/work/work.store.js';
-import { ok } from '../agents/answers.js';
-import { newMember } from '../auth/people.js';
-import { leastBody, type Operation, operations, withId } from '../http/operations.js';
-import { expectProblem } from '../http/problems.js';
-import { runRow } from '../reports/rows.js';
-import { newDoc, newThread, newTicket } from './things.js';
+import { leastBody, type Operation, operations, withId } from '../api/operations.js';
+import { runRow } from '../engine/reports/rows.js';
+import { newMember } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
+import { expectProblem } from '../support/problems.js';
+import { newDoc, newThread, newTicket } from './new-items.js';
 import { aNote, useWorkspace } from './workspace.js';
 
 /** An archived project is read, and nothing is written into it. */

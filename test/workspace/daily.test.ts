@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { localTime } from '../../src/engine/cadences/local-time.js';
 import * as daily from '../../src/workspace/daily/daily.store.js';
-import { ok } from '../agents/answers.js';
-import { newMember, type Person } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
+import { newMember, type Person } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
+import { expectProblem } from '../support/problems.js';
 import { useWorkspace } from './workspace.js';
 
 const used = useWorkspace();

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { docRevisionSchema, docSchema, docsSchema, linksSchema } from '../../src/workspace/docs/doc.dto.js';
 import { findMentions } from '../../src/workspace/docs/mentions.js';
-import { newKey, newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { newKey, newMember } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { docOf, everyPage, HOSTILE, newDoc, newProject, newTicket, ok, UNSTORABLE } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { docOf, everyPage, HOSTILE, newDoc, newProject, newTicket, UNSTORABLE } from './new-items.js';
 
 const MEGABYTE = 1_048_576;
 const used = useApi();
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 const patch = (id: string, body: object, api = used.api) => api.send('PATCH', `/api/docs/${id}`, body);
 const linksOf = async (id: string): Promise<Json> => {
-  const links = await ok(used.api.get(`/api/docs/${id}/links`));
+  const links = ok(await used.api.get(`/api/docs/${id}/links`));
   expect(linksSchema.parse(links)).toEqual(links);
   return links;
 };
@@ -39,27 +40,27 @@ describe('a doc', () => {
       revision: 1,
       created_by: user_id,
     });
-    expect(await ok(used.api.get(`/api/docs/${doc.id}`))).toEqual(doc);
+    expect(ok(await used.api.get(`/api/docs/${doc.id}`))).toEqual(doc);
 
-    const changed = await ok(patch(doc.id, { body: 'Shipped.', revision: 1 }));
+    const changed = ok(await patch(doc.id, { body: 'Shipped.', revision: 1 }));
     expect(changed).toMatchObject({
       title: 'Plan',
       body: 'Shipped.',
       revision: 2,
       created_at: doc.created_at,
     });
-    const renamed = await ok(patch(doc.id, { title: 'Done', revision: 2 }));
+    const renamed = ok(await patch(doc.id, { title: 'Done', revision: 2 }));
     expect(renamed).toMatchObject({ title: 'Done', body: 'Shipped.', revision: 3 });
 
-    const list = await ok(used.api.get(`/api/docs/${doc.id}/revisions`));
+    const list = ok(await used.api.get(`/api/docs/${doc.id}/revisions`));
     expect(list.revisions.map((one: Json) => [one.revision, one.title])).toEqual([
       [3, 'Done'],
       [2, 'Plan'],
       [1, 'Plan'],
     ]);
-    const page = await ok(used.api.get(`/api/docs/${doc.id}/revisions?limit=1&before=3`));
+    const page = ok(await used.api.get(`/api/docs/${doc.id}/revisions?limit=1&before=3`));
     expect(page).toMatchObject({ revisions: [{ revision: 2 }], next_before: 2 });
-    const first = await ok(used.api.get(`/api/docs/${doc.id}/revisions/1`));
+    const first = ok(await used.api.get(`/api/docs/${doc.id}/revisions/1`));
     expect(docRevisionSchema.parse(first)).toEqual(first);
     expect(first).toMatchObject({ body: doc.body, changed_by: user_id, run_id: null });
     for (const number of ['4', '0', '-1', 'x', '99999999999'])
@@ -69,9 +70,9 @@ describe('a doc', () => {
   test('that is saved as it is makes no revision', async () => {
     const doc = await newDoc(used.api, project, { body: 'same' });
     const nothing = { agent_runs: [], skipped_agents: [] };
-    expect(await ok(patch(doc.id, { revision: 1 }))).toEqual({ ...doc, ...nothing });
+    expect(ok(await patch(doc.id, { revision: 1 }))).toEqual({ ...doc, ...nothing });
     const same = { title: doc.title, body: 'same', revision: 1 };
-    expect(await ok(patch(doc.id, same))).toEqual({ ...doc, ...nothing });
+    expect(ok(await patch(doc.id, same))).toEqual({ ...doc, ...nothing });
   });
 
   test('may be empty, but for its title', async () => {
@@ -89,7 +90,7 @@ describe('a doc', () => {
       expectProblem(answer, 'version_conflict');
       expect(answer.body.detail).toContain('revision 2');
     }
-    expect(await ok(used.api.get(`/api/docs/${doc.id}`))).toEqual(docOf(won[0]?.body));
+    expect(ok(await used.api.get(`/api/docs/${doc.id}`))).toEqual(docOf(won[0]?.body));
     expectProblem(await patch(doc.id, { body: 'x', revision: 7 }), 'version_conflict');
   });
 
@@ -97,9 +98,9 @@ describe('a doc', () => {
     const in_project = await newProject(used.api);
     const doc = await newDoc(used.api, in_project);
     const listed = async (query = '') =>
-      (await ok(used.api.get(`/api/projects/${in_project}/docs${query}`))).docs.map(({ id }: Json) => id);
+      ok(await used.api.get(`/api/projects/${in_project}/docs${query}`)).docs.map(({ id }: Json) => id);
     const act = async (what: string) => {
-      const { agent_runs, skipped_agents, ...saved } = await ok(used.api.post(`/api/docs/${doc.id}/${what}`));
+      const { agent_runs, skipped_agents, ...saved } = ok(await used.api.post(`/api/docs/${doc.id}/${what}`));
       expect(skipped_agents).toEqual([]);
       return { saved, runs: agent_runs.length };
     };
@@ -122,7 +123,7 @@ describe('a doc', () => {
       const docs = await everyPage(used.api, path, 'docs', limit);
       expect(docs.map(({ id }) => id)).toEqual(made);
     }
-    const page = await ok(used.api.get(path));
+    const page = ok(await used.api.get(path));
     expect(docsSchema.parse(page)).toEqual(page);
     expect(page.docs[0]).not.toHaveProperty('body');
     for (const query of ['limit=0', 'limit=201', 'before=1', 'archived=perhaps', 'status=open'])
@@ -133,8 +134,8 @@ describe('a doc', () => {
 describe('any text', () => {
   test.each(HOSTILE)('%s comes back as it was sent', async (_, text) => {
     const { id } = await newDoc(used.api, project, { title: text, body: `${text}\n` });
-    expect(await ok(used.api.get(`/api/docs/${id}`))).toMatchObject({ title: text, body: `${text}\n` });
-    expect(await ok(patch(id, { body: text + text, revision: 1 }))).toMatchObject({ body: text + text });
+    expect(ok(await used.api.get(`/api/docs/${id}`))).toMatchObject({ title: text, body: `${text}\n` });
+    expect(ok(await patch(id, { body: text + text, revision: 1 }))).toMatchObject({ body: text + text });
     await linksOf(id);
   });
 
@@ -144,13 +145,13 @@ describe('any text', () => {
     expectProblem(await used.api.post(path, { title: text }), 'validation_failed', 'title');
     expectProblem(await used.api.post(path, { title: 'x', body: text }), 'validation_failed', 'body');
     expectProblem(await patch(doc.id, { body: text, revision: 1 }), 'validation_failed', 'body');
-    expect(await ok(used.api.get(`/api/docs/${doc.id}`))).toEqual(doc);
+    expect(ok(await used.api.get(`/api/docs/${doc.id}`))).toEqual(doc);
   });
 
   test('of 1 MB is taken, also where every character is escaped on its way', async () => {
     for (const body of ['a'.repeat(MEGABYTE), '"\n'.repeat(MEGABYTE / 2), '🦉'.repeat(MEGABYTE / 4)]) {
       const { id } = await newDoc(used.api, project, { body });
-      expect((await ok(used.api.get(`/api/docs/${id}`))).body === body).toBe(true);
+      expect(ok(await used.api.get(`/api/docs/${id}`)).body === body).toBe(true);
     }
   });
 
@@ -219,10 +220,10 @@ describe('links', () => {
     ]);
     expect((await linksOf(named.id)).from).toEqual([{ type: 'doc', id, key: null, title: 'Index' }]);
 
-    await ok(patch(id, { body: `Only ${ticket.key} now.`, revision: 1 }));
+    ok(await patch(id, { body: `Only ${ticket.key} now.`, revision: 1 }));
     expect((await linksOf(id)).to).toMatchObject([{ id: ticket.id }]);
     expect((await linksOf(named.id)).from).toEqual([]);
-    await ok(patch(id, { body: '', revision: 2 }));
+    ok(await patch(id, { body: '', revision: 2 }));
     expect((await linksOf(id)).to).toEqual([]);
   });
 
@@ -231,7 +232,7 @@ describe('links', () => {
     const { id } = await newDoc(used.api, project, { body: `[[${title}]]` });
     const later = await newDoc(used.api, project, { title });
     expect((await linksOf(id)).to).toEqual([]);
-    expect(await ok(patch(id, { revision: 1 }))).toMatchObject({ revision: 1 });
+    expect(ok(await patch(id, { revision: 1 }))).toMatchObject({ revision: 1 });
     expect((await linksOf(id)).to).toMatchObject([{ id: later.id }]);
   });
 
@@ -243,7 +244,7 @@ describe('links', () => {
     await newTicket(them, their.project_id);
     const body = `[[Elsewhere]] [[Foreign]] [[Mine]] ${ticket.key} /api/docs/${other.id} /api/docs/${foreign.id} @owner@globex.test`;
     const { id } = await newDoc(used.api, project, { title: 'Mine', body });
-    await ok(patch(id, { body: `${body} /api/docs/${id}`, revision: 1 }));
+    ok(await patch(id, { body: `${body} /api/docs/${id}`, revision: 1 }));
     expect(await linksOf(id)).toEqual({ to: [], from: [] });
   });
 
@@ -254,7 +255,7 @@ describe('links', () => {
       await newDoc(used.api, project, { title }),
       await newDoc(used.api, project, { title }),
     ];
-    await ok(used.api.post(`/api/docs/${archived?.id}/archive`));
+    ok(await used.api.post(`/api/docs/${archived?.id}/archive`));
     const { id } = await newDoc(used.api, project, { body: `[[${title}]]` });
     expect((await linksOf(id)).to).toMatchObject([{ id: first?.id }]);
   });
@@ -276,14 +277,14 @@ describe('who may', () => {
   test('a viewer reads, and a key needs the scope', async () => {
     const doc = await newDoc(used.api, project);
     const viewer = (await newMember(used.api, 'viewer')).api;
-    expect(await ok(viewer.get(`/api/docs/${doc.id}`))).toEqual(doc);
+    expect(ok(await viewer.get(`/api/docs/${doc.id}`))).toEqual(doc);
     expectProblem(await viewer.post(`/api/projects/${project}/docs`, { title: 'x' }), 'forbidden');
     expectProblem(await patch(doc.id, { revision: 1 }, viewer), 'forbidden');
     expectProblem(await viewer.post(`/api/docs/${doc.id}/archive`), 'forbidden');
     const narrow = await newKey(used.api, { scopes: ['projects:write', 'runs:write'] });
     expectProblem(await narrow.api.get(`/api/docs/${doc.id}`), 'forbidden');
     const member = (await newMember(used.api, 'member')).api;
-    expect(await ok(patch(doc.id, { body: 'x', revision: 1 }, member))).toMatchObject({ revision: 2 });
+    expect(ok(await patch(doc.id, { body: 'x', revision: 1 }, member))).toMatchObject({ revision: 2 });
   });
 
   test('a doc or a project of another organisation is like one that does not exist', async () => {
@@ -297,7 +298,7 @@ describe('who may', () => {
       expectProblem(await used.api.get(`/api/projects/${id}/docs`), 'not_found');
       expectProblem(await used.api.post(`/api/projects/${id}/docs`, { title: 'x' }), 'not_found');
     }
-    expect(await ok(them.get(`/api/docs/${foreign.id}`))).toEqual(foreign);
+    expect(ok(await them.get(`/api/docs/${foreign.id}`))).toEqual(foreign);
   });
 
   test('the page about the API stays where it was, beside the docs', async () => {

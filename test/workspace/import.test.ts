@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { newMember } from '../auth/people.js';
-import { useApi } from '../http/use-api.js';
+import { newMember } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { Program } from '../support/program.js';
-import { everyPage, newDoc, newProject, newTicket, ok } from './things.js';
+import { useApi } from '../support/use-api.js';
+import { everyPage, newDoc, newProject, newTicket } from './new-items.js';
 
 const used = useApi();
 let project: string;
@@ -43,13 +44,14 @@ async function run(
 }
 
 const docs = async (archived = false): Promise<Json[]> => {
-  const listed = (await ok(used.api.get(`/api/projects/${project}/docs?archived=${archived}&limit=200`)))
-    .docs;
-  return Promise.all(listed.map(({ id }: Json) => ok(used.api.get(`/api/docs/${id}`))));
+  const listed = ok(await used.api.get(`/api/projects/${project}/docs?archived=${archived}&limit=200`)).docs;
+  return Promise.all(listed.map(async ({ id }: Json) => ok(await used.api.get(`/api/docs/${id}`))));
 };
 const tickets = async (): Promise<Json[]> => {
   const listed = await everyPage(used.api, `/api/projects/${project}/tickets`, 'tickets', 200);
-  return Promise.all(listed.reverse().map(({ id }: Json) => ok(used.api.get(`/api/tickets/${id}`))));
+  return Promise.all(
+    listed.reverse().map(async ({ id }: Json) => ok(await used.api.get(`/api/tickets/${id}`))),
+  );
 };
 
 describe('a folder of markdown', () => {
@@ -73,7 +75,7 @@ describe('a folder of markdown', () => {
     for (let index = 0; index < 5; index += 1) file(`${index}.md`, `# Doc ${index}\n`);
     file('same/1.md', '# Doc 1\nof the same title');
     const put_away = await newDoc(used.api, project, { title: 'Doc 4', body: 'old' });
-    await ok(used.api.post(`/api/docs/${put_away.id}/archive`));
+    ok(await used.api.post(`/api/docs/${put_away.id}/archive`));
     expect((await run(['docs', folder])).log).toContain('docs: 5 created, 1 updated, 0 not usable');
     const first = await docs();
     expect((await run(['docs', folder])).log).toContain('docs: 6 unchanged, 0 not usable');
@@ -92,7 +94,7 @@ describe('a folder of markdown', () => {
     file('b.md', '# Second\n[[First]]');
     await run(['docs', folder]);
     for (const doc of await docs()) {
-      const links = await ok(used.api.get(`/api/docs/${doc.id}/links`));
+      const links = ok(await used.api.get(`/api/docs/${doc.id}/links`));
       expect([links.to, links.from]).toMatchObject([[{ type: 'doc' }], [{ type: 'doc' }]]);
       expect(doc.revision).toBe(1);
     }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../agents/answers.js';
-import { newMember, type Person } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
+import { newMember, type Person } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
+import { expectProblem } from '../support/problems.js';
 import { useWorkspace } from './workspace.js';
 
 const used = useWorkspace();

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { numbersOf } from '../../src/workspace/snapshots/numbers.js';
 import { draftSnapshot } from '../../src/workspace/snapshots/snapshot.store.js';
 import type { NewProposal } from '../../workflows/contract/proposal.js';
-import { ok } from '../agents/answers.js';
-import { newMember, type Person } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
+import { newMember, type Person } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
+import { expectProblem } from '../support/problems.js';
 import { aNote, closing, useWorkspace } from './workspace.js';
 
 const used = useWorkspace();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NewProposal } from '../../workflows/contract/proposal.js';
-import { ok } from '../agents/answers.js';
+import { ok } from '../support/answers.js';
 import { aNote, closing, useWorkspace } from './workspace.js';
 
 const used = useWorkspace();

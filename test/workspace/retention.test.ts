@@ -5,9 +5,9 @@ import { createDataSource } from '../../src/platform/db/data-source.js';
 import { deleteInBatches } from '../../src/platform/db/delete-in-batches.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { pruneWorkspace } from '../../src/workspace/retention.js';
-import { ok } from '../agents/answers.js';
-import { useApi } from '../http/use-api.js';
-import { newDoc } from './things.js';
+import { ok } from '../support/answers.js';
+import { useApi } from '../support/use-api.js';
+import { newDoc } from './new-items.js';
 import { aNote } from './workspace.js';
 
 const used = useApi();

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { addCheckin } from '../../src/workspace/daily/daily.store.js';
 import { type Numbers, numbersOf } from '../../src/workspace/snapshots/numbers.js';
 import { draftSnapshot } from '../../src/workspace/snapshots/snapshot.store.js';
-import { ok } from '../agents/answers.js';
-import { newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
+import { newMember } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
+import { expectProblem } from '../support/problems.js';
 import { aNote, useWorkspace } from './workspace.js';
 
 const used = useWorkspace();

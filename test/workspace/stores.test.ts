@@ -6,8 +6,9 @@ import type { ProjectPlace } from '../../src/workspace/place.js';
 import { addComment } from '../../src/workspace/tickets/comment.store.js';
 import { addRelation } from '../../src/workspace/tickets/relation.store.js';
 import { createTicket, setTicketStatus } from '../../src/workspace/tickets/ticket.store.js';
-import { useApi } from '../http/use-api.js';
-import { newDoc, newProject, ok } from './things.js';
+import { ok } from '../support/answers.js';
+import { useApi } from '../support/use-api.js';
+import { newDoc, newProject } from './new-items.js';
 
 /** What agents write goes the same way as what people write, with the run that did it. */
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.destroy());
 
-const show = (id: string) => ok(used.api.get(`/api/tickets/${id}`));
+const show = async (id: string) => ok(await used.api.get(`/api/tickets/${id}`));
 
 test('a run writes tickets, comments, relations and docs, and is named with them', async () => {
   const [ticket, other] = await db.transaction(async (tx) => [
@@ -44,12 +45,12 @@ test('a run writes tickets, comments, relations and docs, and is named with them
   const shown = await show(ticket.id);
   expect(shown).toMatchObject({ status: 'done', version: 2, created_by: null, comments: 1 });
   expect(shown.relations).toMatchObject([{ kind: 'duplicate_of', run_id, ticket: { id: other.id } }]);
-  const { comments } = await ok(used.api.get(`/api/tickets/${ticket.id}/comments`));
+  const { comments } = ok(await used.api.get(`/api/tickets/${ticket.id}/comments`));
   expect(comments).toMatchObject([{ body: 'Done, it seems.', author_id: null, run_id }]);
 
   const doc = await newDoc(used.api, place.project_id);
   await db.transaction((tx) => changeDoc(tx, place, doc.id, 1, { body: 'By a run' }, by));
-  const revision = await ok(used.api.get(`/api/docs/${doc.id}/revisions/2`));
+  const revision = ok(await used.api.get(`/api/docs/${doc.id}/revisions/2`));
   expect(revision).toMatchObject({ body: 'By a run', changed_by: null, run_id });
 });
 

@@ -6,11 +6,12 @@ import {
   threadsSchema,
   turnSavedSchema,
 } from '../../src/workspace/threads/thread.dto.js';
-import { newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { newMember } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { everyPage, HOSTILE, newProject, newThread, ok, UNSTORABLE } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { everyPage, HOSTILE, newProject, newThread, UNSTORABLE } from './new-items.js';
 
 const used = useApi();
 let project: string;
@@ -33,7 +34,7 @@ const saved = async (id: string, messages: unknown): Promise<Json> => {
   return answer.body;
 };
 const messagesOf = async (id: string, query = 'limit=200'): Promise<Json> => {
-  const page = await ok(used.api.get(`/api/threads/${id}/messages?${query}`));
+  const page = ok(await used.api.get(`/api/threads/${id}/messages?${query}`));
   expect(messagesSchema.parse(page)).toEqual(page);
   return page;
 };
@@ -51,10 +52,10 @@ describe('a thread', () => {
       made.unshift(await newThread(used.api, of, { channel, title: ` ${channel} ` }));
     expect(threadSchema.parse(made[0])).toEqual(made[0]);
     expect(made[0]).toMatchObject({ channel: 'chat', title: 'chat', created_by: used.stack.tenant.user_id });
-    expect(await ok(used.api.get(`/api/threads/${made[0]?.id}`))).toEqual(made[0]);
+    expect(ok(await used.api.get(`/api/threads/${made[0]?.id}`))).toEqual(made[0]);
     const path = `/api/projects/${of}/threads`;
     for (const limit of [1, 3, 200]) expect(await everyPage(used.api, path, 'threads', limit)).toEqual(made);
-    const support = await ok(used.api.get(`${path}?channel=support`));
+    const support = ok(await used.api.get(`${path}?channel=support`));
     expect(threadsSchema.parse(support)).toEqual(support);
     expect(support.threads).toEqual([made[2]]);
   });
@@ -76,7 +77,7 @@ describe('a thread', () => {
       expectProblem(await used.api.get(`/api/threads/${id}/messages`), 'not_found');
       expectProblem(await turn(id, [{ role: 'user', body: 'x' }]), 'not_found');
     }
-    expect((await ok(them.get(`/api/threads/${foreign.id}/messages`))).messages).toEqual([]);
+    expect(ok(await them.get(`/api/threads/${foreign.id}/messages`)).messages).toEqual([]);
   });
 
   test('is for a viewer to read only', async () => {
@@ -112,7 +113,7 @@ describe('a turn', () => {
       },
     ]);
     expect((await messagesOf(thread.id)).messages).toEqual(messages);
-    const after = await ok(used.api.get(`/api/threads/${thread.id}`));
+    const after = ok(await used.api.get(`/api/threads/${thread.id}`));
     expect(after.updated_at >= thread.updated_at).toBe(true);
   });
 
@@ -178,7 +179,7 @@ describe('a turn', () => {
     const { id } = await newThread(used.api, project, { title: text });
     const said = { role: 'user', body: text, metadata: { [text]: text } };
     expect((await saved(id, [said])).messages).toMatchObject([said]);
-    expect(await ok(used.api.get(`/api/threads/${id}`))).toMatchObject({ title: text });
+    expect(ok(await used.api.get(`/api/threads/${id}`))).toMatchObject({ title: text });
   });
 
   test('takes twenty long messages at once', async () => {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ticketDetailSchema } from '../../src/workspace/tickets/ticket.dto.js';
 import type { RelationKind } from '../../workflows/contract/ticket.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { ok } from '../support/answers.js';
 import type { Answer, Caller, Json } from '../support/caller.js';
-import { newProject, newTicket, ok } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { newProject, newTicket } from './new-items.js';
 
 const used = useApi();
 let project: string;
@@ -24,7 +25,7 @@ const relate = (id: string, kind: string, other_id: string): Promise<Answer> =>
 const unrelate = (id: string, kind: string, other_id: string): Promise<Answer> =>
   used.api.send('DELETE', `/api/tickets/${id}/relations/${kind}/${other_id}`);
 const relationsOf = async (id: string): Promise<unknown[]> => {
-  const ticket = await ok(used.api.get(`/api/tickets/${id}`));
+  const ticket = ok(await used.api.get(`/api/tickets/${id}`));
   return ticket.relations.map(({ kind, direction, ticket }: Json) => [kind, direction, ticket.id]);
 };
 const tickets = async (count: number): Promise<Json[]> => {
@@ -61,8 +62,8 @@ describe('a relation', () => {
 
   test('of conflict is the same from either side', async () => {
     const [a, b] = await tickets(2);
-    await ok(relate(a.id, 'conflicts_with', b.id));
-    await ok(relate(b.id, 'conflicts_with', a.id));
+    ok(await relate(a.id, 'conflicts_with', b.id));
+    ok(await relate(b.id, 'conflicts_with', a.id));
     expect(await relationsOf(a.id)).toEqual([['conflicts_with', 'to', b.id]]);
     expect((await unrelate(b.id, 'conflicts_with', a.id)).status).toBe(204);
     expect(await relationsOf(a.id)).toEqual([]);
@@ -76,7 +77,7 @@ describe('a relation', () => {
       [b, c],
       [c, d],
     ])
-      await ok(relate(from.id, kind, to.id));
+      ok(await relate(from.id, kind, to.id));
     const before = await stored();
     for (const to of [a, b, c]) {
       const refused = await relate(d.id, kind, to.id);
@@ -85,8 +86,8 @@ describe('a relation', () => {
       expect(refused.body.detail).toContain(d.key);
     }
     expect(await stored()).toEqual(before);
-    await ok(relate(a.id, kind, d.id));
-    await ok(relate(d.id, 'conflicts_with', a.id));
+    ok(await relate(a.id, kind, d.id));
+    ok(await relate(d.id, 'conflicts_with', a.id));
   });
 
   test('of two that would close a circle together, one is refused', async () => {

@@ -7,11 +7,12 @@ import {
   ticketsSchema,
 } from '../../src/workspace/tickets/ticket.dto.js';
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
-import { newMember } from '../auth/people.js';
-import { expectProblem } from '../http/problems.js';
-import { useApi } from '../http/use-api.js';
+import { newMember } from '../platform/auth/people.js';
+import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
-import { everyPage, HOSTILE, newProject, newTicket, ok, UNSTORABLE } from './things.js';
+import { expectProblem } from '../support/problems.js';
+import { useApi } from '../support/use-api.js';
+import { everyPage, HOSTILE, newProject, newTicket, UNSTORABLE } from './new-items.js';
 
 const used = useApi();
 let project: string;
@@ -27,12 +28,12 @@ beforeAll(async () => {
 
 const patch = (id: string, body: object) => used.api.send('PATCH', `/api/tickets/${id}`, body);
 const show = async (id: string): Promise<Json> => {
-  const ticket = await ok(used.api.get(`/api/tickets/${id}`));
+  const ticket = ok(await used.api.get(`/api/tickets/${id}`));
   expect(ticketDetailSchema.parse(ticket)).toEqual(ticket);
   return ticket;
 };
 const list = async (query: string, of = project): Promise<Json[]> =>
-  (await ok(used.api.get(`/api/projects/${of}/tickets?${query}`))).tickets;
+  ok(await used.api.get(`/api/projects/${of}/tickets?${query}`)).tickets;
 const numberOf = ({ key }: Json) => Number(key.slice('TCK-'.length));
 
 describe('a ticket', () => {
@@ -52,15 +53,15 @@ describe('a ticket', () => {
     expect(await show(ticket.id)).toEqual({ ...ticket, comments: 0, relations: [], accepted_proposals: [] });
 
     const { user_id } = await newMember(used.api, 'member');
-    const changed = await ok(patch(ticket.id, { assignee_id: user_id, status: 'in_progress', version: 1 }));
+    const changed = ok(await patch(ticket.id, { assignee_id: user_id, status: 'in_progress', version: 1 }));
     expect(changed).toMatchObject({
       assignee_id: user_id,
       status: 'in_progress',
       version: 2,
       body: 'On fire.',
     });
-    const again = await ok(
-      patch(ticket.id, { title: 'P', body: '', labels: [], assignee_id: null, version: 2 }),
+    const again = ok(
+      await patch(ticket.id, { title: 'P', body: '', labels: [], assignee_id: null, version: 2 }),
     );
     expect(again).toMatchObject({ title: 'P', body: '', labels: [], assignee_id: null, version: 3 });
     expect(again).toMatchObject({ status: 'in_progress', key: ticket.key, created_at: ticket.created_at });
@@ -71,7 +72,7 @@ describe('a ticket', () => {
     let closed_at: string | null = null;
     let version = 1;
     for (const status of [...TICKET_STATUSES, 'open', 'closed', 'done', 'blocked'] as const) {
-      const ticket = await ok(patch(id, { status, version }));
+      const ticket = ok(await patch(id, { status, version }));
       if (status !== 'done' && status !== 'closed') expect(ticket.closed_at).toBeNull();
       else if (closed_at === null) expect(ticket.closed_at).not.toBeNull();
       else expect(ticket.closed_at).toBe(closed_at);
@@ -86,10 +87,10 @@ describe('a ticket', () => {
     await used.stack.query('UPDATE tickets SET status_since = $2 WHERE id = $1', [id, status_since]);
     for (const change of [{ title: 'Other' }, { status: 'blocked' }]) {
       const { version } = await show(id);
-      expect(await ok(patch(id, { ...change, version }))).toMatchObject({ status_since });
+      expect(ok(await patch(id, { ...change, version }))).toMatchObject({ status_since });
     }
     const { version } = await show(id);
-    const changed = await ok(patch(id, { status: 'open', version }));
+    const changed = ok(await patch(id, { status: 'open', version }));
     expect(Date.parse(changed.status_since)).toBeGreaterThan(Date.parse(status_since));
   });
 
@@ -153,7 +154,7 @@ describe('the list', () => {
       expect((await everyPage(used.api, path, 'tickets', limit)).map(({ id }) => id)).toEqual(
         ids(3, 2, 1, 0),
       );
-    const page = await ok(used.api.get(path));
+    const page = ok(await used.api.get(path));
     expect(ticketsSchema.parse(page)).toEqual(page);
     expect(page.tickets[0]).not.toHaveProperty('body');
     for (const [query, wanted] of [
@@ -199,7 +200,7 @@ describe('comments', () => {
     }
     for (const limit of [2, 5, 200])
       expect((await everyPage(used.api, path, 'comments', limit)).map(({ id }) => id)).toEqual(made);
-    const page = await ok(used.api.get(path));
+    const page = ok(await used.api.get(path));
     expect(commentsSchema.parse(page)).toEqual(page);
     const after = await show(ticket.id);
     expect(after).toMatchObject({ comments: 5, version: 1 });

@@ -3,9 +3,9 @@ import { afterAll, beforeAll } from 'vitest';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { type ProposingRun, proposeAll } from '../../src/workspace/proposals/propose.js';
 import type { NewProposal, Proposed } from '../../workflows/contract/proposal.js';
-import { ok } from '../agents/answers.js';
-import { useApi } from '../http/use-api.js';
+import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
+import { useApi } from '../support/use-api.js';
 
 /** The API, and the same database for the stores that agents write with. */
 export function useWorkspace() {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ProjectDay } from '../../../workflows/contract/reports.js';
 import { countSchema, ended, failedRuns, usageSchema } from './schemas.js';
 
-/** What a review’s result keeps of a day’s runs, as the database has it. */
+/** The part of a review's result about the day's runs, taken from the database. */
 export const dayOfRuns = {
   day: z.iso.date(),
   time_zone: z.string(),

@@ -1,4 +1,4 @@
-/** What a model says of runs. */
+/** One statement of a model about runs. */
 export interface Point {
   text: string;
   run_ids: string[];
@@ -31,7 +31,7 @@ export class KnownRuns {
     }));
   }
 
-  /** One line, and not a long one. */
+  /** Returns one short line. */
   line(text: string): string {
     const plain = text
       .replace(/\p{Surrogate}/gu, '\ufffd')

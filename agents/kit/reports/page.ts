@@ -2,7 +2,10 @@ import type { FailedRun, ProjectChanges, ProjectDay } from '../../../workflows/c
 import type { RunFile } from '../../../workflows/contract/run.js';
 import type { Point } from './known-runs.js';
 
-/** A report as a person reads it, with the model whose words it has; what others wrote stays text, whatever it looks like. */
+/**
+ * Renders a report for people, with the model whose words it has. Other people's texts stay text, whatever they look
+ * like.
+ */
 export function page(title: string, parts: readonly (string | null)[], model: string | null): RunFile {
   const label = model === null ? '' : `_Words by ${escapeMarkdown(model)}; figures from the database._`;
   const all = [`# ${title}`, ...parts, label];

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** What the outputs and the answers of reports are made of. */
+/** The parts of the outputs and answers of reports. */
 
 export const countSchema = z.int().min(0);
 
 export const ended = z.array(z.object({ agent: z.string(), status: z.string(), count: countSchema }));
 
-/** Their messages stay where they are. */
+/** The messages of failures stay in PostgreSQL. */
 export const failedRuns = z
   .array(z.object({ run_id: z.string(), agent: z.string(), code: z.string(), ended_at: z.iso.datetime() }))
   .describe('The newest failures, as the database has them');
@@ -15,7 +15,7 @@ export const unknownIds = countSchema.describe(
   'Ids that the model named and was not told; they were dropped',
 );
 
-/** As a provider holds its model to it: closed, and every field required. */
+/** The schema follows the strict rules of providers: closed, and every field required. */
 export const points = z
   .array(
     z.strictObject({

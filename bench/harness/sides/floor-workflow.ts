@@ -12,7 +12,7 @@ export async function floor(): Promise<void> {
   await nothing();
 }
 
-/** The same with an activity that takes as long as a model's answer. */
+/** Does the same as `floor`, with an activity that takes as long as a model's answer. */
 export async function waitingFloor(ms: number): Promise<void> {
   await waiting(ms);
 }

@@ -1,6 +1,6 @@
-/** One of the two that are compared. */
+/** One of the two sides that are compared. */
 export interface Side {
-  /** From the request to the moment its end is seen. */
+  /** Waits from the request to the moment when the end is seen. */
   execute(): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { openFloor } from './floor.js';
 import { openOurs } from './ours.js';
 import { type Sides, type WarmUpSizes, warmUp } from './rounds.js';
 
-/** What the parts that make runs without a model have in common. */
+/** The sizes that the parts with runs without a model share. */
 export const runSizes = {
   full: { warm_up: 200, in_flight: 64, load_runs: 400 },
   quick: { warm_up: 20, load_runs: 96 },
@@ -21,7 +21,7 @@ export async function withWarmSides<T>(
   });
 }
 
-/** Both sides with the same wait in each of their runs: none, or that of one model call. */
+/** Prepares both sides with the same wait in each of their runs: none, or that of one model call. */
 export async function withSides<T>(
   bench: BenchStack,
   { waits_ms, input }: { waits_ms?: number; input?: object },

@@ -1,7 +1,7 @@
 export const BENCH_DIMENSIONS = 256;
 const WORDS = 5000;
 
-/** How far a chunk lies from its topic, and a query from its chunk; 1 is as far as anything. */
+/** The distance of a chunk from its topic, and of a query from its chunk; at 1 it is as far as anything. */
 const SPREAD = 0.9;
 
 export function near(centre: Float32Array, spread = SPREAD): Float32Array {

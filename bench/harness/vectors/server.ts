@@ -7,7 +7,7 @@ import { vectorBinaries } from './binaries.js';
 
 interface VectorServer {
   url: string;
-  /** Why it is without pgvector; null where it has it. */
+  /** The reason why the server is without pgvector; null if it has it. */
   missing: string | null;
 }
 

@@ -8,7 +8,7 @@ const MOST_FAULTS = 100;
 const COVERS =
   'covers   events, what ended runs show, their archived histories and the chain; not files, effects and model calls, the definitions of versions, nor the change log';
 
-/** What is said of a file, and why its verdicts do not count. */
+/** The words about the form of a file, with the reason why its verdicts do not count. */
 const WRITTEN = {
   yes: { words: 'as it was written', why: '' },
   no: { words: 'NOT AS IT WAS WRITTEN', why: 'the file is not as it was written' },
@@ -54,7 +54,7 @@ function tellFile({ as_written }: ExportFindings, trusted: boolean): void {
     );
 }
 
-/** Which runs the export is about, where it is not all of them. */
+/** Names the runs of the export, if it is not of all runs. */
 function scopeOf({ header, left_out }: ExportFindings): string {
   if (!header) return '';
   const { since, until, organisation } = header;

@@ -20,7 +20,7 @@ export class ApiClient {
     return this.send('PATCH', path, body);
   }
 
-  /** Every page of a list, the newest first. */
+  /** Yields every page of a list, the newest first. */
   async *pages<T>(path: string, name: string): AsyncGenerator<T> {
     for (let before: string | null | undefined; before !== null; ) {
       const page: Record<string, unknown> = await this.get(

@@ -9,6 +9,7 @@ import {
   RUN_EVENTS,
   RUN_STATUSES,
 } from '../../../workflows/contract/run-state.js';
+import { WAIT_REASON_TABLE } from '../../../workflows/contract/wait-reasons.js';
 import { versionFromCode } from '../../engine/agents/from-code.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../../platform/auth/roles.js';
 import { environmentSchema } from '../../platform/config/environment.js';
@@ -93,4 +94,12 @@ export function rolesPage(): string {
     return `| \`${permission}\` | ${grants.join(' | ')} | ${server} |`;
   });
   return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role. What concerns all organisations is for server administrators only.\n\n| permission | ${ROLES.join(' | ')} | server administrators only |\n| --- |${' --- |'.repeat(ROLES.length + 1)}\n${rows.join('\n')}\n`;
+}
+
+export function waitReasonsPage(): string {
+  const rows = Object.entries(WAIT_REASON_TABLE).map(
+    ([code, { means, action, kept }]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${means} | ${action} | ${kept === 'stored' ? 'yes' : 'no'} |`,
+  );
+  return `${HEAD}# Wait reasons\n\nA run that does not execute names the cause: \`wait_reason.code\` is one of these codes, \`wait_reason.message\` says more, and \`wait_reason.until\` is the moment it ends, where that is known. A stored reason is a fact of the run and stays until the run goes on; any other is worked out each time the run is read.\n\n| code | means | do | stored |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }

@@ -1,9 +1,9 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-// Each registry lists the files of a folder, so that nobody has to: a new file needs no edit of a list.
+// Each registry is generated from the files of a folder, so that a new file needs no edit of a list.
 
-/** One folder of `agents/` is one agent: its `agent.ts` says what it is. */
+/** One folder of `agents/` is one agent, which its `agent.ts` defines. */
 export function agentRegistry(root: string): string {
   return listOf(agentsWith(root, 'agent.ts'), {
     list: 'agents',
@@ -12,7 +12,7 @@ export function agentRegistry(root: string): string {
   });
 }
 
-/** What each agent reads and writes. */
+/** Lists the work of each agent. */
 export function workRegistry(root: string): string {
   return listOf(agentsWith(root, 'work.ts'), {
     list: 'works',
@@ -114,7 +114,7 @@ export const ${list}: readonly ${type}[] = [${items}];
 `;
 }
 
-/** As paths within `agents/`. */
+/** Returns paths within `agents/`. */
 function agentsWith(root: string, file: string): string[] {
   return globSync(`*/${file}`, { cwd: join(root, 'agents') }).sort();
 }

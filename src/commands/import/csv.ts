@@ -1,8 +1,8 @@
-/** One record of a CSV file, and where it begins, counted from 1. */
+/** One record of a CSV file, and the line where it begins, counted from 1. */
 interface CsvRecord {
   line: number;
   fields: string[];
-  /** Why it cannot be used. */
+  /** The reason why the record cannot be used. */
   problem?: string;
 }
 
@@ -18,7 +18,7 @@ class CsvReader {
 
   constructor(private readonly text: string) {}
 
-  /** Null at the end; lines that hold nothing are passed over. */
+  /** Returns null at the end; empty lines are skipped. */
   next(): CsvRecord | null {
     while (this.skipLineEnd());
     if (this.at === this.text.length) return null;
@@ -50,7 +50,7 @@ class CsvReader {
     }
   }
 
-  /** Null where it has no end. */
+  /** Returns null if the quoted text has no end. */
   private readQuoted(): string | null {
     let end = this.at;
     do end = this.text.indexOf('"', end + 1);

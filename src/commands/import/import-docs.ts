@@ -24,7 +24,7 @@ export async function importDocs(api: ApiClient, project: string, folder: string
 
 type Listed = Pick<Doc, 'id' | 'title'>;
 
-/** Those that are archived too: what was put away is not made anew. */
+/** Archived docs are listed too, so that an import does not make one again. */
 async function docsByTitle(api: ApiClient, project: string): Promise<Map<string, Listed>> {
   const found = new Map<string, Listed>();
   for (const archived of [true, false])

@@ -3,13 +3,13 @@ import { basename, extname, join, relative } from 'node:path';
 import { MOST_TITLE } from '../../workspace/docs/doc.dto.js';
 
 interface MarkdownFile {
-  /** Within the folder. */
+  /** The path within the folder. */
   path: string;
   title: string;
   body: string;
 }
 
-/** Every markdown file below the folder, in the order of their paths; hidden folders are left out. */
+/** Returns every markdown file below the folder, ordered by path; hidden folders are left out. */
 export async function markdownPaths(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
@@ -53,7 +53,7 @@ export function distinctTitle(taken: Set<string>, { title, path }: MarkdownFile)
   return own;
 }
 
-/** Never half of a surrogate pair. */
+/** The cut never leaves half of a surrogate pair. */
 function shortened(text: string, most: number): string {
   return text
     .slice(0, most)

@@ -2,7 +2,7 @@ import { reason, Stopped } from '../console/stopped.js';
 
 export type ImportOutcome = 'created' | 'updated' | 'unchanged';
 
-/** What became of each thing that was to be imported. */
+/** The outcome of each imported item. */
 export class Report {
   private readonly counts = new Map<ImportOutcome, number>();
   private done = 0;
@@ -14,7 +14,7 @@ export class Report {
     private readonly out: NodeJS.WriteStream = process.stderr,
   ) {}
 
-  /** One of them, which stands at this place; if it cannot be used, the others can. */
+  /** Saves the item at this position of the input; if it cannot be used, the others still can. */
   async each(place: string, save: () => Promise<ImportOutcome>): Promise<void> {
     try {
       const outcome = await save();
@@ -45,7 +45,7 @@ export class Report {
     process.stdout.write(`${this.summary}\n`);
   }
 
-  /** One line that is written over; a log gets every hundredth. */
+  /** Writes one line over and over; a log gets every hundredth. */
   private progress(): void {
     this.done += 1;
     const words = `${this.noun} ${this.done} of ${this.total}`;

@@ -14,7 +14,7 @@ export interface TicketRow {
 
 interface TicketFile {
   rows: TicketRow[];
-  /** What the file says besides. */
+  /** The columns of the file that the import does not use. */
   ignored: string[];
 }
 

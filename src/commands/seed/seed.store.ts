@@ -33,7 +33,7 @@ const WHO_IS_THERE = `
          EXISTS (SELECT FROM organisations o JOIN memberships m ON m.organisation_id = o.id JOIN users u ON u.id = m.user_id
                   WHERE lower(o.name) = lower($1) AND m.role = 'owner' AND lower(u.email) = lower($2)) AS named`;
 
-/** Whether there is no organisation at all, and whether one of this name has this owner. */
+/** Says whether there is no organisation at all, and whether one of this name has this owner. */
 export async function whoIsThere(
   db: DataSource,
   organisation: string,
@@ -43,7 +43,7 @@ export async function whoIsThere(
   return found;
 }
 
-/** Whom an earlier start made the server for, by their ids: names change. */
+/** The person and organisation of an earlier start, by id, because names change. */
 export interface Earlier {
   organisation_id: string;
   project_id: string;
@@ -56,7 +56,7 @@ const FIND_EARLIER = `
    WHERE m.organisation_id = $1 AND m.user_id = $3
    ORDER BY p.id = $2 DESC, p.archived_at IS NOT NULL, p.id LIMIT 1`;
 
-/** With the project that was made then, or the oldest one that is in use. */
+/** Finds them with the project that was made then, or the oldest one in use. */
 export async function findEarlier(
   db: DataSource,
   { organisation_id, project_id, user_id }: Earlier,
@@ -70,7 +70,7 @@ const FIND_OWNER = `
            WHERE m.organisation_id = o.id AND m.role = 'owner' AND lower(u.email) = lower($2)) AS user_id
     FROM organisations o WHERE lower(o.name) = lower($1)`;
 
-/** Null where there is no organisation of the name; its `user_id` is null where nobody of that address owns it. */
+/** Returns null if no organisation has the name; `user_id` is null if nobody of that address owns it. */
 export async function findOwner(
   tx: EntityManager,
   organisation: string,

@@ -22,7 +22,7 @@ export class AgentsModule implements OnApplicationBootstrap {
     private readonly logger: PinoLogger,
   ) {}
 
-  /** Nothing is listened to before the built-in agents are there. */
+  /** The API takes no request before the built-in agents are published. */
   async onApplicationBootstrap(): Promise<void> {
     await untilPublished(this.db, this.logger);
   }

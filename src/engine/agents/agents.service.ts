@@ -13,7 +13,7 @@ import { type Chosen, decide, defaultsOf, effectiveOn, pathAmong } from './effec
 import { presentAgent, shown } from './present-agent.js';
 import { ticksAhead } from './ticks-ahead.js';
 
-/** What may run, and what holds for it where. */
+/** Lists agents, and the effective agent of a place. */
 @Injectable()
 export class AgentsService {
   constructor(

@@ -77,7 +77,7 @@ interface ScopedPlace {
   user_id: string | null;
 }
 
-/** Whether the project and the person are the organisation’s, as far as they are named. */
+/** Checks that the project and the person, as far as they are named, belong to the organisation. */
 export async function scopeExists(
   db: DataSource | EntityManager,
   { organisation_id, project_id, user_id }: ScopedPlace,

@@ -15,7 +15,7 @@ import { agentUnknown, findAgent, lockAgentRow } from './catalogue.store.js';
 import { Models } from './models.js';
 import { shown } from './present-agent.js';
 
-/** What the server, an organisation, a project or a person decides of an agent. */
+/** The decisions of the server, an organisation, a project or a person about an agent. */
 @Injectable()
 export class BindingsService {
   constructor(
@@ -75,7 +75,7 @@ export class BindingsService {
 
 type Said = Pick<NamedBinding, 'enabled' | 'schedule' | 'settings'>;
 
-/** What is left out of a change stays as it was. */
+/** Fields that a change leaves out stay as they are. */
 function changed(before: NamedBinding | null, { enabled, schedule, settings }: BindingChange): Said {
   return {
     enabled: enabled === undefined ? (before?.enabled ?? null) : enabled,

@@ -13,7 +13,7 @@ export function buildId(): string | null {
   }
 }
 
-/** Until the process closes its database. */
+/** Reports the build until the process closes its database. */
 export function keepSeeing(db: DataSource, id: string): void {
   const timer = setInterval(() => {
     if (db.isInitialized) seeBuild(db, id).catch(() => undefined);

@@ -50,7 +50,10 @@ interface FromCode {
   archived: { number: number } | undefined;
 }
 
-/** Puts a version from code in the place of the published one, or beside it as a draft where a person published that. */
+/**
+ * Publishes a version from code in place of the published one; if a person published that one, the new version stays a
+ * draft.
+ */
 export async function insertVersionFromCode(
   tx: EntityManager,
   agent_id: string,

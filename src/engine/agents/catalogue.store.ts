@@ -66,7 +66,7 @@ type NewAgent = Pick<Agent, 'id' | 'key' | 'title' | 'purpose'> & {
   created_by: string;
 };
 
-/** Whether the key was free. */
+/** Returns whether the key was free. */
 export async function insertAgent(tx: EntityManager, agent: NewAgent): Promise<boolean> {
   const { id, key, organisation_id, title, purpose, created_by } = agent;
   const made: unknown[] = await tx.query(INSERT_AGENT, [
@@ -92,7 +92,7 @@ export async function deleteAgent(tx: EntityManager, id: string): Promise<void> 
   await tx.getRepository(Agent).delete({ id });
 }
 
-/** Null where the agent has gone meanwhile. */
+/** Returns null if the agent has been removed. */
 export function lockAgentRow(
   tx: EntityManager,
   id: string,

@@ -47,7 +47,7 @@ export class CustomAgentsService {
     });
   }
 
-  /** With its versions and bindings; its past runs stay. */
+  /** Removes the agent with its versions and bindings; its past runs stay. */
   async remove(caller: Principal, key: string): Promise<void> {
     await this.db.transaction(async (tx) => {
       const { id, title, purpose, published_version } = await ownAgent(tx, caller, key);

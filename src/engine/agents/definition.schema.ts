@@ -35,7 +35,7 @@ const retry = z
   })
   .meta({ id: 'RetryPolicyInput' });
 
-/** What it says is read in the schema thread: see `mustBeSchemas`. */
+/** The schema thread reads the content: see `mustBeSchemas`. */
 const jsonSchema = plainObject().refine(
   (schema) => !isStorableJson(schema) || Buffer.byteLength(JSON.stringify(schema)) <= SCHEMA_BYTES,
   `must be at most ${SCHEMA_BYTES} bytes`,
@@ -89,7 +89,7 @@ export const definitionSchema = z
   })
   .meta({ id: 'DefinitionInput' });
 
-/** What of a definition changes; a field that is named is replaced whole. */
+/** The changed fields of a definition; a named field is replaced whole. */
 export const definitionChangeSchema = z
   .strictObject(fields)
   .partial()

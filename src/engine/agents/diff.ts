@@ -7,7 +7,7 @@ interface FieldChange {
   after: unknown;
 }
 
-/** Every place where two JSON values differ; what is on one side only is null on the other. */
+/** Returns every path at which two JSON values differ; a value on one side only is null on the other. */
 export function diff(before: unknown, after: unknown, path: string[] = []): FieldChange[] {
   if (canonical(before ?? null) === canonical(after ?? null)) return [];
   if (!isPlainObject(before) || !isPlainObject(after))

@@ -1,4 +1,6 @@
-/** The same rules for PostgreSQL, so that a run is admitted and begun in one statement: where a place’s parts stand in it. */
+/**
+ * The rules of `effective.ts` in SQL, so that one statement admits or begins a run. These are the columns of the place.
+ */
 interface PlaceColumns {
   agent: string;
   organisation_id: string;
@@ -14,11 +16,11 @@ const ON_PATH = ({ agent, organisation_id, project_id, user_id }: PlaceColumns) 
     OR (b.scope = 'user' AND b.organisation_id = ${organisation_id} AND b.project_id IS NULL
         AND b.user_id = ${user_id}))`;
 
-/** Whether any binding on the path disables. */
+/** True if any binding on the path disables the agent. */
 export const IS_DISABLED = (place: PlaceColumns) => `
   EXISTS (SELECT FROM bindings b WHERE ${ON_PATH(place)} AND b.enabled = false)`;
 
-/** What bindings override there, key by key; of several the narrowest wins, for it comes last. */
+/** The overrides of the bindings, key by key; the narrowest wins, because it comes last. */
 export const SETTINGS = (place: PlaceColumns) => `
   coalesce((SELECT jsonb_object_agg(s.key, s.value
                      ORDER BY array_position('{server,organisation,project,user}'::text[], b.scope))

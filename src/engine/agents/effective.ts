@@ -9,7 +9,7 @@ export interface Binding {
   organisation_id: string | null;
   project_id: string | null;
   user_id: string | null;
-  /** Null says nothing on that, like a schedule of null. */
+  /** Null leaves the decision to other bindings, like a schedule of null. */
   enabled: boolean | null;
   schedule: Schedule | null;
   settings: SettingsOverride;
@@ -17,7 +17,7 @@ export interface Binding {
   changed_at: Date;
 }
 
-/** Where a run is to happen. */
+/** The organisation, project and person of a run. */
 export interface Place {
   organisation_id: string;
   project_id: string | null;
@@ -44,7 +44,7 @@ interface Settings {
   auto_accept: boolean;
 }
 
-/** What a version says where no binding does. */
+/** The values of a version, which apply where no binding overrides them. */
 export interface Defaults {
   schedule: Schedule;
   settings: Settings;
@@ -66,7 +66,7 @@ export function defaultsOf({
   return { schedule, settings: { model, priority, timeout_seconds, max_attempts, auto_accept: false } };
 }
 
-/** What holds in a place, by the bindings on the path to it, from the widest to the narrowest. */
+/** Works out the effective agent of a place from the bindings on its path, from the widest to the narrowest. */
 export function effectiveOn<B extends Binding>(path: readonly B[], defaults: Defaults): Effective<B> {
   const chosen = <K extends keyof Settings>(key: K): Chosen<Settings[K], B> => {
     const origin = path.findLast((binding) => binding.settings[key] !== undefined);
@@ -120,7 +120,7 @@ interface GroupedBindings<B extends Binding> {
   pathOf(agent: string, place: Place): B[];
 }
 
-/** For many places: each path is four look-ups, however many bindings there are. */
+/** Prepares bindings for many places: each path is four look-ups, however many bindings there are. */
 export function groupBindings<B extends Binding>(bindings: readonly B[]): GroupedBindings<B> {
   const byPlace = new Map(
     bindings.map((binding) => {

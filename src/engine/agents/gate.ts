@@ -11,7 +11,7 @@ export async function askGate(
   return decide(pathAmong(await bindingsOf(db, agent, place.organisation_id), place));
 }
 
-/** What a person is told: which scope, who, when. A server’s administrator stays unnamed to its tenants. */
+/** The sentence for the caller: scope, person and time. A server administrator stays unnamed to tenants. */
 export function whyDisabled(agent: string, binding: NamedBinding): string {
   const who =
     binding.scope === 'server' ? 'the server’s administrators' : (binding.changed_by_email ?? 'somebody');

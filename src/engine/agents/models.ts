@@ -28,7 +28,7 @@ export class Models {
     if (!names.has(model)) throw invalid(field, `unknown model ${JSON.stringify(model)}`);
   }
 
-  /** What a provider listed is kept for a minute, and forgotten as soon as the settings name another one. */
+  /** A provider's list is kept for a minute, and dropped as soon as the settings name another provider. */
   private listedBy(openai: OpenAI): Promise<Set<string>> {
     if (this.listed?.of === openai && this.listed.until > Date.now()) return this.listed.names;
     const names = listOf(openai);

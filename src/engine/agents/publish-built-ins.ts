@@ -14,9 +14,9 @@ import { lockAgentRow } from './catalogue.store.js';
 import { versionFromCode } from './from-code.js';
 
 /**
- * Brings the built-in agents to what this build says; several replicas may do it at once. Where nothing changed it is one
- * read. A version that a person published stays: the new one waits beside it as a draft. While a process of a newer build
- * runs, an older one that starts again changes nothing.
+ * Publishes the definitions of this build for the built-in agents; several replicas may do it at once. Without a change
+ * it is one read. A version that a person published stays, and the new one waits beside it as a draft. An older build
+ * that starts again changes nothing while a process of a newer build runs.
  */
 export async function publishBuiltIns(
   db: DataSource,
@@ -38,7 +38,7 @@ export async function publishBuiltIns(
   });
 }
 
-/** At the start of a process: PostgreSQL, or the one who migrates it, may come after. */
+/** Waits at the start of a process, because PostgreSQL or the migrations may come later. */
 export async function untilPublished(db: DataSource, logger: Pick<Logger, 'warn'>): Promise<void> {
   const build = buildId();
   await untilAvailable(() => publishBuiltIns(db, agents, build), {

@@ -14,7 +14,7 @@ export const timeoutSeconds = z.int().min(1).max(86_400);
 export const modelName = plain(200).describe('reasoning, fast, or a model of the provider');
 export const maxAttempts = z.int().min(1).max(20);
 
-/** What a binding may override. */
+/** The settings that a binding may override. */
 export const agentSettingsSchema = z
   .strictObject({
     model: modelName.optional(),

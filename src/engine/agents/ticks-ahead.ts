@@ -17,7 +17,7 @@ interface TicksAhead {
   next_ticks: { tick_at: Date; local: string; starts_at: Date | null }[];
 }
 
-/** When an agent would run by itself in a place. Where nothing can ever follow its schedule there, no tick is shown. */
+/** Lists the next ticks of an agent in a place; none if nothing can ever follow its schedule there. */
 export async function ticksAhead(
   db: DataSource,
   agent: string,

@@ -1,2 +1,2 @@
-/** What a version may name in `tools`: every tool is listed here by its key. */
+/** The keys that a version may name in `tools`. */
 export const TOOLS: readonly string[] = [];

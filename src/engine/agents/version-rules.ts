@@ -25,7 +25,7 @@ export function mustKeepSchemas(
   }
 }
 
-/** What a person’s schemas say is read in the schema thread; the error names each that cannot be used. */
+/** The schema thread reads the schemas of a person; the error names each that cannot be used. */
 export async function mustBeSchemas(
   organisation_id: string,
   definition: Pick<DefinitionChange, (typeof SCHEMAS)[number]>,
@@ -39,7 +39,7 @@ export async function mustBeSchemas(
   if (errors.length > 0) throw validationFailed(errors);
 }
 
-/** What held when a draft was made may no longer: a model or a tool that is gone, a time that has passed. */
+/** A rule that held when a draft was made may be broken now: a model or tool is gone, or a time has passed. */
 export async function mustStillHold(
   { built_in }: CatalogueAgent,
   organisation_id: string,

@@ -44,7 +44,7 @@ export function noVersion({ key }: AgentName, number: number): AppError {
   return new AppError('not_found', `${key} has no version ${number}.`);
 }
 
-/** One change at a time for each agent, until the transaction ends. */
+/** Allows one change of an agent at a time, until the transaction ends. */
 export async function lockAgent(tx: EntityManager, caller: Principal, key: string): Promise<CatalogueAgent> {
   const { id } = await findAgent(tx, caller.organisation_id, key);
   if (!(await lockAgentRow(tx, id, 'pessimistic_write'))) throw agentUnknown(key);
@@ -91,7 +91,7 @@ export async function setDefinition(
   await tx.getRepository(AgentVersion).update({ id }, change);
 }
 
-/** From now on runs are admitted with it; the one published before is archived. */
+/** Publishes a version for runs admitted from now on, and archives the one published before. */
 export async function publishVersion(
   tx: EntityManager,
   caller: Principal,

@@ -99,7 +99,7 @@ export class VersionsService {
     });
   }
 
-  /** Where it was the published one, nothing is published, and runs are refused. */
+  /** Archiving the published version leaves none published, so runs are refused. */
   async archive(caller: Principal, key: string, number: number, version: number) {
     await this.mayChange(caller, key);
     return this.changing(caller, key, number, version, async (tx, agent, { id, status }) => {

@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { ENVIRONMENT } from '../../platform/config/config.module.js';
 import { createSigner, Signer } from './signer.js';
 
-/** Whoever writes events signs them. */
+/** Provides the signer to all modules that write events. */
 @Global()
 @Module({
   providers: [{ provide: Signer, inject: [ENVIRONMENT], useFactory: createSigner }],

@@ -4,12 +4,12 @@ import { digestOf } from './digest.js';
 
 export interface ChainFindings {
   entries: number;
-  /** Where it begins and ends; null where it is empty. */
+  /** The number of the first entry; null if the chain is empty. */
   first: number | null;
   head: Head | null;
   signed_by: string[];
   faults: ChainFault[];
-  /** Why the noted head could not be looked for; null where it could. */
+  /** Says why the noted head could not be compared; null if it could. */
   unchecked: string | null;
   /** Runs of its entries that retention has deleted. */
   removed: ReadonlySet<string>;
@@ -29,7 +29,7 @@ export class ChainCheck {
   private first: ChainEntry | null = null;
   private head: Head | null = null;
   private adoptionEnded = false;
-  /** Whether the expected head was found, or missed. */
+  /** True once the expected head was found or missed. */
   private expectedSeen = false;
 
   constructor(
@@ -75,7 +75,7 @@ export class ChainCheck {
     return { ...found, first: first?.number ?? null, signed_by: [...this.signers] };
   }
 
-  /** Of the entries that it dropped, a cut keeps the digest of the last. */
+  /** A cut keeps the digest of the last entry that it dropped. */
   private lookBehindCuts(dropped_up_to: number): string | null {
     if (!this.expected || this.expectedSeen) return null;
     const { number, digest } = this.expected;
@@ -98,7 +98,7 @@ export class ChainCheck {
 
 const anotherThan = (entry: number): ChainFault => ({ code: 'entry_is_not_noted_head', entry });
 
-/** What keeps an entry from following on the one before it; null where it does. */
+/** Returns why an entry does not follow the one before it, or null. */
 export function gapBetween(before: Head, { number, previous }: ChainEntry): ChainFault | null {
   if (number !== before.number + 1)
     return { code: 'entries_missing', from: before.number + 1, to: number - 1 };
@@ -106,7 +106,7 @@ export function gapBetween(before: Head, { number, previous }: ChainEntry): Chai
   return { code: 'entry_does_not_follow', entry: number };
 }
 
-/** What keeps an entry from being the first one, where these signed cuts are in the chain. */
+/** Returns why an entry cannot be the first one beside these signed cuts, or null. */
 export function gapBefore(first: ChainEntry, cuts: readonly ChainFacts['cut'][]): ChainFault | null {
   const { number, previous } = first;
   if (number === 1) return previous === '' ? null : { code: 'first_entry_has_previous' };

@@ -1,4 +1,4 @@
-/** What is wrong with the chain: a code, and the entries that it concerns. */
+/** A fault of the chain: a code, and the entries that it concerns. */
 export type ChainFault =
   | { code: 'entry_not_signed'; entry: number }
   | { code: 'entries_missing'; from: number; to: number }

@@ -5,15 +5,15 @@ import { lock } from '../../platform/locks/advisory-lock.store.js';
 import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
-/** One execution of a run’s workflow, as the archive keeps it. */
+/** One execution of a run's workflow, as the archive keeps it. */
 export interface ArchivedExecution {
   temporal_run_id: string;
   events: number;
-  /** Of the history before it is packed. */
+  /** The digest of the history before it is packed. */
   sha256: string;
 }
 
-/** What an entry says, by its kind. */
+/** The content of an entry, by its kind. */
 export interface ChainFacts {
   /** The histories of an ended run, once Temporal closed it. */
   archived: { executions: ArchivedExecution[] };
@@ -26,7 +26,7 @@ export interface ChainFacts {
     shown: string | null;
     finished_at: string | null;
   };
-  /** From here on nothing is adopted. */
+  /** Nothing is adopted after this entry. */
   adoption_ended: Record<string, never>;
   /** Runs that retention deleted. */
   removed: { runs: string[] };
@@ -49,7 +49,7 @@ export type ChainEntry = NewEntry & {
   signature: string;
 };
 
-/** Where the chain ends: whoever noted it can tell later that nothing was cut off. */
+/** The last entry of the chain: a note of it shows later whether entries were cut off. */
 export interface Head {
   number: number;
   digest: string;
@@ -63,14 +63,17 @@ const APPEND = `
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(number bigint, kind text, run_id uuid, at timestamptz, facts jsonb,
          previous text, key_id text, signature text)`;
 
-/** Entries that say what became of runs, each signed and naming the one before: none can be changed, left out or put in. */
+/**
+ * The signed entries about runs. Each names the one before, so none can be changed, removed or inserted without a
+ * trace.
+ */
 export class AuditChain {
   constructor(
     private readonly db: DataSource,
     private readonly signer: Signer,
   ) {}
 
-  /** Within the transaction of what the entries are about; other writers wait for its end. */
+  /** Appends within the transaction of the things that the entries concern; other writers wait for its end. */
   async append(tx: EntityManager, entries: readonly NewEntry[], at = new Date()): Promise<void> {
     if (entries.length === 0) return;
     await lock(tx, 'audit-chain');
@@ -92,12 +95,12 @@ export class AuditChain {
     return last ? { number: last.number, digest: digestOf(textOf(last)) } : BEGINNING;
   }
 
-  /** What the chain says of a run; an entry that no key of ours signed says nothing. */
+  /** Returns the entries about a run; an entry that none of our keys signed does not count. */
   async ofRun(run_id: string): Promise<ChainEntry[]> {
     return this.ofRuns([run_id]);
   }
 
-  /** The same of many, the oldest entries first. */
+  /** Returns the entries about many runs, the oldest first. */
   async ofRuns(run_ids: readonly string[], db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
     const entries: ChainEntry[] = await db.query(
       `SELECT ${COLUMNS} FROM audit_chain WHERE run_id = ANY($1) ORDER BY number`,
@@ -118,7 +121,7 @@ export class AuditChain {
     return entries.filter((entry) => this.isSigned(entry));
   }
 
-  /** Nothing is cut before. */
+  /** No entry is cut before adoption has ended. */
   async adoptionEnded(db: DataSource | EntityManager = this.db): Promise<boolean> {
     return (await this.ends(db)).length > 0;
   }
@@ -129,7 +132,7 @@ export class AuditChain {
     await this.db.transaction((tx) => this.append(tx, [{ kind: 'adoption_ended', run_id: null, facts: {} }]));
   }
 
-  /** In these words, because an index has them. */
+  /** The condition repeats the words of an index, because only then PostgreSQL uses it. */
   private async ends(db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
     const entries: ChainEntry[] = await db.query(
       `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`,
@@ -155,13 +158,13 @@ export interface SignedArchive {
   by: 'archived' | 'adopted';
   /** The run is from before there was a chain, whatever was archived of it since. */
   adopted: boolean;
-  /** When an empty archive was signed, where one with histories followed it. */
+  /** The time when an empty archive was signed, if one with histories followed it. */
   empty_at: Date | null;
 }
 
 /**
- * What the chain says was archived of a run: the first word counts, and that of the archiver before that of adoption. An
- * entry that names no history says least.
+ * Returns the signed archive of a run. The first entry counts, and one of the archiver before one of adoption. An entry
+ * without histories counts least.
  */
 export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
   const archives = said.flatMap((entry) =>
@@ -177,7 +180,7 @@ export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null
   return { ...first, adopted, empty_at: empty && empty !== first ? empty.at : null };
 }
 
-/** When the run of an entry ended; null where the entry tells of no end. */
+/** Returns when the run of an entry ended; null if the entry tells no end. */
 export function endIn(entry: ChainEntry): Date | null {
   if (entry.kind === 'archived') return new Date(entry.at);
   if (entry.kind === 'attested') return entry.facts.shown === null ? null : new Date(entry.at);
@@ -185,7 +188,7 @@ export function endIn(entry: ChainEntry): Date | null {
   return new Date(entry.facts.finished_at);
 }
 
-/** When a run ended, by what the chain says of it, and as `endOfSql` finds it; null where no entry tells of an end. */
+/** Returns when a run ended by its entries, like `endOfSql`; null if no entry tells an end. */
 export function endOf(said: readonly ChainEntry[]): Date | null {
   const later = said.filter(({ kind }) => kind === 'adopted');
   const then = said.filter(({ kind }) => kind !== 'adopted');
@@ -201,12 +204,12 @@ const ADOPTED_END = `CASE
   WHEN c.facts->>'finished_at' ~ '^\\d{4}-(0[1-9]|1[0-2])-([0-2]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
   THEN (c.facts->>'finished_at')::timestamptz END`;
 
-/** The same as `endOf`, in SQL: one row with `at`. */
+/** The rule of `endOf` in SQL: one row with `at`. */
 export const endOfSql = (run_id: string) => `
   SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at FROM audit_chain c
    WHERE c.run_id = ${run_id} AND (c.kind IN ('archived', 'adopted') OR c.kind = 'attested' AND c.facts->>'shown' IS NOT NULL)`;
 
-/** What is signed. */
+/** The text that the signature of an entry covers. */
 export function textOf({
   number,
   kind,

@@ -10,8 +10,8 @@ import { digestOf } from './digest.js';
 const PAGE = 500;
 
 /**
- * Drops the oldest entries whose runs retention has deleted, as signed entries say, and signs that it did. What it drops
- * has to follow on from the beginning, entry by entry: a signed cut over a gap would say that nothing was missing.
+ * Drops the oldest entries whose runs retention has deleted by signed entries, and signs that it did. The dropped
+ * entries must follow each other from the beginning: a signed cut over a gap would say that nothing was missing.
  */
 export async function cutChain(
   db: Pick<DataSource, 'transaction'>,
@@ -41,11 +41,11 @@ export async function cutChain(
 interface Droppable {
   last: ChainEntry | null;
   count: number;
-  /** What is missing before the entry after the last. */
+  /** The fault in front of the entry after the last dropped one. */
   gap: ChainFault | null;
 }
 
-/** Up to the entry before the first one that still says something; the newest entry always does. */
+/** Entries are dropped up to the first one that is still needed; the newest always is. */
 async function lastToDrop(chain: AuditChain, tx: EntityManager): Promise<Droppable> {
   const { removed, cuts } = await saidBefore(chain, tx);
   let last: ChainEntry | null = null;

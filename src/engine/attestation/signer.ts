@@ -21,7 +21,7 @@ interface Pair {
   id: string;
   private: KeyObject;
   public: KeyObject;
-  /** For what is only ever checked by who can sign, and has to be quick. */
+  /** Tokens are checked only by processes that can sign, and have to be quick. */
   tokens: Buffer;
 }
 
@@ -66,7 +66,7 @@ export class Signer {
     return own.length === other.length && timingSafeEqual(own, other);
   }
 
-  /** With these anybody can check what was signed, and nobody can sign. */
+  /** Anybody can check signatures with the public keys, and nobody can sign with them. */
   publicKeys(): Record<string, string> {
     return Object.fromEntries(
       [...this.all].map(([id, { public: key }]) => [
@@ -77,7 +77,7 @@ export class Signer {
   }
 }
 
-/** False also where the key is not known. */
+/** Returns false for an unknown key, too. */
 export function isSignedBy(key: KeyObject | undefined, text: string, { signature }: Signature): boolean {
   return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
 }

@@ -14,7 +14,7 @@ export function tokenOf(signer: Signer, run_id: string, event: Omit<Tokened, 'to
 export function isOurs(signer: Signer, run_id: string, event: Tokened): boolean {
   return (
     signer.made(event.token, factsOf(run_id, event)) ||
-    // Of a run that an earlier build admitted: its token leaves out all of the data.
+    // A token of an earlier build leaves out all of the data of the first event.
     (event.written_by === ADMISSION && signer.made(event.token, [run_id, ADMISSION, event.type, null]))
   );
 }

@@ -40,7 +40,7 @@ export async function adopt(
   return true;
 }
 
-/** Whoever comes second waits for the first one’s batch, and looks again. */
+/** The second process waits for the first one's batch, and looks again. */
 async function adoptSome(tx: EntityManager, chain: AuditChain, after: string): Promise<string[]> {
   await lock(tx, 'audit-chain');
   if (await chain.adoptionEnded(tx)) return [];

@@ -12,14 +12,17 @@ import { areSameExecutions } from './stored-history.js';
 
 const zip = promisify(gzip);
 
-/** So many histories are fetched and packed at a time. */
+/** This many histories are fetched and packed at a time. */
 const AT_ONCE = 8;
-/** So many are looked up at a time; as long as there are more, the pass goes on for a while. */
+/** This many runs are looked up at a time; if there are more, the pass continues for a while. */
 const MOST_DUE = 200;
 const PASS_MS = 5000;
-/** So many runs are signed in one transaction. */
+/** One transaction signs this many runs. */
 const SIGNED_AT_ONCE = 25;
-/** A run whose histories cannot be kept, or whose workflow has not closed, is left for a while, so that it holds up no other. */
+/**
+ * A run whose histories cannot be kept, or whose workflow has not closed, is left for this long, so that it holds up no
+ * other.
+ */
 const LEFT_FOR_MS = 60_000;
 
 /** A run's histories as they are stored, and what the chain says of them. */
@@ -80,7 +83,7 @@ export class Archiver {
     return this.db.query(TO_ARCHIVE, [[...this.failed.keys()], MOST_DUE]);
   }
 
-  /** False where the workflow has not closed yet. */
+  /** Returns false if the workflow has not closed yet. */
   async archive(id: string, known?: readonly History[]): Promise<boolean> {
     const packed = await this.pack(id, known);
     if (packed) await this.store([packed]);
@@ -108,7 +111,7 @@ export class Archiver {
     }
   }
 
-  /** One that cannot be stored keeps none of the others from it. */
+  /** A history that cannot be stored does not stop the others. */
   private async storeEach(packed: Packed[]): Promise<number> {
     let stored = 0;
     for (const one of packed) {
@@ -129,7 +132,7 @@ export class Archiver {
     return null;
   }
 
-  /** Null where the workflow has not closed yet. */
+  /** Returns null if the workflow has not closed yet. */
   private async pack(run_id: string, known?: readonly History[]): Promise<Packed | null> {
     const histories = known ?? (await this.engine.histories(run_id));
     const last = histories.at(-1);
@@ -143,7 +146,7 @@ export class Archiver {
     return { run_id, executions: await Promise.all(executions) };
   }
 
-  /** What is signed already is never replaced. */
+  /** A signed archive is never replaced. */
   private async store(all: readonly Packed[]): Promise<void> {
     await this.db.transaction(async (tx) => {
       await take(tx, all);
@@ -180,7 +183,7 @@ const SET_ARCHIVED = `
   UPDATE agent_runs SET archived_at = now()
    WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`;
 
-/** Whoever comes second waits for the first, and then finds the runs signed. */
+/** The second process waits for the first, and then finds the runs signed. */
 async function take(tx: EntityManager, all: readonly Packed[]): Promise<void> {
   await tx.query(SET_ARCHIVED, [all.map(({ run_id }) => run_id)]);
 }

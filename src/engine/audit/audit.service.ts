@@ -84,7 +84,7 @@ export class AuditService {
     };
   }
 
-  /** What an ended run shows: what it was asked for, and what it came to. */
+  /** Compares the request and outcome that an ended run shows with its recorded digest. */
   private async judgeShown(run: AgentRun, events: EventRow[], book: ProofBook): Promise<Verdict> {
     // A run under way may have gone on since its row was read: its status is that of the event it counted last.
     const last = events.find(({ seq }) => seq === Number(run.event_seq));
@@ -125,7 +125,7 @@ export class AuditService {
     if (!signed || signed.executions.length === 0) await this.archiver.archive(run.id, live);
   }
 
-  /** The chain and the archive, of which the archiver may write between two looks: what disagrees is looked at again. */
+  /** Reads the chain and the archive. The archiver may write between the two reads, so a disagreement is read again. */
   private async recorded(
     run: AgentRun,
     live: History[] | null,
@@ -137,7 +137,7 @@ export class AuditService {
     }
   }
 
-  /** What is archived counts only where the chain says that it is what was signed, and Temporal’s histories likewise. */
+  /** An archive counts only if it matches its signature in the chain, and Temporal's histories likewise. */
   private async archiveOf(run: AgentRun, said: ChainEntry[], live: History[] | null): Promise<Archive> {
     const kept = await storedHistories(this.db, run.id).catch(() => null);
     const signed = signedArchive(said);
@@ -159,7 +159,7 @@ export class AuditService {
 
 const decoded = ({ bytes }: StoredHistory): History => historyCodec.decode(bytes);
 
-/** Nothing can be compared, and `reason` says why. */
+/** The verdict if nothing can be compared; `reason` says why. */
 function unjudged(run: AgentRun, events: EventRow[], source: 'temporal' | 'archive' | null, reason: string) {
   const verdict: Verdict = 'pending';
   return {
@@ -202,13 +202,13 @@ function whyNoSource(live: History[] | null, { adopted }: Archive): string | nul
 function sourceOf(live: History[] | null, archive: Archive): [History[], 'temporal' | 'archive' | null] {
   const archived = archive.histories.map(executionOf);
   const running = (live ?? []).map(executionOf);
-  // Where Temporal has forgotten an execution, what is left of it proves too little.
+  // The rest of a workflow proves too little once Temporal has forgotten one of its executions.
   if (live && live.length > 0 && archived.every((execution) => running.includes(execution)))
     return [live, 'temporal'];
   return archived.length > 0 ? [archive.histories, 'archive'] : [[], null];
 }
 
-/** Whether Temporal holds an execution that was not signed, and that was not reset from one that was. */
+/** True if Temporal holds an execution that was neither signed nor reset from a signed one. */
 function isForeign(live: readonly History[], signed: readonly { temporal_run_id: string }[]): boolean {
   const known = new Set<string | null>(signed.map(({ temporal_run_id }) => temporal_run_id));
   return live.some((history) => {

@@ -31,15 +31,15 @@ import { mismatchOf } from './verify.js';
 type PublicKeys = ReadonlyMap<string, KeyObject>;
 
 export interface ExportFindings {
-  /** Whether it is whole, and each line as it was written: only then do the verdicts in it count. */
+  /** The verdicts in a file count only if it is whole and each line is as it was written. */
   as_written: 'yes' | 'no' | 'key_not_given';
   header: Header | null;
   chain: ExportedChain;
-  /** By the verdicts that were written when it was made. */
+  /** The verdicts from the time when the export was made. */
   runs: Record<Verdict, number>;
   /** Runs of other organisations, which are named and not shown. */
   left_out: number;
-  /** What is wrong with the file as such comes first, then the chain, then the runs. */
+  /** The faults: of the file as such first, then of the chain, then of the runs. */
   faults: ExportFault[];
 }
 
@@ -147,7 +147,7 @@ class ExportCheck {
     this.seen.set(id, stored);
   }
 
-  /** True as well where the key that signed the line is not given: nothing can be said of the line then. */
+  /** Returns true also if the key of the line is missing: the line cannot be judged then. */
   private isAsWritten(run: ExportedRun, signed: Signature | undefined): boolean {
     if (this.header?.version === 1) return true;
     if (!signed) return false;
@@ -159,7 +159,7 @@ class ExportCheck {
     if (verdict === 'mismatch') this.faults.push({ code: 'left_out_run_mismatch_when_exported', run_id: id });
   }
 
-  /** Every run that the chain names for the period is there, with the histories that were signed. */
+  /** Every run that the chain names for the period must be there, with its signed histories. */
   private judgeRuns({ removed, dropped_up_to }: ExportedChain, noted: readonly ExportFault[]): void {
     const up_to = this.checked?.up_to ?? Number.POSITIVE_INFINITY;
     for (const [id, stored] of this.seen) {

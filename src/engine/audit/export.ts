@@ -12,8 +12,9 @@ import { storedHistories } from './stored-history.js';
 import type { AuditedRun, Period } from './verify.js';
 
 /**
- * The lines of an export: what it is, the entries, the runs (of other organisations their ids alone), the entries that were added meanwhile, what the check found,
- * and a signature of all lines before it. Version 1 signed no run of its own and kept no findings; version 2 kept faults as sentences.
+ * The lines of an export: its header, the entries, the runs (those of other organisations by id alone), the entries
+ * added meanwhile, the findings of the check, and a signature of all lines before it. Version 1 signed no single run
+ * and kept no findings; version 2 kept faults as sentences.
  */
 export type Line =
   | { export: Header }
@@ -28,7 +29,7 @@ export interface Header {
   id?: string;
   since: string;
   until: string;
-  /** Where the runs of one organisation alone are written. */
+  /** The export holds the runs of this organisation alone. */
   organisation?: string;
   public_keys: Record<string, string>;
 }
@@ -37,7 +38,7 @@ export interface ExportedRun {
   id: string;
   shown: object;
   audit: AuditedRun;
-  /** As they are archived: payloads in them are sealed. */
+  /** The histories as they are archived, with sealed payloads. */
   histories: { temporal_run_id: string; history: string }[];
 }
 
@@ -47,14 +48,14 @@ export interface LeftOut {
   verdict: Verdict;
 }
 
-/** What the check that wrote the export found in the chain. */
+/** The faults that the check found in the chain when it wrote the export. */
 export interface ExportedFindings {
   /** The last entry that was read before the runs: every run that an entry up to it names was looked for. */
   up_to: number;
   faults: (ReadingFault | string)[];
 }
 
-/** Of all lines before it. */
+/** The signature of all lines before it. */
 export interface Ending extends Signature {
   sha256: string;
 }
@@ -76,7 +77,7 @@ export class AuditExport {
     });
   }
 
-  /** Never over a file that is there, and for nobody else to read. */
+  /** Creates a new file, never over an existing one, that nobody else can read. */
   static async begin(
     path: string,
     { period, organisation = null }: { period: Period; organisation?: string | null },
@@ -137,9 +138,9 @@ const shownOf = ({ agent, status, attempt, result, error, usage, progress, finis
   finished_at,
 });
 
-/** What the end of an export signs. */
+/** The text that the end of an export signs. */
 export const exportSealOf = (sha256: string) => `nightshift audit export ${sha256}`;
 
-/** What the line of a run signs; it names the export, so that the line fits into no other one. */
+/** The text that the line of a run signs. It names the export, so that the line fits into no other one. */
 export const runSealOf = (id: string | undefined, run: ExportedRun) =>
   `nightshift audit export ${id} run ${digestOf(JSON.stringify(run))}`;

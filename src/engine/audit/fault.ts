@@ -1,21 +1,21 @@
 import type { ChainFault } from '../attestation/chain-fault.js';
 
-/** What is wrong with one run, when its rows and histories are compared with what was signed. */
+/** The faults of one run, found by comparing its rows and histories with the signed ones. */
 export interface MismatchFault {
   code: 'run_mismatch';
   run_id: string;
   /** The events that differ, by their sequence numbers. */
   events: number[];
-  /** Whether what the run shows differs. */
+  /** True if what the run shows differs. */
   shown: boolean;
-  /** Why nothing could be compared; null where it could. */
+  /** Says why nothing could be compared; null if it could. */
   reason: string | null;
 }
 
-/** What a check of an installation finds in the chain: an export keeps these. */
+/** The faults that a check of an installation finds in the chain; an export keeps them. */
 export type ReadingFault = ChainFault | { code: 'run_gone'; run_id: string };
 
-/** What a check of an export finds in the file besides. */
+/** The further faults that a check of an export finds in the file. */
 export type ExportFault =
   | ReadingFault
   | { code: 'line_unexpected'; line: number }

@@ -27,12 +27,14 @@ interface Proven {
 /** Receipts of a run: in the workflow's argument, in what its activities answered, and in the audit chain. */
 export class ProofBook {
   private readonly bySeq = new Map<number, Proven>();
-  /** Whether history has come to its end, so that it will prove nothing more. */
+  /** True if history has ended, so that it will prove nothing more. */
   readonly closed: boolean;
-  /** What the run showed when it ended, as it was recorded: by history or attested first, and in the stronger words of later versions. */
+  /**
+   * The digests of what the run showed when it ended, by history or an attesting entry, in the strongest form first.
+   */
   readonly shown: readonly string[];
 
-  /** Of all executions of one workflow, the first one first; of the chain, what it says of the run. */
+  /** Takes all executions of one workflow, the first one first, and the chain's entries about the run. */
   constructor(histories: readonly History[], chain: readonly ChainEntry[]) {
     const shown: string[] = [];
     const note = (digest: string | null) => {
@@ -49,7 +51,7 @@ export class ProofBook {
     }
     for (const entry of chain) {
       if (entry.kind !== 'attested' && entry.kind !== 'adopted') continue;
-      // As it was found later, a run proves nothing by itself: only what its history leaves out.
+      // Adoption only says what was found later, so it proves only what the run's history leaves out.
       if (entry.kind === 'adopted' && histories.length === 0) continue;
       take(entry.facts.receipts, proofIn(entry));
       note(entry.facts.shown);

@@ -11,7 +11,7 @@ export interface StoredHistory extends ArchivedExecution {
   bytes: Buffer;
 }
 
-/** In the order of the executions, each with the digest of what is stored. */
+/** Returns the histories in the order of the executions, each with the digest of its stored form. */
 export async function storedHistories(
   db: DataSource | EntityManager,
   run_id: string,
@@ -38,7 +38,7 @@ export function areAsSigned(stored: readonly Execution[], signed: readonly Execu
   );
 }
 
-/** Whatever their histories hold. */
+/** Compares the executions alone, whatever their histories hold. */
 export function areSameExecutions(
   stored: readonly Pick<Execution, 'temporal_run_id'>[],
   signed: readonly Pick<Execution, 'temporal_run_id'>[],

@@ -14,7 +14,7 @@ export interface Period {
 
 export type AuditedRun = Awaited<ReturnType<AuditService['auditRun']>>;
 
-/** Told of everything that is looked at. */
+/** Receives everything that the check looks at. */
 interface Witness {
   entry?(entry: ChainEntry): Promise<void> | void;
   run?(run: AgentRun, audited: AuditedRun): Promise<void> | void;
@@ -27,7 +27,7 @@ export interface RunFindings {
   pending: number;
   /** Verified by histories that were signed later than the run ended: it is from before the chain. */
   adopted: number;
-  /** One for each run that does not verify. */
+  /** One fault for each run that does not verify. */
   faults: MismatchFault[];
 }
 
@@ -39,7 +39,7 @@ export type ReadingFindings = Omit<ChainFindings, 'faults'> & { faults: ReadingF
 /** Reads the chain, and looks for each run that it names. */
 export class ChainReading {
   private readonly check: ChainCheck;
-  /** Each with the last entry that names it. */
+  /** Each gone run with the last entry that names it. */
   private readonly gone = new Map<string, number>();
   /** The last entry that was read. */
   number = 0;
@@ -97,8 +97,8 @@ async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise
 }
 
 /**
- * By the time of the entry that tells of the end, where there is one, as `endOf` does: a row that says another time is
- * found, wherever it hides. A row that tells of an end which cannot be, without such an entry, is of every period.
+ * The time of the entry that tells the end counts, as in `endOf`, so a row with another time is found in any period. A
+ * row with an impossible end and no such entry belongs to every period.
  */
 const ENDED = `agent_runs r
   LEFT JOIN LATERAL (${endOfSql('r.id')}) signed ON true
@@ -106,7 +106,7 @@ const ENDED = `agent_runs r
          OR signed.at IS NULL AND (r.finished_at > now()
                                    OR r.finished_at IS NULL AND r.status IN ('${ENDED_STATUSES.join("', '")}')))`;
 
-/** Every run that ended in the period, as its own audit would. */
+/** Audits every run that ended in the period, as its own audit does. */
 export async function verifyRuns(
   db: DataSource,
   audits: AuditService,

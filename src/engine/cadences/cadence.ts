@@ -1,13 +1,13 @@
 import type { Schedule } from '../../../workflows/contract/schedule.js';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 
-/** What fills in a schedule’s gaps, besides the project’s zone. */
+/** The values that fill a schedule's gaps, besides the project's zone. */
 export interface CadenceDefaults {
   interval_seconds: number;
   nightly_hour_utc: number;
 }
 
-/** Null for what only runs by hand. */
+/** Returns null for an agent that runs only by hand. */
 export function cadenceOf(
   schedule: Schedule,
   { time_zone, interval_seconds, nightly_hour_utc }: CadenceDefaults & { time_zone: string },
@@ -30,7 +30,7 @@ export function cadenceOf(
   }
 }
 
-/** The same for every member of a cadence, and for no other. */
+/** The key is the same for every member of a cadence, and for no other. */
 export function cadenceKey(cadence: Cadence): string {
   switch (cadence.kind) {
     case 'interval':

@@ -1,7 +1,9 @@
 import type { Cadence, SpanOutcome, TickReason } from '../../platform/db/entities/schedule.entity.js';
 import { previousTick } from './ticks.js';
 
-/** What to do about the ticks since `accounted_until`: the latest that is not too late fires, the others have their reason. */
+/**
+ * The answers to the ticks since `accounted_until`: the latest that is not too late fires, the others have a reason.
+ */
 interface Due {
   /** The tick whose members are to be answered one by one. */
   fires: Date | null;

@@ -1,4 +1,4 @@
-/** How far the zone’s clock is ahead of UTC. */
+/** Returns how far the zone's clock is ahead of UTC. */
 export function offsetMs(at: number, time_zone: string): number {
   const { year, month, day, hour, minute, second } = wallClock(new Date(at), time_zone);
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;

@@ -39,7 +39,7 @@ const inTheFuture = z.iso
   .refine((at) => Date.parse(at) < Date.now() + 20 * 365 * 86_400_000, 'must be within 20 years')
   .transform((at) => new Date(Math.ceil(Date.parse(at) / 1000) * 1000).toISOString());
 
-/** What a version or a binding may say about when to run. */
+/** The schedules that a version or a binding may set. */
 export const scheduleSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('manual') }),

@@ -9,7 +9,9 @@ export function spreadMs(cadence: Cadence, tick: Date, most_seconds: number): nu
   return next ? Math.min(most, Math.floor((next.getTime() - tick.getTime()) / 10)) : most;
 }
 
-/** When a schedule’s run of this tick starts: never earlier than the tick, and every time equally far from it. */
+/**
+ * Returns when a schedule's run of this tick starts: never before the tick, and always at the same distance from it.
+ */
 export function spreadStartOf(schedule_id: string, tick: Date, spread_ms: number): Date {
   return new Date(tick.getTime() + Math.floor(shareOf(schedule_id) * spread_ms));
 }

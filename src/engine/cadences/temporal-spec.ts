@@ -5,9 +5,7 @@ import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 import { offsetMs } from './local-time.js';
 import { nextTicks } from './ticks.js';
 
-/**
- * When Temporal wakes a cadence up: at every nominal tick, and perhaps a few times more, which find nothing to do.
- */
+/** Builds the wake-ups of a cadence: every nominal tick, and perhaps a few more, which find nothing to do. */
 export function temporalSpec(cadence: Cadence, now: Date): ScheduleSpec {
   switch (cadence.kind) {
     case 'interval':
@@ -67,7 +65,7 @@ function aroundShifts(cadence: Extract<Cadence, { kind: 'cron' }>, now: Date): I
   return ticks.map((tick) => ({ every: TWENTY_YEARS_MS, offset: tick.getTime() % TWENTY_YEARS_MS }));
 }
 
-/** What ticks more often is woken by the caretaker, which looks for cadences behind their ticks. */
+/** The caretaker wakes cadences with more ticks around a shift, because it looks for cadences behind their ticks. */
 const MOST_AROUND_ONE = 24;
 const AROUND_MS = 3 * 3_600_000;
 const TWENTY_YEARS_MS = 20 * 365 * 86_400_000;

@@ -2,9 +2,9 @@ import { Cron } from 'croner';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 
 /**
- * The nominal ticks of a cadence. Daylight saving, said plainly: a fixed time that the clock leaps over happens when the
- * leap is done; a fixed time that the clock shows twice happens once, the first time; what recurs within the hour goes
- * on through both.
+ * The nominal ticks of a cadence across daylight saving. A fixed time that the clock skips happens at the end of the
+ * jump. A fixed time that the clock shows twice happens the first time. Ticks that recur within the hour continue
+ * through both.
  */
 
 /** The first tick after `after`; null when there is none any more. */
@@ -57,7 +57,10 @@ interface TickSpan {
   ticks: number;
 }
 
-/** The ticks after `after` up to and with `until`, the first `most` of them where each has to be looked up; null where there are none. */
+/**
+ * Returns the ticks after `after` up to and with `until`; only the first `most` if each has to be looked up; null if
+ * there are none.
+ */
 export function spanOf(
   cadence: Cadence,
   after: Date,

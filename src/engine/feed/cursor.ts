@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../platform/http/app-error.js';
 
-/** Where a page of the feed ended: in both of its lists. Null where a list has no more. */
+/** The ends of a page in both lists of the feed. Null means that a list has no more. */
 const cursorSchema = z.strictObject({
   active: z.uuid().nullable(),
   recent: z.strictObject({ at: z.iso.datetime(), id: z.uuid() }).nullable(),

@@ -16,13 +16,16 @@ export interface Batch {
 
 export interface Receiver {
   receive(batch: Batch): void;
-  /** Nothing comes after the last batch any more: the client has to come back. */
+  /** No batch follows: the client has to reconnect. */
   cut(): void;
 }
 
 /** Gathers what is committed close together into one read. */
 const GATHER_MS = 5;
-/** Where more than this is new at once, every stream is cut off, and reads its own events page by page as it resumes. */
+/**
+ * If more than this many events are new at once, every stream is closed, and each client reads its own events page by
+ * page as it resumes.
+ */
 const MOST_AT_ONCE = 5000;
 
 /** Hears PostgreSQL say that there are events, reads them once, and hands them to every stream of this process. */
@@ -49,7 +52,7 @@ export class EventHub implements OnApplicationShutdown {
     });
   }
 
-  /** From the answered mark on, every batch goes to the receiver. */
+  /** The receiver gets every batch from the returned mark on. */
   async join(receiver: Receiver): Promise<{ from: Mark; leave(): void }> {
     this.opening ??= this.listener.open().catch((error: unknown) => {
       this.opening = undefined;
@@ -86,7 +89,7 @@ export class EventHub implements OnApplicationShutdown {
     this.readOn();
   }
 
-  /** What was announced while nobody was there is read for the first who comes. */
+  /** Notifications without a receiver are read for the first one that joins. */
   private readOn(): void {
     if (!this.announced || this.reading || this.receivers.size === 0) return;
     this.reading = true;

@@ -21,7 +21,9 @@ const EXPIRED = {
     'The stream cannot go on from this Last-Event-ID. Read the list anew; what comes after it follows here.',
 };
 
-/** One client’s stream: first what it missed, then every batch as it comes, each event once and with its place. */
+/**
+ * One client's stream: the missed events first, then every batch as it comes, each event once and with its position.
+ */
 export class EventStream implements Receiver {
   private waiting: Batch[] | null = [];
   private count = 0;

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { RunEventType, RunStatus } from '../../../workflows/contract/run-state.js';
 import { prepared } from '../../platform/db/prepared.js';
 
-/** One event of the stream, with what a reader needs to place it. */
+/** One event of the stream, with the facts that position it. */
 export interface StreamEvent {
   run_id: string;
   seq: number;
@@ -34,7 +34,10 @@ type Reach = 'known' | 'expired';
 const EVENT = `e.run_id, e.seq, e.type, e.at, e.status, e.attempt, e.data, e.organisation_id, e.user_id, r.agent`;
 const FRESH = `e.xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(e.xid, $1::pg_snapshot)`;
 
-/** Its one way is along the index: OFFSET keeps the look-up of each run out of a join with the whole table. */
+/**
+ * The index is the only way through this statement: OFFSET keeps the look-up of each run out of a join with the whole
+ * table.
+ */
 const SINCE = prepared(`
   WITH now AS MATERIALIZED (SELECT event_era()::text AS era, pg_current_snapshot()::text AS seen)
   SELECT now.era AS now_era, now.seen AS now_seen, fresh.*
@@ -93,7 +96,7 @@ export class EventReader {
     return known ? 'known' : 'expired';
   }
 
-  /** One page of an organisation's events between two snapshots, after a place inside them. */
+  /** Returns one page of an organisation's events between two snapshots, after a position inside them. */
   async between(
     organisation_id: string,
     { era, seen }: Mark,

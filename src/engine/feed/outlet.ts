@@ -30,7 +30,7 @@ export class Outlet {
     });
   }
 
-  /** True from the moment that the connection is closed, by either side. */
+  /** True from the moment that either side closes the connection. */
   get closed(): boolean {
     return this.over;
   }

@@ -1,9 +1,9 @@
 import { AppError } from '../../platform/http/app-error.js';
 
 /**
- * A place in the stream of events. Commits do not happen in the order of any counter, so a place is what PostgreSQL
- * itself calls one: a snapshot. Between two snapshots lies a batch, in a fixed order; inside it the last event says how far.
- * A snapshot means something only in the era of the cluster that it was taken in.
+ * A position in the stream of events. Commits do not happen in the order of any counter, so a position is a PostgreSQL
+ * snapshot. Between two snapshots is a batch in a fixed order, and the last event says how far inside it. A snapshot
+ * has a meaning only in the era of its cluster.
  */
 export interface StreamPosition {
   era: string;

@@ -69,7 +69,7 @@ export class RunFilesService {
     };
   }
 
-  /** Always a download: what an agent wrote is never shown as a page of this origin. */
+  /** Sends a download: a file of an agent is never shown as a page of this origin. */
   async download(caller: Principal, id: string, reply: FastifyReply): Promise<void> {
     const { '*': path = '' } = reply.request.params as { '*'?: string };
     const run = await this.runs.find(caller, id);
@@ -123,7 +123,7 @@ function json(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** What a run that wrote no output of its own shows for it. */
+/** The page of a run that wrote no output of its own. */
 function outputOf({ agent, status, result, error, usage }: AgentRun): string {
   const parts = [`# ${agent}: ${status}`];
   if (usage && usage.models.length > 0) parts.push(`Model: ${usage.models.join(', ')}`);

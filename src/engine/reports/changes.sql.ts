@@ -11,10 +11,9 @@ const MOST_WAITING = 10;
 const completed = `status = 'completed' AND NOT input ? 'since' ORDER BY id DESC LIMIT 1`;
 
 /**
- * What changed in the project of run `$1` since `$2`, or since the pulse before. What ended then and was not committed
- * when that pulse looked is told of now: its transaction was not visible at the position that was kept. A position of
- * another era of the database decides nothing. What the agents
- * `$3` did is no news, unless it failed.
+ * The changes in the project of run `$1` since `$2`, or since the previous pulse. A run that ended then but was
+ * committed later is reported now: its transaction was not visible at the kept position. A position of another era of
+ * the database does not count. Runs of the agents `$3` count only if they failed.
  */
 export const CHANGES = `
   WITH run AS (

@@ -9,8 +9,8 @@ const beginOf = (day: string) => `
                   ((${day})::timestamp AT TIME ZONE time_zone)) midnight(at))`;
 
 /**
- * What a day of the project of run `$1` came to: the day `$2`, or the one before the run's tick. What the agents `$3`
- * did is no news, unless it failed.
+ * The day `$2` of the project of run `$1`, or the day before the run's tick. Runs of the agents `$3` count only if they
+ * failed.
  */
 export const DAY = `
   WITH run AS (

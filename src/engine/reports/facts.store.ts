@@ -10,7 +10,7 @@ import { CHANGES } from './changes.sql.js';
 import { DAY } from './day.sql.js';
 import { ticksWithoutRun, type Unanswered } from './ticks-without-run.js';
 
-/** One statement each; organisation and project come from the run's row, whatever its input says. */
+/** Each method is one statement; organisation and project come from the run's row, whatever its input says. */
 export class PostgresFactsStore {
   constructor(private readonly db: DataSource) {}
 
@@ -39,7 +39,7 @@ export class PostgresFactsStore {
   }
 }
 
-/** There is nothing to report, however often it is asked for. */
+/** The run has nothing to report, however often the activity is repeated. */
 export class NoFacts extends Error {}
 
 /** PostgreSQL's list of zones need not be the one that the project's zone was checked against. */

@@ -7,18 +7,18 @@ const MOST_GROUPS = 20;
 const MOST_FAILURES = 20;
 const MOST_CHARACTERS = 200;
 
-/** One short line. */
+/** One short line of the failure's message. */
 export const messageOf = (run: string) =>
   `left(regexp_replace(left(coalesce(${run}.error->>'message', ''), 1000), '[[:cntrl:][:space:]]+', ' ', 'g'), ${MOST_CHARACTERS})`;
 
-/** Over `ended`: runs by agent and status. */
+/** Runs by agent and status, over the rows of `ended`. */
 export const ENDED_RUNS = `
   jsonb_build_object('total', (SELECT count(*) FROM ended), 'listed', (
     SELECT coalesce(jsonb_agg(to_jsonb(g) ORDER BY g.count DESC, g.agent, g.status), '[]')
       FROM (SELECT agent, status, count(*) FROM ended GROUP BY agent, status
              ORDER BY count(*) DESC, agent, status LIMIT ${MOST_GROUPS}) g))`;
 
-/** Over `ended`: the newest failures, their words in one short line. */
+/** The newest failures over the rows of `ended`, each message in one short line. */
 export const FAILURES = `
   jsonb_build_object('total', (SELECT count(*) FROM failed), 'listed', (
     SELECT coalesce(jsonb_agg(jsonb_build_object('run_id', f.id, 'agent', f.agent,

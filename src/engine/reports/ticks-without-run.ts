@@ -2,7 +2,10 @@ import type { Listed, TicksWithoutRun } from '../../../workflows/contract/report
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 import { spanOf } from '../cadences/ticks.js';
 
-/** A stretch of ticks, from `first` to `last`, that so many schedules of an agent share; some may have a run after all. */
+/**
+ * A stretch of ticks, from `first` to `last`, that several schedules of an agent share; some of them may have a run
+ * after all.
+ */
 export interface Unanswered {
   agent: string;
   spec: Cadence;

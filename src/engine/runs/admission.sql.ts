@@ -10,7 +10,7 @@ const ASKED = {
   user_id: 'a.user_id',
 };
 
-/** One by one: a migration that adds a column leaves the prepared statement as it is. */
+/** Columns are listed one by one, so that a migration that adds one leaves the prepared statement as it is. */
 const COLUMNS = getMetadataArgsStorage()
   .filterColumns(AgentRun)
   .map(({ propertyName }) => `run.${propertyName}`);

@@ -5,7 +5,7 @@ import type { JsonSchema } from '../../platform/json-schema/compiled.js';
 import type { JsonEvent } from './admission.js';
 import { ADMIT } from './admission.sql.js';
 
-/** What was taken in: each run with its first event, in the order of the requests. */
+/** Returns each admitted run with its first event, in the order of the requests. */
 export function insertRuns(
   db: DataSource | EntityManager,
   requests: readonly object[],

@@ -23,7 +23,7 @@ import {
   readNoInput,
 } from './run-input.js';
 
-/** Who a run belongs to; every trigger says it. */
+/** The owner of a run, which every trigger names. */
 interface Owner {
   organisation_id: string;
   user_id: string | null;
@@ -50,7 +50,7 @@ export interface Provenance {
 export interface Tick {
   schedule_id: string | null;
   tick_at: Date | null;
-  /** Not to start before this. */
+  /** The run does not start before this time. */
   due_at: Date | null;
 }
 
@@ -61,9 +61,9 @@ export interface Ask {
   schedule?: Tick;
 }
 
-/** What the published version of an agent makes of a request’s input. */
+/** A request's input, checked against the published version of its agent. */
 export interface Reading {
-  /** Null for a built-in agent, whose input its code reads. */
+  /** Null for a built-in agent, whose code reads the input. */
   version_id: string | null;
   input: ReadInput;
 }
@@ -76,7 +76,7 @@ export interface ReadAsk {
 
 export interface Admitted {
   run: AgentRun;
-  /** Null where the run had been admitted before. */
+  /** Null if the run had been admitted before. */
   startable: Startable | null;
 }
 
@@ -102,7 +102,10 @@ export async function untilTaken<T>(work: () => Promise<T | null>): Promise<T> {
 export class Admission {
   constructor(private readonly signer: Signer) {}
 
-  /** Null where no version is published. A `DataSource`, because a transaction must not wait for a person’s schema. */
+  /**
+   * Returns null if no version is published. It takes a `DataSource`, because a transaction must not wait for a
+   * person's schema.
+   */
   async read(db: DataSource, asked: InputRequest, signal?: AbortSignal): Promise<Reading | null> {
     const { request } = asked;
     if (builtIn(request.agent)) return { version_id: null, input: readBuiltInInput(request) };
@@ -114,7 +117,7 @@ export class Admission {
     return { version_id: version.id, input };
   }
 
-  /** The same at once, of a request without an input; undefined where it has to be read first. */
+  /** Like `read`, at once, for a request without an input; undefined if it has to be read first. */
   known(
     request: RunRequest,
     version: { version_id: string | null; has_schema: boolean },
@@ -125,13 +128,13 @@ export class Admission {
     return input && { version_id, input };
   }
 
-  /** One request; what speaks against it is said. */
+  /** Admits one request, or throws the reason against it. */
   async admit(db: DataSource, owner: Owner, request: RunRequest, provenance: Provenance): Promise<Admitted> {
     const ask = { owner, request, provenance };
     return untilTaken(async () => this.take(db, ask, await this.read(db, ask)));
   }
 
-  /** One request that was read; null where nothing speaks against it but that another version is published by now. */
+  /** Admits one request that was read; null if only another published version stands against it. */
   async take(db: DataSource | EntityManager, ask: Ask, reading: Reading | null): Promise<Admitted | null> {
     const [taken] = await this.admitAll(db, reading ? [{ ask, reading }] : []);
     if (taken) return taken;
@@ -143,7 +146,7 @@ export class Admission {
     return null;
   }
 
-  /** Those of many that are allowed and new, in their order; `whyRefused` says what kept another out. */
+  /** Admits those requests that are allowed and new, in order; `whyRefused` gives the reason against another. */
   async admitAll(db: DataSource | EntityManager, asks: readonly ReadAsk[]): Promise<Admitted[]> {
     const rows = asks.flatMap(({ ask, reading: { version_id, input } }) =>
       input.ok ? [asRow(ask, version_id, input.value)] : [],
@@ -151,7 +154,7 @@ export class Admission {
     return insert(db, this.signer, rows);
   }
 
-  /** What speaks against a request now besides its input; null where nothing does, or no longer. */
+  /** Returns the reason against a request besides its input; null if there is none, or none any more. */
   async whyRefused(db: DataSource | EntityManager, ask: Ask): Promise<AppError | null> {
     const { owner, request } = ask;
     const { agent: key, project_id = null } = request;
@@ -227,7 +230,7 @@ function hashRequest(request: RunRequest, rerun_of: string | undefined): Buffer 
 /** An event as `to_jsonb` gives it. */
 export type JsonEvent = Omit<EventFacts, 'at'> & { at: string };
 
-/** What dispatch needs of a run: its facts, and receipts of all that was written before it starts. */
+/** The facts of a run that dispatch needs, with receipts of all events before its start. */
 export function startable(run: AgentRun, events: JsonEvent[]): Startable {
   return {
     run_id: run.id,

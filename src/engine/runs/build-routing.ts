@@ -7,8 +7,9 @@ import { knownBuilds } from './worker.store.js';
 const ASK_AGAIN_MS = 5000;
 
 /**
- * Tells Temporal which build gets what no build has begun: the newest of which a worker polls. A workflow stays with the
- * build that began it while a worker of that build polls, and goes on with the newest one after that.
+ * Sets Temporal's current version to the newest build with a polling worker, which gets the workflows that no build has
+ * begun. A workflow stays with the build that began it while a worker of that build polls, and moves to the newest
+ * build after that.
  */
 export class BuildRouting {
   private current: string | null = null;
@@ -21,7 +22,7 @@ export class BuildRouting {
     private readonly logger: Logger,
   ) {}
 
-  /** True where Temporal knows the newest build. */
+  /** Returns true if Temporal knows the newest build. */
   async pass(): Promise<boolean> {
     const { polling, known } = await knownBuilds(this.db, this.taskQueue);
     const [newest] = polling;

@@ -8,7 +8,7 @@ export class ByTurns<T> {
     else this.lines.set(owner, [one]);
   }
 
-  /** Of the owner whose turn it is, the one that has waited longest. */
+  /** Takes the longest waiting item of the owner whose turn it is. */
   next(): T | undefined {
     const [first] = this.lines;
     if (!first) return undefined;
@@ -19,7 +19,7 @@ export class ByTurns<T> {
     return one;
   }
 
-  /** All that waits; nothing waits any more. */
+  /** Removes and returns all waiting items. */
   clear(): T[] {
     const all = [...this.lines.values()].flat();
     this.lines.clear();

@@ -8,9 +8,10 @@ const REQUEST = `
   RETURNING id`;
 
 /**
- * The one place that asks for a run to be cancelled: the request is kept on the row, and the run's workflow carries it
- * out. Answers the runs that have not ended; whoever asks sends it to Temporal after the commit (`Dispatcher.sendCancel`),
- * and the sweep sends what was not heard. Asking twice asks once. `by` is null where a tick asks, of any organisation.
+ * Requests the cancellation of runs; no other code does. The row keeps the request, and the run's workflow carries it
+ * out. Returns the runs that have not ended. The caller sends it to Temporal after the commit
+ * (`Dispatcher.sendCancel`), and the sweep repeats a lost one. A second request has no effect. `by` is null for a tick,
+ * of any organisation.
  */
 export async function requestCancel(
   db: DataSource | EntityManager,

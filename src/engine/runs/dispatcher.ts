@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { waitFor } from '../../../workflows/contract/wait-reasons.js';
 import { Engine, type Startable } from '../../platform/temporal/engine.js';
 import { Signer } from '../attestation/signer.js';
 import { ByTurns } from './by-turns.js';
@@ -11,7 +12,10 @@ const IN_FLIGHT = 32;
 /** A begun run marks itself as dispatched; only those that wait longer than this are marked from here. */
 const MARK_AFTER_MS = 500;
 
-/** Starts the workflows of admitted runs, of each organisation in turn. A start that fails is left to the sweep: its row waits. */
+/**
+ * Starts the workflows of admitted runs, each organisation in turn. The sweep repeats a start that fails, because its
+ * row waits.
+ */
 @Injectable()
 export class Dispatcher {
   private readonly logger = new Logger('dispatch');
@@ -30,7 +34,7 @@ export class Dispatcher {
     this.rows = new SweepStore(db, signer);
   }
 
-  /** After commit; answers at once. */
+  /** Call it after the commit; it returns at once. */
   dispatch(run: Startable | null): void {
     if (run) void this.enqueue(run);
   }
@@ -60,7 +64,7 @@ export class Dispatcher {
     }
   }
 
-  /** Until every start under way has ended, and the started are marked. */
+  /** Waits until every start under way has ended and is marked. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending.values());
     await this.mark();
@@ -138,14 +142,14 @@ export class Dispatcher {
     this.logger.error({ err: error, run_id }, 'the run was not started yet');
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     const message = `Temporal refuses to start it: ${String(cause)}`;
-    await this.rows.refused(run_id, { code: 'engine_refused', message }).catch(() => undefined);
+    await this.rows.refused(run_id, waitFor('engine_refused', message)).catch(() => undefined);
   }
 
   /** Somebody changed the row of an ended run: a second workflow would write its past anew. */
   private async keepEnded(run_id: string): Promise<void> {
     this.logger.error({ run_id }, 'a queued run is not started: the audit chain says that it has ended');
     const message = 'It is not started: the audit chain says that it has ended. Its row was changed.';
-    await this.rows.refused(run_id, { code: 'ended_before', message });
+    await this.rows.refused(run_id, waitFor('ended_before', message));
   }
 
   private async mark(): Promise<void> {

@@ -27,7 +27,7 @@ const CLAIM_EFFECT = `
   INSERT INTO agent_run_effects (run_id, key, data) VALUES ($1, $2, 'null') ON CONFLICT (run_id, key) DO NOTHING
   RETURNING key`;
 
-/** Whether nobody had claimed it. Whoever comes second waits until the transaction of the first has ended. */
+/** Returns true for the first claim. The second waits until the transaction of the first has ended. */
 export async function claimEffect(tx: EntityManager, run_id: string, key: string): Promise<boolean> {
   const claimed: unknown[] = await tx.query(CLAIM_EFFECT, [run_id, key]);
   return claimed.length > 0;

@@ -17,7 +17,7 @@ import { WaitContextReader } from './wait-context.js';
 
 export interface FollowUpRequest extends RunRequest {
   project_id: string;
-  /** Asked again within this time, it stays one run; it starts that long after it was first asked for. */
+  /** A request within this time joins the run, which starts that long after the first request. */
   gather_seconds?: number;
 }
 
@@ -37,8 +37,8 @@ const NOT_NOW = ['agent_disabled', 'agent_unpublished', 'agent_unknown'];
 const BY_USER = { trigger: 'user' } as const;
 
 /**
- * Runs that follow what a person does: asked for in the transaction of the person’s own data, started after it. They are
- * of built-in agents, whose inputs are read at once.
+ * Admits the runs that follow a person's change, in the transaction of the person's data, and starts them after it.
+ * Their agents are built in, so their inputs are read at once.
  */
 @Injectable()
 export class FollowUp {
@@ -48,7 +48,7 @@ export class FollowUp {
     private readonly waits: WaitContextReader,
   ) {}
 
-  /** For actions that do more than this: what may not run is said, and the rest is saved. */
+  /** Serves actions that do more than this: agents that may not run are named, and the rest is saved. */
   async ask(tx: EntityManager, caller: Principal, requests: FollowUpRequest[]): Promise<FollowUps> {
     const asked: FollowUps = { admitted: [], skipped: [] };
     for (const request of requests) {
@@ -62,7 +62,7 @@ export class FollowUp {
     return asked;
   }
 
-  /** For actions that do nothing else: what may not run refuses the whole. */
+  /** Serves actions that do nothing else: an agent that may not run refuses the whole. */
   async need(tx: EntityManager, caller: Principal, request: FollowUpRequest): Promise<Admitted> {
     const { gather_seconds = 0, ...rest } = request;
     const waiting = gather_seconds > 0 && (await this.waiting(tx, caller, rest));
@@ -75,7 +75,7 @@ export class FollowUp {
     return untilTaken(() => this.admission.take(tx, ask, reading));
   }
 
-  /** After the commit: the runs are started and shown. */
+  /** Starts and shows the runs, after the commit. */
   async started({ admitted, skipped }: FollowUps) {
     const context = await this.waits.read(admitted.map(({ run }) => run));
     for (const { startable } of admitted) this.dispatcher.dispatch(startable);

@@ -1,7 +1,7 @@
 import type { CustomVersion } from './admission.store.js';
 import type { ReadInput } from './run-input.js';
 
-/** Of what is kept, in characters of JSON. */
+/** The limit of the kept results, in characters of JSON. */
 const MOST_KEPT = 64_000_000;
 /** A schema that could not be checked in time is tried again after this. */
 const REFUSED_FOR_MS = 600_000;
@@ -13,9 +13,9 @@ interface Kept {
 }
 
 /**
- * What versions make of no input at all, which is what schedules ask with. A version that was published never changes, so
- * a process holds its schema against that once, and a tick finds it here within its transaction. The longest unused make
- * room.
+ * The results of checking no input against versions, which is the input of schedules. A published version never
+ * changes, so a process checks it once, and a tick finds the result here within its transaction. The least recently
+ * used make room.
  */
 export class NoInputs {
   private readonly kept = new Map<string, Kept>();

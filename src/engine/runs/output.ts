@@ -21,7 +21,7 @@ export function createCheckOutput(versions: PostgresVersionReader): CheckOutput 
   };
 }
 
-/** Null where the version is gone, with its agent. */
+/** Returns null if the version is gone with its agent. */
 async function checkOfVersion(versions: PostgresVersionReader, run_id: string, result: unknown) {
   const version = await versions.ofRun(run_id);
   if (!version) return null;

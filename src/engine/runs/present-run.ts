@@ -1,7 +1,8 @@
+import { type WaitReason, waitFor } from '../../../workflows/contract/wait-reasons.js';
 import type { OutputLink } from '../../../workflows/contract/work.js';
-import type { AgentRun, WaitReason } from '../../platform/db/entities/run.entity.js';
+import type { AgentRun } from '../../platform/db/entities/run.entity.js';
 
-/** What only this moment knows about a run that waits. */
+/** The facts about a waiting run that only this moment knows. */
 export interface WaitContext {
   engine_up: boolean;
   polling_workers: number;
@@ -74,20 +75,16 @@ function waitReason(
   if (run.wait_reason || run.status !== 'queued') return run.wait_reason;
   if (run.dispatched_at === null) {
     return engine_up
-      ? { code: 'dispatching', message: 'The run is about to be handed to Temporal.' }
-      : { code: 'no_engine', message: 'Temporal cannot be reached; the run starts when it is back.' };
+      ? waitFor('dispatching', 'The run is about to be handed to Temporal.')
+      : waitFor('no_engine', 'Temporal cannot be reached; the run starts when it is back.');
   }
   if (run.due_at && run.due_at.getTime() > Date.now()) {
     const until = run.due_at.toISOString();
     return run.tick_at
-      ? { code: 'spread', message: `The starts of its schedule are spread; it starts at ${until}.`, until }
-      : {
-          code: 'gathering',
-          message: `Further changes become part of it until it starts at ${until}.`,
-          until,
-        };
+      ? waitFor('spread', `The starts of its schedule are spread; it starts at ${until}.`, until)
+      : waitFor('gathering', `Further changes become part of it until it starts at ${until}.`, until);
   }
   return polling_workers === 0
-    ? { code: 'no_worker', message: 'No worker polls for runs; start one.' }
-    : { code: 'worker_busy', message: `The run waits for one of ${polling_workers} polling workers.` };
+    ? waitFor('no_worker', 'No worker polls for runs; start one.')
+    : waitFor('worker_busy', `The run waits for one of ${polling_workers} polling workers.`);
 }

@@ -35,7 +35,7 @@ export class Reconciler {
       ...(await this.endedFromOutside()),
       ...(await uncheckedRuns(this.db, CHECK_BATCH)),
     ])) {
-      // One run that cannot be mended must not keep the others from it.
+      // A run that cannot be mended must not stop the others.
       const done = await this.check(run_id).catch((error: unknown) => {
         this.logger.error({ err: error, run_id }, 'a run could not be checked');
         return false;
@@ -46,7 +46,7 @@ export class Reconciler {
     return mended;
   }
 
-  /** True where the row had to be mended. */
+  /** Returns true if the row had to be mended. */
   async check(run_id: string): Promise<boolean> {
     const execution = await this.engine.describe(run_id);
     if (execution?.status === 'RUNNING') {
@@ -58,8 +58,8 @@ export class Reconciler {
   }
 
   /**
-   * The workflow is gone without the run's end: the row takes the end that the workflow had. No history will prove these
-   * events, nor those that the workflow did not hear of any more, so an entry of the audit chain does.
+   * If the workflow is gone without the run's end, the row takes the workflow's end. No history will prove these
+   * events, nor the last ones that the workflow did not get, so an entry of the audit chain does.
    */
   private async end(run_id: string, { status, temporal_run_id }: Execution): Promise<boolean> {
     const cancelled = status === 'CANCELLED';

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { type WaitReasonCode, waitFor } from '../../../workflows/contract/wait-reasons.js';
 import { SEEN_WITHIN_SECONDS } from './worker.store.js';
 
 const UNCHECKED_RUNS = `
@@ -21,16 +22,18 @@ export async function unfinishedAmong(db: DataSource, workflow_ids: string[]): P
   return rows.map(({ id }) => id);
 }
 
+const STUCK = 'workflow_stuck' satisfies WaitReasonCode;
+
 const SET_CHECKED = `
   UPDATE agent_runs
      SET checked_at = now(),
-         wait_reason = CASE WHEN wait_reason IS NULL OR wait_reason->>'code' = 'workflow_stuck'
+         wait_reason = CASE WHEN wait_reason IS NULL OR wait_reason->>'code' = '${STUCK}'
                             THEN $2::jsonb ELSE wait_reason END
    WHERE id = $1 AND finished_at IS NULL`;
 
 /** The run was looked at; a message says that it is stuck, and null that it is not. Another reason to wait stays. */
 export async function setChecked(db: DataSource, run_id: string, message: string | null): Promise<void> {
-  const reason = message === null ? null : JSON.stringify({ code: 'workflow_stuck', message });
+  const reason = message === null ? null : JSON.stringify(waitFor(STUCK, message));
   await db.query(SET_CHECKED, [run_id, reason]);
 }
 

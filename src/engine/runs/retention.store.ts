@@ -4,7 +4,7 @@ const LOCK_OLD_RUNS = `
   SELECT id FROM agent_runs WHERE finished_at < now() - $1 * interval '1 day' AND id > $2
    ORDER BY id LIMIT $3 FOR UPDATE`;
 
-/** By their rows: whether they ended so long ago is for the audit chain to say. */
+/** Selects by the rows; the audit chain decides whether the runs ended so long ago. */
 export async function lockOldRuns(
   tx: EntityManager,
   days: number,

@@ -4,7 +4,7 @@ import { type AuditChain, endIn } from '../attestation/chain.js';
 import { cutChain } from '../attestation/cut.js';
 import { deleteRuns, lockOldRuns } from './retention.store.js';
 
-/** So many runs go in one transaction. */
+/** One transaction deletes this many runs. */
 const BATCH = 1000;
 
 /**

@@ -17,7 +17,7 @@ export interface NewEvent {
 
 export interface RunChange {
   run_id: string;
-  /** Who writes, once: the same writer writing again gets what it wrote. */
+  /** The name of the writer: the same writer writing again gets its earlier events. */
   written_by: string;
   worker: string | null;
   events: NewEvent[];
@@ -33,13 +33,13 @@ export interface RunChange {
   answer?: string;
 }
 
-/** After every event. */
+/** This number is after every event. */
 const NONE = 2_147_483_647;
 
-/** Null where the run was not in a state for the change, and no writer of that name had made it before. */
+/** Null if the run's status does not allow the change and no writer of that name had made it before. */
 interface Changed {
   events: EventFacts[];
-  /** Of these events, and of those of ours that history does not know. */
+  /** The receipts of these events, and of our earlier events that history does not know. */
   receipts: Receipt[];
   answer: unknown;
 }
@@ -62,7 +62,7 @@ export async function changeRun(
   change: RunChange,
 ): Promise<Changed | null> {
   const rows = await write(db, signer, change).catch((error: unknown) => {
-    // Two of the same name wrote at once: now the other one's events are there.
+    // Two writers of the same name wrote at once: the other one's events are there now.
     if ((error as { code?: string }).code !== '23505') throw error;
     return write(db, signer, change);
   });

@@ -1,7 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { claimEffect, effectOf, setEffect } from './effect.store.js';
 
-/** Does `work` once for a run and key: the effect and its record are one transaction, and a repetition gets its answer. */
+/**
+ * Does `work` once for a run and key. One transaction holds the effect and its record, and a repetition gets its
+ * answer.
+ */
 export async function effectOnce<T>(
   db: DataSource,
   run_id: string,

@@ -34,13 +34,13 @@ export async function readCustomInput(
       ? misfit(checked.issues)
       : { ok: false, error: invalid('input', checked.why) };
   } catch (error) {
-    // Of many requests only those of an organisation whose checks are too many are refused.
+    // Of many requests, only those of an organisation with too many checks are refused.
     if (error instanceof AppError) return { ok: false, error };
     throw error;
   }
 }
 
-/** The same of no input at all: what the schema’s defaults make of it. */
+/** Checks no input at all: the result holds the defaults of the schema. */
 export async function readNoInput(version: CustomVersion, signal?: AbortSignal): Promise<ReadInput> {
   const read = await readCustomInput(version, {}, signal);
   if (!read.ok || JSON.stringify(read.value).length <= MOST_NO_INPUT_LENGTH) return read;

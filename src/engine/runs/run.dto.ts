@@ -5,6 +5,7 @@ import {
   RUN_EVENTS,
   RUN_STATUSES,
 } from '../../../workflows/contract/run-state.js';
+import { WAIT_REASONS } from '../../../workflows/contract/wait-reasons.js';
 import { nextNumber, pageLimit } from '../../platform/http/page.js';
 import { plain, plainObject } from '../../platform/http/text.js';
 import { bindingSchema } from '../agents/agents.dto.js';
@@ -59,7 +60,11 @@ const errorSchema = z
   .meta({ id: 'RunError' });
 
 const waitReasonSchema = z
-  .object({ code: z.string(), message: z.string(), until: z.string().optional() })
+  .object({
+    code: z.enum(WAIT_REASONS).describe('See docs/reference/wait-reasons.md'),
+    message: z.string(),
+    until: z.string().optional(),
+  })
   .meta({ id: 'WaitReason' });
 const progressSchema = z
   .object({ percent: z.number(), done: z.int(), total: z.int(), text: z.string() })
@@ -124,7 +129,7 @@ export const skippedAgentSchema = z
     decided_by: bindingSchema.nullable(),
   })
   .meta({ id: 'SkippedAgent' });
-/** What an action answers with, beside its own data, that starts runs and may not be allowed to. */
+/** The answer of an action whose runs may be refused, beside its own data. */
 export const followUpSchema = z.object({
   agent_runs: z.array(runSchema),
   skipped_agents: z.array(skippedAgentSchema),

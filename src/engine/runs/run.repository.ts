@@ -53,7 +53,7 @@ export class RunRepository {
     return this.eventsOf(await this.find(caller, id), after, limit);
   }
 
-  /** Of a run that `find` gave, and so of the caller’s. */
+  /** The run comes from `find`, and so belongs to the caller's organisation. */
   async eventsOf({ id }: AgentRun, after = 0, limit = 100_000): Promise<EventRow[]> {
     return this.db.getRepository(AgentRunEvent).find({
       select: EVENT,
@@ -63,13 +63,13 @@ export class RunRepository {
     });
   }
 
-  /** Those that repeat what a writer had written: whoever writes writes each type once. */
+  /** Returns events that repeat their writer's, because a writer writes each type once. */
   async repeatedEvents({ id }: AgentRun): Promise<number[]> {
     const rows: { seq: number }[] = await this.db.query(REPEATED_EVENTS, [id]);
     return rows.map(({ seq }) => seq);
   }
 
-  /** Whether an ended run shows what was recorded when it ended. */
+  /** Compares what an ended run shows with the digest recorded at its end. */
   async showsAsRecorded({ id }: AgentRun, recorded: string): Promise<boolean> {
     const [row]: { shown: string }[] = await this.db.query(
       `SELECT ${shownLike(recorded)} AS shown FROM agent_runs run WHERE id = $1`,
@@ -78,7 +78,7 @@ export class RunRepository {
     return row?.shown === recorded;
   }
 
-  /** What the run has delivered, in the order it did. */
+  /** Returns the outputs of the run, in the order of delivery. */
   async outputs({ id }: AgentRun): Promise<OutputLink[]> {
     const rows: { outputs: OutputLink[] }[] = await this.db.query(OUTPUTS, [id]);
     return rows.flatMap(({ outputs }) => outputs);

@@ -4,6 +4,7 @@ import { agents } from '../../../agents/index.js';
 import type { RunError } from '../../../workflows/contract/errors.js';
 import type { Begun, Going, Outcome, Progress, Written } from '../../../workflows/contract/run.js';
 import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
+import { waitFor } from '../../../workflows/contract/wait-reasons.js';
 import { canonical } from '../../platform/canonical.js';
 import { type Place } from '../agents/effective.js';
 import { IS_DISABLED } from '../agents/effective.sql.js';
@@ -38,7 +39,7 @@ const RECORD_WAIT = `
   UPDATE agent_runs r SET wait_reason = $2::jsonb
    WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`;
 
-/** What the version of a run says of how it runs; null for runs from before versions. */
+/** The fields of a run's version that decide how it runs; null for runs from before versions. */
 const PINNED = (run: string) => `
   (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
             || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
@@ -107,13 +108,14 @@ export class PostgresRunStore implements RunStore {
     delay_ms: number,
   ): Promise<Written> {
     const data = { error, next_attempt, delay_ms };
+    const reason = waitFor('retry_backoff', `attempt ${next_attempt} starts after a pause`);
     return this.write({
       ...by(origin, `retrying/${next_attempt}`),
       events: [recovered(origin), { type: 'background_run_retrying', status: 'running', data }],
-      set: `wait_reason = jsonb_build_object('code', 'retry_backoff', 'message', $7::text,
-              'until', to_jsonb(clock_timestamp() + $8 * interval '1 millisecond'))`,
+      set: `wait_reason = $7::jsonb
+              || jsonb_build_object('until', clock_timestamp() + $8 * interval '1 millisecond')`,
       also: endAttempt('failed', '$6::jsonb'),
-      params: [JSON.stringify(error), `attempt ${next_attempt} starts after a pause`, delay_ms],
+      params: [JSON.stringify(error), JSON.stringify(reason), delay_ms],
     });
   }
 
@@ -167,7 +169,7 @@ export class PostgresRunStore implements RunStore {
   /** A worker from before the agent, or from after it, cannot run it: the run waits for one that can, and says so. */
   private async waitUnlessKnown({ run_id, worker }: ActivityOrigin, agent: string): Promise<void> {
     const message = `The worker ${worker} does not know the agent ${agent}`;
-    const reason = { code: 'agent_not_on_worker', message: `${message}; the run waits for one that does.` };
+    const reason = waitFor('agent_not_on_worker', `${message}; the run waits for one that does.`);
     const [waiting]: [unknown[]] = await this.db.query(RECORD_WAIT, [
       run_id,
       JSON.stringify(reason),
@@ -199,7 +201,9 @@ interface Beginning extends Place {
   pinned: Pick<Going, 'retry' | 'custom'> | null;
 }
 
-/** What begin answers becomes history: an own agent’s flow needs nothing of its input, a built-in one’s no texts. */
+/**
+ * The answer of begin becomes history: an own agent's flow needs nothing of its input, and a built-in one's no texts.
+ */
 function withoutTexts({ agent, input, pinned }: Beginning): unknown {
   if (pinned?.custom) return null;
   const texts = builtIn(agent)?.texts ?? [];
@@ -215,12 +219,14 @@ export class RunGone extends Error {
   }
 }
 
-/** Never the run’s failure: another worker may know the agent. */
+/** This is never the run's failure: another worker may know the agent. */
 export class UnknownAgentError extends Error {
   override readonly name = 'AgentUnknown';
 }
 
-/** Who writes, by what it means: which number the activity has may differ when a task of the workflow is executed again. */
+/**
+ * Names the writer by its meaning, because the number of an activity may differ when a workflow task is executed again.
+ */
 function by(origin: ActivityOrigin, what: string) {
   return {
     run_id: origin.run_id,

@@ -12,7 +12,7 @@ import type { PageQuery } from './run.dto.js';
 import { RunRepository } from './run.repository.js';
 import { WaitContextReader } from './wait-context.js';
 
-/** What a caller may do with runs. */
+/** The operations of a caller on runs. */
 @Injectable()
 export class RunsService {
   constructor(

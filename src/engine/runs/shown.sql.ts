@@ -33,7 +33,10 @@ const columns = [
 
 const digestOf = (object: string) => `encode(sha256(convert_to(${object}::text, 'UTF8')), 'hex')`;
 
-/** A digest of what an ended run shows, over the row `run`: all of it but `dispatched_at`, which only says when it was sent. */
+/**
+ * A digest over all columns of an ended run, from the row `run`, except `dispatched_at`, which only says when it was
+ * sent.
+ */
 export const SHOWN = `'2:' || ${digestOf(
   `jsonb_build_object(${[
     ...columns.map((name) => `'${name}', run.${name}`),
@@ -41,12 +44,12 @@ export const SHOWN = `'2:' || ${digestOf(
   ].join(', ')})`,
 )}`;
 
-/** What earlier versions recorded: what a run came to, and nothing of what it was asked for. */
+/** Earlier versions recorded this digest: the outcome of a run, and nothing of its request. */
 const SHOWN_BEFORE = digestOf(`jsonb_build_object(
   'agent', run.agent, 'status', run.status, 'attempt', run.attempt, 'error', run.error, 'usage', run.usage,
   'result', run.result, 'progress', run.progress, 'finished_at', extract(epoch FROM run.finished_at))`);
 
-/** Whether a digest is of all that a run shows. */
+/** True if a digest covers everything that a run shows. */
 export const isStrong = (recorded: string) => recorded.startsWith('2:');
 
 /** The digest that compares with one that was recorded. */

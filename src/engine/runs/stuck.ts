@@ -22,7 +22,7 @@ export class StuckRuns {
     this.chain = new AuditChain(db, signer);
   }
 
-  /** True where the run was made to begin again. */
+  /** Returns true if the run was reset. */
   async check(run_id: string, { temporal_run_id, task_attempt }: Execution): Promise<boolean> {
     if (task_attempt < STUCK_AFTER) {
       await setChecked(this.db, run_id, null);
@@ -44,10 +44,10 @@ export class StuckRuns {
   }
 
   /**
-   * While workers of several builds poll, one of them may know the flow. Once all are of one build none does. Each build
-   * makes a run begin again at most once, so that a flow that is never deterministic is not repeated for ever. No history
-   * will prove the event that tells of it, so an entry of the audit chain does. Temporal is asked within the transaction:
-   * where it does not answer nothing is said to have happened, and asking again resets nothing twice.
+   * While workers of several builds poll, one of them may know the flow; once all have one build, none does. Each build
+   * resets a run at most once, so that a flow that is never deterministic is not repeated for ever. No history will
+   * prove the event of the reset, so an entry of the audit chain does. Temporal is called within the transaction:
+   * without its answer nothing is written, and a second call resets nothing twice.
    */
   private async restart(run_id: string, temporal_run_id: string, words: string): Promise<boolean> {
     return this.db.transaction(async (tx) => {

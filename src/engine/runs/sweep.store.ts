@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { AgentRun, type WaitReason } from '../../platform/db/entities/run.entity.js';
+import type { WaitReason } from '../../../workflows/contract/wait-reasons.js';
+import { AgentRun } from '../../platform/db/entities/run.entity.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import { AuditChain, endIn } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
@@ -7,13 +8,13 @@ import { isOurs, type Tokened } from '../attestation/token.js';
 import { type JsonEvent, startable } from './admission.js';
 
 const BATCH = 200;
-/** Among so many of the oldest, organisations take turns; the bound keeps a claim short whatever waits. */
+/** Organisations take turns among this many of the oldest; the bound keeps a claim short whatever waits. */
 const LOOKED_AT = 20_000;
 /** A replica that dies with a claimed batch holds it back for this long; a longer pause only repeats a start. */
 const LEASE = `now() + interval '10 seconds'`;
 const IS_DUE = `dispatched_at IS NULL AND status = 'queued' AND created_at < now() - interval '3 seconds'
   AND (sweep_after IS NULL OR sweep_after <= now())`;
-/** One second, doubled with each refusal, at most five minutes. */
+/** The pause is one second, doubled with each refusal, at most five minutes. */
 const PAUSE = `now() + least(300, 2 ^ least(sweep_tries, 10)) * interval '1 second'`;
 
 const CLAIM_STARTS = `
@@ -65,7 +66,10 @@ export class SweepStore {
     this.chain = new AuditChain(db, signer);
   }
 
-  /** Of each organisation in turn. `ended` are those of which the audit chain says that they have ended, whatever their rows say: they never start. */
+  /**
+   * Claims runs of each organisation in turn. `ended` are those whose end is in the audit chain, whatever their rows
+   * say: they never start.
+   */
   async claimStarts(): Promise<{ runs: Startable[]; ended: string[]; full: boolean }> {
     const rows: (AgentRun & { events: (JsonEvent & Tokened)[]; urgent: boolean })[] = await this.db.query(
       CLAIM_STARTS,

@@ -35,7 +35,7 @@ const POLLING_FLEET = `
     FROM workers
    WHERE task_queue = $1 AND seen_at > now() - $2 * interval '1 second'`;
 
-/** Two builds at once are a deploy under way. */
+/** Two builds at once mean that a deploy is under way. */
 export async function pollingFleet(
   db: DataSource,
   task_queue: string,
@@ -47,7 +47,7 @@ export async function pollingFleet(
   return fleet;
 }
 
-/** How many workers poll this task queue now. */
+/** Returns the number of workers that poll this task queue now. */
 export async function pollingWorkers(db: DataSource, task_queue: string): Promise<number> {
   return (await pollingFleet(db, task_queue)).polling;
 }

@@ -17,15 +17,15 @@ export interface AppliedChanges {
 }
 
 /**
- * Members of projects that are settled in one transaction. What they follow is worked out without a pause, so this bounds
- * for how long the event loop waits.
+ * One transaction settles this many members of projects. Their cadences are worked out without a pause, so this bounds
+ * how long the event loop waits.
  */
 const PLACES_AT_ONCE = 500;
 
 /**
- * Writes down who follows which cadence from now on, and what Temporal is to be told of it: in the organisations where
- * something has changed, or in all. Marks are forgotten last, so that whoever comes after a crash settles them again. Only
- * the holder of the lease commits, so that what another process has settled by now is not written over.
+ * Writes who follows which cadence from now on, and Temporal's Schedules for it, for the changed organisations or for
+ * all. Marks are deleted last, so that the next process settles them again after a crash. Only the holder of the lease
+ * commits, so that it overwrites no later settlement.
  */
 export async function applyChanges(
   db: DataSource,

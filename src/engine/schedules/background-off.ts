@@ -5,7 +5,9 @@ export const BACKGROUND_OFF: TickReason = {
   message: 'OPERATING_BACKGROUND_ENABLED was false: all scheduled background work was off.',
 };
 
-/** It is noted a moment after it was switched off: unanswered ticks from here on belong to that time. */
+/**
+ * The switch is noted a moment after it happened, so unanswered ticks from here on belong to the time when it was off.
+ */
 export function offFrom(off_since: Date): Date {
   return new Date(off_since.getTime() - 60_000);
 }

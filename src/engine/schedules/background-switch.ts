@@ -5,8 +5,8 @@ import { answerRest } from './answer-for-all.js';
 import type { KnownCadence } from './schedule.store.js';
 
 /**
- * Notes since when background work is off; once it is on again, the ticks of that time have their answer. Concerns these
- * cadences, or all of them.
+ * Notes since when background work is off. Once it is on again, the ticks of that time have their answer. It concerns
+ * these cadences, or all of them.
  */
 export async function applyBackgroundSwitch(
   tx: EntityManager,

@@ -3,7 +3,7 @@ import { cadenceKey } from '../cadences/cadence.js';
 import { type DesiredMember, memberKey } from './desired.js';
 import type { FollowingSchedule, SharedCadence } from './schedule.store.js';
 
-/** What has to be written so that everybody follows the cadence that is desired for them. */
+/** The writes after which every member follows the desired cadence. */
 export interface ScheduleChanges {
   /** Cadences that nobody has followed before. */
   cadences: Cadence[];

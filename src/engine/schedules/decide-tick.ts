@@ -23,13 +23,13 @@ export interface MemberOfTick {
   version_id: string | null;
   /** A person wrote a schema for the input of that version. */
   has_schema: boolean;
-  /** Null where the agent has no published version. */
+  /** Null if the agent has no published version. */
   audience: Audience | null;
   overlap: Overlap | null;
   target: string | null;
   /** The project has members. */
   has_members: boolean;
-  /** Its run that is still under way. */
+  /** The schedule's run that is still under way. */
   running: string | null;
 }
 
@@ -38,13 +38,16 @@ export interface TickDecision {
   refused: Refused[];
   /** Runs that the new ones take the place of. */
   cancel: string[];
-  /** Those that have no answer yet: what their version makes of no input is not known, or it is another by now. */
+  /**
+   * Members without an answer yet: the result of checking no input against their version is unknown, or the version has
+   * changed.
+   */
   open: MemberOfTick[];
 }
 
 /**
- * Answers one tick for these members: a run, or the reason why there is none. Asks no schema of a person, which might take
- * long: who waits for one is left open, or with `last` gets that for a reason.
+ * Answers one tick for these members: a run, or the reason against it. It reads no schema of a person, which might take
+ * long: a member that waits for one stays open, or gets that reason if `last` is set.
  */
 export async function decideTick(
   tx: EntityManager,
@@ -96,7 +99,7 @@ function isForNobody({
   return target === 'daily_session' && !has_members;
 }
 
-/** The same answer for all of them. */
+/** Gives all members the same answer. */
 export function refuseAll(members: MemberOfTick[], refusal: Refusal): TickDecision {
   return {
     startable: [],
@@ -108,7 +111,7 @@ export function refuseAll(members: MemberOfTick[], refusal: Refusal): TickDecisi
 
 export type Refusal = Omit<Refused, 'schedule_id'>;
 
-/** What stands against a run besides the bindings. */
+/** Returns the reason against a run besides the bindings. */
 export function whyNot(member: Omit<MemberOfTick, 'version_id' | 'has_schema'>): Refusal | null {
   const { paused_at, paused_by, left_since, archived, audience, overlap, running } = member;
   if (left_since) return gated('no_schedule', 'The schedule was taken away before the tick was answered.');

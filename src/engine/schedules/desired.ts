@@ -38,7 +38,7 @@ export type ScheduleRule = (
   member: ScheduleMember,
 ) => { value: Schedule; origin: { id: string } | null };
 
-/** Who is to follow which cadence. A project without members still has its tick, which says that nobody is there. */
+/** Works out who follows which cadence. A project without members still has its tick, whose answer says so. */
 export function desiredMembers(
   agents: readonly SchedulableAgent[],
   projects: readonly ScheduledProject[],

@@ -13,7 +13,7 @@ export interface TickAccount extends Account {
 interface LedgerPage {
   /** Ticks before this moment, the latest first. */
   before: Date;
-  /** None earlier than this. */
+  /** No tick is earlier than this. */
   from: Date;
   limit: number;
 }
@@ -29,7 +29,7 @@ const SPANS_OF_SCHEDULE = `
   SELECT schedule_id, cadence_id, first_tick, last_tick, outcome, reason FROM tick_spans
    WHERE (schedule_id = $1 OR (schedule_id IS NULL AND cadence_id = ANY($4))) AND last_tick >= $2 AND first_tick <= $3`;
 
-/** Every tick that a schedule has to answer for, each with its answer, the latest first. */
+/** Reads every tick that a schedule has to answer, each with its answer, the latest first. */
 export async function readLedger(
   db: Db,
   schedule_id: string,

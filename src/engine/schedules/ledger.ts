@@ -33,7 +33,7 @@ export interface SpanOfTicks {
   reason: TickReason;
 }
 
-/** How far a cadence’s ticks have been answered. */
+/** The last answered tick of a cadence. */
 export interface Reached {
   accounted_until: Date;
   firing_at: Date | null;

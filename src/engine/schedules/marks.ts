@@ -7,7 +7,7 @@ interface Marks {
   organisations: string[] | 'all';
 }
 
-/** More of them are left for the next pass. */
+/** The next pass takes the rest of more marks. */
 const AT_ONCE = 10_000;
 
 export async function readMarks(db: DataSource): Promise<Marks> {

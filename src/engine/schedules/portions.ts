@@ -15,8 +15,8 @@ interface Page {
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 /**
- * All projects of these organisations that anybody follows a cadence in or may, or those of the whole server, in portions
- * of so many members. A project is never divided, so a larger one is a portion by itself.
+ * Yields the projects of these organisations, or of the whole server, that follow a cadence or may, in portions of so
+ * many members. A project is never divided, so a larger one is a portion by itself.
  */
 export async function* portions(
   db: DataSource,
@@ -59,7 +59,10 @@ function portionOf(of: Page[]): Portion {
   };
 }
 
-/** An archived project counts as long as somebody follows a cadence there. One without members has one place all the same. */
+/**
+ * An archived project counts as long as somebody follows a cadence there. A project without members has one place all
+ * the same.
+ */
 const PAGE = `
   SELECT p.id, p.organisation_id,
          greatest(1, (SELECT count(*) FROM project_members m WHERE m.project_id = p.id))::int AS places

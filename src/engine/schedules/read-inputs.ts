@@ -15,10 +15,10 @@ export function readingTimeOf(
 }
 
 /**
- * Asks what the versions of these members make of no input, until the signal is aborted: each organisation’s one after the
- * other, so that they neither fill its line at the schema thread nor keep its schemas in memory. Yields whenever some
- * organisation’s are known, so that nobody waits for another’s schemas. What is known by then is known for later ticks,
- * too. What fails stays unknown, which the ledger says of the tick.
+ * Checks no input against the versions of these members, until the signal is aborted. The members of each organisation
+ * are checked one after the other, so that they neither fill its line at the schema thread nor keep its schemas in
+ * memory. It yields whenever those of some organisation are known, so that nobody waits for another's schemas. Results
+ * serve later ticks, too. A failed check leaves its result unknown, which the ledger says of the tick.
  */
 export async function* readInputs(
   db: DataSource,
@@ -51,7 +51,7 @@ export async function* readInputs(
   }
 }
 
-/** Of each organisation, one member for each of its agents. */
+/** Returns one member for each agent of each organisation. */
 function linesOf(members: readonly MemberOfTick[]): Map<string, MemberOfTick>[] {
   const lines = new Map<string, Map<string, MemberOfTick>>();
   for (const member of members) {

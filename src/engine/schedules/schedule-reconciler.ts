@@ -11,7 +11,7 @@ export interface Reconciled extends AppliedChanges {
   told: number;
 }
 
-/** Every so often everything is settled, and Temporal is asked what it keeps, whatever was noted here. */
+/** Everything is settled this often, and compared with Temporal's Schedules, whatever was noted here. */
 const VERIFY_EVERY_MS = 300_000;
 const WAKE_AGAIN_MS = 30_000;
 
@@ -19,7 +19,7 @@ const SYNC_AGAIN = `
   UPDATE cadences SET told = NULL, refused = NULL
    WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
-/** Keeps who follows which cadence, and Temporal’s Schedules, as agents, bindings, projects and settings would have them. */
+/** Keeps the followers of cadences and Temporal's Schedules in line with agents, bindings, projects and settings. */
 export class ScheduleReconciler {
   private verified = Number.NEGATIVE_INFINITY;
   private settledAll = Number.NEGATIVE_INFINITY;
@@ -33,7 +33,7 @@ export class ScheduleReconciler {
     private readonly logger: Logger,
   ) {}
 
-  /** With nothing to do it is one question. */
+  /** An idle pass is one query. */
   async pass(lease: Lease): Promise<Reconciled> {
     const verify = performance.now() - this.verified > VERIFY_EVERY_MS;
     const [todo]: Todo[] = await this.db.query(TODO);
@@ -55,7 +55,7 @@ export class ScheduleReconciler {
     return counts;
   }
 
-  /** What Temporal has lost or refused is told again; what nobody here knows of is taken away. */
+  /** Repeats the Schedules that Temporal has lost or refused, and removes those that nobody here knows. */
   private async verify(): Promise<void> {
     const kept = await this.engine.schedules.list();
     const rows: { id: string }[] = await this.db.query(`SELECT id FROM cadences WHERE wanted IS NOT NULL`);

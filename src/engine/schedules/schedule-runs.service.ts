@@ -32,7 +32,7 @@ export class ScheduleRunsService {
     private readonly settings: RuntimeSettings,
   ) {}
 
-  /** The same rule for overlaps holds as for ticks. */
+  /** The overlap rule of ticks holds here, too. */
   async trigger(caller: Principal, id: string) {
     const { admitted, cancelled } = await untilTaken(() => this.take(caller, id));
     if (cancelled) void this.dispatcher.sendCancel(cancelled);
@@ -60,12 +60,12 @@ export class ScheduleRunsService {
     });
   }
 
-  /** What the agent makes of no input, before the transaction that asks for its runs. */
+  /** Checks no input against the agent's version, before the transaction that admits its runs. */
   private async read(caller: Principal, id: string): Promise<Reading | null> {
     return this.admission.read(this.db, scheduledRequest(await this.schedules.find(caller, id), new Date()));
   }
 
-  /** What the dry run showed is what happens, or nothing does. */
+  /** A backfill does exactly what its dry run listed, or nothing. */
   async backfill(caller: Principal, id: string, body: Backfill) {
     const { dry_run, hash: shownHash } = body;
     const reading = dry_run ? null : await this.read(caller, id);
@@ -144,7 +144,7 @@ function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
   };
 }
 
-/** Of everything that decides what would be started. */
+/** Hash of the inputs that decide which runs a backfill starts. */
 function hashOf({ id, agent }: ShownSchedule, ticks: TickAccount[]): string {
   const facts = [id, agent, ...ticks.map(({ tick_at }) => tick_at.toISOString())];
   return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');

@@ -18,15 +18,15 @@ export interface ShownSchedule extends ScheduleRow {
   target: string | null;
   has_members: boolean;
   paused_by_email: string | null;
-  /** Its run that is under way. */
+  /** The schedule's run that is under way. */
   running: string | null;
   last_run: { id: string; status: string; tick_at: string | null; created_at: string } | null;
 }
 
-/** Of schedules `s`: whether their project has members. */
+/** True if the project of schedule `s` has members. */
 export const HAS_MEMBERS = `EXISTS (SELECT FROM project_members m WHERE m.project_id = s.project_id)`;
 
-/** Of schedules `s`, the agents `a`: a built-in one goes before an own of the same key. */
+/** The agent `a` of schedule `s`: a built-in one goes before an own one of the same key. */
 export const AGENT_OF_SCHEDULE = `
   LEFT JOIN LATERAL (SELECT id, built_in FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
                       ORDER BY built_in DESC LIMIT 1) a ON true`;
@@ -92,8 +92,8 @@ export class ScheduleRepository {
 }
 
 /**
- * Whoever starts a run of a schedule holds its lock from before the look at what is still under way, so that two who
- * start at the same moment see each other.
+ * A start of a schedule's run takes this lock before it looks for runs under way, so that two starts at the same moment
+ * see each other.
  */
 export async function lockSchedules(tx: EntityManager, ids: readonly string[]): Promise<void> {
   await tx.query(`SELECT FROM schedules WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [ids]);

@@ -81,8 +81,8 @@ export async function cadencesOf(
 }
 
 /**
- * Writes the changes, and says which cadences they concern. The rows of the cadences are locked first, so that a tick is
- * answered either for those who followed before, or for those who follow afterwards.
+ * Writes the changes and returns the cadences that they concern. It locks the rows of the cadences first, so that a
+ * tick is answered either for the earlier followers or for the later ones.
  */
 export async function writeChanges(
   tx: EntityManager,
@@ -146,14 +146,17 @@ const CLOSE_PERIODS = `
   )
   UPDATE schedules s SET cadence_id = NULL, origin = NULL, failing_since = NULL FROM closed WHERE s.id = closed.schedule_id`;
 
-/** Up to this moment, or up to the tick that is being answered. */
+/** A period closes at this moment, or at the tick that is being answered. */
 async function closePeriods(tx: EntityManager, closing: { schedule_id: string }[]): Promise<void> {
   if (closing.length === 0) return;
   const ids = closing.map(({ schedule_id }) => schedule_id);
   await tx.query(CLOSE_PERIODS, [ids]);
 }
 
-/** It answers for the ticks after this moment, after the one that is being answered, and after its period before. */
+/**
+ * The period answers for ticks after this moment, after the tick that is being answered, and after the schedule's
+ * previous period.
+ */
 const OPEN_PERIOD = `
   INSERT INTO schedule_periods (schedule_id, cadence_id, since)
   SELECT made.id, c.id, greatest(clock_timestamp(), c.firing_at, c.accounted_until,
@@ -223,7 +226,7 @@ const NO_SCHEDULE: TickReason = {
   message: 'The schedule was taken away before the tick was answered.',
 };
 
-/** Nobody follows them any more: what was still due will not come. */
+/** A cadence without followers gets no answer for its due ticks any more. */
 async function closeAccounts(tx: EntityManager, emptied: string[], catch_up_seconds: number): Promise<void> {
   if (emptied.length === 0) return;
   const cadences: (KnownCadence & { now: Date })[] = await tx.query(

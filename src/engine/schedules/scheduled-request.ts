@@ -1,7 +1,7 @@
 import { localTime } from '../cadences/local-time.js';
 import type { Ask } from '../runs/admission.js';
 
-/** Whom a schedule’s run is for, and what it works on. */
+/** The person of a schedule's run, and its target. */
 interface ScheduledFor {
   agent: string;
   organisation_id: string;

@@ -21,7 +21,7 @@ const SET_PAUSED = `
   UPDATE schedules SET paused_at = CASE WHEN $3 THEN clock_timestamp() END, paused_by = CASE WHEN $3 THEN $2::uuid END
    WHERE id = $1 AND (paused_at IS NOT NULL) <> $3`;
 
-/** What a caller may see of schedules, and pause. */
+/** The schedules that a caller may see and pause. */
 @Injectable()
 export class SchedulesService {
   constructor(
@@ -64,7 +64,7 @@ export class SchedulesService {
     return { ticks: ticks.map((tick) => presentNext(row, tick, spread)), ...(await this.would(row)) };
   }
 
-  /** What would become of a tick now, by the rules that a tick itself goes by. */
+  /** Works out the answer that a tick would get now, by the rules of a real tick. */
   private async would(row: ShownSchedule) {
     if (!this.settings.current().OPERATING_BACKGROUND_ENABLED)
       return { would: 'gated' as const, reason: BACKGROUND_OFF };

@@ -5,7 +5,10 @@ import { STUCK_AFTER } from '../runs/stuck.js';
 /** A tick that is answered sooner has no need of anybody. */
 const LOOK_AT_AFTER_MS = 10_000;
 
-/** Workflows of ticks whose task fails again and again: the log says so, and one whose flow has changed is begun anew. */
+/**
+ * Finds workflows of ticks whose task fails again and again. The log reports them, and one whose flow has changed is
+ * started again.
+ */
 export class StuckTicks {
   constructor(
     private readonly engine: Engine,
@@ -15,7 +18,7 @@ export class StuckTicks {
   async pass(): Promise<void> {
     const under_way = await this.engine.schedules.ticksUnderWay(new Date(Date.now() - LOOK_AT_AFTER_MS));
     for (const { workflow_id, cadence_id } of under_way) {
-      // One that cannot be mended must not keep the others from it.
+      // A workflow that cannot be mended must not stop the others.
       await this.check(workflow_id, cadence_id).catch((error: unknown) =>
         this.logger.error({ err: error, cadence_id }, 'a tick could not be checked'),
       );

@@ -63,7 +63,7 @@ interface Changed {
   failing_since?: Date;
 }
 
-/** How long a success may be missing; null where only one tick ever comes. */
+/** Returns how long a success may be missing; null if only one tick ever comes. */
 export function patienceOf(cadence: Cadence, now: Date): number | null {
   const ticks = nextTicks(cadence, now, TICKS_WITHOUT_SUCCESS + 1);
   const [first, last] = [ticks[0], ticks[TICKS_WITHOUT_SUCCESS]];

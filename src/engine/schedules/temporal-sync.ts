@@ -23,7 +23,10 @@ const SET_WANTED = `
   UPDATE cadences c SET wanted = w.wanted, refused = NULL
     FROM jsonb_to_recordset($1::jsonb) AS w(id uuid, wanted text) WHERE c.id = w.id`;
 
-/** Writes down what Temporal is to know of these cadences, or of all: nothing where nobody in the server follows one. */
+/**
+ * Writes the Schedules that Temporal should have for these cadences, or for all; none for a cadence that nobody
+ * follows.
+ */
 export async function planSync(
   tx: EntityManager,
   settings: ScheduleSettings,
@@ -95,7 +98,10 @@ async function tell(
   });
 }
 
-/** Changes whenever Temporal has to be told something else. A leap of a clock is named by its date, so each year does. */
+/**
+ * The value changes whenever Temporal needs another Schedule. A shift of a clock is named by its date, so each year has
+ * its own.
+ */
 function wantedOf(spec: Cadence, settings: ScheduleSettings): string {
   const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = settings;
   const year = spec.kind === 'cron' ? ` of ${new Date().getUTCFullYear()}` : '';

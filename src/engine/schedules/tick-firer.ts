@@ -15,16 +15,19 @@ import type { KnownCadence } from './schedule.store.js';
 import { Semaphore } from './semaphore.js';
 import { answerMembers, membersOfTick } from './tick.store.js';
 
-/** Each takes a connection for its transactions, and the others are for runs. */
+/** Each turn takes a connection for its transactions, and the others are for runs. */
 const AT_ONCE = 4;
-/** How often, and how many times, a worker asks for a cadence that another one answers. */
+/** The interval and number of tries of a worker for a cadence that another worker answers. */
 const PATIENCE = { every_ms: 200, tries: 100 };
-/** Schemas of persons are asked this often less one, because versions may change meanwhile; the last pass tells those who wait still. */
+/**
+ * Persons' schemas are checked one time less than this, because versions may change meanwhile; the last pass answers
+ * the members that still wait.
+ */
 const MOST_ROUNDS = 3;
 const MOST_PATIENCE_MS = 30_000;
 const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 
-/** What becomes of runs after they are committed. */
+/** The part of the dispatcher that takes committed runs. */
 type Starter = Pick<Dispatcher, 'handOver' | 'sendCancel'>;
 
 interface Firing extends KnownCadence {
@@ -32,11 +35,11 @@ interface Firing extends KnownCadence {
   /** All members up to this one have their answer. */
   fired_through: string | null;
   too_late: boolean;
-  /** Some of those after it may have theirs, too. */
+  /** True if some later members may have their answer, too. */
   partly: boolean;
 }
 
-/** What one pass over the members came to. */
+/** The outcome of one pass over the members. */
 interface Passed {
   admitted: number;
   open: MemberOfTick[];
@@ -51,11 +54,10 @@ const END_TICK = `
    WHERE id = $1 AND firing_at = $2`;
 
 /**
- * Answers the ticks of a cadence that are due. Where it got to is kept with the cadence, in the transaction of each
- * chunk, so that another worker goes on from there: no member is answered twice, none is left out.
- *
- * No transaction waits for a schema that a person wrote: a pass over the members answers those whose input is known, then
- * the schemas of the others are asked, and whenever those of some organisation are known, another pass answers its members.
+ * Answers the due ticks of a cadence. The transaction of each chunk keeps the progress with the cadence, so another
+ * worker can continue: no member is answered twice or left out. No transaction waits for a person's schema. The first
+ * pass answers the members whose input is known. The schemas of the others are then checked, and whenever those of an
+ * organisation are known, another pass answers its members.
  */
 export class TickFirer {
   private readonly turns = new Semaphore(AT_ONCE);
@@ -84,9 +86,10 @@ export class TickFirer {
         await this.end(firing);
       }
     };
-    // One process at a time answers a cadence. A lease that stays taken fails the activity, and Temporal tries it again.
+    // One process at a time answers a cadence. If the lease stays taken, the activity fails, and Temporal tries it
+    // again.
     const ticked = await withLeaseInTurn(this.db, `cadence/${cadence_id}`, answer, PATIENCE);
-    // Where Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
+    // If Temporal starts runs more slowly than ticks come, ticks wait here and are coalesced.
     await Promise.all(starts);
     return ticked;
   }
@@ -129,7 +132,7 @@ export class TickFirer {
     });
   }
 
-  /** Nobody takes a turn or a connection while schemas are asked. */
+  /** No turn and no connection is held while schemas are checked. */
   private async answer(lease: Lease, firing: Firing, starts: Promise<void>[]): Promise<number> {
     let admitted = 0;
     const pass = async (last: boolean): Promise<MemberOfTick[]> => {

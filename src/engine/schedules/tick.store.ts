@@ -10,8 +10,8 @@ export interface Refused {
 }
 
 /**
- * Those who followed the cadence at this tick, in the order of their ids, with what decides about their run: all, or those
- * who have no answer for it yet.
+ * Returns the followers of the cadence at this tick, ordered by id, with the facts that decide about their run: all of
+ * them, or those without an answer.
  */
 export async function membersOfTick(
   tx: EntityManager,
@@ -83,7 +83,10 @@ const ANSWER_MEMBERS = `
    WHERE NOT EXISTS (SELECT FROM longer l WHERE l.schedule_id = g.schedule_id)
   ON CONFLICT DO NOTHING`;
 
-/** Why there is no run: the member's last span is made longer where it ended with the tick before, for the same reason. */
+/**
+ * Records the reason against a run. The member's last span is extended if it ended with the previous tick for the same
+ * reason.
+ */
 export async function answerMembers(
   tx: EntityManager,
   cadence_id: string,

@@ -21,7 +21,7 @@ type ChangeSubject = (typeof CHANGE_SUBJECTS)[number];
 
 interface NewChange {
   organisation_id: string | null;
-  /** Null where the product itself did it, at a start. */
+  /** Null if the product itself made the change, at a start. */
   changed_by: string | null;
   subject: ChangeSubject;
   subject_id: string;

@@ -16,7 +16,7 @@ import { ProjectMembersController } from './project-members.controller.js';
 import { RateGuard } from './rate.guard.js';
 import { TenancyController } from './tenancy.controller.js';
 
-/** Who calls, what they may, how often. The guards run in this order, before every route. */
+/** Authentication, permissions and rates. The guards run in this order, before every route. */
 @Global()
 @Module({
   imports: [

@@ -1,4 +1,4 @@
-/** So many addresses, and so many keys, are remembered; the oldest are forgotten first. */
+/** This many addresses and this many keys are remembered; the oldest are forgotten first. */
 const MOST_REMEMBERED = 10_000;
 const WINDOW_MS = 60_000;
 const GOOD_MS = 600_000;
@@ -9,9 +9,9 @@ interface Failures {
 }
 
 /**
- * Counts failed credentials by address, in this process. An address that has used its allowance is refused before its key
- * is looked up, except with a key that was good here during the last ten minutes: so that whoever guesses keys locks out
- * nobody who works behind the same address.
+ * Counts failed credentials by address, in this process. An address that has used its allowance is refused before its
+ * key is looked up, except with a key that was valid here during the last ten minutes. Somebody who guesses keys
+ * therefore locks out nobody who works behind the same address.
  */
 export class FailedAttempts {
   private readonly failures = new Map<string, Failures>();
@@ -44,7 +44,7 @@ export class FailedAttempts {
   }
 }
 
-/** Whoever has one IPv6 address has the 2^64 of its network: they count as one. */
+/** The owner of one IPv6 address has the 2^64 addresses of its network, so they count as one. */
 function networkOf(address: string): string {
   if (!address.includes(':') || address.startsWith('::ffff:')) return address;
   const [head = '', tail = ''] = address.split('::');

@@ -8,7 +8,7 @@ export interface Founded {
   user_id: string;
 }
 
-/** Makes an organisation with its owner, who may be known from another one. A name that is taken is PostgreSQL’s 23505. */
+/** Makes an organisation with its owner, who may belong to another one already. A taken name is PostgreSQL's 23505. */
 export async function foundOrganisation(
   tx: EntityManager,
   { name, owner }: { name: string; owner: { email: string; name: string } },
@@ -20,7 +20,10 @@ export async function foundOrganisation(
   return { organisation_id, user_id };
 }
 
-/** Only for people to read: names in other scripts may come to the same letters, so the end of the id is part of it. */
+/**
+ * The slug is for people to read. Names in other scripts may come to the same letters, so the end of the id is part of
+ * it.
+ */
 function slugOf(name: string, id: string): string {
   const letters = name
     .toLowerCase()

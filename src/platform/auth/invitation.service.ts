@@ -58,7 +58,7 @@ export class InvitationService {
     });
   }
 
-  /** One answer for every code that opens nothing: it tells nobody whether a code was ever good. */
+  /** Every code that opens nothing gets the same answer, which does not reveal whether a code was ever valid. */
   async claim({
     claim,
     name,

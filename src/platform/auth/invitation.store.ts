@@ -12,7 +12,7 @@ export interface Invitation {
   revoked_at: Date | null;
 }
 
-/** To be followed by a condition on `i`, the invitation. */
+/** A condition on `i`, the invitation, follows this text. */
 const SHOWN = `
   SELECT i.id, i.user_id, u.email, i.created_by, i.created_at, i.expires_at, i.claimed_at, i.revoked_at
     FROM invitations i JOIN users u ON u.id = i.user_id`;
@@ -43,7 +43,7 @@ interface StoredInvitation extends MemberId {
   hash: Buffer;
   created_by: string;
   valid_days: number;
-  /** When the key of whoever invites ends; null where it does not. */
+  /** The end of the inviting key; null if it does not expire. */
   latest: Date | null;
 }
 
@@ -59,7 +59,7 @@ const REVOKE_INVITATION = `
   UPDATE invitations SET revoked_at = now()
    WHERE id = $1 AND organisation_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`;
 
-/** Whether it was open. */
+/** Returns whether the invitation was open. */
 export async function revokeInvitation(
   tx: EntityManager,
   id: string,
@@ -74,7 +74,7 @@ const CLAIM_INVITATION = `
    WHERE hash = $1 AND claimed_at IS NULL AND revoked_at IS NULL AND expires_at > now()
   RETURNING id, organisation_id, user_id`;
 
-/** Null where the code opens nothing, or no longer. */
+/** Returns null if the code opens nothing, or no longer. */
 export async function claimInvitation(
   tx: EntityManager,
   hash: Buffer,
@@ -87,7 +87,7 @@ const END_INVITATIONS = `
   UPDATE invitations SET revoked_at = now()
    WHERE organisation_id = $1 AND user_id = $2 AND claimed_at IS NULL AND revoked_at IS NULL`;
 
-/** The open invitation of a person ends when a later one or a key of the person’s own takes its place, or the role changes. */
+/** Ends a person's open invitation when a later one or a key of the person replaces it, or when the role changes. */
 export async function endInvitations(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,
@@ -99,7 +99,7 @@ const END_INVITATIONS_BY = `
   UPDATE invitations SET revoked_at = now()
    WHERE organisation_id = $1 AND created_by = $2 AND claimed_at IS NULL AND revoked_at IS NULL`;
 
-/** Whoever made an invitation may still hold its code: what this person may no longer give ends. */
+/** The maker of an invitation may still hold its code, so the invitations that this person may no longer give end. */
 export async function endInvitationsBy(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,

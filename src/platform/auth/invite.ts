@@ -14,15 +14,15 @@ type Maker = Pick<Principal, 'user_id' | 'expires_at'>;
 
 export interface NewInvitation {
   id: string;
-  /** Shown once: whoever sends it to `POST /api/claims` gets the key of the invited person. */
+  /** The code is shown once: `POST /api/claims` turns it into the key of the invited person. */
   claim: string;
   expires_at: Date;
 }
 
 /**
- * Invites a person who has never held a key here. A person who has may own private data already, and an invitation would
- * open it to whoever made the invitation: so only that person makes further keys, or the operator on the host. An
- * invitation is open no longer than the key that made it is good.
+ * Invites a person who has never held a key here. A person who has held one may own private data, and an invitation
+ * would open it to the person who made the invitation. So only that person makes further keys, or the operator on the
+ * host. An invitation ends no later than the key that made it.
  */
 export async function invite(
   tx: EntityManager,

@@ -29,7 +29,7 @@ const RESOLVE_KEY = `
 export class KeyRepository {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
-  /** Whether the key that a long answer began with is still good. */
+  /** Returns whether the key of a long answer is still valid. */
   async stands({ key_id }: Principal): Promise<boolean> {
     const rows = await this.db.query(
       `SELECT 1 FROM api_keys WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
@@ -38,7 +38,7 @@ export class KeyRepository {
     return rows.length > 0;
   }
 
-  /** By the key’s hash. */
+  /** Finds the caller by the key's hash. */
   async resolve(hash: Buffer): Promise<Principal | null> {
     const [row]: KeyRow[] = await this.db.query(prepared(RESOLVE_KEY), [hash]);
     if (!row) return null;

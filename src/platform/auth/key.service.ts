@@ -29,7 +29,7 @@ interface NewKey {
 export class KeyService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
 
-  /** One’s own; all of the organisation for who administers it. */
+  /** Returns the caller's own keys; for an administrator, all keys of the organisation. */
   async list(caller: Principal): Promise<{ api_keys: ShownKey[] }> {
     return { api_keys: await listKeys(this.db, caller) };
   }
@@ -48,7 +48,10 @@ export class KeyService {
     return this.make(caller, { user_id: caller.user_id, created_by }, wanted);
   }
 
-  /** A key that somebody else made is borrowed, and so is every key made by it. A borrowed key never decides for the server. */
+  /**
+   * A key that somebody else made is borrowed, and so is every key made by it. A borrowed key never decides for the
+   * server.
+   */
   private async maker({ key_id }: Principal): Promise<KeyMaker> {
     const maker = await makerOf(this.db, key_id);
     if (!maker) throw new AppError('unauthenticated');

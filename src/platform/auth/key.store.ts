@@ -7,7 +7,7 @@ export interface ShownKey extends Omit<ApiKey, 'hash' | 'organisation_id'> {
   service: boolean;
 }
 
-/** To be followed by a condition on `k`, the key. */
+/** A condition on `k`, the key, follows this text. */
 const SHOWN = `
   SELECT k.id, k.user_id, k.name, k.prefix, k.scopes, k.created_at, k.created_by, k.expires_at, k.last_used_at, k.revoked_at, m.service
     FROM api_keys k JOIN memberships m USING (organisation_id, user_id)`;
@@ -67,7 +67,7 @@ const REVOKE_KEYS = `
   UPDATE api_keys SET revoked_at = now()
    WHERE organisation_id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id, revoked_at`;
 
-/** Every key of the person that is in use. */
+/** Revokes every key of the person that is in use. */
 export async function revokeKeys(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,
@@ -81,7 +81,7 @@ export async function revokeKeys(
 
 const INSERT_KEY_HOLDER = `INSERT INTO key_holders (organisation_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`;
 
-/** From now on the person counts as one who has held a key, also when every key is revoked. */
+/** The person counts from now on as one who has held a key, also when every key is revoked. */
 export async function insertKeyHolder(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,

@@ -2,7 +2,10 @@ import { AppError } from '../http/app-error.js';
 import type { Principal } from './principal.js';
 import { grantedPermissions, type Permission, type Role } from './roles.js';
 
-/** No key gives more than it may do itself, neither to a key nor to a person. A role is bounded by what it may do today. */
+/**
+ * A key gives no permission that it lacks, neither to a key nor to a person. The permissions that a role has today
+ * bound it.
+ */
 export function mayGrant(
   { permissions }: Principal,
   role: Role,

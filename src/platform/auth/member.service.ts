@@ -22,7 +22,7 @@ import { ROLES, type Role } from './roles.js';
 import { setServerAdmin } from './server-administration.js';
 import type { MemberChange, MemberCreate } from './tenancy.dto.js';
 
-/** Who belongs to the organisation, as what. Only an owner makes owners, and one always stays. */
+/** The members of the organisation and their roles. Only an owner makes owners, and one always stays. */
 @Injectable()
 export class MemberService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}
@@ -71,7 +71,7 @@ export class MemberService {
     });
   }
 
-  /** Who decides for the server is an owner; a server administrator alone gives that away. */
+  /** A server administrator is an owner, and only a server administrator gives that right away. */
   async setServerAdmin(caller: Principal, user_id: string, granted: boolean): Promise<void> {
     const { organisation_id, user_id: by } = caller;
     if (granted) mayGiveServerAdministration(caller);

@@ -60,8 +60,8 @@ const ADD_MEMBER = `
   SELECT $1, id, $4, $2 FROM users WHERE lower(email) = lower($3) ON CONFLICT DO NOTHING RETURNING user_id`;
 
 /**
- * Null where the person is a member already. Two statements: the second also sees a user that another request has made
- * meanwhile.
+ * Returns null if the person is a member already. The second of two statements also sees a user that another request
+ * has made meanwhile.
  */
 export async function addMember(
   tx: EntityManager,
@@ -100,7 +100,7 @@ export function lockOwners(
   return tx.query(LOCK_OWNERS, [organisation_id, user_id]);
 }
 
-/** Null where there is no such member, or it is a program. */
+/** Returns null if there is no such member, or it is a program. */
 export async function lockMember(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,
@@ -122,7 +122,7 @@ export async function deleteMember(tx: EntityManager, { organisation_id, user_id
   await tx.getRepository(Membership).delete({ organisation_id, user_id });
 }
 
-/** In one order, so that two changes at once do not wait for each other. */
+/** The order keeps two changes at once from waiting for each other. */
 const LOCK_ADMINISTRATORS = `
   SELECT organisation_id, user_id FROM memberships WHERE server_admin ORDER BY organisation_id, user_id FOR UPDATE`;
 
@@ -134,7 +134,7 @@ const SET_SERVER_ADMIN = `
   UPDATE memberships SET server_admin = $3
    WHERE organisation_id = $1 AND user_id = $2 AND NOT service AND (role = 'owner' OR NOT $3)`;
 
-/** Whether the person is one who may be a server administrator: an owner, and no program. */
+/** Returns whether the person may be a server administrator: an owner, and no program. */
 export async function writeServerAdmin(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,

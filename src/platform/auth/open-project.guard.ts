@@ -6,7 +6,10 @@ import { projectArchived } from '../http/app-error.js';
 import { archivedProjectOf, isFamily } from './archived-project.store.js';
 import type { AuthenticatedRequest } from './principal.js';
 
-/** Refuses what would write into an archived project, which is only read; every route that needs `workspace:write` has it. */
+/**
+ * Refuses writes into an archived project, which can only be read; every route that needs `workspace:write` has this
+ * guard.
+ */
 @Injectable()
 export class OpenProjectGuard implements CanActivate {
   constructor(@InjectDataSource() private readonly db: DataSource) {}

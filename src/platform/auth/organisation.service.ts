@@ -57,7 +57,7 @@ export class OrganisationService {
     return project;
   }
 
-  /** Its agents work for its maker until others are added. */
+  /** The agents of a new project work for its maker until others are added. */
   async createProject(caller: Principal, given: ProjectCreate): Promise<Project> {
     const id = uuidv7();
     const { organisation_id } = caller;

@@ -11,7 +11,7 @@ import { Caller, type Principal } from './principal.js';
 import { sendOn, withCommand } from './send-on.js';
 import * as dto from './tenancy.dto.js';
 
-/** How people and programs get in: organisations, invitations, service keys, server administration. */
+/** Access of people and programs: organisations, invitations, service keys, server administration. */
 @ApiTags('tenancy')
 @Controller('api')
 export class OrganisationsController {

@@ -13,7 +13,7 @@ import type { Principal } from './principal.js';
 import { renameOrganisation } from './rename.js';
 import type { OrganisationChange, OrganisationCreate } from './tenancy.dto.js';
 
-/** All organisations of the server, for its administrators: who there is, and nothing of what they keep. */
+/** All organisations of the server, for its administrators: their names, and none of their data. */
 @Injectable()
 export class OrganisationsService {
   constructor(@InjectDataSource() private readonly db: DataSource) {}

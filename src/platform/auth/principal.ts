@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import type { Permission, Role } from './roles.js';
 
-/** Who calls, resolved from the credential: everything a query is scoped by. */
+/** The caller of a request, resolved from the credential: every query is scoped by it. */
 export interface Principal {
   organisation_id: string;
   user_id: string;
@@ -25,21 +25,23 @@ export const PERMISSION_KEY = 'nightshift:permission';
 
 export const KEY_IN_ADDRESS = 'nightshift:key-in-address';
 
-/** The key comes as the parameter `key`, since its caller sends no headers. It must grant this route and nothing else. */
+/**
+ * The key comes as the parameter `key`, since its caller sends no headers. It must grant this route and nothing else.
+ */
 export const KeyInAddress = () => SetMetadata(KEY_IN_ADDRESS, true);
 
 /** A route that needs this is open to every valid key, because it tells the holder of a key about that key alone. */
 export const ANY_KEY = 'any_key';
 export type Need = Permission | typeof ANY_KEY;
 
-/** What a route needs; a route without this or `Open` refuses everyone. */
+/** The permission of a route; a route without this or `Open` refuses everyone. */
 export const Needs = (permission: Need) => SetMetadata(PERMISSION_KEY, permission);
 export const PERSONAL_KEY = 'nightshift:personal';
 
-/** What belongs to one person: no service key gets there. */
+/** A route to data of one person, which no service key reaches. */
 export const Personal = () => SetMetadata(PERSONAL_KEY, true);
 
-/** For health and documentation only: no credential, no tenant data. */
+/** A route without credential and tenant data: health and documentation only. */
 export const Open = () => SetMetadata(PERMISSION_KEY, 'open');
 
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

@@ -6,7 +6,7 @@ import type { Principal } from './principal.js';
 import { type PresentedProjectMember, projectMembers } from './project-member.store.js';
 import { addToProject, removeFromProject } from './project-membership.js';
 
-/** For whom a project’s agents work. Who is no member sees the project all the same. */
+/** The members whom a project's agents work for. Other people of the organisation see the project, too. */
 @Injectable()
 export class ProjectMemberService {
   constructor(

@@ -22,7 +22,7 @@ const PROJECT_MEMBERS = `
    WHERE p.organisation_id = $1 AND p.project_id = $2 AND ($3::uuid IS NULL OR p.user_id = $3)
    ORDER BY p.added_at, p.user_id`;
 
-/** All members of the project, or the one person. */
+/** Returns all members of the project, or the one person. */
 export function projectMembers(
   db: DataSource | EntityManager,
   organisation_id: string,
@@ -36,7 +36,7 @@ const INSERT_PROJECT_MEMBER = `
   INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)
   ON CONFLICT DO NOTHING RETURNING user_id`;
 
-/** Whether the person was no member before. */
+/** Returns whether the person was no member before. */
 export async function insertProjectMember(
   tx: EntityManager,
   { organisation_id, project_id, user_id }: ProjectMemberId,
@@ -45,7 +45,7 @@ export async function insertProjectMember(
   return added.length > 0;
 }
 
-/** Whether the person was a member. */
+/** Returns whether the person was a member. */
 export async function deleteProjectMember(tx: EntityManager, member: ProjectMemberId): Promise<boolean> {
   const { organisation_id, project_id, user_id } = member;
   const { affected } = await tx.getRepository(ProjectMember).delete({ organisation_id, project_id, user_id });

@@ -7,7 +7,10 @@ import { deleteProjectMember, insertProjectMember } from './project-member.store
 
 type Person = Pick<Principal, 'organisation_id' | 'user_id'>;
 
-/** Who is there already stays. The lock lets no membership end before the one that hangs on it is written. */
+/**
+ * A person who is a member already stays one. The lock keeps an organisation's membership from ending before the one
+ * that depends on it is written.
+ */
 export async function addToProject(
   tx: EntityManager,
   caller: Person,

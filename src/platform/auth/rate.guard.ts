@@ -3,7 +3,7 @@ import { ThrottlerGuard } from '@nestjs/throttler';
 import { AppError } from '../http/app-error.js';
 import type { AuthenticatedRequest } from './principal.js';
 
-/** One allowance for each API key; open routes count by address. */
+/** Each API key has an allowance; open routes count by address. */
 @Injectable()
 export class RateGuard extends ThrottlerGuard {
   protected override async getTracker(request: AuthenticatedRequest): Promise<string> {

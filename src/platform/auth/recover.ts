@@ -3,7 +3,7 @@ import { logChange } from '../audit-log/change-log.store.js';
 import { makeOwnKey } from './first-key.js';
 import { revokeKeys } from './key.store.js';
 
-/** Whoever holds another key of this person may not be this person: every other key ends. */
+/** The holder of another key of this person may not be this person, so every other key ends. */
 export async function recover(
   tx: EntityManager,
   person: { organisation_id: string; user_id: string },

@@ -4,7 +4,7 @@ import { AppError } from '../http/app-error.js';
 import { lockOrganisation, setOrganisationName } from './organisation.store.js';
 import type { OrganisationChange } from './tenancy.dto.js';
 
-/** An owner and a server administrator rename alike. The lock lets the log name what the organisation was called before. */
+/** Renames for an owner and for a server administrator. The lock lets the log name the earlier name. */
 export async function renameOrganisation(
   tx: EntityManager,
   id: string,

@@ -1,4 +1,4 @@
-/** Who may do what: each route declares one permission, each role grants some. */
+/** The permissions and roles: each route declares one permission, each role grants some. */
 
 export const PERMISSIONS = [
   'runs:read',
@@ -26,7 +26,7 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** On what all organisations share: beside the permission they take a server administrator. */
+/** Permissions on things that all organisations share: they also need a server administrator. */
 export const SERVER_PERMISSIONS: ReadonlySet<Permission> = new Set([
   'settings:read',
   'settings:write',
@@ -48,7 +48,7 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   viewer: [...READ, 'api_keys:write'],
 };
 
-/** What a key grants: its scopes, but never more than its user's role. `*` stands for all of them. */
+/** The permissions of a key: its scopes, but never more than its user's role. `*` stands for all of them. */
 export function grantedPermissions(role: Role, scopes: readonly string[]): Set<Permission> {
   const all = scopes.includes('*');
   return new Set(ROLE_PERMISSIONS[role].filter((permission) => all || scopes.includes(permission)));

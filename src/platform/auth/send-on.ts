@@ -10,7 +10,7 @@ export function sendOn<I extends NewInvitation | null>(invitation: I, address: s
   );
 }
 
-/** The same of an answer that holds an invitation. */
+/** Adds the command to an answer that holds an invitation. */
 export async function withCommand<A extends { invitation: NewInvitation | null }>(
   made: Promise<A>,
   address: string,

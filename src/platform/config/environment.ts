@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MOST_MODEL_SECONDS } from '../../../workflows/contract/model.js';
 import { readKeys } from './named-keys.js';
 
-/** Every setting the product reads: one line each, with what it is for. `docs/reference/settings.md` is generated from it. */
+/** All settings of the product: one line each, with its purpose. `docs/reference/settings.md` is generated from it. */
 
 const port = z.coerce.number().int().min(1).max(65535);
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
@@ -201,7 +201,7 @@ export function missingSigningKeys(): BadSettings {
   );
 }
 
-/** Whether the person set it, as opposed to its default being used. */
+/** Returns whether the person set the setting, as opposed to its default being used. */
 export function isSet(name: keyof Environment, source: NodeJS.ProcessEnv = process.env): boolean {
   return source[name] !== undefined && source[name] !== '';
 }

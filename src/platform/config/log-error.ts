@@ -1,4 +1,4 @@
-/** What a log keeps of an error: which it was and where, never what somebody wrote. */
+/** The fields that a log keeps of an error: which one it was and where, and no text that somebody wrote. */
 interface LoggedError {
   type: string;
   message: string;
@@ -43,7 +43,10 @@ export function loggedError(thrown: unknown): LoggedError {
   };
 }
 
-/** From PostgreSQL (`severity`), TypeORM (`query`) or a provider (`headers`, or a request’s name). */
+/**
+ * The message of an error from PostgreSQL (`severity`), TypeORM (`query`) or a provider (`headers`, or a request's
+ * name) may quote somebody.
+ */
 function quotes(error: Error): boolean {
   return ['severity', 'query', 'headers', 'requestID'].some((sign) => sign in error);
 }

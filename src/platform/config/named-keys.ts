@@ -13,10 +13,10 @@ export interface NamedKeys {
 }
 
 export const KEY_BYTES = 32;
-/** In place of a key: new payloads stay in the clear. */
+/** This word in place of a key leaves new payloads in the clear. */
 const IN_THE_CLEAR = 'none';
 
-/** Null where the text is no list of keys. */
+/** Returns null if the text is no list of keys. */
 export function readKeys(text: string): NamedKeys | null {
   const entries = text.split(',').map((entry) => entry.trim());
   const keys = entries.filter((entry) => entry !== IN_THE_CLEAR).map(readKey);

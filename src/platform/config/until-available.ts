@@ -3,7 +3,7 @@ import type { Logger } from './logger.js';
 
 interface Waiting {
   logger: Pick<Logger, 'warn'>;
-  /** What the log says, once, while the process waits. */
+  /** The log says this once while the process waits. */
   words: string;
   /** Further fields for the log. */
   about?: object;
@@ -13,8 +13,8 @@ interface Waiting {
 }
 
 /**
- * What a process needs may start after it: the attempt is repeated until it succeeds. The one waiting loop of the
- * processes' start.
+ * A process may start before the services that it needs, so the attempt is repeated until it succeeds. This is the only
+ * waiting loop at the start of processes.
  */
 export async function untilAvailable<T>(
   attempt: () => Promise<T>,

@@ -4,7 +4,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Environment } from '../config/environment.js';
 import { PreparingClient } from './prepared.js';
 
-/** How long statements may take; without limits they take as long as they need, as migrations do. */
+/** The time that statements may take; without limits they take as long as they need, as in migrations. */
 export interface Limits {
   statement_ms: number;
 }
@@ -15,7 +15,7 @@ export function databaseLimits(env: Environment): Limits {
 
 const LOCK_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 30_000;
-/** On top of what a statement may take: PostgreSQL says by itself that it has cut one off. */
+/** This is added to the limit of a statement, because PostgreSQL reports by itself that it has cut one off. */
 const GRACE_MS = 5000;
 
 /** PostgreSQL gives up a client whose host or path is gone, with all that its session holds. */
@@ -26,7 +26,7 @@ const DEAD_PEER = {
   tcp_user_timeout: 25_000,
 };
 
-/** What each session asks of PostgreSQL as it begins; what stands in the address itself takes its place. */
+/** The settings that each session sends to PostgreSQL as it begins; settings in the address itself replace them. */
 export function sessionOptions(limits?: Limits): string {
   const timeouts = limits && {
     statement_timeout: limits.statement_ms,
@@ -39,7 +39,7 @@ export function sessionOptions(limits?: Limits): string {
 
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
 
-/** What of a client of `pg` its types do not tell. */
+/** The parts of a client of `pg` that its types leave out. */
 interface Inside {
   connection: { stream: Socket };
   _getActiveQuery(): unknown;
@@ -72,7 +72,7 @@ function watch(client: pg.Client, patience_ms: number): void {
   connection.stream.setTimeout(patience_ms);
 }
 
-/** For upkeep whose statements take as long as they need: on its own connection, without limits. */
+/** Runs upkeep whose statements take as long as they need, on its own connection without limits. */
 export async function withoutLimits<T>(
   db: DataSource,
   work: (runner: QueryRunner) => Promise<T>,

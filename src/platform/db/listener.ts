@@ -11,11 +11,11 @@ interface Listening {
 }
 
 const RECONNECT_MS = 500;
-/** So often the connection is asked whether it lives, and whoever listens looks for itself. */
+/** The connection is checked this often, and every listener looks for changes as often. */
 const BEAT_MS = 5000;
 const ANSWER_MS = 5000;
 
-/** One connection that hears a channel of PostgreSQL, and comes back by itself when PostgreSQL does. */
+/** One connection that listens to a channel of PostgreSQL, and reconnects by itself. */
 export class Listener {
   private client: pg.Client | undefined;
   private beats: NodeJS.Timeout | undefined;

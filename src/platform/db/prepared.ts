@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 const names = new Map<string, string>();
-/** Each connection keeps as many plans: texts are fixed in the code, and never hold values. */
+/** A connection keeps this many plans: texts are fixed in the code, and never hold values. */
 const MOST = 100;
 
 /**
- * PostgreSQL parses and plans the statement once for each connection, and not at every call. That is for statements that
- * every run makes, and that find their rows by a key: their plan is the same whatever the parameters.
+ * PostgreSQL parses and plans the statement once for each connection, and not at every call. Use it for statements that
+ * every run makes and that find their rows by a key: their plan is the same whatever the parameters.
  */
 export function prepared(sql: string): string {
   if (!names.has(sql)) {

@@ -6,7 +6,7 @@ import { OpenProjectGuard } from '../auth/open-project.guard.js';
 import { ANY_KEY, type Need, Needs, Open } from '../auth/principal.js';
 import { REFUSES } from './declare-problems.js';
 
-/** One declaration a route: who may call it, what it is for, what it answers. */
+/** The one declaration of a route: its permission, its purpose, its answer. */
 export function Answers(route: {
   needs: Need;
   summary: string;
@@ -30,7 +30,7 @@ export function Answers(route: {
   );
 }
 
-/** For a route that takes no key; its requests are counted by address. */
+/** Declares a route that takes no key; its requests are counted by address. */
 export function AnswersAnybody(route: {
   summary: string;
   schema?: z.ZodType;
@@ -45,7 +45,7 @@ export function AnswersAnybody(route: {
   );
 }
 
-/** What is no JSON: a file is answered in a type of its own, a stream as server-sent events. */
+/** Answers that are no JSON: a file has a type of its own, a stream is server-sent events. */
 const TEXTS = {
   file: { content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
   stream: { content: { 'text/event-stream': { schema: { type: 'string' } } } },

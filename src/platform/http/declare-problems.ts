@@ -19,10 +19,13 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
-/** Where a route says what it refuses beside what every route of its shape does; no part of the document. */
+/**
+ * This property holds the refusals of one route beside those of every route of its shape; the document does not keep
+ * it.
+ */
 export const REFUSES = 'x-refuses';
 
-/** What admitting a run may refuse. */
+/** The refusals of an admission. */
 export const RUN_REFUSALS = [
   'validation_failed',
   'agent_unknown',
@@ -39,7 +42,7 @@ interface Operation {
   [REFUSES]?: ErrorCode[];
 }
 
-/** Each operation declares every status that it fails with, and the codes of each; 500 is a defect and no declaration. */
+/** Declares every status with which an operation fails, and the codes of each; 500 is a defect and is not declared. */
 export function declareProblems(document: OpenAPIObject): void {
   const responses: Record<string, object> = {};
   for (const methods of Object.values(document.paths))
@@ -56,7 +59,7 @@ export function declareProblems(document: OpenAPIObject): void {
   } as typeof document.components;
 }
 
-/** What the guards, the parsers and the declared parameters refuse, and what the route adds to it. */
+/** Collects the refusals of guards, parsers and declared parameters, and those that the route adds. */
 function codesOf(method: string, operation: Operation): ErrorCode[] {
   const { parameters = [], requestBody, security, [REFUSES]: own = [] } = operation;
   const named = (name: string) => parameters.some((one) => one.name === name);

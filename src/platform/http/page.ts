@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How many rows a page holds: at most `most`, and `usual` unless the caller says otherwise. */
+/** The number of rows in a page: at most `most`, and `usual` unless the caller names one. */
 export const pageLimit = ({ most = 200, usual = 50 } = {}) =>
   z.coerce.number().int().min(1).max(most).default(usual);
 
@@ -12,7 +12,7 @@ export const nextId = z.uuid().nullable().describe(NEXT_PAGE);
 export const nextNumber = z.int().nullable().describe(NEXT_PAGE);
 export const nextDay = z.iso.date().nullable().describe(NEXT_PAGE);
 
-/** What the next page begins after: a page that is not full was the last. */
+/** The row that the next page begins after; a page that is not full was the last. */
 export function nextPage<Row, Cursor>(
   rows: readonly Row[],
   limit: number,

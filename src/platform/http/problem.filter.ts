@@ -24,7 +24,7 @@ export function problem(error: AppError): Problem {
   };
 }
 
-/** Every error leaves through here; what is not meant for callers is logged and hidden. */
+/** All errors leave through this filter; an error that is not meant for callers is logged and hidden. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');

@@ -2,12 +2,15 @@ import { z } from 'zod';
 
 const MOST_LEVELS = 100;
 
-/** What PostgreSQL can keep unchanged: no NUL, no half of a surrogate pair. */
+/** PostgreSQL can keep this text unchanged: it has no NUL and no half of a surrogate pair. */
 export function isStorable(text: string): boolean {
   return !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
 }
 
-/** The same of every key and string of a JSON value, which also nests no deeper than can be written back. */
+/**
+ * Checks every key and string of a JSON value like `isStorable`; the value also nests no deeper than can be written
+ * back.
+ */
 export function isStorableJson(value: unknown): boolean {
   const left: { value: unknown; level: number }[] = [{ value, level: 1 }];
   for (let next = left.pop(); next; next = left.pop()) {
@@ -26,7 +29,7 @@ const STORABLE = 'must not hold a NUL character or half of a surrogate pair';
 export const plain = (max: number) => z.string().min(1).max(max).refine(isStorable, STORABLE);
 export const plainTrimmed = (max: number) => z.string().trim().min(1).max(max).refine(isStorable, STORABLE);
 
-/** Longer text, which may be empty; measured as it is stored. */
+/** A longer text, which may be empty; its size is that of its stored form. */
 export const plainBody = (most: number) =>
   z
     .string()

@@ -6,7 +6,10 @@ export const timeZone = z
   .refine(isTimeZone, { error: 'must be an IANA time zone, such as Europe/Berlin', abort: true })
   .overwrite(zoneName);
 
-/** Temporal reads names to the letter, and the runtime takes aliases in any letter case: so the zone they stand for is kept. */
+/**
+ * Temporal reads names to the letter, and the runtime takes aliases in any letter case, so the canonical name is
+ * stored.
+ */
 function zoneName(zone: string): string {
   const { timeZone: name } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions();
   return RENAMED[name] ?? name;

@@ -8,12 +8,12 @@ const MOST_ERRORS = 50;
 interface About {
   /** Names that lead to the value which was checked. */
   within?: readonly string[];
-  /** What an issue of the whole value is said of. */
+  /** The field that an issue of the whole value is reported under. */
   whole?: string;
   schema?: unknown;
 }
 
-/** What each issue is about, by the path of its field; an unknown field is named itself. */
+/** Reports each issue by the path of its field; an unknown field is named itself. */
 export function fieldErrors(
   issues: readonly Issue[],
   { within = [], whole = 'body', schema }: About = {},

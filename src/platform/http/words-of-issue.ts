@@ -9,7 +9,7 @@ export interface Issue {
   readonly format?: string;
 }
 
-/** What a field of each format takes, with an example, because zod’s own words only name the format. */
+/** The accepted form of each format, with an example, because zod's own words only name the format. */
 const TAKES: Readonly<Record<string, string>> = {
   datetime: 'takes an ISO 8601 time with its zone, such as 2026-12-01T00:00:00Z',
   date: 'takes an ISO 8601 day, such as 2026-12-01',

@@ -24,7 +24,7 @@ export function checkValue(id: string, schema: JsonSchema, value: unknown): Chec
 
 const refused = (why: string): Checked => ({ verdict: 'refused', why });
 
-/** What a caller is told of each issue; the nested ones of alternatives stay here. */
+/** The part of each issue that a caller gets; the nested issues of alternatives stay here. */
 function misfit(issues: z.core.$ZodIssue[]): Checked {
   const told = issues.slice(0, MOST_ISSUES).map((issue) => {
     const { path, code } = issue;
@@ -36,7 +36,7 @@ function misfit(issues: z.core.$ZodIssue[]): Checked {
   return { verdict: 'misfits', issues: told, count: issues.length };
 }
 
-/** What is left of so many characters; below zero as soon as a value has more, however large it is. */
+/** Returns the rest of so many characters; below zero as soon as a value has more, however large it is. */
 function lengthLeft(value: unknown, most: number): number {
   let left = most - 8;
   if (typeof value === 'string') return left - value.length;
@@ -51,7 +51,10 @@ function lengthLeft(value: unknown, most: number): number {
 const checkers = new Map<string, { checker: z.ZodType; length: number }>();
 let length = 0;
 
-/** `id` names a schema for good, for what is published no longer changes. The least recently used checkers make room. */
+/**
+ * `id` names a schema for good, because a published version no longer changes. The least recently used checkers make
+ * room.
+ */
 function checkerOf(id: string, schema: JsonSchema): z.ZodType {
   const known = checkers.get(id) ?? { checker: compiled(schema), length: JSON.stringify(schema).length };
   if (!checkers.delete(id)) length += known.length;

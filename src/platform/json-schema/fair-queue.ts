@@ -2,17 +2,21 @@ interface Line<T> {
   waiting: T[];
   /** The time that its tasks have used, on the queue’s own clock. */
   used: number;
-  /** When the last of them ended. */
+  /** The time when the owner's last task ended. */
   ended: number;
 }
 
-/** Whoever has not been here for a while begins this far before the others, and so waits for none of their next tasks. */
+/**
+ * An owner who has not been here for a while begins this far before the others, and so waits for none of their next
+ * tasks.
+ */
 const LEAD_MS = 1000;
 const REMEMBERED_MS = 60_000;
 
 /**
- * One queue for many: whoever has used the least time goes next. Whoever comes anew begins a little before the others;
- * whoever was here a moment ago begins where it left off, so that coming back does not make up for what it has used.
+ * One queue for many owners: the one that has used the least time goes next. A new owner begins a little before the
+ * others. One that was here a moment ago begins where it left off, so that coming back does not make up for the time it
+ * has used.
  */
 export class FairQueue<T> {
   private readonly lines = new Map<string, Line<T>>();
@@ -20,7 +24,7 @@ export class FairQueue<T> {
 
   constructor(private readonly most: number) {}
 
-  /** False where so many of the same owner wait already. */
+  /** Returns false if so many tasks of the same owner wait already. */
   add(owner: string, one: T): boolean {
     const line = this.lines.get(owner) ?? { waiting: [], used: Number.NEGATIVE_INFINITY, ended: 0 };
     if (line.waiting.length >= this.most) return false;
@@ -30,7 +34,7 @@ export class FairQueue<T> {
     return true;
   }
 
-  /** False where it waits no longer. */
+  /** Returns false if the task waits no longer. */
   remove(owner: string, one: T): boolean {
     const waiting = this.lines.get(owner)?.waiting ?? [];
     const at = waiting.indexOf(one);
@@ -48,7 +52,9 @@ export class FairQueue<T> {
     return { owner: first.owner, one };
   }
 
-  /** Those who have not been here for a while are forgotten: the lines are in the order in which they were charged. */
+  /**
+   * Owners who have not been here for a while are forgotten: the lines are ordered by the time of their last charge.
+   */
   charge(owner: string, time: number): void {
     const now = performance.now();
     const line = this.lines.get(owner);

@@ -9,7 +9,10 @@ const NAMED = ['properties', '$defs', 'definitions'];
 /** A slow pattern would make each check take until its deadline. */
 const REFUSED = ['pattern', 'patternProperties'];
 
-/** Why a person’s schema cannot be used, or null. Called in the schema thread: reading a schema may take long. */
+/**
+ * Returns why a person's schema cannot be used, or null. It runs in the schema thread, because reading a schema may
+ * take long.
+ */
 export function schemaProblem(schema: JsonSchema): string | null {
   if (schema.type !== 'object') return 'must be the schema of an object: "type": "object"';
   try {
@@ -21,7 +24,7 @@ export function schemaProblem(schema: JsonSchema): string | null {
   }
 }
 
-/** How many schemas a value may be held against, with each reference followed; a circle is refused. */
+/** Counts the schemas that a value may be checked against, with each reference followed; a circle is refused. */
 function nodesOf(schema: unknown, root: JsonSchema, following: string[]): number {
   if (typeof schema === 'boolean') return 1;
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema))

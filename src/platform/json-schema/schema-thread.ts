@@ -13,9 +13,12 @@ const FILE = existsSync(BESIDE)
   ? BESIDE
   : new URL('../../../dist/src/platform/json-schema/thread.js', import.meta.url);
 
-/** In processor time, so that a busy machine changes no answer; three times what a check takes at the most that is counted. */
+/**
+ * The deadline is processor time, so that a busy machine changes no answer. It is three times the longest check that
+ * the count allows.
+ */
 const DEADLINE_MS = 1000;
-/** For a thread that gets no processor time, or does not say how much it got. */
+/** This limit covers a thread that gets no processor time, or does not report it. */
 const LONGEST_MS = 15_000;
 const LOOK_EVERY_MS = 100;
 const LONGEST_START_MS = 30_000;
@@ -24,7 +27,7 @@ const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 interface Waiting {
   task: Task;
-  /** It waits no longer: its turn has come. */
+  /** The task's turn has come, so it waits no longer. */
   begins(): void;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
@@ -34,8 +37,8 @@ interface Waiting {
 type Answer = { answer: unknown } | { cut: string };
 
 /**
- * Reads the schemas that people wrote, and holds values against them, in a thread of its own: one task at a time, with a
- * deadline and a limit on its memory. A task that goes beyond either ends the thread; the next begins another.
+ * Reads the schemas that people wrote, and checks values against them, in a thread of its own: one task at a time, with
+ * a deadline and a limit on its memory. A task that exceeds either ends the thread; the next task begins another.
  */
 export class SchemaThread {
   private readonly waiting: FairQueue<Waiting>;
@@ -60,7 +63,7 @@ export class SchemaThread {
       : (answered.answer as Checked);
   }
 
-  /** Why a schema cannot be used, or null. */
+  /** Returns why a schema cannot be used, or null. */
   async problem(organisation_id: string, schema: JsonSchema): Promise<string | null> {
     const answered = await this.ask(organisation_id, { kind: 'problem', schema });
     return 'cut' in answered

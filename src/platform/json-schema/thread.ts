@@ -4,7 +4,7 @@ import { checkValue } from './check.js';
 import type { JsonSchema } from './compiled.js';
 import { schemaProblem } from './problem.js';
 
-/** What the thread is asked; it answers `check` with `Checked`, `problem` with a text or null. */
+/** The tasks of the thread; it answers `check` with `Checked`, and `problem` with a text or null. */
 export type Task =
   | { kind: 'check'; id: string; schema: JsonSchema; value: unknown }
   | { kind: 'problem'; schema: JsonSchema };

@@ -1,13 +1,13 @@
 type Schema = Record<string, unknown>;
 
-/** So many comparisons of a part of a value with a part of a schema take a checker about a third of a second. */
+/** This many comparisons of a part of a value with a part of a schema take a checker about a third of a second. */
 const MOST_WORK = 50_000;
 
 export const TOO_MUCH_WORK = `takes more than ${MOST_WORK} comparisons with its schema: send fewer elements, or publish a schema with fewer alternatives`;
 
 /**
- * Whether a value takes more work than one check may ask of the schema thread. The count goes as a checker works: every
- * alternative for every element, each reference followed. The deadline holds for what the count leaves out.
+ * Returns whether a value takes more work than one check may ask of the schema thread. It counts as a checker works:
+ * every alternative for every element, each reference followed. The deadline covers the work that it leaves out.
  */
 export function isTooMuchWork(schema: Schema, value: unknown): boolean {
   const budget = { left: MOST_WORK };

@@ -7,7 +7,7 @@ import type { PartLock, ServerLock } from './names.js';
  */
 const KEY = `hashtextextended('nightshift/' || $1 || '/' || $2, 0)`;
 
-/** Until the transaction ends, no other transaction of the server has the same lock. */
+/** No other transaction of the server has the same lock until this transaction ends. */
 export async function lock(tx: EntityManager, name: ServerLock): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock(${KEY})`, [name, '']);
 }
@@ -17,7 +17,7 @@ export async function lockPart(tx: EntityManager, name: PartLock, part: string):
   await tx.query(`SELECT pg_advisory_xact_lock(${KEY})`, [name, part]);
 }
 
-/** For work of several transactions that nobody may take over: the lock ends with the work, or with its session. */
+/** Locks work of several transactions that nobody may take over: the lock ends with the work, or with its session. */
 export async function withSessionLock<T>(
   db: DataSource,
   name: ServerLock,

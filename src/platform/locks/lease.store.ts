@@ -67,7 +67,7 @@ export async function withLease<T>(
   }
 }
 
-/** Like `withLease`, and asks again for a while, without a connection in between, where another process has the lease. */
+/** Like `withLease`, and tries again for a while, without a connection in between, if another process has the lease. */
 export async function withLeaseInTurn<T>(
   db: DataSource,
   name: LeaseName,

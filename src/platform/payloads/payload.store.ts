@@ -10,7 +10,9 @@ interface Reader {
   administers: boolean;
 }
 
-/** Those of the runs that the reader may read: one’s own, and those of nobody for who administers the organisation. */
+/**
+ * Returns the runs that the reader may read: the reader's own, and for an administrator also those without a person.
+ */
 export async function readableRuns(
   db: DataSource,
   { organisation_id, user_id, administers }: Reader,

@@ -25,7 +25,7 @@ export class PayloadsController {
     return this.service.open(caller, body);
   }
 
-  /** The same for a Web UI that sends no header; docs/runbooks/payload-keys.md says how. */
+  /** Opens payloads for a Web UI that sends no header; docs/runbooks/payload-keys.md explains it. */
   @Post('keys/:key/decode')
   @KeyInAddress()
   @Needs('payloads:read')

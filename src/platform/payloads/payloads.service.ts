@@ -28,7 +28,7 @@ export class PayloadsService {
     this.codec = payloadCodec(env);
   }
 
-  /** What the caller may not read, or nobody can open, stays as it came. */
+  /** A payload that the caller may not read, or that no key opens, stays sealed. */
   async open(caller: Principal, { payloads }: Payloads): Promise<Payloads> {
     const sealed = payloads.map((payload) => sealOf(fromJson(payload))?.workflow_id ?? '');
     const readable = await this.readable(caller, [...new Set(sealed.filter((id) => UUID.test(id)))]);

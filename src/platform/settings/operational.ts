@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Environment, environmentSchema } from '../config/environment.js';
 import { plainTrimmed } from '../http/text.js';
 
-/** What a server administrator may change while everything runs. */
+/** The settings that a server administrator may change while everything runs. */
 export const OVERRIDABLE = [
   'OPERATING_BACKGROUND_ENABLED',
   'OPERATING_BACKGROUND_INTERVAL_SECONDS',
@@ -25,7 +25,7 @@ export const OVERRIDABLE = [
 ] as const satisfies readonly (keyof Environment)[];
 export type Overridable = (typeof OVERRIDABLE)[number];
 
-/** Read from the environment only: PostgreSQL would hold them in the clear. */
+/** Secrets come from the environment only: PostgreSQL would hold them in the clear. */
 export const SECRETS = ['OPENAI_API_KEY'] as const satisfies readonly (keyof Environment)[];
 type Secret = (typeof SECRETS)[number];
 

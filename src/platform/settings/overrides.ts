@@ -10,7 +10,7 @@ import {
 
 const schemas = new Map(OVERRIDABLE.map((name) => [name, overrideSchema(name)]));
 
-/** Whether an override decides; one that its setting no longer takes decides nothing. */
+/** Returns whether an override applies; one that its setting no longer accepts does not. */
 export function holds({ name, value }: SettingRow): boolean {
   return value !== null && schemas.get(name as Overridable)?.safeParse(value).success === true;
 }

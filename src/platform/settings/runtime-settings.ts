@@ -47,7 +47,7 @@ export class RuntimeSettings {
     return settings;
   }
 
-  /** The same object until something changes. While PostgreSQL is away, what was last read stays. */
+  /** Returns the same object until something changes. While PostgreSQL is away, the last settings stay. */
   current(): OperationalSettings {
     return this.snapshot;
   }
@@ -71,7 +71,7 @@ export class RuntimeSettings {
     await this.reading;
   }
 
-  /** One reading at a time, so that an older one never covers a newer one. */
+  /** Settings are read one at a time, so that an older reading never covers a newer one. */
   private async read(): Promise<void> {
     for (let failed = false; this.stale && !this.closed; ) {
       this.stale = false;

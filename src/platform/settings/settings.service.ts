@@ -14,7 +14,7 @@ import { holds } from './overrides.js';
 import { RuntimeSettings } from './runtime-settings.js';
 import type { SettingsChange } from './settings.dto.js';
 
-/** What a server administrator sees of the operational settings, and changes while everything runs. */
+/** Shows a server administrator the operational settings, and changes them while everything runs. */
 @Injectable()
 export class SettingsService {
   constructor(
@@ -28,7 +28,7 @@ export class SettingsService {
     return { settings: [...OVERRIDABLE, ...SECRETS].map((name) => this.present(name, overrides.get(name))) };
   }
 
-  /** All of them or none; each names the version that its caller saw. */
+  /** Changes all settings or none; each names the version that its caller saw. */
   async change(caller: Principal, { settings }: SettingsChange) {
     await this.db.transaction(async (tx) => {
       await lock(tx, 'settings');

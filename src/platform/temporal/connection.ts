@@ -4,7 +4,10 @@ import type { Environment } from '../config/environment.js';
 
 type TLSConfig = Exclude<ConnectionOptions['tls'], boolean | null | undefined>;
 
-/** How both the client and the worker reach Temporal: local, over TLS, mTLS, or Temporal Cloud with an API key. */
+/**
+ * The address and credentials by which the client and the worker reach Temporal: local, over TLS, mTLS, or Temporal
+ * Cloud with an API key.
+ */
 interface TemporalTarget {
   address: string;
   tls?: TLSConfig | boolean;

@@ -22,23 +22,23 @@ import { TemporalVersions } from './versions.js';
 
 export { type History, historyCodec } from './history.js';
 
-/** What Temporal is told of a run when it starts. */
+/** The arguments of a run's workflow, with the options of its start. */
 export interface Startable extends RunStart {
   project_id: string | null;
   target: string | null;
   trigger: string;
   labels: string[];
   priority: number;
-  /** Asked for by a server administrator: CRITICAL then goes before all tenants. */
+  /** A server administrator made the request: CRITICAL then goes before all tenants. */
   urgent?: boolean;
-  /** Not before; null is at once. */
+  /** The workflow does not start before this time; null starts it at once. */
   start_at: Date | null;
 }
 
 export interface Execution {
   status: string;
   temporal_run_id: string;
-  /** How often the workflow task under way was tried; 0 where there is none. */
+  /** The number of tries of the current workflow task; 0 if there is none. */
   task_attempt: number;
 }
 
@@ -46,7 +46,10 @@ const DEADLINE_MS = 5000;
 /** Nobody resets a workflow more often than this. */
 const MOST_EXECUTIONS = 50;
 
-/** Every word this process says to Temporal, each with a deadline; remembers whether the last one was heard. */
+/**
+ * Sends all requests of this process to Temporal, each with a deadline, and remembers whether the last one was
+ * answered.
+ */
 export class Engine {
   private heard = true;
   private registered: Promise<void> | undefined;
@@ -76,7 +79,7 @@ export class Engine {
     return new Engine(connection, client, env.TEMPORAL_TASK_QUEUE, namespace, codec);
   }
 
-  /** False from the first failed word until one is heard again. */
+  /** False from the first failed request until one is answered again. */
   get up(): boolean {
     return this.heard;
   }
@@ -90,7 +93,9 @@ export class Engine {
     }
   }
 
-  /** What the namespace lacks and does not take from this process, with what an operator has to do; null if nothing. */
+  /**
+   * Says what the namespace lacks and does not accept from this process, with the operator's command; null if nothing.
+   */
   get lacking(): string | null {
     return this.refusal;
   }
@@ -137,7 +142,7 @@ export class Engine {
     }
   }
 
-  /** False where Temporal knows no such running workflow. */
+  /** Returns false if Temporal knows no such running workflow. */
   async cancel(run_id: string): Promise<boolean> {
     return this.unlessMissing(async () => {
       await this.say(() => this.client.workflow.getHandle(run_id).cancel());
@@ -153,7 +158,7 @@ export class Engine {
     }, null);
   }
 
-  /** Why the last workflow task failed, in the worker's words. */
+  /** Returns why the last workflow task failed, in the worker's words. */
   async failedTask(run_id: string, temporal_run_id: string): Promise<FailedTask | null> {
     const history = await this.history(run_id, temporal_run_id);
     return history && lastFailedTask(this.decodeHistory(history));
@@ -182,9 +187,9 @@ export class Engine {
   }
 
   /**
-   * As Temporal keeps it: sealed. The archive stores it like this; who reads in it decodes it first. Null where Temporal
-   * does not know the workflow: of a history the client only says that something was not found, which may be the
-   * namespace, and `describe` tells these apart.
+   * Returns the sealed history, as the archive stores it; a reader decodes it first. Null means that Temporal does not
+   * know the workflow. For a history the client only says that something was not found, which may be the namespace;
+   * `describe` tells these apart.
    */
   async history(run_id: string, temporal_run_id?: string): Promise<History | null> {
     const handle = this.client.workflow.getHandle(run_id, temporal_run_id);
@@ -200,8 +205,8 @@ export class Engine {
   }
 
   /**
-   * The histories of all executions of a run's workflow, the first one first: each reset closes one execution and begins
-   * another, which names the one before. Empty where Temporal knows none; an unreachable Temporal throws.
+   * Returns the histories of all executions of a run's workflow, the first one first: each reset closes one execution
+   * and begins another, which names the one before. Empty if Temporal knows none; an unreachable Temporal throws.
    */
   async histories(run_id: string): Promise<History[]> {
     const found: History[] = [];
@@ -239,7 +244,7 @@ export class Engine {
     await this.connection.close();
   }
 
-  /** Without Temporal's own words, which may name addresses: anybody may read the health of the API. */
+  /** The text leaves out Temporal's own words, which may name addresses: anybody may read the health of the API. */
   private howToRegister(): string {
     return `The namespace ${this.namespace} lacks search attributes of Nightshift, and this process could not register them. Register them with: ${registerCommand(this.namespace)}`;
   }

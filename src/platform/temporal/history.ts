@@ -46,7 +46,7 @@ export function resetFrom(history: History): string | null {
   return lastReset(history)?.baseRunId || null;
 }
 
-/** Which execution of the workflow this is the history of. */
+/** Returns the id of the history's execution. */
 export function executionOf(history: History): string {
   const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
   return lastReset(history)?.newRunId || started?.originalExecutionRunId || 'unknown';

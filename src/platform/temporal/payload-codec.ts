@@ -9,7 +9,7 @@ const SEALED = 'binary/encrypted';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** As many as a worker keeps workflows, and some. */
+/** More keys than a worker caches workflows. */
 const MOST_DERIVED = 1000;
 
 const payloadMessage = proto.temporal.api.common.v1.Payload;
@@ -25,12 +25,12 @@ export class SealBroken extends Error {
  * so that random nonces stay safe however many runs there are. Payloads that are not sealed pass as they are.
  */
 export class SealingCodec implements PayloadCodec {
-  /** By key and workflow, the latest last: deriving a key takes as long as using it. */
+  /** The keys by named key and workflow, the latest last: deriving a key takes as long as using it. */
   private readonly derived = new Map<string, Buffer>();
 
   constructor(private readonly keys: NamedKeys) {}
 
-  /** False where new payloads stay in the clear. */
+  /** False if new payloads stay in the clear. */
   get seals(): boolean {
     return this.keys.newest !== null;
   }
@@ -46,7 +46,7 @@ export class SealingCodec implements PayloadCodec {
     return payloads.map((payload) => this.open(payload, context?.workflowId));
   }
 
-  /** Where the workflow is known, a payload that was sealed for another one is refused. */
+  /** A known workflow refuses a payload that was sealed for another one. */
   open(payload: Payload, workflow_id?: string): Payload {
     const seal = sealOf(payload);
     if (!seal) return payload;
@@ -88,21 +88,24 @@ export class SealingCodec implements PayloadCodec {
   }
 }
 
-/** What a seal says in the clear. */
+/** The part of a seal that is in the clear. */
 interface Seal {
   key_id: string;
-  /** Empty where the payload belongs to none. */
+  /** Empty if the payload belongs to no workflow. */
   workflow_id: string;
 }
 
-/** Null where the payload is not sealed. */
+/** Returns null if the payload is not sealed. */
 export function sealOf({ metadata }: Payload): Seal | null {
   const said = (name: string) => Buffer.from(metadata?.[name] ?? []).toString('utf8');
   if (said('encoding') !== SEALED) return null;
   return { key_id: said('encryption-key-id'), workflow_id: said('workflow-id') };
 }
 
-/** Payloads of a Schedule’s workflows are the Schedule’s: Temporal hands its arguments, and the last answer, to the next. */
+/**
+ * Payloads of a Schedule's workflows belong to the Schedule: Temporal passes its arguments, and the last answer, to the
+ * next.
+ */
 function ownerOf(workflow_id: string): string {
   return scheduleOf(workflow_id) ?? workflow_id;
 }

@@ -7,7 +7,7 @@ const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_KEYWORD_LIST: ke
 
 const wanted = Object.values(searchAttributes);
 
-/** Asks the namespace to take the search attributes that it lacks, and answers with their names; they are there a moment later. */
+/** Registers the search attributes that the namespace lacks, and returns their names; they are there a moment later. */
 export async function registerMissing(connection: Connection, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = wanted.filter(({ name }) => customAttributes[name] === undefined);
@@ -21,7 +21,7 @@ export async function registerMissing(connection: Connection, namespace: string)
   return missing.map(({ name }) => name);
 }
 
-/** What an operator types where the product may not register them itself. */
+/** The command for an operator, if the product may not register the attributes itself. */
 export function registerCommand(namespace: string): string {
   const each = wanted.map(
     ({ name, type }) => `--name ${name} --type ${type === 'KEYWORD' ? 'Keyword' : 'KeywordList'}`,

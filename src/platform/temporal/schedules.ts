@@ -10,13 +10,13 @@ import { TICK_WORKFLOW, type TickStart } from '../../../workflows/contract/sched
 import { SCHEDULE_PREFIX, scheduleId, scheduleOf } from './schedule-id.js';
 import { searchAttributes } from './search-attributes.js';
 
-/** What Temporal is to keep of a cadence. */
+/** The Schedule that Temporal should have for a cadence. */
 interface WantedSchedule {
   cadence_id: string;
   title: string;
   spec: ScheduleSpec;
   catch_up_seconds: number;
-  /** Why it is paused; null where it runs. */
+  /** The reason for a pause; null if the Schedule runs. */
   paused: string | null;
 }
 
@@ -108,7 +108,7 @@ export class TemporalSchedules {
         args: [{ cadence_id } satisfies TickStart],
         staticSummary: title,
       },
-      // One more start is kept while a tick is being answered; it finds all that is due.
+      // Temporal buffers one more start while a tick is being answered; that start finds all due ticks.
       policies: { overlap: ScheduleOverlapPolicy.BUFFER_ONE, catchupWindow: catch_up_seconds * 1000 },
       state: { paused: paused !== null, note: paused ?? title },
       typedSearchAttributes: new TypedSearchAttributes([

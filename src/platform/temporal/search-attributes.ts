@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** What runs are found by in Temporal, besides its own attributes; set when a workflow starts. */
+/** The attributes by which operators find runs in Temporal, besides its own; set when a workflow starts. */
 export const searchAttributes = {
   agent: defineSearchAttributeKey('NightshiftAgent', SearchAttributeType.KEYWORD),
   organisation: defineSearchAttributeKey('NightshiftOrganisation', SearchAttributeType.KEYWORD),

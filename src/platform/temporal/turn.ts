@@ -1,11 +1,14 @@
 import type { Priority } from '@temporalio/common';
 import type { Startable } from './engine.js';
 
-/** Temporal serves a lower key strictly first, so all tenants' work has one key and only the server's own goes before it. */
+/**
+ * Temporal serves a lower key strictly first, so all tenants' work has one key and only the server's own goes before
+ * it.
+ */
 const BEFORE_ALL = 1;
 const TENANTS = 3;
 
-/** How many turns each of a tenant's queues gets, where a queue of MEDIUM work gets one. */
+/** The number of turns of each of a tenant's queues, compared with a queue of MEDIUM work. */
 const LEVELS = [
   { from: 20, name: 'critical', weight: 2 },
   { from: 10, name: 'high', weight: 1.5 },

@@ -2,7 +2,10 @@ import type { Engine } from './engine.js';
 
 const TRY_EVERY_MS = 5000;
 
-/** At the start of a process: registers the search attributes as soon as Temporal answers, and says once where it may not. */
+/**
+ * Registers the search attributes at the start of a process, as soon as Temporal answers, and reports once if it may
+ * not.
+ */
 export function untilRegistered(engine: Engine, say: (words: string) => void): { stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -37,7 +37,7 @@ export class TemporalVersions {
     }
   }
 
-  /** False where Temporal has not heard of a worker of this build yet. */
+  /** Returns false if Temporal has not seen a worker of this build yet. */
   async setCurrent(buildId: string): Promise<boolean> {
     const { namespace, deployment: deploymentName } = this;
     try {
@@ -69,7 +69,7 @@ export class TemporalVersions {
     return (executions ?? []).flatMap(({ execution }) => execution?.workflowId ?? []);
   }
 
-  /** They go on with workers of this build; one that has ended meanwhile needs none. */
+  /** The workflows continue with workers of this build; one that has ended meanwhile needs none. */
   async move(workflow_ids: readonly string[], build: string): Promise<void> {
     const left = [...workflow_ids];
     const moveNext = async () => {

@@ -53,7 +53,10 @@ const SET_SCANS = `
   ON CONFLICT (project_id, user_id, day) DO UPDATE SET scan = excluded.scan, updated_at = clock_timestamp()
    WHERE $7 OR coalesce(jsonb_array_length(s.scan->'found'), 0) = 0`;
 
-/** Of the day that it is at `moment`, for each of these people; without news, what an earlier scan of the day has found stays. */
+/**
+ * Writes the scan into the day at `moment` of each of these people. Without news, the findings of an earlier scan of
+ * the day stay.
+ */
 export async function setScans(
   tx: EntityManager,
   run: WritingRun,
@@ -73,7 +76,7 @@ export async function setScans(
   ]);
 }
 
-/** One that an earlier run wrote keeps its label. */
+/** A part that an earlier run wrote keeps its label. */
 function labelled({ run_id, models }: WritingRun, part: object): string {
   return JSON.stringify({ run_id, models, ...part });
 }

@@ -55,7 +55,7 @@ export async function changeDoc(
   return kept(tx, doc as Doc, by);
 }
 
-/** What is so already stays as it is. */
+/** A doc that already has this state stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
   place: ProjectPlace,
@@ -72,7 +72,7 @@ export async function setDocArchived(
   return { doc: doc as Doc, changed: true };
 }
 
-/** What is archived is not found. */
+/** An archived doc is not found. */
 function findable(tx: EntityManager, doc: Doc): Promise<void> {
   return keepFindable(
     tx,

@@ -56,7 +56,7 @@ export class DocsService {
     return this.saving(caller, (tx) => setDocArchived(tx, place, id, archived));
   }
 
-  /** Nothing but a request to its agent, for all that the doc says. */
+  /** Only requests a run of the agent, for the whole doc. */
   async extract(caller: Principal, id: string) {
     const doc = await this.docs.find(caller, id);
     if (doc.archived_at !== null) throw new AppError('doc_archived', 'Restore it first.');
@@ -79,7 +79,7 @@ export class DocsService {
     return linksOf(this.db, await this.docs.find(caller, id));
   }
 
-  /** It is saved whether or not its agent may run; the changes of a short while are reviewed together. */
+  /** The doc is saved whether or not its agent may run; changes of a short while are reviewed together. */
   private async saving(
     caller: Principal,
     save: (tx: EntityManager) => Promise<{ doc: Doc; changed: boolean }>,

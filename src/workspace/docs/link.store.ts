@@ -11,7 +11,7 @@ export async function saveLinks(tx: EntityManager, doc: Doc, { run_id = null }: 
   await tx.query(SAVE, [organisation_id, project_id, id, ticket_numbers, titles, doc_ids, emails, run_id]);
 }
 
-/** Of docs with the same title the first counts, one that is not archived before others. */
+/** Of docs with the same title the first one is linked, and one that is not archived before others. */
 const SAVE = `
   WITH found AS (
     SELECT 'ticket' AS to_type, id AS to_id FROM tickets
@@ -56,7 +56,7 @@ const LINKS_TO = `
   SELECT 'doc' AS type, d.id, NULL AS key, d.title FROM links l JOIN docs d ON d.id = l.doc_id
    WHERE l.to_type = 'doc' AND l.to_id = $1 AND l.organisation_id = $2 ORDER BY d.title, d.id LIMIT 1000`;
 
-/** What a doc names, and the docs that name it; who has left the organisation is no longer shown. */
+/** Returns the things that a doc names, and the docs that name it; people who left the organisation are not shown. */
 export async function linksOf(db: Db, doc: Doc): Promise<{ to: ShownLink[]; from: ShownLink[] }> {
   const to: (Omit<ShownLink, 'key'> & { number: number | null })[] = await db.query(LINKS_FROM, [
     doc.id,

@@ -1,4 +1,4 @@
-/** What a markdown text names; whether there is such a thing is another question. */
+/** The things that a markdown text names, whether or not they exist. */
 interface Mentions {
   ticket_numbers: number[];
   titles: string[];

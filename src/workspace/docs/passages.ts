@@ -10,13 +10,13 @@ export interface Passage {
   text: string;
 }
 
-/** What of a doc is read: what it says and did not say before, and what it no longer says. */
+/** The passages of a doc to read: its new ones, and its deleted ones. */
 interface Passages {
   parts: Passage[];
   gone: string[];
 }
 
-/** Without a text from before, all of it. */
+/** Without an earlier text, the whole doc is new. */
 export function passagesSince(before: DocText | null, now: DocText): Passages {
   const [was, is] = [before ? passagesOf(before) : [], passagesOf(now)];
   const [said, says] = [was, is].map((all) => new Set(all.map(({ text }) => text)));
@@ -26,7 +26,7 @@ export function passagesSince(before: DocText | null, now: DocText): Passages {
   };
 }
 
-/** The beginnings of sections before what follows them, as many as fit into so many bytes of JSON; in the doc’s order. */
+/** Keeps as many passages as fit into so many bytes of JSON, the beginnings of sections first, in the doc's order. */
 export function fitting(all: readonly Passage[], most_bytes: number): Passage[] {
   const order = all.toSorted((a, b) => rankOf(a) - rankOf(b) || a.position - b.position);
   const { length } = bounded(

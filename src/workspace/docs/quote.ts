@@ -9,7 +9,7 @@ export function wordsIn(passages: readonly string[]): (quote: string) => boolean
   return (quote) => normalised(quote) !== '' && words.includes(normalised(quote));
 }
 
-/** What a model says is quoted, if it does stand there; else the sentence most like the suggestion; '' where none is. */
+/** Returns the model's quote if the doc contains it, else the sentence most like the suggestion, else ''. */
 export function quoteIn(passages: readonly string[], given: string, suggestion: string): string {
   const quote = lineOf(given, MOST_CHARACTERS);
   if (wordsIn(passages)(quote)) return quote;

@@ -14,7 +14,7 @@ export async function docOf(tx: EntityManager, run: WorkingRun, lock: 'FOR UPDAT
   return doc;
 }
 
-/** What it said at a revision; null where it never had that one. */
+/** Returns the doc's text at a revision; null if it never had that revision. */
 export async function docTextAt(
   tx: EntityManager,
   { id }: Doc,
@@ -27,7 +27,7 @@ export async function docTextAt(
   return text ?? null;
 }
 
-/** Null: nothing of it is reviewed any more. */
+/** Null forgets the review of the doc. */
 export async function setReviewed(
   tx: EntityManager,
   { id, organisation_id }: Doc,

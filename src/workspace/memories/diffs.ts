@@ -15,16 +15,16 @@ interface SuggestedMemory {
 }
 
 export interface Reviewed {
-  /** As they are now. */
+  /** The memories as they are now. */
   memories: readonly KnownMemory[];
-  /** Those that the model was told of, at the versions it saw. */
+  /** The memories that the model got, at the versions it saw. */
   seen: readonly { id: string; version: number }[];
   sources: Source[];
-  /** Whether the turn is of the person that the run works for. */
+  /** True if the turn belongs to the person that the run works for. */
   own: boolean;
 }
 
-/** What says what is remembered already is known; what refers to nothing, or says nothing, is dropped. */
+/** `known` repeats an existing memory; `dropped` is empty, or names a memory that does not exist. */
 export type Diff = NewProposal | 'known' | 'dropped';
 
 /** The diff that a suggestion comes to: one that nearly repeats a memory changes that memory. */

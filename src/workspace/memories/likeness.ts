@@ -1,9 +1,11 @@
 import { normalised } from '../words.js';
 
-/** From here on two memories say the same, in nearly the same words. */
+/** Two memories above this likeness say the same in nearly the same words. */
 const NEARLY = 0.8;
 
-/** How many of their words two texts share: 1 where they differ in case, signs and order only, 0 where in all. */
+/**
+ * The share of words that two texts have in common: 1 if they differ only in case, signs and order, 0 if in all words.
+ */
 export function likeness(a: string, b: string): number {
   const [left, right] = [wordsOf(a), wordsOf(b)];
   if (left.size === 0 || right.size === 0) return left.size === right.size ? 1 : 0;

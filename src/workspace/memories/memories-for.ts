@@ -11,7 +11,9 @@ const LATEST_MEMORIES = `
    WHERE organisation_id = $1 AND project_id = $2 AND removed_at IS NULL
      AND (user_id IS NULL OR user_id = $3::uuid) ORDER BY id = ANY ($4::uuid[]) DESC, updated_at DESC, id DESC LIMIT ${MOST}`;
 
-/** What is remembered for the project, and for the run’s person where it is about that person; these first, then the latest. */
+/**
+ * Returns the project's memories and, if the run concerns its person, that person's memories first; then the latest.
+ */
 export function memoriesFor(
   tx: EntityManager,
   { organisation_id, project_id, user_id }: ProjectPlace & { user_id: string | null },

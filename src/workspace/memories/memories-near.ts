@@ -68,7 +68,7 @@ function centreOf(vectors: { space_id: number; embedding: number[] }[]): Nearest
   return { space_id, vector: ofLengthOne(sum) };
 }
 
-/** How much of a memory’s words are among these. */
+/** The share of a memory's words that are among these. */
 function shareOf(body: string, words: ReadonlySet<string>): number {
   const own = [...new Set(normalised(body).split(' '))];
   return own.filter((word) => words.has(word)).length / own.length;

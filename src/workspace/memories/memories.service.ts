@@ -28,7 +28,7 @@ const HISTORY = `
       FROM memory_revisions v
    WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`;
 
-/** What is remembered for a project, and for one person in it: the latter is nobody else’s, whatever the role. */
+/** The memories of a project, and of one person in it: the latter are visible to nobody else, whatever the role. */
 @Injectable()
 export class MemoriesService {
   constructor(
@@ -91,7 +91,7 @@ export class MemoriesService {
     };
   }
 
-  /** What was removed is there again; the revisions in between stay. */
+  /** Restores a removed memory or an earlier text; the revisions in between stay. */
   restore(caller: Principal, id: string, version: number): Promise<Shown> {
     return this.write(caller, id, async (_, tx) => {
       const [earlier]: MemoryText[] = await tx.query(

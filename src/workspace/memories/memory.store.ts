@@ -6,7 +6,7 @@ import type { ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
 import memorySource from './search-source.js';
 
-/** Who or what changed a memory. */
+/** The person or run that changed a memory. */
 interface ChangedBy {
   user_id: string | null;
   proposal_id: string | null;
@@ -30,7 +30,7 @@ const ADD_MEMORY = `
     VALUES ($1, $2, $3, $4, $5, $6::jsonb) RETURNING *
   ) ${REVISION('$7', '$8')}`;
 
-/** Every version of a memory has its revision, the first one too. */
+/** Every version of a memory has its revision, also the first. */
 export async function addMemory(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
@@ -104,7 +104,7 @@ export async function lockMemory(
   return memory;
 }
 
-/** What is known of a memory’s origin only grows, up to a limit. */
+/** The known sources of a memory only grow, up to a limit. */
 export function uniteSources(known: Source[], more: Source[]): Source[] {
   const all = new Map([...known, ...more].map((source) => [`${source.type} ${source.id}`, source]));
   return [...all.values()].slice(-MOST_SOURCES);

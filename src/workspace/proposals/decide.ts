@@ -27,7 +27,7 @@ export async function acceptProposal(
   });
 }
 
-/** What the data’s own rules refuse by now, such as a circle of relations, is no mistake in the decider’s request. */
+/** A refusal by the data's own rules, such as a circle of relations, is no mistake in the decision's request. */
 async function apply(tx: EntityManager, proposal: ProposalRow, kind: Kind, by: string | null) {
   try {
     return await kind.apply(tx, proposal, kind.change.parse(proposal.change), by);

@@ -4,25 +4,25 @@ import type { ProposalKind, Target } from '../../../workflows/contract/proposal.
 import type { Made, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 
-/** What is known of a proposal before anybody has decided. */
+/** The fields of a proposal that exist before anybody has decided. */
 export type Suggested = Pick<ProposalRow, 'organisation_id' | 'project_id' | 'user_id' | 'target_id'>;
 
-/** One kind of suggestion: the shape of its change, and what accepting it does. */
+/** One kind of suggestion: the shape of its change, and the effect of accepting it. */
 export interface Kind<Change = unknown> {
   kind: ProposalKind;
-  /** What it is about: nothing that is there, or a thing of this type. */
+  /** The type of its target, or null for a kind that makes something new. */
   target: Target['type'] | 'anything' | null;
-  /** Whether the target must still be at the version that the agent saw. */
+  /** True if the target must still have the version that the agent saw. */
   pinned: boolean;
   change: z.ZodType<Change>;
-  /** What a schema cannot know; throws where the agent has it wrong. */
+  /** Checks rules that a schema cannot; throws if the agent breaks one. */
   check?(tx: EntityManager, suggested: Suggested, change: Change): Promise<void>;
   /** Makes the change, in the transaction of the decision; a pinned target is locked, and as the agent saw it. */
   apply(tx: EntityManager, proposal: ProposalRow, change: Change, by: string | null): Promise<Made | null>;
   rejected?(tx: EntityManager, proposal: ProposalRow): Promise<void>;
 }
 
-/** What an agent’s own code got wrong: no person could put it right. */
+/** A mistake of the agent's own code, which no person could put right. */
 export function defect(message: string): AppError {
   return new AppError('agent_defect', message);
 }

@@ -11,7 +11,7 @@ export const MODELS_OF = (thing: string, same: string) => `
 export const MODELS_OF_TICKET = (ticket: string) =>
   MODELS_OF(ticket, `(p.change->>'title' = ${ticket}.title OR p.change->>'body' = ${ticket}.body)`);
 
-/** Of a memory’s text, whoever restored it since. */
+/** The models of a memory's text, whoever restored it since. */
 export const MODELS_OF_MEMORY = (memory_id: string, body: string) => `
   coalesce((SELECT p.models FROM memory_revisions w JOIN proposals p ON p.id = w.proposal_id
              WHERE w.memory_id = ${memory_id} AND w.body = ${body} AND NOT w.removed

@@ -32,7 +32,7 @@ const newProposalSchema = z.strictObject({
   replaces: z.boolean().default(false),
   expires_at: z.iso.datetime({ offset: true }).optional(),
 });
-/** What is to be written, and for whom. */
+/** The proposal to write, and its person. */
 export type Suggestion = z.output<typeof newProposalSchema> & { user_id: string | null };
 
 interface Proposer {
@@ -41,7 +41,7 @@ interface Proposer {
   user_id: string | null;
 }
 
-/** What does not fit is refused here, where the agent can be blamed, and never when somebody accepts it. */
+/** A proposal that does not fit is refused here, where the agent is at fault, and never when somebody accepts it. */
 export function checked({ user_id: person }: Proposer, given: NewProposal): Suggestion {
   const proposal = parsed(newProposalSchema, given, 'the proposal');
   const schema = kinds[proposal.kind].change;
@@ -50,7 +50,7 @@ export function checked({ user_id: person }: Proposer, given: NewProposal): Sugg
   return { ...proposal, change, user_id: proposal.personal ? person : null };
 }
 
-/** The same of what only the database knows; a suggestion that was written is not held against it again. */
+/** Like `checked`, for rules that need the database. It is not repeated for proposals that are already stored. */
 export async function mustFit(
   tx: EntityManager,
   { organisation_id, project_id }: Proposer,

@@ -14,7 +14,7 @@ interface MadeBy {
   created_at: Date;
 }
 
-/** One for a person alone is also seen by who administers; but a person’s memory is nobody else’s. */
+/** Administrators also see a proposal for one person, unless it concerns that person's memory. */
 const SEEN = `p.organisation_id = $1
   AND (p.user_id IS NULL OR p.user_id = $2 OR ($3 AND p.kind NOT LIKE 'memory\\_%'))`;
 
@@ -50,7 +50,7 @@ export class ProposalRepository {
     ]);
   }
 
-  /** One whose time has passed is expired, whether or not that has been written. */
+  /** A proposal whose time is over counts as expired, even before that is written. */
   async find(
     caller: Principal,
     id: string,

@@ -13,7 +13,7 @@ export async function lockProposals(tx: EntityManager, project_id: string): Prom
   await lockPart(tx, 'proposals', project_id);
 }
 
-/** What happened to proposals, and who decided it: nobody (null), where no person did. */
+/** A decision on proposals and its person; null if no person decided. */
 interface ProposalChange {
   event: ProposalEvent;
   by: string | null;
@@ -56,7 +56,7 @@ const DUE = `
   SELECT id FROM proposals
    WHERE organisation_id = $1 AND project_id = $2 AND status = 'pending' AND expires_at <= clock_timestamp()`;
 
-/** Nobody is there when the time of a proposal has passed: whoever reads or decides next writes it. */
+/** No chore expires proposals: the next reader or decider writes it. */
 export async function expireDue(db: DataSource | EntityManager, place: ProjectPlace): Promise<void> {
   const { organisation_id, project_id } = place;
   const due: { id: string }[] = await db.query(DUE, [organisation_id, project_id]);

@@ -16,7 +16,7 @@ import { expireDue, lockProposals } from './proposal.store.js';
 
 const OF_MEMORY = PROPOSAL_KINDS.filter((kind) => kind.startsWith('memory_'));
 
-/** What agents suggest, and what people decide of it. */
+/** The proposals of agents, and the decisions of people. */
 @Injectable()
 export class ProposalsService {
   constructor(
@@ -46,7 +46,7 @@ export class ProposalsService {
     return this.decide(caller, id, (tx, row) => rejectProposal(tx, row, caller.user_id, reason));
   }
 
-  /** One that is refused takes no other with it. */
+  /** A refused proposal does not undo the others. */
   async acceptAll(caller: Principal, project_id: string, ids: string[]) {
     const place = await this.placeOf(caller, project_id);
     await expireDue(this.db, place);

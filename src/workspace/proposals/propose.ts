@@ -13,7 +13,7 @@ import { supersedeReplaced } from './supersede.store.js';
 export interface ProposingRun extends WritingRun {
   user_id: string | null;
   agent: string;
-  /** By the settings of its binding nobody is asked. */
+  /** The binding's settings accept without a person. */
   auto_accept: boolean;
 }
 
@@ -57,7 +57,7 @@ async function propose(
   return run.auto_accept ? acceptAtOnce(tx, row) : row;
 }
 
-/** What was rejected stays so; what waits or was accepted is news again once its target has changed. */
+/** A rejection is final; a waiting or accepted suggestion is new again once its target has changed. */
 function isKnown({ status, target_version }: ProposalRow, { target }: Suggestion): boolean {
   switch (status) {
     case 'rejected':
@@ -71,7 +71,7 @@ function isKnown({ status, target_version }: ProposalRow, { target }: Suggestion
   }
 }
 
-/** What one person is told is known to that person alone. */
+/** A suggestion to one person is known to that person alone. */
 function keyOf({ user_id, dedupe_key }: Suggestion): string {
   return user_id === null ? dedupe_key : `user/${user_id}/${dedupe_key}`;
 }
@@ -113,7 +113,7 @@ async function insert(
   return row;
 }
 
-/** What cannot be accepted any more waits for a person instead. */
+/** A proposal that cannot be accepted any more waits for a person instead. */
 async function acceptAtOnce(tx: EntityManager, row: ProposalRow): Promise<ProposalRow> {
   try {
     return await tx.transaction((inner) => acceptProposal(inner, row, null));

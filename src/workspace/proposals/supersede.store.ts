@@ -10,7 +10,7 @@ interface SupersedingRun extends ProjectPlace {
   run_id: string;
 }
 
-/** Whose suggestion takes the place of others. */
+/** The suggestion that replaces others. */
 interface Successor extends SupersedingRun {
   id: string;
   dedupe_key: string;
@@ -23,7 +23,10 @@ const REPLACED = `
      AND target_type IS NOT DISTINCT FROM $8 AND target_id IS NOT DISTINCT FROM $9::uuid
      AND (target_id IS NOT NULL OR agent = $10)))`;
 
-/** The same suggestion about an older version gives way, and whatever else it replaces; never one of the same run. */
+/**
+ * Supersedes the same suggestion about an older version, and the others that this one replaces, except those of the
+ * same run.
+ */
 export async function supersedeReplaced(
   tx: EntityManager,
   { id, organisation_id, project_id, agent, run_id, dedupe_key }: Successor,
@@ -49,7 +52,10 @@ const EARLIER = `
    WHERE organisation_id = $1 AND project_id = $2 AND agent = $3 AND kind = ANY ($4) AND status = 'pending'
      AND run_id IS DISTINCT FROM $5::uuid`;
 
-/** Pending proposals of these kinds from the agent's earlier runs give way: the run is about to propose all of them anew. */
+/**
+ * Supersedes pending proposals of these kinds from the agent's earlier runs: the run is about to propose all of them
+ * anew.
+ */
 export async function supersedeEarlier(
   tx: EntityManager,
   { organisation_id, project_id, agent, run_id }: SupersedingRun,
@@ -73,7 +79,9 @@ const PENDING_OF_DOC = `
      AND run_id IS DISTINCT FROM $4::uuid AND jsonb_array_length(sources) = 1
      AND sources->0->>'type' = 'doc' AND sources->0->>'id' = $5`;
 
-/** Pending proposals that the agent's earlier runs made because of this doc alone give way, where they no longer hold. */
+/**
+ * Supersedes pending proposals that the agent's earlier runs made because of this doc alone and that no longer hold.
+ */
 export async function supersedeOfDoc(
   tx: EntityManager,
   { organisation_id, project_id, agent, run_id }: SupersedingRun,

@@ -4,7 +4,7 @@ import { AppError } from '../../platform/http/app-error.js';
 import type { ProjectPlace } from '../place.js';
 import { lockRoadmap, roadmapOf } from '../roadmap/roadmap.store.js';
 
-/** Where the version of each is kept; a roadmap has its own rules. */
+/** The table and column of each target's version; a roadmap has rules of its own. */
 const VERSIONED: Record<Exclude<Target['type'], 'roadmap'>, { table: string; version: string }> = {
   ticket: { table: 'tickets', version: 'version' },
   doc: { table: 'docs', version: 'revision' },
@@ -13,12 +13,15 @@ const VERSIONED: Record<Exclude<Target['type'], 'roadmap'>, { table: string; ver
   snapshot: { table: 'snapshots', version: 'version' },
 };
 
-/** Nobody changes it meanwhile; who only refers to it, such as a relation that is being made, need not wait. */
+/**
+ * This lock stops changes of the target. A transaction that only refers to it, for example to make a relation, need not
+ * wait.
+ */
 const LOCK = 'FOR NO KEY UPDATE';
 
 type About = Pick<Target, 'type' | 'id'>;
 
-/** Null where the project has no such thing. */
+/** Returns null if the project has no such thing. */
 export async function versionOf(
   tx: EntityManager,
   place: ProjectPlace,
@@ -38,7 +41,7 @@ export async function versionOf(
   return found?.version ?? null;
 }
 
-/** Until the transaction ends it stays as it was seen. */
+/** Keeps the target as it was seen until the transaction ends. */
 export async function lockAsSeen(tx: EntityManager, place: ProjectPlace, target: Target): Promise<void> {
   const now = await versionOf(tx, place, target, LOCK);
   if (now === target.version) return;

@@ -6,21 +6,21 @@ import type { Within } from './nearest.js';
 import { type QueryWords, readQuery } from './query-words.js';
 import type { SourceType } from './source-types.js';
 
-/** More words of a query than this, the rarest of them, add nothing to what is found. */
+/** Only the rarest words of a query count; more of them add nothing to the results. */
 const MOST_WORDS = 64;
 
 export interface CountedWord {
   word: string;
-  /** How many chunks of the project hold the word. */
+  /** The number of the project's chunks that contain the word. */
   chunks: number;
 }
 
 interface Counts {
   /** The rarest first; words that only somebody’s own memories hold, or no chunk, come last. */
   words: CountedWord[];
-  /** How many chunks there are. */
+  /** The number of chunks. */
   chunks: number;
-  /** How many words a chunk holds in the mean, for each type of source: a message is no worse for being short. */
+  /** The mean number of words in a chunk, for each type of source: a message is no worse for being short. */
   mean_words: Partial<Record<SourceType, number>>;
 }
 
@@ -84,7 +84,7 @@ async function rank(
 const rarity = (holding: number, all: number) =>
   Math.log(1 + Math.max(0, all - holding + 0.5) / (holding + 0.5));
 
-/** How soon a word that occurs again adds less, and how much a long chunk counts against itself: the usual constants. */
+/** The usual constants of BM25: how soon a repeated word adds less, and how much a long chunk is discounted. */
 const SATURATION = 0.9;
 const LENGTH_WEIGHT = 0.4;
 
@@ -113,8 +113,8 @@ const CANDIDATES = (query: string, most: string) => `
 const PHRASE = `phraseto_tsquery('english', phrase)`;
 
 /**
- * PostgreSQL tells no term frequency, but ranks one word that occurs n times by the sum of 1/i² for i up to n, divided by
- * its limit π²/6. The steps lie half-way between these sums, so that `width_bucket` turns the rank back into n.
+ * PostgreSQL reports no term frequency. It ranks one word that occurs n times by the sum of 1/i² for i up to n, divided
+ * by its limit π²/6. The steps are half-way between these sums, so that `width_bucket` turns the rank back into n.
  */
 const FREQUENCY_STEPS = (() => {
   const limit = 1.64493406685;

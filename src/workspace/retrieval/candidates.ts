@@ -1,19 +1,21 @@
 import type { CountedWord } from './by-words.js';
 
-/** Which chunks are ranked: those that match the query, at most so many of them. */
+/** The chunks to rank: at most so many of those that match the query. */
 interface Candidates {
   query: string;
   most: number;
 }
 
-/** So many chunks are ranked whole; where more hold a word of the query, those that hold the most are looked for first. */
+/**
+ * Up to this many chunks are all ranked. If more contain a word of the query, those with most of its words come first.
+ */
 const MOST_RANKED = 2000;
-/** How many common words are looked for in pairs. */
+/** The number of common words that are searched in pairs. */
 const PAIRED = 4;
 
 /**
- * Every chunk with a rare word is a candidate. Of chunks that hold common words alone, those with all of them come
- * first, then those with two, then a bounded number with one: what holds one common word only ranks last anyway.
+ * Every chunk with a rare word is a candidate. Of chunks with common words alone, those with all of them come first,
+ * then those with two, then a bounded number with one, because a single common word ranks last anyway.
  */
 export function candidatesOf(words: readonly CountedWord[]): Candidates[] {
   let holding = 0;
@@ -36,5 +38,5 @@ export function candidatesOf(words: readonly CountedWord[]): Candidates[] {
 
 const anyOf = (queries: string[]) => queries.join(' | ');
 
-/** One word as PostgreSQL reads it in a query. */
+/** Quotes one word for a query of PostgreSQL. */
 export const tsquery = (word: string): string => `'${word.replace(/['\\]/g, '$&$&')}'`;

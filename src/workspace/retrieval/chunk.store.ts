@@ -9,7 +9,7 @@ export interface ChunkSource {
   id: string;
 }
 
-/** Where a source belongs; with a user, only that user finds it. */
+/** The organisation and project of a source; with a user, only that user finds it. */
 export interface ChunkPlace {
   organisation_id: string;
   project_id: string;
@@ -44,8 +44,8 @@ const WITHOUT_VECTOR = `
    WHERE c.source_type = $1 AND c.source_id = $2 AND v.space_id IS NULL ORDER BY c.position`;
 
 /**
- * Makes these texts the chunks of one source. What stays the same keeps its id and its vector, wherever it has moved to;
- * answers which of them have no vector yet.
+ * Replaces the chunks of one source by these texts. An unchanged text keeps its id and vector wherever it moves.
+ * Returns the chunks without a vector.
  */
 export async function replaceChunks(
   tx: EntityManager,
@@ -86,7 +86,7 @@ export async function replaceChunks(
   return without.map((chunk) => chunk.id);
 }
 
-/** Of what is archived or removed nothing is found any more. */
+/** Archived and removed sources are not found. */
 export async function removeChunks(tx: EntityManager, { type, id }: ChunkSource): Promise<void> {
   await tx.query(`DELETE FROM chunks WHERE source_type = $1 AND source_id = $2`, [type, id]);
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** `core` is the chunk’s own part of the text; `text`, what is embedded and searched, may begin with the end of the one before. */
+/**
+ * `core` is the chunk's own part of the text. `text`, which is embedded and searched, may begin with the end of the
+ * previous one.
+ */
 interface Chunk {
   text: string;
   core: string;
@@ -9,7 +12,7 @@ interface Chunk {
 export const MOST_CHARACTERS = 1200;
 const MOST_OVERLAP = 120;
 const MOST_CORE = MOST_CHARACTERS - MOST_OVERLAP;
-/** From here on a chunk ends where its text allows it. */
+/** A chunk of this length ends as soon as its text allows it. */
 const ENOUGH = 400;
 
 const HEADING = /^ {0,3}#{1,6}(\s|$)/;
@@ -20,8 +23,8 @@ export function normalise(text: string): string {
 }
 
 /**
- * Where a chunk ends is decided by what stands there, not by how much stood before, so that an edit moves few of the
- * later ends. The cores, one after the other, are the normalised text.
+ * The text at a cut decides where a chunk ends, and not the length before it, so an edit moves few later ends. The
+ * cores, one after the other, are the normalised text.
  */
 export function chunksOf(given: string): Chunk[] {
   const cores: string[] = [];
@@ -74,7 +77,7 @@ function closes(line: string, fence: string): boolean {
   return trimmed.length >= fence.length && trimmed === fence.charAt(0).repeat(trimmed.length);
 }
 
-/** What is too long for one chunk is cut after a line, a sentence or a word, and never within a character. */
+/** A block that is too long is cut after a line, a sentence or a word, and never within a character. */
 function piecesOf(block: string): string[] {
   const pieces: string[] = [];
   let rest = block;

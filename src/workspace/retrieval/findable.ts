@@ -3,8 +3,8 @@ import { chunkTexts } from './chunk.js';
 import { type ChunkSource, removeChunks, replaceChunks } from './chunk.store.js';
 
 /**
- * Makes a thing found by its words in the transaction that saves it; by its meaning once an agent has embedded it: the one
- * that reviews what was saved, or `reindex`. Null takes it out of the search.
+ * Lets search find a thing by its words, in the transaction that saves it. Meaning follows when an agent has embedded
+ * it: the one that reviews it, or `reindex`. Null takes it out of the search.
  */
 export async function keepFindable(
   tx: EntityManager,

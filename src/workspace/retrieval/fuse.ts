@@ -10,8 +10,9 @@ export interface Fused extends Scored {
 }
 
 /**
- * Adds the standard scores of both lists: how far a chunk stands out of its list, in standard deviations. A list in which
- * nothing stands out decides little, whatever the scale of its scores; a chunk that a list lacks has the list's lowest.
+ * Adds the standard scores of both lists: the distance of a chunk from the mean of its list, in standard deviations. A
+ * list in which no chunk stands out decides little, whatever the scale of its scores. A chunk that a list lacks gets
+ * the list's lowest score.
  */
 export function fuse(text: readonly Scored[], meaning: readonly Scored[], most: number): Fused[] {
   const byText = standardScores(text, most);
@@ -25,7 +26,7 @@ export function fuse(text: readonly Scored[], meaning: readonly Scored[], most: 
     .sort((a, b) => b.score - a.score || (a.chunk_id < b.chunk_id ? -1 : 1));
 }
 
-/** The places of a list that nothing was found for count as zero, so that the only chunk with a rare word stands far out. */
+/** Empty places of a list count as zero, so that the only chunk with a rare word stands far out. */
 function standardScores(
   list: readonly Scored[],
   places: number,

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** So many words are merged in one transaction. */
+/** One transaction merges this many words. */
 const BATCH = 20_000;
 
 /**

@@ -3,10 +3,10 @@ import { annSettings, indexName } from './pgvector.js';
 import { readReals } from './sent-array.js';
 import type { SourceType } from './source-types.js';
 
-/** Within what a caller may find. */
+/** The organisation, project and person that limit a search. */
 export interface Within {
   project_id: string;
-  /** Null finds what is nobody’s own. */
+  /** Null finds only sources without a person. */
   user_id: string | null;
   type: SourceType | null;
 }
@@ -19,11 +19,11 @@ export interface NearChunk {
 
 export interface NearestQuery {
   space_id: number;
-  /** Of length 1. */
+  /** A unit vector. */
   vector: readonly number[];
 }
 
-/** How many the quantised filter leaves for the exact comparison. */
+/** The number of candidates that the signs leave for the exact comparison. */
 const CANDIDATES = 400;
 
 /** Below this the portable path is as quick, and exact more often. */
@@ -39,7 +39,7 @@ const scope = ({ project_id, user_id, type }: Within, { space_id }: NearestQuery
   type,
 ];
 
-/** By the HNSW index where there is one and the project is large; where that finds too few, by the signs. */
+/** Uses the HNSW index in a large project, if there is one; if it finds too few, the signs decide. */
 export async function nearest(
   db: DataSource,
   within: Within,

@@ -8,7 +8,7 @@ export const indexName = (space_id: number) => `chunk_vectors_near_${space_id}`;
 export const annSettings = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
   set_config('hnsw.ef_search', '100', true), set_config('enable_sort', 'off', true)`;
 
-/** More dimensions than this take no index of half-precision vectors. */
+/** pgvector indexes half-precision vectors only up to this many dimensions. */
 const MOST_DIMENSIONS = 4000;
 
 const INDEX_MEMORY = '256MB';
@@ -23,8 +23,8 @@ const EXTENSION = `
    WHERE name = 'vector' AND string_to_array(coalesce(installed_version, default_version), '.')::int[] >= '{0,8}'`;
 
 /**
- * Where the server offers pgvector, each space of vectors gets an index of its own over what is there anyway: no table and
- * no column depends on it. Made beside running writes; what an interrupted attempt left is made anew.
+ * If the server offers pgvector, each vector space gets an index over the existing column, and no table depends on it.
+ * The index is built beside running writes, and an interrupted attempt is repeated from the start.
  */
 export class VectorIndexes {
   private refused = false;

@@ -8,7 +8,7 @@ import { ofLengthOne } from './vector.store.js';
 
 export type QueryVector = { space: VectorSpace; vector: number[] } | { space: CurrentSpace; vector: null };
 
-/** Who searches does not wait for long. */
+/** A search must not wait long for the provider. */
 const DEADLINE_MS = 5000;
 
 /** The vector of what is searched for, or null where the provider does not give one in time. */

@@ -1,6 +1,6 @@
 /** A query as search by words reads it. */
 export interface QueryWords {
-  /** Every word that counts for a chunk, those of phrases included. */
+  /** The words that count for a chunk, those of phrases included. */
   text: string;
   /** A chunk must hold each of these as it stands. */
   phrases: string[];

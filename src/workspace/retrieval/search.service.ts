@@ -13,13 +13,13 @@ import type { SearchAnswer, SearchQuery } from './search.dto.js';
 import { snippetOf } from './snippet.js';
 import { countStale, findSpace } from './space.js';
 
-/** How many chunks each way may find, so that several of one source leave room for others. */
+/** The number of chunks that each way may find, so that several of one source leave room for others. */
 const EACH = 100;
 
-/** What a caller finds in one project: by words and by meaning. */
+/** Finds the sources of one project that a caller may see, by words and by meaning. */
 @Injectable()
 export class SearchService {
-  /** How the nearest are found; the bench compares the ways. */
+  /** The bench replaces this function to compare the ways. */
   protected readonly nearest: typeof nearest = nearest;
 
   constructor(
@@ -56,7 +56,7 @@ export class SearchService {
     return { near, degraded: false, stale: count };
   }
 
-  /** Each source once, by the best of its chunks. */
+  /** Shows each source once, by the best of its chunks. */
   private async hits(
     fused: Fused[],
     near: NearChunk[],

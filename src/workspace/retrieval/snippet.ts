@@ -1,4 +1,4 @@
-/** What PostgreSQL sets around the words it found; no text holds them, since they are taken out before. */
+/** PostgreSQL sets these marks around found words. No text holds them, because they are removed before. */
 export const START = '\uE000';
 export const STOP = '\uE001';
 

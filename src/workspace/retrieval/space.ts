@@ -5,7 +5,7 @@ const values = ({ requested_model, model, dimensions }: VectorSpace) => [request
 
 const FIND = `SELECT id FROM vector_spaces WHERE requested_model = $1 AND model = $2 AND dimensions = $3`;
 
-/** Null where no vector was ever made in it. */
+/** Returns null if no vector was ever made in this space. */
 export async function findSpace(db: DataSource | EntityManager, space: VectorSpace): Promise<number | null> {
   const [found]: { id: number }[] = await db.query(FIND, values(space));
   return found?.id ?? null;
@@ -21,14 +21,14 @@ export async function spaceFor(tx: EntityManager, space: VectorSpace): Promise<n
   return (await findSpace(tx, space)) as number;
 }
 
-/** What vectors made now are like; only the model that is asked for is known when nobody answers. */
+/** The space of vectors made now. Without an answer, only the requested model is known. */
 export type CurrentSpace = VectorSpace | Pick<VectorSpace, 'requested_model'>;
 
 const COUNT_STALE = `
   SELECT count(*)::int AS stale FROM chunk_vectors WHERE project_id = $1 AND (user_id IS NULL OR user_id = $2)
      AND (space_id IS NULL OR space_id = ANY ($3::int[]))`;
 
-/** How many chunks of a project have no vector that can be compared, by the index alone: where all can, it costs nothing. */
+/** Counts a project's chunks without a comparable vector by the index alone, so it costs nothing if all have one. */
 export async function countStale(
   db: DataSource | EntityManager,
   { project_id, user_id }: { project_id: string; user_id: string | null },

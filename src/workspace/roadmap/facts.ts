@@ -4,7 +4,7 @@ import type { ProjectPlace } from '../place.js';
 import { bounded } from '../words.js';
 import { roadmapOf } from './roadmap.store.js';
 
-/** What a roadmap is made from: what it says, and open tickets and docs, the latest first. */
+/** The facts for a roadmap: its present text, and open tickets and docs, the latest first. */
 export async function roadmapFacts(tx: EntityManager, place: ProjectPlace) {
   const at = [place.organisation_id, place.project_id];
   const { summary, version } = await roadmapOf(tx, place);

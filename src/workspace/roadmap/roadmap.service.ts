@@ -35,7 +35,7 @@ const CHANGE_EPIC = `
          updated_at = clock_timestamp()
    WHERE id = $1 AND organisation_id = $2 RETURNING ${EPIC}`;
 
-/** Where a project is going: one summary, and its epics in their order. */
+/** A project's roadmap: one summary, and its epics in order. */
 @Injectable()
 export class RoadmapService {
   constructor(
@@ -66,7 +66,7 @@ export class RoadmapService {
     });
   }
 
-  /** Nothing but a request to its agent, for today by the project’s clock. */
+  /** Only requests a run of the agent, for today by the project's clock. */
   async generate(caller: Principal, project_id: string, goals: string) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
@@ -90,7 +90,7 @@ export class RoadmapService {
     });
   }
 
-  /** What is left out of a change stays as it was. */
+  /** Fields that a change leaves out stay as they are. */
   async changeEpic(caller: Principal, id: string, { version, ...change }: EpicChange): Promise<Epic> {
     const { organisation_id } = caller;
     return this.db.transaction(async (tx) => {
@@ -112,7 +112,7 @@ export class RoadmapService {
     });
   }
 
-  /** What was dropped is kept, and may be taken up again. */
+  /** A dropped epic is kept, and may be taken up again. */
   async dropEpic(caller: Principal, id: string, version: number): Promise<void> {
     await this.changeEpic(caller, id, { status: 'dropped', version });
   }

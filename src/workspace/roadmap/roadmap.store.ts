@@ -35,7 +35,7 @@ export async function roadmapOf(
   return roadmap ?? { project_id, summary: '', version: 0, updated_by: null, updated_at: null, models: [] };
 }
 
-/** Its version now; until the transaction ends nobody else writes it. */
+/** Returns the roadmap's version; until the transaction ends nobody else writes it. */
 export async function lockRoadmap(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
@@ -55,7 +55,7 @@ const WRITE_SUMMARY = `
   UPDATE roadmaps SET summary = $3, version = version + 1, updated_by = $4, updated_at = clock_timestamp()
    WHERE organisation_id = $1 AND project_id = $2 RETURNING version`;
 
-/** Of a roadmap that the caller has locked. */
+/** The caller has locked the roadmap. */
 export async function writeSummary(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
@@ -96,7 +96,7 @@ const UNKNOWN_TICKETS = `
   SELECT id FROM unnest($3::uuid[]) AS wanted (id)
    WHERE NOT EXISTS (SELECT FROM tickets t WHERE t.id = wanted.id AND t.organisation_id = $1 AND t.project_id = $2)`;
 
-/** Those of `ids` that are no tickets of the project. */
+/** Returns those of `ids` that are no tickets of the project. */
 export async function unknownTickets(
   db: DataSource | EntityManager,
   { organisation_id, project_id }: ProjectPlace,

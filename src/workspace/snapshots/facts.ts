@@ -14,7 +14,7 @@ interface TicketFact {
 const MOST_BYTES_OF_TICKETS = 30_000;
 const MOST_BYTES_OF_DOCS = 15_000;
 
-/** What happened in a period, in words: what is stuck first, then what was closed last. */
+/** The events of a period as texts: stuck tickets first, then the last closed ones. */
 export async function periodFacts(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

@@ -12,7 +12,7 @@ export interface Numbers {
   cost_usd: number;
 }
 
-/** What happened from the first to the last day, both included, as the project’s clock counts days. */
+/** Counts from the first to the last day, both included, by the project's clock. */
 export async function numbersOf(
   tx: DataSource | EntityManager,
   { organisation_id, project_id }: ProjectPlace,

@@ -14,7 +14,7 @@ interface Draft {
 export const SNAPSHOT = `id, project_id, title, from_day::text AS from_day, to_day::text AS to_day, status, body, numbers,
   version, requested_by, run_id, models, created_at, published_at`;
 
-/** Until somebody gives it a better one. */
+/** This title stands until somebody gives a better one. */
 export function periodTitle(from_day: string, to_day: string): string {
   return `${from_day} – ${to_day}`;
 }
@@ -68,7 +68,7 @@ const END_DRAFT = `
          published_at = CASE WHEN $5 = 'published' THEN clock_timestamp() END
    WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 AND status = 'draft' RETURNING version`;
 
-/** What becomes of a draft that was reviewed; null where it is another by now, or none. */
+/** Ends a reviewed draft; returns null if it is no draft any more, or has another version. */
 export async function endDraft(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

@@ -40,7 +40,7 @@ export class SnapshotsService {
     return { snapshots, next_before: nextIdOf(snapshots, limit) };
   }
 
-  /** Nothing but a request to its agent: where that may not run, nothing is saved. */
+  /** Only requests a run of the agent; if the agent may not run, nothing is saved. */
   async request(caller: Principal, project_id: string, given: SnapshotCreate) {
     const { from_day, to_day, title = periodTitle(from_day, to_day) } = given;
     await this.organisations.project(caller, project_id);

@@ -74,7 +74,7 @@ export class ThreadsService {
     return { messages, next_after: nextIdOf(messages, limit) };
   }
 
-  /** It is saved whether or not its agent may run. */
+  /** The turn is saved whether or not its agent may run. */
   async addTurn(caller: Principal, id: string, { messages }: Turn) {
     const place = await this.show(caller, id);
     const { saved, asked } = await this.db.transaction(async (tx) => {

@@ -7,7 +7,7 @@ import { NOT_INTERNAL } from './turn.store.js';
 interface CompletedTurn {
   id: string;
   thread_id: string;
-  /** It is of the person that the run works for. */
+  /** True if the turn belongs to the run's person. */
   own: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function turnOf(tx: EntityManager, run: WorkingRun): Promise<Comple
   return turn;
 }
 
-/** All of its messages; those that are internal have no chunks. */
+/** Returns all messages of the turn; internal ones have no chunks. */
 export async function turnMessages(
   tx: EntityManager,
   { organisation_id, project_id }: WorkingRun,
@@ -54,7 +54,7 @@ const EARLIER_MESSAGES = `
   SELECT id, role, left(body, 800) AS text FROM messages
    WHERE ${SAID} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`;
 
-/** What was said in it and shortly before; what is internal is for nobody to remember, in any channel. */
+/** Returns the messages of the turn and shortly before. Internal messages are never remembered, in any channel. */
 export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread_id }: CompletedTurn) {
   const place = [run.organisation_id, run.project_id, thread_id, id];
   const [thread] = await tx.query(

@@ -74,7 +74,7 @@ export async function addTurn(
   return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-/** Of messages, by name or alias. An internal message is for no model, no count and no reader of the search. */
+/** This condition on a table of messages, by name or alias, excludes internal ones from models, counts and search. */
 export const NOT_INTERNAL = (message: string) => `${message}.metadata->'internal' IS DISTINCT FROM 'true'`;
 
 function isInternal(metadata: unknown): boolean {

@@ -23,12 +23,12 @@ export class NamedTickets {
     return new NamedTickets(new Map(rows.map(({ id, number }) => [number, id])));
   }
 
-  /** Each once. */
+  /** Returns each id once. */
   idsOf(keys: readonly string[]): string[] {
     return [...new Set(keys.flatMap((key) => this.idOf(key) ?? []))];
   }
 
-  /** The same text, without the keys of tickets that are not there. */
+  /** Returns the text without keys of tickets that do not exist. */
   held(text: string): string {
     return text.replace(KEY, (key) => (this.idOf(key) ? key : 'an unknown ticket'));
   }

@@ -33,7 +33,7 @@ const DELETE_RELATION = `
   DELETE FROM ticket_relations WHERE kind = $2
      AND ((ticket_id = $1 AND other_id = $3) OR ($2 = 'conflicts_with' AND ticket_id = $3 AND other_id = $1))`;
 
-/** False where there was none. A conflict is the same from either side. */
+/** Returns false if there was none. A conflict is the same from either side. */
 export async function removeRelation(
   tx: EntityManager,
   place: ProjectPlace,
@@ -45,7 +45,7 @@ export async function removeRelation(
   return removed > 0;
 }
 
-/** Of two relations that would close a circle together, the second sees the first. */
+/** Two relations may close a circle only together: the lock lets the second see the first. */
 async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): Promise<void> {
   await lockPart(tx, 'relations', project_id);
 }

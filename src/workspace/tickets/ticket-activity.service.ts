@@ -11,7 +11,7 @@ import type { CommentCreate, CommentsQuery, RelationCreate } from './ticket.dto.
 import { type ShownComment, TicketRepository } from './ticket.repository.js';
 import { TicketsService } from './tickets.service.js';
 
-/** What is said of a ticket, and how it stands to others. */
+/** The comments on a ticket, and its relations. */
 @Injectable()
 export class TicketActivityService {
   constructor(

@@ -22,7 +22,7 @@ const LIST_TICKETS = `
      AND ($6::int IS NULL OR number = $6) AND ($7::uuid IS NULL OR id < $7)
    ORDER BY id DESC LIMIT $8`;
 
-/** Of what a run wrote about a ticket, by the proposal that was accepted. */
+/** The models of a run's text about a ticket, by the accepted proposal. */
 const MODELS_OF_RUN = (kind: ProposalKind, written: string) => `
   coalesce((SELECT p.models FROM proposals p
              WHERE p.run_id = ${written}.run_id AND p.kind = '${kind}' AND p.target_id = ${written}.ticket_id LIMIT 1),
@@ -90,12 +90,12 @@ export class TicketRepository {
     return this.db.query(LIST_COMMENTS, [ticket.id, before ?? null, limit]);
   }
 
-  /** What became of the ticket because somebody, or a binding, accepted it. */
+  /** Returns the changes of the ticket that a person or a binding accepted. */
   changes({ id, organisation_id }: Ticket): Promise<AgentTicketChange[]> {
     return this.db.query(CHANGES_OF_TICKET, [id, organisation_id]);
   }
 
-  /** From both sides. */
+  /** Returns relations from both sides. */
   relations(ticket: Ticket): Promise<RelationRow[]> {
     return this.db.query(RELATIONS_OF_TICKET, [ticket.id, ticket.organisation_id]);
   }

@@ -64,7 +64,7 @@ const CHANGE_TICKET = `
     version = version + 1, updated_at = clock_timestamp()
   WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND version = $4 RETURNING *`;
 
-/** What is left out stays; a ticket that has ended has `closed_at`, and only such a one. */
+/** Fields that a change leaves out stay. Only a ticket that has ended has `closed_at`. */
 export async function changeTicket(
   tx: EntityManager,
   place: ProjectPlace,

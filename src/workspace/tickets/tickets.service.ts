@@ -9,7 +9,7 @@ import type { TicketChange, TicketCreate, TicketsQuery } from './ticket.dto.js';
 import { TicketRepository } from './ticket.repository.js';
 import { changeTicket, createTicket } from './ticket.store.js';
 
-/** What a team has to do in a project. */
+/** The tickets of a project. */
 @Injectable()
 export class TicketsService {
   constructor(

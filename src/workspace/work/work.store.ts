@@ -126,7 +126,7 @@ function fitting<Schema extends z.ZodType>(name: string, schema: Schema, value: 
   return result.data;
 }
 
-/** What passes is tried again; anything else would fail for ever. */
+/** A passing failure is tried again; any other would repeat for ever. */
 async function passing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -9,7 +9,7 @@ import type {
 export class Agent {
   @PrimaryColumn('uuid') id!: string;
   @Column('text') key!: string;
-  /** Null for the built-in ones, which every organisation has. */
+  /** Null for the built-in agents, which every organisation has. */
   @Column('uuid', { nullable: true }) organisation_id!: string | null;
   @Column('text') title!: string;
   @Column('text') purpose!: string;

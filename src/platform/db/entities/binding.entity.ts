@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Schedule } from '../../../../workflows/contract/schedule.js';
 import type { SettingsOverride } from '../../../../workflows/contract/version.js';
 
-/** Where a binding may stand, from the widest to the narrowest. */
+/** The scopes of a binding, from the widest to the narrowest. */
 export const SCOPES = ['server', 'organisation', 'project', 'user'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -14,7 +14,7 @@ export class BindingRow {
   @Column('uuid', { nullable: true }) organisation_id!: string | null;
   @Column('uuid', { nullable: true }) project_id!: string | null;
   @Column('uuid', { nullable: true }) user_id!: string | null;
-  /** Null where the binding says nothing on that. */
+  /** Null leaves the decision to other bindings. */
   @Column('boolean', { nullable: true }) enabled!: boolean | null;
   @Column('jsonb', { nullable: true }) schedule!: Schedule | null;
   @Column('jsonb', { default: {} }) settings!: SettingsOverride;

@@ -6,7 +6,7 @@ export class DailySession {
   @Column('uuid') organisation_id!: string;
   @Column('uuid') project_id!: string;
   @Column('uuid') user_id!: string;
-  /** By the project’s clock: YYYY-MM-DD. */
+  /** The day by the project's clock: YYYY-MM-DD. */
   @Column('date') day!: string;
   @Column('text', { nullable: true }) plan!: string | null;
   @Column('jsonb', { nullable: true }) pulse!: unknown;
@@ -26,7 +26,7 @@ export class Checkin {
   @Column('text', { nullable: true }) coaching!: string | null;
   /** The run that coached. */
   @Column('uuid', { nullable: true }) run_id!: string | null;
-  /** Those that coached. */
+  /** The models that wrote the coaching. */
   @Column('text', { array: true, default: [] }) models!: string[];
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
 }

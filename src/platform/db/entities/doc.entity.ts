@@ -16,7 +16,7 @@ export class Doc {
   @Column('integer', { nullable: true }) reviewed_revision!: number | null;
 }
 
-/** What a doc said from then on; the last one says what it says now. */
+/** The text of a doc from one change on; the last revision is the current one. */
 @Entity('doc_revisions')
 export class DocRevision {
   @PrimaryColumn('uuid') doc_id!: string;

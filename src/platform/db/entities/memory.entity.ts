@@ -6,7 +6,7 @@ export class MemoryRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') organisation_id!: string;
   @Column('uuid') project_id!: string;
-  /** Whose it is; null where it is the project’s. */
+  /** The owner of the memory; null if it belongs to the project. */
   @Column('uuid', { nullable: true }) user_id!: string | null;
   @Column('text') body!: string;
   @Column('jsonb') sources!: Source[];

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { ProposalKind, Source, Target } from '../../../../workflows/contract/proposal.js';
 
-/** What an accepted one made or changed, as it is now. */
+/** The thing that an accepted proposal made or changed, as it is now. */
 export interface Made {
   type: Target['type'];
   id: string;
@@ -9,7 +9,7 @@ export interface Made {
 }
 
 export interface Decision {
-  /** Nobody was asked: the settings of the binding accept. */
+  /** The settings of the binding accepted the proposal, without a person. */
   auto?: true;
   reason?: string;
   made?: Made;
@@ -24,7 +24,7 @@ export class ProposalRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') organisation_id!: string;
   @Column('uuid') project_id!: string;
-  /** For this person alone; null where it is for the project. */
+  /** The person of the proposal; null if it is for the project. */
   @Column('uuid', { nullable: true }) user_id!: string | null;
   @Column('text') agent!: string;
   @Column('uuid', { nullable: true }) run_id!: string | null;
@@ -36,7 +36,7 @@ export class ProposalRow {
   @Column('uuid', { nullable: true }) target_id!: string | null;
   @Column('integer', { nullable: true }) target_version!: number | null;
   @Column('jsonb') sources!: Source[];
-  /** Those that answered its run. */
+  /** Models that answered the run's calls. */
   @Column('text', { array: true, default: [] }) models!: string[];
   @Column('text') dedupe_key!: string;
   @Column('text') status!: ProposalStatus;

@@ -3,6 +3,7 @@ import type { RunError } from '../../../../workflows/contract/errors.js';
 import type { Progress } from '../../../../workflows/contract/run.js';
 import type { RunEventType, RunStatus } from '../../../../workflows/contract/run-state.js';
 import type { SettingsOverride } from '../../../../workflows/contract/version.js';
+import type { WaitReason } from '../../../../workflows/contract/wait-reasons.js';
 
 interface Usage {
   model_calls: number;
@@ -10,13 +11,6 @@ interface Usage {
   output_tokens: number;
   cost_usd: number | null;
   models: string[];
-}
-
-/** Why a run is not executing, as stored; reasons that change by the minute are worked out when it is read. */
-export interface WaitReason {
-  code: string;
-  message: string;
-  until?: string;
 }
 
 @Entity('agent_runs')
@@ -59,11 +53,11 @@ export class AgentRun {
   /** The version it keeps to, and that version’s number. */
   @Column('uuid', { nullable: true }) agent_version_id!: string | null;
   @Column('integer', { nullable: true }) agent_version!: number | null;
-  /** What bindings overrode when it was admitted. */
+  /** The overrides of the bindings at admission. */
   @Column('jsonb', { default: {} }) settings!: SettingsOverride;
   @Column('uuid', { nullable: true }) schedule_id!: string | null;
   @Column('timestamptz', { nullable: true }) tick_at!: Date | null;
-  /** Not to start before this. */
+  /** The run does not start before this time. */
   @Column('timestamptz', { nullable: true }) due_at!: Date | null;
   /** The sweep leaves the run alone until then: another replica works on it, or Temporal refused it. */
   @Column('timestamptz', { nullable: true }) sweep_after!: Date | null;
@@ -129,7 +123,7 @@ export class AgentRunModelCall {
   @Column('integer') duration_ms!: number;
   @Column('text', { nullable: true }) request_id!: string | null;
   @Column('jsonb', { nullable: true }) response!: unknown;
-  /** What its delivery needs of the facts that it was told. */
+  /** The part of the facts that the delivery needs. */
   @Column('jsonb', { nullable: true }) facts!: unknown;
   @Column('jsonb', { nullable: true }) error!: unknown;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;

@@ -11,7 +11,7 @@ export class CadenceRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('text') key!: string;
   @Column('jsonb') spec!: Cadence;
-  /** Every tick up to here has its answer. */
+  /** All ticks up to this time have their answer. */
   @Column('timestamptz') accounted_until!: Date;
   /** The tick whose members are being answered. */
   @Column('timestamptz', { nullable: true }) firing_at!: Date | null;
@@ -20,11 +20,11 @@ export class CadenceRow {
   @Column('timestamptz', { nullable: true }) next_at!: Date | null;
   /** Background work is off, and has been since. */
   @Column('timestamptz', { nullable: true }) off_since!: Date | null;
-  /** What Temporal is to know of it; null where it is to know nothing. */
+  /** The Schedule that Temporal should have; null if it should have none. */
   @Column('text', { nullable: true }) wanted!: string | null;
-  /** What Temporal was told last. */
+  /** The Schedule that Temporal got last. */
   @Column('text', { nullable: true }) told!: string | null;
-  /** Why Temporal would not take it. */
+  /** The reason why Temporal refused the Schedule. */
   @Column('text', { nullable: true }) refused!: string | null;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
@@ -46,7 +46,7 @@ export class ScheduleRow {
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
 
-/** From when to when a schedule followed a cadence: the ticks it has to answer for. */
+/** The time in which a schedule follows a cadence: it has to answer the ticks of that time. */
 @Entity('schedule_periods')
 export class SchedulePeriod {
   @PrimaryColumn('uuid') schedule_id!: string;
@@ -57,7 +57,7 @@ export class SchedulePeriod {
 
 export type SpanOutcome = 'skipped' | 'coalesced' | 'missed' | 'gated';
 
-/** Why a tick has no run; names what decided it. */
+/** The reason why a tick has no run, with the setting or person behind it. */
 export interface TickReason {
   code: string;
   message: string;

@@ -9,7 +9,7 @@ export class SnapshotRow {
   @Column('uuid') organisation_id!: string;
   @Column('uuid') project_id!: string;
   @Column('text') title!: string;
-  /** Both days belong to the period, by the project’s clock. */
+  /** The first and the last day belong to the period, by the project's clock. */
   @Column('date') from_day!: string;
   @Column('date') to_day!: string;
   @Column('text') status!: SnapshotStatus;
@@ -19,7 +19,7 @@ export class SnapshotRow {
   @Column('uuid', { nullable: true }) requested_by!: string | null;
   /** The run that wrote the draft. */
   @Column('uuid', { nullable: true }) run_id!: string | null;
-  /** Those that wrote the draft. */
+  /** The models that wrote the draft. */
   @Column('text', { array: true, default: [] }) models!: string[];
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) created_at!: Date;
   @Column('timestamptz', { nullable: true }) published_at!: Date | null;

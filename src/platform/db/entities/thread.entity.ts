@@ -36,7 +36,7 @@ export class Message {
   @Column('text') role!: MessageRole;
   @Column('text') body!: string;
   @Column('jsonb') metadata!: Record<string, unknown>;
-  /** Null for what no person has said. */
+  /** Null for a message that no person wrote. */
   @Column('uuid', { nullable: true }) author_id!: string | null;
   @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
 }

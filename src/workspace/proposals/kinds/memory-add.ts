@@ -5,7 +5,7 @@ import type { Kind } from '../kind.js';
 
 const change = z.strictObject({ body: memoryBody });
 
-/** One for a person alone becomes that person’s memory, any other the project’s. */
+/** A suggestion for one person becomes that person's memory, any other the project's. */
 export default {
   kind: 'memory_add',
   target: null,
