@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { diffOf, proposeDiffs, type Reviewed } from '../../src/workspace/memories/diffs.js';
-import { likeness } from '../../src/workspace/memories/likeness.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { recallForTalk, recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.js';
 import { turnFacts, turnMessages, turnOf } from '../../src/workspace/threads/turn-facts.js';
 import { bounded, lineOf } from '../../src/workspace/words.js';
@@ -37,7 +36,7 @@ async function proposeMemories(
     id,
     quote: lineOf(text, 300) || '…',
   }));
-  const memories = await memoriesFor(tx, run, event.own);
+  const memories = await recallLatest(tx, scopeOf(run, event));
   const reviewed: Reviewed = { memories, seen, sources, own: event.own };
   const diffs = suggestions.map((suggestion) => diffOf(suggestion, reviewed));
   const delivered = await proposeDiffs(tx, run, diffs);
@@ -49,6 +48,11 @@ async function proposeMemories(
   };
 }
 
+/** The person's own memories only where the turn is that person's. */
+function scopeOf(run: WorkingRun, { own }: { own: boolean }) {
+  return { ...run, user_id: own ? run.user_id : null };
+}
+
 type TurnQuestion = AgentQuestion<Pick<TurnReview, 'seen'>>;
 
 async function turnAndMemories(tx: EntityManager, run: WorkingRun): Promise<TurnQuestion> {
@@ -56,10 +60,7 @@ async function turnAndMemories(tx: EntityManager, run: WorkingRun): Promise<Turn
   const facts = await turnFacts(tx, run, event);
   if (facts.turn.length === 0) return { input: null };
   const said = facts.turn.map(({ text }) => text).join(' ');
-  const ranked = (await memoriesFor(tx, run, event.own))
-    .map((memory) => ({ memory, like: likeness(memory.body, said) }))
-    .sort((a, b) => b.like - a.like)
-    .map(({ memory }) => memory);
+  const ranked = await recallForTalk(tx, scopeOf(run, event), said);
   const all = ranked.slice(0, MOST_MEMORIES).map(({ id, version, user_id, body }) => {
     const about = user_id === null ? 'project' : 'person';
     return { id, version, about, text: [...body].slice(0, 1000).join('') };

@@ -3,7 +3,7 @@ import type { Doc } from '../../src/platform/db/entities/doc.entity.js';
 import { fitting, passagesOf, passagesSince } from '../../src/workspace/docs/passages.js';
 import { quoteIn, wordsIn } from '../../src/workspace/docs/quote.js';
 import { countsOf, docOf, docTextAt } from '../../src/workspace/docs/review.store.js';
-import { memoriesNear } from '../../src/workspace/memories/memories-near.js';
+import { recallForPassages } from '../../src/workspace/memories/recall.store.js';
 import { bounded } from '../../src/workspace/words.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { ReadOfDoc, Unread } from './contract.js';
@@ -31,7 +31,7 @@ export async function readDoc(tx: EntityManager, run: WorkingRun): Promise<DocFa
   const { parts, gone } = passagesSince(await docTextAt(tx, doc, since), doc);
   const unread = whyUnread(doc, parts.length + gone.length === 0);
   const told = unread ? [] : fitting(parts, MOST_PARTS_BYTES);
-  const near = unread ? [] : await memoriesNear(tx, run, id, told);
+  const near = unread ? [] : await recallForPassages(tx, run, id, told);
   const memories = near.map(({ id, version, body }) => ({
     id,
     version,

@@ -3,7 +3,7 @@ import type { Doc } from '../../src/platform/db/entities/doc.entity.js';
 import { saveLinks } from '../../src/workspace/docs/link.store.js';
 import { docOf, setReviewed } from '../../src/workspace/docs/review.store.js';
 import { type Diff, diffOf, proposeDiffs } from '../../src/workspace/memories/diffs.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { supersedeOfDoc } from '../../src/workspace/proposals/supersede.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.js';
 import { lineOf } from '../../src/workspace/words.js';
@@ -95,10 +95,9 @@ async function diffsOf(
   { suggestions = [], seen = [] }: DocReview,
   read: ReadDoc,
 ): Promise<Diff[]> {
-  const memories = await memoriesFor(
+  const memories = await recallLatest(
     tx,
-    run,
-    false,
+    { ...run, user_id: null },
     seen.map((memory) => memory.id),
   );
   return suggestions.map(({ quote: given, ...suggestion }) => {

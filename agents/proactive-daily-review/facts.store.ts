@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { VISIBLE_TO } from '../../src/platform/auth/visible.sql.js';
 import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
 import { bounded, extract } from '../../src/workspace/words.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
@@ -126,4 +127,4 @@ const DOCS = `
 /** The proposals that have waited longest come first. */
 const PROPOSALS = `
   SELECT kind, CASE WHEN user_id IS NULL THEN left(title, 150) END AS title, agent, ${DAYS_SINCE('created_at')} AS days
-    FROM proposals WHERE ${WAITS} AND (user_id IS NULL OR user_id = $3::uuid) ORDER BY id LIMIT ${MOST_LISTED}`;
+    FROM proposals WHERE ${WAITS} AND ${VISIBLE_TO('user_id', '$3::uuid')} ORDER BY id LIMIT ${MOST_LISTED}`;

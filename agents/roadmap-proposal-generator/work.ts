@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeEarlier } from '../../src/workspace/proposals/supersede.store.js';
 import { roadmapFacts } from '../../src/workspace/roadmap/facts.js';
 import { NamedTickets } from '../../src/workspace/tickets/named-tickets.js';
-import { lineOf, normalised, proseOf } from '../../src/workspace/words.js';
+import { lineOf, normalised, normalisedDigest, proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { NewProposal } from '../../workflows/contract/proposal.js';
 import type { Delivered } from '../../workflows/contract/work.js';
@@ -59,7 +58,7 @@ function summaryOf(run: WorkingRun, answer: Roadmap, named: NamedTickets): NewPr
     change: { summary },
     target: { type: 'roadmap', id: run.project_id, version: answer.roadmap_version },
     sources: [],
-    dedupe_key: `roadmap_summary/${createHash('sha256').update(normalised(summary)).digest('hex')}`,
+    dedupe_key: `roadmap_summary/${normalisedDigest(summary)}`,
   };
   return [proposal];
 }
@@ -75,7 +74,7 @@ function epicOf({ ticket_keys, ...epic }: RoadmapAnswer['epics'][number], named:
     change: { title, goal, ticket_ids },
     target: null,
     sources: ticket_ids.slice(0, 50).map((id) => ({ type: 'ticket', id })),
-    dedupe_key: `epic_new/${createHash('sha256').update(normalised(title)).digest('hex')}`,
+    dedupe_key: `epic_new/${normalisedDigest(title)}`,
   };
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
+import { hexDigestOf } from '../../src/platform/digest.js';
 import type { ProjectPlace } from '../../src/workspace/place.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
 import { BATCH, type PairBatch, type SeenPair, type VerdictsAnswer } from './contract.js';
@@ -37,7 +37,7 @@ export async function nextBatch(
     told,
   }));
   return {
-    key: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16),
+    key: hexDigestOf(JSON.stringify(seen)).slice(0, 16),
     pairs: couples.map(({ tickets: [first, second] }, at) => ({
       pair: at + 1,
       first: toldOf(first),

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
-import { bounded, extract, wordsOf } from '../../src/workspace/words.js';
+import { type KnownMemory, recallForText } from '../../src/workspace/memories/recall.store.js';
+import { bounded, extract, keywordsOf } from '../../src/workspace/words.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
 import { numberOfKey, ticketKey } from '../../workflows/contract/ticket.js';
 import type { CheckinFacts } from './contract.js';
@@ -8,7 +9,7 @@ import type { CheckinFacts } from './contract.js';
 const MOST_TEXT_BYTES = 8000;
 const MOST_PLAN_BYTES = 2000;
 const MOST_TICKETS = 20;
-const MOST_MEMORIES = 30;
+const MOST_MEMORY_CHARACTERS = 200;
 const MOST_LIST_BYTES = 5000;
 
 interface Said {
@@ -37,7 +38,7 @@ export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<
     text: extract(body, MOST_TEXT_BYTES),
     plan: plan && extract(plan, MOST_PLAN_BYTES),
     tickets: bounded(await ticketsIn(tx, run, body), MOST_LIST_BYTES),
-    memories: bounded(await memoriesFor(tx, run, body), MOST_LIST_BYTES),
+    memories: bounded(shownOf(await recallForText(tx, run, body)), MOST_LIST_BYTES),
   };
 }
 
@@ -53,21 +54,14 @@ async function ticketsIn(tx: EntityManager, run: WorkingRun, body: string): Prom
         AND (t.number = ANY ($3::int[])
              OR (t.status NOT IN ('done', 'closed') AND w.shared >= 2 AND w.shared * 2 > w.words))
       ORDER BY t.number = ANY ($3::int[]) DESC, w.shared DESC, t.id DESC LIMIT ${MOST_TICKETS}`,
-    [run.organisation_id, run.project_id, [...new Set(numbers)].slice(0, 100), wordsOf(body)],
+    [run.organisation_id, run.project_id, [...new Set(numbers)].slice(0, 100), keywordsOf(body)],
   );
   return rows.map(({ number, ...ticket }: { number: number }) => ({ ...ticket, key: ticketKey(number) }));
 }
 
-/** The person’s own, and those of the project that share words with it; the likest first, then the newest. */
-function memoriesFor(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['memories']> {
-  return tx.query(
-    `SELECT m.id, left(m.body, 200) AS text, m.user_id IS NOT NULL AS personal, m.version
-       FROM memories m CROSS JOIN LATERAL (
-         SELECT count(DISTINCT word) AS shared
-           FROM regexp_split_to_table(lower(left(m.body, 1000)), '[^[:alnum:]]+') AS word WHERE word = ANY ($4)) w
-      WHERE m.organisation_id = $1 AND m.project_id = $2 AND m.removed_at IS NULL
-        AND (m.user_id = $3 OR (m.user_id IS NULL AND w.shared > 0))
-      ORDER BY w.shared DESC, m.id DESC LIMIT ${MOST_MEMORIES}`,
-    [run.organisation_id, run.project_id, run.user_id, wordsOf(body)],
-  );
+function shownOf(memories: readonly KnownMemory[]): CheckinFacts['memories'] {
+  return memories.map(({ id, user_id, body, version }) => {
+    const text = [...body].slice(0, MOST_MEMORY_CHARACTERS).join('');
+    return { id, text, personal: user_id !== null, version };
+  });
 }

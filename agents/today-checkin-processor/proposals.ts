@@ -1,5 +1,5 @@
 import { type Diff, diffOf } from '../../src/workspace/memories/diffs.js';
-import type { KnownMemory } from '../../src/workspace/memories/memories-for.js';
+import type { KnownMemory } from '../../src/workspace/memories/recall.store.js';
 import { changeOf } from '../../src/workspace/tickets/ticket-action-change.js';
 import { lineOf, proseOf, textDigest } from '../../src/workspace/words.js';
 import type { NewProposal, Source } from '../../workflows/contract/proposal.js';

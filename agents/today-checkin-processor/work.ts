@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { setCoaching } from '../../src/workspace/daily/daily.store.js';
 import { proposeDiffs } from '../../src/workspace/memories/diffs.js';
-import { memoriesFor } from '../../src/workspace/memories/memories-for.js';
+import { recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
@@ -43,7 +43,7 @@ async function answerCheckin(
   const coaching = proseOf(answer.coaching, 10_000);
   if (coaching !== '') await setCoaching(tx, run, id, coaching);
   const ids = seen.memories.map((memory) => memory.id);
-  const all = new CheckinProposals(id, seen, await memoriesFor(tx, run, true, ids)).of(answer);
+  const all = new CheckinProposals(id, seen, await recallLatest(tx, run, ids)).of(answer);
   const delivered = await proposeDiffs(tx, run, all);
   const remembered = all.some((one) => typeof one !== 'string' && one.kind.startsWith('memory_'));
   return { outputs: links(run, delivered.proposed.made.length > 0, remembered), ...delivered };

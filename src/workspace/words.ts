@@ -1,6 +1,7 @@
 /** Makes the words of a model or a person storable, and not too long. */
-import { createHash } from 'node:crypto';
+
 import { storable } from '../../workflows/contract/storable.js';
+import { hexDigestOf } from '../platform/digest.js';
 
 const cut = (text: string, most: number) => [...text].slice(0, most).join('').trim();
 
@@ -54,14 +55,24 @@ export function extract(text: string, most_bytes: number): string {
   return `${cut}… [cut]`;
 }
 
-/** The same words make the same digest, however they are spaced. */
+/** The words of a text, without case and signs. */
+export function wordSet(text: string): Set<string> {
+  return new Set(normalised(text).split(' ').filter(Boolean));
+}
+
+/** The same for two texts that differ only in case, signs and spaces. */
+export function normalisedDigest(text: string): string {
+  return hexDigestOf(normalised(text));
+}
+
+/** The same for two texts that differ only in case and spaces; signs count. Keys of stored proposals hold it. */
 export function textDigest(text: string): string {
   const words = text.toLowerCase().replace(/\s+/g, ' ').trim();
-  return createHash('sha256').update(words).digest('hex').slice(0, 32);
+  return hexDigestOf(words).slice(0, 32);
 }
 
 /** The words that carry the subject of a text. */
-export function wordsOf(text: string): string[] {
+export function keywordsOf(text: string): string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]{4,40}/gu) ?? [];
   return [...new Set(words)].slice(0, 500);
 }

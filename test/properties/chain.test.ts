@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ChainEntry, textOf } from '../../src/engine/attestation/chain.js';
 import { ChainCheck } from '../../src/engine/attestation/chain-check.js';
-import { digestOf } from '../../src/engine/attestation/digest.js';
+import { digestOf } from '../../src/platform/digest.js';
 import { signer } from '../support/signing-keys.js';
 
 /** A chain as the product would write it. */

@@ -1,6 +1,6 @@
+import { digestOf } from '../../platform/digest.js';
 import { type ChainEntry, type ChainFacts, type Head, textOf } from './chain.js';
 import type { ChainFault } from './chain-fault.js';
-import { digestOf } from './digest.js';
 
 export interface ChainFindings {
   entries: number;

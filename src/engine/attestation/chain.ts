@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import { canonical } from '../../platform/canonical.js';
+import { digestOf } from '../../platform/digest.js';
 import { lock } from '../../platform/locks/advisory-lock.store.js';
-import { digestOf } from './digest.js';
 import type { Signer } from './signer.js';
 
 /** One execution of a run's workflow, as the archive keeps it. */

@@ -1,11 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
+import { digestOf } from '../../platform/digest.js';
 import { lock } from '../../platform/locks/advisory-lock.store.js';
 import type { AuditChain, ChainEntry } from './chain.js';
 import { textOf } from './chain.js';
 import { gapBefore, gapBetween } from './chain-check.js';
 import { type ChainFault, wordsOfChainFault } from './chain-fault.js';
-import { digestOf } from './digest.js';
 
 const PAGE = 500;
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Receipt } from '../../../workflows/contract/run.js';
 import type { RunEventType } from '../../../workflows/contract/run-state.js';
 import { canonical } from '../../platform/canonical.js';
+import { digestOf } from '../../platform/digest.js';
 
 /** The parts of an event that people rely on. */
 export interface EventFacts {
@@ -24,6 +24,6 @@ export function receipt(run_id: string, event: EventFacts): Receipt {
     event.attempt,
     event.data,
   ];
-  const digest = createHash('sha256').update(canonical(facts)).digest('base64url').slice(0, 22);
+  const digest = digestOf(canonical(facts)).slice(0, 22);
   return { seq: event.seq, type: event.type, digest };
 }

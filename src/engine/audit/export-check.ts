@@ -2,6 +2,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { canonical } from '../../platform/canonical.js';
+import { digestOf } from '../../platform/digest.js';
 import {
   type ArchivedExecution,
   type ChainEntry,
@@ -11,7 +12,6 @@ import {
   textOf,
 } from '../attestation/chain.js';
 import { ChainCheck, type ChainFindings } from '../attestation/chain-check.js';
-import { digestOf } from '../attestation/digest.js';
 import { isSignedBy, readPublicKey, type Signature } from '../attestation/signer.js';
 import {
   type Ending,

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
+import { digestOf } from '../../platform/digest.js';
 import type { ArchivedExecution } from '../attestation/chain.js';
-import { digestOf } from '../attestation/digest.js';
 
 const unzip = promisify(gunzip);
 

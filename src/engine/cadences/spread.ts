@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
+import { sha256 } from '../../platform/digest.js';
 import { nextTick } from './ticks.js';
 
 /** The most a start is put off: as set, and never more than a tenth of the time to the next tick. */
@@ -18,5 +18,5 @@ export function spreadStartOf(schedule_id: string, tick: Date, spread_ms: number
 
 /** A number from 0 up to 1 that belongs to the schedule. */
 function shareOf(schedule_id: string): number {
-  return createHash('sha256').update(schedule_id).digest().readUInt32BE(0) / 2 ** 32;
+  return sha256(schedule_id).readUInt32BE(0) / 2 ** 32;
 }

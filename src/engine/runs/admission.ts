@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { findProject } from '../../platform/auth/organisation.store.js';
 import { canonical } from '../../platform/canonical.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { sha256 } from '../../platform/digest.js';
 import { AppError, invalid, projectArchived } from '../../platform/http/app-error.js';
 import type { Startable } from '../../platform/temporal/engine.js';
 import { agentUnknown, agentUnpublished, catalogueOf } from '../agents/catalogue.store.js';
@@ -222,9 +222,7 @@ function asRow({ owner, request, provenance, schedule }: Ask, version_id: string
 }
 
 function hashRequest(request: RunRequest, rerun_of: string | undefined): Buffer {
-  return createHash('sha256')
-    .update(canonical({ ...request, rerun_of }))
-    .digest();
+  return sha256(canonical({ ...request, rerun_of }));
 }
 
 /** An event as `to_jsonb` gives it. */

@@ -6,11 +6,11 @@ import type { Begun, Going, Outcome, Progress, Written } from '../../../workflow
 import { endingEvent, isEnded, type RunStatus } from '../../../workflows/contract/run-state.js';
 import { waitFor } from '../../../workflows/contract/wait-reasons.js';
 import { canonical } from '../../platform/canonical.js';
+import { digestOf } from '../../platform/digest.js';
 import { type Place } from '../agents/effective.js';
 import { IS_DISABLED } from '../agents/effective.sql.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
-import { digestOf } from '../attestation/digest.js';
 import type { Signer } from '../attestation/signer.js';
 import { changeRun, type NewEvent, type RunChange } from './run-change.store.js';
 import { SHOWN } from './shown.sql.js';

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
+import { digestOf } from '../../platform/digest.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
@@ -147,5 +147,5 @@ function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
 /** Hash of the inputs that decide which runs a backfill starts. */
 function hashOf({ id, agent }: ShownSchedule, ticks: TickAccount[]): string {
   const facts = [id, agent, ...ticks.map(({ tick_at }) => tick_at.toISOString())];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
+  return digestOf(JSON.stringify(facts));
 }

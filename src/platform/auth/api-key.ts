@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256 } from '../digest.js';
 
 /** `nsk_` + 8 characters to recognise it by + `_` + 256 random bits. Only the hash is stored. */
 interface NewKey {
@@ -15,5 +16,5 @@ export function makeKey(): NewKey {
 
 /** The key is random, so one round of SHA-256 is enough. */
 export function hashKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return sha256(key);
 }

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { Principal } from './principal.js';
+import { PROPOSAL_VISIBLE_TO, VISIBLE_TO } from './visible.sql.js';
 
 const EVERYBODY = 'true';
-const ITS_OWNER = '(t.user_id IS NULL OR t.user_id = c.user_id)';
 
 /**
  * The tables of things with an address of their own, and who sees one: to anybody else it does not exist, archived or
@@ -15,8 +15,8 @@ const SEEN = {
   threads: EVERYBODY,
   epics: EVERYBODY,
   snapshots: EVERYBODY,
-  memories: ITS_OWNER,
-  proposals: `(${ITS_OWNER} OR (c.administers AND t.kind NOT LIKE 'memory\\_%'))`,
+  memories: VISIBLE_TO('t.user_id', 'c.user_id'),
+  proposals: PROPOSAL_VISIBLE_TO('t', 'c.user_id', 'c.administers'),
 };
 type Family = keyof typeof SEEN;
 

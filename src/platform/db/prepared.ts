@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { hexDigestOf } from '../digest.js';
 
 const names = new Map<string, string>();
 /** A connection keeps this many plans: texts are fixed in the code, and never hold values. */
@@ -12,7 +12,7 @@ const MOST = 100;
 export function prepared(sql: string): string {
   if (!names.has(sql)) {
     if (names.size >= MOST) throw new Error('too many prepared statements: do their texts hold values?');
-    names.set(sql, `nightshift_${createHash('sha256').update(sql).digest('hex').slice(0, 32)}`);
+    names.set(sql, `nightshift_${hexDigestOf(sql).slice(0, 32)}`);
   }
   return sql;
 }

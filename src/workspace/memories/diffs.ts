@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { NewProposal, Proposed, Source } from '../../../workflows/contract/proposal.js';
 import { type ProposingRun, proposeAll } from '../proposals/propose.js';
-import { normalised, proseOf } from '../words.js';
+import { normalised, normalisedDigest, proseOf } from '../words.js';
 import { likenessOf, mostAlike } from './likeness.js';
-import type { KnownMemory } from './memories-for.js';
+import type { KnownMemory } from './recall.store.js';
 
 interface SuggestedMemory {
   action: 'add' | 'change' | 'remove';
@@ -41,7 +40,7 @@ export function diffOf(suggestion: SuggestedMemory, { memories, seen, sources, o
     const near = mostAlike(text, owned);
     if (near) return { ...base, ...changeOf(near, near.version, text) };
     const title = `Remember: ${[...normalised(text)].slice(0, 100).join('')}`;
-    const dedupe_key = `memory_add/${digest(text)}`;
+    const dedupe_key = `memory_add/${normalisedDigest(text)}`;
     return { ...base, kind: 'memory_add', title, change: { body: text }, target: null, dedupe_key, personal };
   }
   const id = suggestion.memory_id?.toLowerCase();
@@ -73,7 +72,7 @@ function changeOf({ id, user_id }: KnownMemory, version: number, body: string) {
     title: 'Change what is remembered',
     change: { body },
     target: { type: 'memory' as const, id, version },
-    dedupe_key: `memory_change/${id}/${digest(body)}`,
+    dedupe_key: `memory_change/${id}/${normalisedDigest(body)}`,
     personal: user_id !== null,
   };
 }
@@ -87,8 +86,4 @@ function removalOf({ id, user_id }: KnownMemory, version: number) {
     dedupe_key: `memory_remove/${id}`,
     personal: user_id !== null,
   };
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(normalised(text)).digest('hex');
 }

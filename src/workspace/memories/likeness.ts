@@ -1,4 +1,4 @@
-import { normalised } from '../words.js';
+import { normalised, wordSet } from '../words.js';
 
 /** Two memories above this likeness say the same in nearly the same words. */
 const NEARLY = 0.8;
@@ -7,7 +7,7 @@ const NEARLY = 0.8;
  * The share of words that two texts have in common: 1 if they differ only in case, signs and order, 0 if in all words.
  */
 export function likeness(a: string, b: string): number {
-  const [left, right] = [wordsOf(a), wordsOf(b)];
+  const [left, right] = [wordSet(a), wordSet(b)];
   if (left.size === 0 || right.size === 0) return left.size === right.size ? 1 : 0;
   const shared = [...left].filter((word) => right.has(word)).length;
   return shared / (left.size + right.size - shared);
@@ -30,8 +30,4 @@ export function mostAlike<T extends { body: string }>(text: string, among: reado
     [found, most] = [one, like];
   }
   return found;
-}
-
-function wordsOf(text: string): Set<string> {
-  return new Set(normalised(text).split(' ').filter(Boolean));
 }

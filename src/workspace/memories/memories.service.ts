@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { MemoryRevision, MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { nextIdOf, nextPage } from '../../platform/http/page.js';
@@ -18,7 +19,7 @@ const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, up
 
 const LIST_MEMORIES = `
   SELECT ${COLUMNS} FROM memories
-   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND (user_id IS NULL OR user_id = $2)
+   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND ${VISIBLE_TO('user_id', '$2')}
      AND ($4::boolean IS NULL OR (user_id IS NOT NULL) = $4) AND ($5::text IS NULL OR body ILIKE $5)
      AND ($6::uuid IS NULL OR id < $6)
    ORDER BY id DESC LIMIT $7`;
@@ -129,7 +130,7 @@ async function find(
 ): Promise<Shown> {
   const [memory]: Shown[] = await db.query(
     `SELECT ${COLUMNS} FROM memories
-      WHERE id = $1 AND organisation_id = $2 AND (user_id IS NULL OR user_id = $3) ${lock}`,
+      WHERE id = $1 AND organisation_id = $2 AND ${VISIBLE_TO('user_id', '$3')} ${lock}`,
     [id, organisation_id, user_id],
   );
   if (!memory) throw new AppError('not_found', `There is no memory ${id}.`);

@@ -3,6 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import type { Principal } from '../../platform/auth/principal.js';
+import { PROPOSAL_VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { InboxQuery } from './proposal.dto.js';
@@ -15,8 +16,7 @@ interface MadeBy {
 }
 
 /** Administrators also see a proposal for one person, unless it concerns that person's memory. */
-const SEEN = `p.organisation_id = $1
-  AND (p.user_id IS NULL OR p.user_id = $2 OR ($3 AND p.kind NOT LIKE 'memory\\_%'))`;
+const SEEN = `p.organisation_id = $1 AND ${PROPOSAL_VISIBLE_TO('p', '$2', '$3')}`;
 
 const LIST_PROPOSALS = `
   SELECT * FROM proposals p

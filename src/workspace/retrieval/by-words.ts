@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import { candidatesOf, tsquery } from './candidates.js';
 
 import type { Scored } from './fuse.js';
@@ -105,7 +106,7 @@ const RANK = (candidates: number) => `
 const CANDIDATES = (query: string, most: string) => `
   (SELECT c.id, c.tsv, c.words, c.source_type FROM chunks c
     WHERE c.tsv @@ (${query}::tsquery && ('''@' || $1::uuid || '''')::tsquery)
-      AND c.project_id = $1 AND (c.user_id IS NULL OR c.user_id = $2) AND ($3::text IS NULL OR c.source_type = $3)
+      AND c.project_id = $1 AND ${VISIBLE_TO('c.user_id', '$2')} AND ($3::text IS NULL OR c.source_type = $3)
       AND NOT EXISTS (SELECT FROM unnest($8::text[]) AS phrase WHERE numnode(${PHRASE}) > 0 AND NOT c.tsv @@ ${PHRASE})
       AND NOT EXISTS (SELECT FROM unnest($9::text[]) AS phrase WHERE c.tsv @@ ${PHRASE})
     LIMIT ${most}::int)`;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { hexDigestOf } from '../../platform/digest.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { SourceType } from './source-types.js';
 
@@ -61,7 +61,7 @@ export async function replaceChunks(
   for (const { id: chunk_id, hash, here } of known)
     if (here) free.set(hash, [...(free.get(hash) ?? []), chunk_id]);
   const wanted = texts.map((text, position) => {
-    const hash = createHash('sha256').update(text).digest('hex');
+    const hash = hexDigestOf(text);
     const kept = free.get(hash)?.shift();
     return { id: kept ?? uuidv7(), position, text, hash, made: kept === undefined };
   });

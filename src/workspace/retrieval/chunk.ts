@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../platform/digest.js';
 
 /**
  * `core` is the chunk's own part of the text. `text`, which is embedded and searched, may begin with the end of the
@@ -100,7 +100,7 @@ function cutIn(head: string, code: boolean): number {
 
 /** About every third block, always the same ones. */
 function isMark(piece: string): boolean {
-  return (createHash('sha256').update(piece.trim()).digest()[0] ?? 0) % 3 === 0;
+  return (sha256(piece.trim())[0] ?? 0) % 3 === 0;
 }
 
 /** The last words of the chunk before; a heading begins anew. */

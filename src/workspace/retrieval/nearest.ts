@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import { annSettings, indexName } from './pgvector.js';
 import { readReals } from './sent-array.js';
 import type { SourceType } from './source-types.js';
@@ -29,7 +30,7 @@ const CANDIDATES = 400;
 /** Below this the portable path is as quick, and exact more often. */
 const WORTH_AN_INDEX = 5000;
 
-const MAY_FIND = `v.project_id = $1 AND v.space_id = $2 AND (v.user_id IS NULL OR v.user_id = $3)
+const MAY_FIND = `v.project_id = $1 AND v.space_id = $2 AND ${VISIBLE_TO('v.user_id', '$3')}
   AND ($4::text IS NULL OR v.source_type = $4)`;
 
 const scope = ({ project_id, user_id, type }: Within, { space_id }: NearestQuery) => [

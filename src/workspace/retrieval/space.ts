@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
+import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 
 const values = ({ requested_model, model, dimensions }: VectorSpace) => [requested_model, model, dimensions];
 
@@ -25,7 +26,7 @@ export async function spaceFor(tx: EntityManager, space: VectorSpace): Promise<n
 export type CurrentSpace = VectorSpace | Pick<VectorSpace, 'requested_model'>;
 
 const COUNT_STALE = `
-  SELECT count(*)::int AS stale FROM chunk_vectors WHERE project_id = $1 AND (user_id IS NULL OR user_id = $2)
+  SELECT count(*)::int AS stale FROM chunk_vectors WHERE project_id = $1 AND ${VISIBLE_TO('user_id', '$2')}
      AND (space_id IS NULL OR space_id = ANY ($3::int[]))`;
 
 /** Counts a project's chunks without a comparable vector by the index alone, so it costs nothing if all have one. */

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+
 import { wordsOfFault } from '../../../src/commands/audit-verify/fault-words.js';
 import type { ChainEntry, ChainFacts, Head, NewEntry } from '../../../src/engine/attestation/chain.js';
 import { textOf } from '../../../src/engine/attestation/chain.js';
 import { ChainCheck } from '../../../src/engine/attestation/chain-check.js';
 import { cutChain } from '../../../src/engine/attestation/cut.js';
-import { digestOf } from '../../../src/engine/attestation/digest.js';
 import { ChainReading } from '../../../src/engine/audit/verify.js';
 import { deleteOldRuns } from '../../../src/engine/runs/retention.js';
+import { digestOf } from '../../../src/platform/digest.js';
 import { useAuditedStack } from '../../support/audited-stack.js';
 
 const audited = useAuditedStack();
