@@ -38,13 +38,13 @@ const CHANGE_DOC = `
 /** Saving what is there already makes no revision, but looks for its links again: others may have come since. */
 export async function changeDoc(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   revision: number,
   change: { title?: string | undefined; body?: string | undefined },
   by: By,
 ): Promise<Doc> {
-  const before = await lockDoc(tx, place, id);
+  const before = await lockDoc(tx, project, id);
   mustBeAt(before.revision, revision, 'revision');
   const { title = before.title, body = before.body } = change;
   if (title === before.title && body === before.body) {
@@ -58,11 +58,11 @@ export async function changeDoc(
 /** A doc that already has this state stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   archived: boolean,
 ): Promise<{ doc: Doc; changed: boolean }> {
-  const before = await lockDoc(tx, place, id);
+  const before = await lockDoc(tx, project, id);
   if ((before.archived_at !== null) === archived) return { doc: before, changed: false };
   const [[doc]]: [Doc[], number] = await tx.query(
     `UPDATE docs SET archived_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1 RETURNING *`,

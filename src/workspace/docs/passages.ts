@@ -19,10 +19,10 @@ interface Passages {
 /** Without an earlier text, the whole doc is new. */
 export function passagesSince(before: DocText | null, now: DocText): Passages {
   const [was, is] = [before ? passagesOf(before) : [], passagesOf(now)];
-  const [said, says] = [was, is].map((all) => new Set(all.map(({ text }) => text)));
+  const [earlier, current] = [was, is].map((all) => new Set(all.map(({ text }) => text)));
   return {
-    parts: is.filter(({ text }) => !said?.has(text)),
-    gone: was.filter(({ text }) => !says?.has(text)).map(({ text }) => text),
+    parts: is.filter(({ text }) => !earlier?.has(text)),
+    gone: was.filter(({ text }) => !current?.has(text)).map(({ text }) => text),
   };
 }
 

@@ -47,8 +47,8 @@ export async function addMemory(
     by.user_id,
     by.proposal_id,
   ]);
-  const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: memorySource.type, id: made.id }, memorySource.text({ body }));
+  const owner = { organisation_id, project_id, user_id };
+  await keepFindable(tx, owner, { type: memorySource.type, id: made.id }, memorySource.text({ body }));
   return made;
 }
 
@@ -81,10 +81,10 @@ export async function writeMemory(
     by.proposal_id,
   ]);
   if (!written) throw new Error('the memory was locked and is not there');
-  const place = { organisation_id, project_id, user_id };
+  const owner = { organisation_id, project_id, user_id };
   await keepFindable(
     tx,
-    place,
+    owner,
     { type: memorySource.type, id },
     removed ? null : memorySource.text({ body }),
   );

@@ -8,11 +8,11 @@ import { type ChunkSource, removeChunks, replaceChunks } from './chunk.store.js'
  */
 export async function keepFindable(
   tx: EntityManager,
-  place: { organisation_id: string; project_id: string; user_id?: string | null },
+  owner: { organisation_id: string; project_id: string; user_id?: string | null },
   source: ChunkSource,
   text: string | null,
 ): Promise<void> {
   if (text === null) return removeChunks(tx, source);
-  const { organisation_id, project_id, user_id = null } = place;
+  const { organisation_id, project_id, user_id = null } = owner;
   await replaceChunks(tx, { organisation_id, project_id, user_id }, source, chunkTexts(text));
 }

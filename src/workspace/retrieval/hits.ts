@@ -4,7 +4,7 @@ import { START, STOP } from './snippet.js';
 import { type SourceType, sourcesInOrder } from './source-types.js';
 
 /** A chunk with what it is from; what is archived, removed or gone is left out. */
-export interface FoundChunk {
+export interface HitChunk {
   id: string;
   source_type: SourceType;
   source_id: string;
@@ -31,6 +31,6 @@ const READ_HITS = `
     ) AS t
    WHERE c.id = ANY ($1::uuid[])`;
 
-export async function readHits(db: DataSource, chunk_ids: string[], q: string): Promise<FoundChunk[]> {
+export async function readHits(db: DataSource, chunk_ids: string[], q: string): Promise<HitChunk[]> {
   return db.query(READ_HITS, [chunk_ids, indexed(q)]);
 }
