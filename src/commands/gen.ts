@@ -20,6 +20,7 @@ import {
 } from './gen/reference.js';
 import {
   agentRegistry,
+  dayPartRegistry,
   kindRegistry,
   moduleRegistry,
   searchSourceRegistry,
@@ -50,6 +51,7 @@ function pages(): Record<string, string> {
   return {
     'agents/index.ts': agentRegistry(root),
     'agents/works.ts': workRegistry(root),
+    'agents/day-parts.ts': dayPartRegistry(root),
     'agents/modules.ts': moduleRegistry(root),
     'tools/index.ts': toolRegistry(root),
     'tools/declared.ts': toolDeclarations(root),

@@ -11,6 +11,7 @@ import {
 } from '../../src/commands/gen/reference.js';
 import {
   agentRegistry,
+  dayPartRegistry,
   kindRegistry,
   moduleRegistry,
   searchSourceRegistry,
@@ -46,6 +47,7 @@ test.each([
 test.each([
   ['agents/index.ts', agentRegistry],
   ['agents/works.ts', workRegistry],
+  ['agents/day-parts.ts', dayPartRegistry],
   ['agents/modules.ts', moduleRegistry],
   ['tools/index.ts', toolRegistry],
   ['tools/declared.ts', toolDeclarations],
