@@ -13,7 +13,7 @@ interface Reader {
 }
 
 const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at,
-  ${MODELS_OF_MEMORY('memories.id', 'memories.body')}`;
+  ${MODELS_OF_MEMORY('memories.id', 'memories.body')} AS models`;
 
 const LIST_MEMORIES = `
   SELECT ${COLUMNS} FROM memories
@@ -53,7 +53,7 @@ export async function findShownMemory(
 }
 
 const LIST_REVISIONS = `
-  SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')}
+  SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')} AS models
     FROM memory_revisions v
    WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`;
 

@@ -7,7 +7,7 @@ import { AppError, invalid } from '../../platform/http/app-error.js';
 import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import ticketSource from './search-source.js';
 
 /** The one way to write tickets, for people and for agents. */
 
@@ -52,7 +52,7 @@ export async function createTicket(
 }
 
 function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
-  return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
+  return keepFindable(tx, ticket, { type: ticketSource.type, id: ticket.id }, ticketSource.text(ticket));
 }
 
 type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
@@ -68,16 +68,16 @@ const CHANGE_TICKET = `
 /** Fields that a change leaves out stay. Only a ticket that has ended has `closed_at`. */
 export async function changeTicket(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   version: number,
   { title, body, status, labels, assignee_id }: TicketFields,
 ): Promise<Ticket> {
-  await mustBeMember(tx, place.organisation_id, assignee_id ?? null);
+  await mustBeMember(tx, project.organisation_id, assignee_id ?? null);
   const [[ticket]]: [Ticket[], number] = await tx.query(CHANGE_TICKET, [
     id,
-    place.organisation_id,
-    place.project_id,
+    project.organisation_id,
+    project.project_id,
     version,
     title ?? null,
     body ?? null,
@@ -90,18 +90,18 @@ export async function changeTicket(
     if (title !== undefined || body !== undefined) await findable(tx, ticket);
     return ticket;
   }
-  const now = await ticketIn(tx, place, id);
+  const now = await ticketIn(tx, project, id);
   throw versionConflict(now.version);
 }
 
 export function setTicketStatus(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   version: number,
   status: TicketStatus,
 ): Promise<Ticket> {
-  return changeTicket(tx, place, id, version, { status });
+  return changeTicket(tx, project, id, version, { status });
 }
 
 export async function ticketIn(
