@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { root } from './paths.mjs';
 
@@ -122,8 +122,8 @@ const apart = [
   },
 ];
 
-const SOURCES =
-  '{src,agents,tools,workflows,activities,stack,offline-model,demo,bench,build,test}/**/*.{ts,mjs}';
+/** Folders at the top that hold no source of ours. */
+const made = ['node_modules', 'dist'];
 const IMPORTS = /(?:\bfrom|\bimport\(|\bimport)\s*'(\.[^']+)'/g;
 
 function* importsIn(folder, file) {
@@ -149,8 +149,16 @@ function refusal(file, target) {
   return undefined;
 }
 
+/** The sources in every folder at the top, so that a new folder is seen, too. */
+function sourcesIn(folder) {
+  const tops = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name))
+    .map(({ name }) => name);
+  return tops.flatMap((top) => globSync(`${top}/**/*.{ts,mjs}`, { cwd: folder })).sort();
+}
+
 function faultsIn(folder) {
-  const files = globSync(SOURCES, { cwd: folder, exclude: ['**/node_modules/**'] }).sort();
+  const files = sourcesIn(folder);
   return files.flatMap((file) => {
     if (roomOf(file) === undefined) return [`${file} is in no room: give it one in build/rooms.mjs`];
     return [...importsIn(folder, file)].flatMap((target) => {

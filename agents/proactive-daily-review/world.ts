@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { asked, proposalsOf } from '../../test/contract/started-runs.js';
+import { proposalsOf, startRun } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
 import { runRow } from '../../test/engine/reports/rows.js';
 import { ok } from '../../test/support/answers.js';
@@ -22,7 +22,7 @@ export default {
       finished_at: new Date(Date.now() - DAY).toISOString(),
     });
   },
-  ask: (place, example) => asked(place, 'proactive_daily_review', example),
+  ask: (place, example) => startRun(place, 'proactive_daily_review', example),
   async seen(place, { id, result }) {
     const { api, project } = place;
     const { review } = ok(await api.get(`${project}/today`));

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { asked } from '../../test/contract/started-runs.js';
+import { startRun } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
 import { ok } from '../../test/support/answers.js';
 import { newDoc, newTicket } from '../../test/workspace/new-items.js';
@@ -11,7 +11,7 @@ export default {
     await newDoc(api, project_id, { title: words.line, body: words.text(20_000) });
     await newTicket(api, project_id, { title: words.line, body: words.text(20_000) });
   },
-  ask: (place, example) => asked(place, 'reindex', example),
+  ask: (place, example) => startRun(place, 'reindex', example),
   async seen({ api, project }) {
     const found = ok(await api.get(`${project}/search?q=the+terminal+is+broken`));
     expect(found).toMatchObject({ stale: 0, degraded: false });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { asked } from '../../test/contract/started-runs.js';
+import { startRun } from '../../test/contract/started-runs.js';
 import type { World } from '../../test/contract/world.js';
 import { ok } from '../../test/support/answers.js';
 
@@ -7,7 +7,7 @@ export default {
   asks: 'text',
   writes: [],
   fill: async () => undefined,
-  ask: (place, example) => asked(place, 'self_check', example),
+  ask: (place, example) => startRun(place, 'self_check', example),
   async seen({ api }, { id, result }) {
     const answers: string = ok(await api.get(`/api/agent-runs/${id}/workspace/notes/answers.md`));
     for (const note of result.notes) expect(answers).toContain(note);

@@ -16,7 +16,7 @@ export class ScanController {
   @Answers({
     needs: 'workspace:write',
     summary:
-      'Have duplicate and conflicting tickets looked for; answers with the scan under way, if there is one',
+      'Scan the tickets for duplicates and conflicts; answers with the scan under way, if there is one',
     status: 201,
     schema: dto.scanningSchema,
     refuses: RUN_REFUSALS,

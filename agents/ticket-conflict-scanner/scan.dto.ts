@@ -3,10 +3,7 @@ import { startedSchema } from '../../src/engine/runs/run.dto.js';
 
 export const scanSchema = z
   .strictObject({
-    all: z
-      .boolean()
-      .default(false)
-      .describe('Judge again what was judged before; what a person has decided stays decided'),
+    all: z.boolean().default(false).describe('Judges all pairs again; decisions of people stay'),
   })
   .default({ all: false })
   .meta({ id: 'TicketConflictScan' });

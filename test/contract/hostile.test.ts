@@ -3,7 +3,7 @@ import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import { askedOf } from '../support/respond-request.js';
 import { mayWrite, type Trial, useBattery } from './battery.js';
-import { saying } from './model-answers.js';
+import { fittingAnswer } from './fitting-answer.js';
 import { named, subjects } from './subjects.js';
 import { rowsOf } from './tables.js';
 import { hostile, ORDER, scant } from './words.js';
@@ -52,7 +52,7 @@ describe.each(named.filter(([, { asks }]) => asks !== 'vectors'))('%s, whose mod
     ['ids that are somebody else’s', 'TCK-1 01900000-0000-7000-8000-00000000ffff'],
   ] as [string, string, number?][])('%s: only its outputs are there', async (_, words, items) => {
     const { format = null } = (await askedOf(used, told.get(key)!.run.id)) ?? {};
-    const text = format ? JSON.stringify(saying(format.schema, words, items)) : words;
+    const text = format ? JSON.stringify(fittingAnswer(format.schema, words, items)) : words;
     await used.model.misbehave([{ mode: 'say', text, endpoint: 'responses' }]);
     const trial = await used.trial(subject);
     const run: Json = await trial.place.api.ended(trial.run.id);

@@ -2,8 +2,8 @@ import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
 import type { Asked, Place } from './world.js';
 
-/** Of an agent without an endpoint of its own. */
-export async function asked({ api, project_id }: Place, agent: string, input: Json): Promise<Asked> {
+/** Starts a run of an agent that has no endpoint of its own. */
+export async function startRun({ api, project_id }: Place, agent: string, input: Json): Promise<Asked> {
   return { run: await api.start({ agent, project_id, input }), ids: {} };
 }
 

@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type ChainEntry, endOf, endOfSql } from '../../src/engine/attestation/chain.js';
-import { createDataSource } from '../../src/platform/db/data-source.js';
-import { cloneDatabase, dropDatabase } from '../support/database.js';
+import { useDataSource } from '../support/own-database.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
-let db: DataSource;
-beforeAll(async () => {
-  db = await createDataSource(await cloneDatabase(inject('postgres'), name), 2).initialize();
-});
-afterAll(async () => {
-  await db.destroy();
-  await dropDatabase(inject('postgres'), name);
-});
+const own = useDataSource(2);
 
 const times = fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
 const nothing = { executions: [], receipts: [] };
@@ -44,13 +34,13 @@ test('when a run ended is the same in SQL, by whatever the chain says of it', as
       const run_id = randomUUID();
       for (const { kind, at, facts } of said) {
         number += 1;
-        await db.query(
+        await own.db.query(
           `INSERT INTO audit_chain (number, kind, run_id, at, facts, previous, key_id, signature)
            VALUES ($1, $2, $3, $4, $5, '', '', '')`,
           [number, kind, run_id, at, facts],
         );
       }
-      const [row] = await db.query(endOfSql('$1'), [run_id]);
+      const [row] = await own.db.query(endOfSql('$1'), [run_id]);
       expect(row.at).toEqual(endOf(said as unknown as ChainEntry[]));
     }),
     { numRuns: 150 },

@@ -6,7 +6,7 @@ const ID = '01890000-0000-7000-8000-000000000000';
 const ORGANISATION = { id: ID, name: 'Acme', slug: 'acme', created_at: '2026-11-01T00:00:00.000Z' };
 const PROBLEM = {
   type: 'urn:nightshift:error:not_found',
-  title: 'There is no such thing here',
+  title: 'Nothing has this id or address',
   status: 404,
   code: 'not_found',
   detail: 'There is no project.',

@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { docRevisionSchema, docSchema, docsSchema, linksSchema } from '../../src/workspace/docs/doc.dto.js';
 import { findMentions } from '../../src/workspace/docs/mentions.js';
 import { newKey, newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
-import type { Caller, Json } from '../support/caller.js';
+import type { Json } from '../support/caller.js';
 import { expectProblem } from '../support/problems.js';
-import { useApi } from '../support/use-api.js';
 import { docOf, everyPage, HOSTILE, newDoc, newProject, newTicket, UNSTORABLE } from './new-items.js';
+import { useTwoTenants } from './two-tenants.js';
 
 const MEGABYTE = 1_048_576;
-const used = useApi();
-let project: string;
-let them: Caller;
-let their: { project_id: string; user_id: string };
-
-beforeAll(async () => {
-  project = used.stack.tenant.project_id;
-  const seeded = await used.stack.seed('Globex', 'owner@globex.test');
-  their = seeded;
-  them = used.stack.caller(used.url, seeded.api_key);
-});
+const used = useTwoTenants();
 
 const patch = (id: string, body: object, api = used.api) => api.send('PATCH', `/api/docs/${id}`, body);
 const linksOf = async (id: string): Promise<Json> => {
@@ -31,7 +21,7 @@ const linksOf = async (id: string): Promise<Json> => {
 
 describe('a doc', () => {
   test('is written, read, changed and keeps what it said', async () => {
-    const doc = await newDoc(used.api, project, { title: ' Plan ', body: '# Plan\n\nShip it.\n' });
+    const doc = await newDoc(used.api, used.project, { title: ' Plan ', body: '# Plan\n\nShip it.\n' });
     expect(docSchema.parse(doc)).toEqual(doc);
     const { user_id } = used.stack.tenant;
     expect(doc).toMatchObject({
@@ -68,7 +58,7 @@ describe('a doc', () => {
   });
 
   test('that is saved as it is makes no revision', async () => {
-    const doc = await newDoc(used.api, project, { body: 'same' });
+    const doc = await newDoc(used.api, used.project, { body: 'same' });
     const nothing = { agent_runs: [], skipped_agents: [] };
     expect(ok(await patch(doc.id, { revision: 1 }))).toEqual({ ...doc, ...nothing });
     const same = { title: doc.title, body: 'same', revision: 1 };
@@ -76,11 +66,11 @@ describe('a doc', () => {
   });
 
   test('may be empty, but for its title', async () => {
-    expect((await newDoc(used.api, project)).body).toBe('');
+    expect((await newDoc(used.api, used.project)).body).toBe('');
   });
 
   test('of those who change it at once, one wins and the others are told', async () => {
-    const doc = await newDoc(used.api, project);
+    const doc = await newDoc(used.api, used.project);
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => patch(doc.id, { body: `by ${index}`, revision: 1 })),
     );
@@ -133,15 +123,15 @@ describe('a doc', () => {
 
 describe('any text', () => {
   test.each(HOSTILE)('%s comes back as it was sent', async (_, text) => {
-    const { id } = await newDoc(used.api, project, { title: text, body: `${text}\n` });
+    const { id } = await newDoc(used.api, used.project, { title: text, body: `${text}\n` });
     expect(ok(await used.api.get(`/api/docs/${id}`))).toMatchObject({ title: text, body: `${text}\n` });
     expect(ok(await patch(id, { body: text + text, revision: 1 }))).toMatchObject({ body: text + text });
     await linksOf(id);
   });
 
   test.each(UNSTORABLE)('with %s is refused, and nothing is written', async (_, text) => {
-    const doc = await newDoc(used.api, project);
-    const path = `/api/projects/${project}/docs`;
+    const doc = await newDoc(used.api, used.project);
+    const path = `/api/projects/${used.project}/docs`;
     expectProblem(await used.api.post(path, { title: text }), 'validation_failed', 'title');
     expectProblem(await used.api.post(path, { title: 'x', body: text }), 'validation_failed', 'body');
     expectProblem(await patch(doc.id, { body: text, revision: 1 }), 'validation_failed', 'body');
@@ -150,13 +140,13 @@ describe('any text', () => {
 
   test('of 1 MB is taken, also where every character is escaped on its way', async () => {
     for (const body of ['a'.repeat(MEGABYTE), '"\n'.repeat(MEGABYTE / 2), '🦉'.repeat(MEGABYTE / 4)]) {
-      const { id } = await newDoc(used.api, project, { body });
+      const { id } = await newDoc(used.api, used.project, { body });
       expect(ok(await used.api.get(`/api/docs/${id}`)).body === body).toBe(true);
     }
   });
 
   test('of more than 1 MB is refused by its name, and much more unread', async () => {
-    const path = `/api/projects/${project}/docs`;
+    const path = `/api/projects/${used.project}/docs`;
     for (const body of ['a'.repeat(MEGABYTE + 1), 'é'.repeat(MEGABYTE / 2 + 1)])
       expectProblem(await used.api.post(path, { title: 'x', body }), 'validation_failed', 'body');
     expectProblem(await used.api.post(path, { title: 'x', body: 'a'.repeat(2_400_000) }), 'body_too_large');
@@ -182,7 +172,11 @@ describe('any text', () => {
     ['a body that is null', { title: 'x', body: null }, 'body'],
     ['an unknown field', { title: 'x', revision: 1 }, 'revision'],
   ])('of a doc with %s is refused', async (_, body, field) => {
-    expectProblem(await used.api.post(`/api/projects/${project}/docs`, body), 'validation_failed', field);
+    expectProblem(
+      await used.api.post(`/api/projects/${used.project}/docs`, body),
+      'validation_failed',
+      field,
+    );
   });
 
   test.each<[string, object, string]>([
@@ -191,17 +185,17 @@ describe('any text', () => {
     ['with an empty title', { title: '', revision: 1 }, 'title'],
     ['with an unknown field', { revision: 1, archived_at: null }, 'archived_at'],
   ])('a change %s is refused', async (_, body, field) => {
-    const { id } = await newDoc(used.api, project);
+    const { id } = await newDoc(used.api, used.project);
     expectProblem(await patch(id, body), 'validation_failed', field);
   });
 });
 
 describe('links', () => {
   test('are the tickets, docs and people that the text names, and are replaced when it is saved', async () => {
-    const ticket = await newTicket(used.api, project, { title: 'Printer' });
+    const ticket = await newTicket(used.api, used.project, { title: 'Printer' });
     const [named, addressed] = [
-      await newDoc(used.api, project, { title: 'Ångström guide' }),
-      await newDoc(used.api, project, { title: 'Addressed' }),
+      await newDoc(used.api, used.project, { title: 'Ångström guide' }),
+      await newDoc(used.api, used.project, { title: 'Addressed' }),
     ];
     const person = await newMember(used.api, 'member');
     const body = [
@@ -209,7 +203,7 @@ describe('links', () => {
       `Read [[ångström GUIDE|the guide]], [it](https://x.test/api/docs/${addressed.id.toUpperCase()}#top).`,
       `Ask @${person.email.toUpperCase()}, or @nobody@acme.test.`,
     ].join('\n');
-    const { id } = await newDoc(used.api, project, { title: 'Index', body });
+    const { id } = await newDoc(used.api, used.project, { title: 'Index', body });
     const { to, from } = await linksOf(id);
     expect(from).toEqual([]);
     expect(to).toEqual([
@@ -229,8 +223,8 @@ describe('links', () => {
 
   test('to what came later are found when the text is saved again', async () => {
     const title = randomUUID();
-    const { id } = await newDoc(used.api, project, { body: `[[${title}]]` });
-    const later = await newDoc(used.api, project, { title });
+    const { id } = await newDoc(used.api, used.project, { body: `[[${title}]]` });
+    const later = await newDoc(used.api, used.project, { title });
     expect((await linksOf(id)).to).toEqual([]);
     expect(ok(await patch(id, { revision: 1 }))).toMatchObject({ revision: 1 });
     expect((await linksOf(id)).to).toMatchObject([{ id: later.id }]);
@@ -240,10 +234,10 @@ describe('links', () => {
     const elsewhere = await newProject(used.api);
     const other = await newDoc(used.api, elsewhere, { title: 'Elsewhere' });
     const ticket = await newTicket(used.api, elsewhere);
-    const foreign = await newDoc(them, their.project_id, { title: 'Foreign' });
-    await newTicket(them, their.project_id);
+    const foreign = await newDoc(used.other, used.theirs.project_id, { title: 'Foreign' });
+    await newTicket(used.other, used.theirs.project_id);
     const body = `[[Elsewhere]] [[Foreign]] [[Mine]] ${ticket.key} /api/docs/${other.id} /api/docs/${foreign.id} @owner@globex.test`;
-    const { id } = await newDoc(used.api, project, { title: 'Mine', body });
+    const { id } = await newDoc(used.api, used.project, { title: 'Mine', body });
     ok(await patch(id, { body: `${body} /api/docs/${id}`, revision: 1 }));
     expect(await linksOf(id)).toEqual({ to: [], from: [] });
   });
@@ -251,12 +245,12 @@ describe('links', () => {
   test('of docs with the same title lead to the first that is not archived', async () => {
     const title = randomUUID();
     const [archived, first] = [
-      await newDoc(used.api, project, { title }),
-      await newDoc(used.api, project, { title }),
-      await newDoc(used.api, project, { title }),
+      await newDoc(used.api, used.project, { title }),
+      await newDoc(used.api, used.project, { title }),
+      await newDoc(used.api, used.project, { title }),
     ];
     ok(await used.api.post(`/api/docs/${archived?.id}/archive`));
-    const { id } = await newDoc(used.api, project, { body: `[[${title}]]` });
+    const { id } = await newDoc(used.api, used.project, { body: `[[${title}]]` });
     expect((await linksOf(id)).to).toMatchObject([{ id: first?.id }]);
   });
 
@@ -275,10 +269,10 @@ describe('links', () => {
 
 describe('who may', () => {
   test('a viewer reads, and a key needs the scope', async () => {
-    const doc = await newDoc(used.api, project);
+    const doc = await newDoc(used.api, used.project);
     const viewer = (await newMember(used.api, 'viewer')).api;
     expect(ok(await viewer.get(`/api/docs/${doc.id}`))).toEqual(doc);
-    expectProblem(await viewer.post(`/api/projects/${project}/docs`, { title: 'x' }), 'forbidden');
+    expectProblem(await viewer.post(`/api/projects/${used.project}/docs`, { title: 'x' }), 'forbidden');
     expectProblem(await patch(doc.id, { revision: 1 }, viewer), 'forbidden');
     expectProblem(await viewer.post(`/api/docs/${doc.id}/archive`), 'forbidden');
     const narrow = await newKey(used.api, { scopes: ['projects:write', 'runs:write'] });
@@ -288,17 +282,17 @@ describe('who may', () => {
   });
 
   test('a doc or a project of another organisation is like one that does not exist', async () => {
-    const foreign = await newDoc(them, their.project_id);
+    const foreign = await newDoc(used.other, used.theirs.project_id);
     for (const id of [foreign.id, randomUUID()]) {
       expectProblem(await used.api.get(`/api/docs/${id}`), 'not_found');
       expectProblem(await patch(id, { body: 'stolen', revision: 1 }), 'not_found');
       expectProblem(await used.api.post(`/api/docs/${id}/archive`), 'not_found');
     }
-    for (const id of [their.project_id, randomUUID()]) {
+    for (const id of [used.theirs.project_id, randomUUID()]) {
       expectProblem(await used.api.get(`/api/projects/${id}/docs`), 'not_found');
       expectProblem(await used.api.post(`/api/projects/${id}/docs`, { title: 'x' }), 'not_found');
     }
-    expect(ok(await them.get(`/api/docs/${foreign.id}`))).toEqual(foreign);
+    expect(ok(await used.other.get(`/api/docs/${foreign.id}`))).toEqual(foreign);
   });
 
   test('the page about the API stays where it was, beside the docs', async () => {

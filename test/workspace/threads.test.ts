@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   messagesSchema,
   threadSchema,
@@ -8,22 +8,12 @@ import {
 } from '../../src/workspace/threads/thread.dto.js';
 import { newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
-import type { Caller, Json } from '../support/caller.js';
+import type { Json } from '../support/caller.js';
 import { expectProblem } from '../support/problems.js';
-import { useApi } from '../support/use-api.js';
 import { everyPage, HOSTILE, newProject, newThread, UNSTORABLE } from './new-items.js';
+import { useTwoTenants } from './two-tenants.js';
 
-const used = useApi();
-let project: string;
-let them: Caller;
-let their: { project_id: string };
-
-beforeAll(async () => {
-  project = used.stack.tenant.project_id;
-  const seeded = await used.stack.seed('Globex', 'owner@globex.test');
-  their = seeded;
-  them = used.stack.caller(used.url, seeded.api_key);
-});
+const used = useTwoTenants();
 
 const turn = (id: string, messages: unknown, api = used.api) =>
   api.post(`/api/threads/${id}/turns`, { messages });
@@ -67,21 +57,25 @@ describe('a thread', () => {
     ['a title of 301 characters', { channel: 'chat', title: 'a'.repeat(301) }, 'title'],
     ['a NUL in its title', { channel: 'chat', title: 'a\u0000' }, 'title'],
   ])('with %s is refused', async (_, body, field) => {
-    expectProblem(await used.api.post(`/api/projects/${project}/threads`, body), 'validation_failed', field);
+    expectProblem(
+      await used.api.post(`/api/projects/${used.project}/threads`, body),
+      'validation_failed',
+      field,
+    );
   });
 
   test('of another organisation is like one that does not exist', async () => {
-    const foreign = await newThread(them, their.project_id);
+    const foreign = await newThread(used.other, used.theirs.project_id);
     for (const id of [foreign.id, randomUUID()]) {
       expectProblem(await used.api.get(`/api/threads/${id}`), 'not_found');
       expectProblem(await used.api.get(`/api/threads/${id}/messages`), 'not_found');
       expectProblem(await turn(id, [{ role: 'user', body: 'x' }]), 'not_found');
     }
-    expect(ok(await them.get(`/api/threads/${foreign.id}/messages`)).messages).toEqual([]);
+    expect(ok(await used.other.get(`/api/threads/${foreign.id}/messages`)).messages).toEqual([]);
   });
 
   test('is for a viewer to read only', async () => {
-    const { id } = await newThread(used.api, project);
+    const { id } = await newThread(used.api, used.project);
     const viewer = (await newMember(used.api, 'viewer')).api;
     expect((await viewer.get(`/api/threads/${id}`)).status).toBe(200);
     expectProblem(await turn(id, [{ role: 'user', body: 'x' }], viewer), 'forbidden');
@@ -90,7 +84,7 @@ describe('a thread', () => {
 
 describe('a turn', () => {
   test('saves its messages and one event that refers to them', async () => {
-    const thread = await newThread(used.api, project);
+    const thread = await newThread(used.api, used.project);
     const { user_id } = used.stack.tenant;
     const { raw_event_id, messages } = await saved(thread.id, [
       { role: 'system', body: 'Be brief.', metadata: { internal: true, source: { app: ['x', 1, null] } } },
@@ -108,7 +102,7 @@ describe('a turn', () => {
         id: raw_event_id,
         kind: 'chat_turn',
         user_id,
-        project_id: project,
+        project_id: used.project,
         data: { messages: messages.map(({ id, role }: Json) => ({ id, role })) },
       },
     ]);
@@ -118,7 +112,7 @@ describe('a turn', () => {
   });
 
   test('keeps its order, and turns at once do not mix', async () => {
-    const { id } = await newThread(used.api, project);
+    const { id } = await newThread(used.api, used.project);
     const bodies = (turn: number) => Array.from({ length: 20 }, (_, index) => `${turn}.${index}`);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -138,7 +132,7 @@ describe('a turn', () => {
   });
 
   test('is read page by page, from either end', async () => {
-    const { id } = await newThread(used.api, project);
+    const { id } = await newThread(used.api, used.project);
     const { messages } = await saved(
       id,
       Array.from({ length: 7 }, (_, index) => ({ role: 'user', body: `${index}` })),
@@ -158,7 +152,7 @@ describe('a turn', () => {
   });
 
   test('is saved as a whole or not at all, also where the database refuses its last message', async () => {
-    const { id } = await newThread(used.api, project);
+    const { id } = await newThread(used.api, used.project);
     const good = Array.from({ length: 3 }, (_, index) => ({ role: 'user', body: `${index}` }));
     const before = await stored();
     expectProblem(
@@ -176,14 +170,14 @@ describe('a turn', () => {
   });
 
   test.each(HOSTILE)('keeps %s as it was sent', async (_, text) => {
-    const { id } = await newThread(used.api, project, { title: text });
+    const { id } = await newThread(used.api, used.project, { title: text });
     const said = { role: 'user', body: text, metadata: { [text]: text } };
     expect((await saved(id, [said])).messages).toMatchObject([said]);
     expect(ok(await used.api.get(`/api/threads/${id}`))).toMatchObject({ title: text });
   });
 
   test('takes twenty long messages at once', async () => {
-    const { id } = await newThread(used.api, project);
+    const { id } = await newThread(used.api, used.project);
     const { messages } = await saved(
       id,
       Array.from({ length: 20 }, () => ({ role: 'user', body: '"'.repeat(50_000) })),
@@ -208,7 +202,7 @@ describe('a turn', () => {
       [`${name} in its metadata`, user({ metadata: { [text]: 1 } }), 'messages.0.metadata'],
     ]),
   ])('with %s is refused', async (_, messages, field) => {
-    const { id } = await newThread(used.api, project);
+    const { id } = await newThread(used.api, used.project);
     const before = await stored();
     expectProblem(await turn(id, messages), 'validation_failed', field);
     expect(await stored()).toEqual(before);

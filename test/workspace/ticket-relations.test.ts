@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ticketDetailSchema } from '../../src/workspace/tickets/ticket.dto.js';
 import type { RelationKind } from '../../workflows/contract/ticket.js';
 import { ok } from '../support/answers.js';
-import type { Answer, Caller, Json } from '../support/caller.js';
+import type { Answer, Json } from '../support/caller.js';
 import { expectProblem } from '../support/problems.js';
-import { useApi } from '../support/use-api.js';
 import { newProject, newTicket } from './new-items.js';
+import { useTwoTenants } from './two-tenants.js';
 
-const used = useApi();
-let project: string;
-let them: Caller;
-let their: { project_id: string };
-
-beforeAll(async () => {
-  project = used.stack.tenant.project_id;
-  const seeded = await used.stack.seed('Globex', 'owner@globex.test');
-  their = seeded;
-  them = used.stack.caller(used.url, seeded.api_key);
-});
+const used = useTwoTenants();
 
 const relate = (id: string, kind: string, other_id: string): Promise<Answer> =>
   used.api.post(`/api/tickets/${id}/relations`, { kind, other_id });
@@ -30,7 +20,7 @@ const relationsOf = async (id: string): Promise<unknown[]> => {
 };
 const tickets = async (count: number): Promise<Json[]> => {
   const made: Json[] = [];
-  for (let index = 0; index < count; index += 1) made.push(await newTicket(used.api, project));
+  for (let index = 0; index < count; index += 1) made.push(await newTicket(used.api, used.project));
   return made;
 };
 const stored = () => used.stack.query('SELECT * FROM ticket_relations ORDER BY at');
@@ -105,7 +95,7 @@ describe('a relation', () => {
   test('joins no ticket to itself, nor to one of another project or organisation', async () => {
     const [a] = await tickets(1);
     const elsewhere = await newTicket(used.api, await newProject(used.api));
-    const foreign = await newTicket(them, their.project_id);
+    const foreign = await newTicket(used.other, used.theirs.project_id);
     const before = await stored();
     const refused = await relate(a.id, 'blocks', randomUUID());
     expectProblem(refused, 'validation_failed', 'other_id');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   commentsSchema,
   ticketDetailSchema,
@@ -9,22 +9,12 @@ import {
 import { TICKET_STATUSES } from '../../workflows/contract/ticket.js';
 import { newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
-import type { Caller, Json } from '../support/caller.js';
+import type { Json } from '../support/caller.js';
 import { expectProblem } from '../support/problems.js';
-import { useApi } from '../support/use-api.js';
 import { everyPage, HOSTILE, newProject, newTicket, UNSTORABLE } from './new-items.js';
+import { useTwoTenants } from './two-tenants.js';
 
-const used = useApi();
-let project: string;
-let them: Caller;
-let their: { project_id: string; user_id: string };
-
-beforeAll(async () => {
-  project = used.stack.tenant.project_id;
-  const seeded = await used.stack.seed('Globex', 'owner@globex.test');
-  their = seeded;
-  them = used.stack.caller(used.url, seeded.api_key);
-});
+const used = useTwoTenants();
 
 const patch = (id: string, body: object) => used.api.send('PATCH', `/api/tickets/${id}`, body);
 const show = async (id: string): Promise<Json> => {
@@ -32,13 +22,13 @@ const show = async (id: string): Promise<Json> => {
   expect(ticketDetailSchema.parse(ticket)).toEqual(ticket);
   return ticket;
 };
-const list = async (query: string, of = project): Promise<Json[]> =>
+const list = async (query: string, of = used.project): Promise<Json[]> =>
   ok(await used.api.get(`/api/projects/${of}/tickets?${query}`)).tickets;
 const numberOf = ({ key }: Json) => Number(key.slice('TCK-'.length));
 
 describe('a ticket', () => {
   test('is written, read and changed', async () => {
-    const ticket = await newTicket(used.api, project, {
+    const ticket = await newTicket(used.api, used.project, {
       title: ' Printer ',
       body: 'On fire.',
       labels: ['office', 'hot', 'office'],
@@ -68,7 +58,7 @@ describe('a ticket', () => {
   });
 
   test('has the moment of its end while it is done or closed', async () => {
-    const { id } = await newTicket(used.api, project);
+    const { id } = await newTicket(used.api, used.project);
     let closed_at: string | null = null;
     let version = 1;
     for (const status of [...TICKET_STATUSES, 'open', 'closed', 'done', 'blocked'] as const) {
@@ -78,11 +68,11 @@ describe('a ticket', () => {
       else expect(ticket.closed_at).toBe(closed_at);
       ({ closed_at, version } = ticket);
     }
-    expect((await newTicket(used.api, project, { status: 'done' })).closed_at).not.toBeNull();
+    expect((await newTicket(used.api, used.project, { status: 'done' })).closed_at).not.toBeNull();
   });
 
   test('has the moment since which it has its status', async () => {
-    const { id } = await newTicket(used.api, project, { status: 'blocked' });
+    const { id } = await newTicket(used.api, used.project, { status: 'blocked' });
     const status_since = '2026-01-01T00:00:00.000Z';
     await used.stack.query('UPDATE tickets SET status_since = $2 WHERE id = $1', [id, status_since]);
     for (const change of [{ title: 'Other' }, { status: 'blocked' }]) {
@@ -95,7 +85,7 @@ describe('a ticket', () => {
   });
 
   test('of those who change it at once, one wins and the others are told', async () => {
-    const { id } = await newTicket(used.api, project);
+    const { id } = await newTicket(used.api, used.project);
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => patch(id, { title: `by ${index}`, version: 1 })),
     );
@@ -112,25 +102,25 @@ describe('a ticket', () => {
     const other = await newProject(used.api);
     const before = numberOf(await newTicket(used.api, other));
     const made = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => newTicket(used.api, index % 2 ? project : other)),
+      Array.from({ length: 200 }, (_, index) => newTicket(used.api, index % 2 ? used.project : other)),
     );
     const numbers = made.map(numberOf).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 200 }, (_, index) => before + 1 + index));
-    expect((await newTicket(them, their.project_id)).key).toBe('TCK-1');
+    expect((await newTicket(used.other, used.theirs.project_id)).key).toBe('TCK-1');
   });
 
   test('that is refused takes no number', async () => {
-    const before = numberOf(await newTicket(used.api, project));
-    const path = `/api/projects/${project}/tickets`;
+    const before = numberOf(await newTicket(used.api, used.project));
+    const path = `/api/projects/${used.project}/tickets`;
     const refused = await used.api.post(path, { title: 'x', assignee_id: randomUUID() });
     expectProblem(refused, 'validation_failed', 'assignee_id');
     expectProblem(await used.api.post(path, { title: '' }), 'validation_failed', 'title');
-    expect(numberOf(await newTicket(used.api, project))).toBe(before + 1);
+    expect(numberOf(await newTicket(used.api, used.project))).toBe(before + 1);
   });
 
   test('is assigned to nobody but a member', async () => {
-    const { id } = await newTicket(used.api, project);
-    for (const assignee_id of [their.user_id, randomUUID()]) {
+    const { id } = await newTicket(used.api, used.project);
+    for (const assignee_id of [used.theirs.user_id, randomUUID()]) {
       const refused = await patch(id, { assignee_id, version: 1 });
       expectProblem(refused, 'validation_failed', 'assignee_id');
     }
@@ -177,7 +167,7 @@ describe('the list', () => {
   test.each(['status=finished', 'key=1042', 'key=TCK-0', 'key=TCK-1234567890', 'assignee_id=me', 'label='])(
     'refuses the filter %s',
     async (query) => {
-      const answer = await used.api.get(`/api/projects/${project}/tickets?${query}`);
+      const answer = await used.api.get(`/api/projects/${used.project}/tickets?${query}`);
       expectProblem(answer, 'validation_failed', query.split('=')[0]);
     },
   );
@@ -185,7 +175,7 @@ describe('the list', () => {
 
 describe('comments', () => {
   test('are listed with the newest first, counted, and leave the version as it is', async () => {
-    const ticket = await newTicket(used.api, project);
+    const ticket = await newTicket(used.api, used.project);
     const path = `/api/tickets/${ticket.id}/comments`;
     const made: string[] = [];
     for (let index = 0; index < 5; index += 1) {
@@ -208,7 +198,7 @@ describe('comments', () => {
   });
 
   test('that say nothing, or too much, are refused', async () => {
-    const { id } = await newTicket(used.api, project);
+    const { id } = await newTicket(used.api, used.project);
     const path = `/api/tickets/${id}/comments`;
     for (const body of ['', 'a'.repeat(65_537), 'a\u0000', null, 1, undefined])
       expectProblem(await used.api.post(path, { body }), 'validation_failed', 'body');
@@ -224,7 +214,7 @@ describe('comments', () => {
 
 describe('any text', () => {
   test.each(HOSTILE)('%s comes back as it was sent', async (_, text) => {
-    const ticket = await newTicket(used.api, project, { title: text, body: text, labels: [text] });
+    const ticket = await newTicket(used.api, used.project, { title: text, body: text, labels: [text] });
     expect(await show(ticket.id)).toMatchObject({ title: text, body: text, labels: [text], status: 'open' });
     expect((await list(`label=${encodeURIComponent(text)}`)).map(({ id }) => id)).toEqual([ticket.id]);
     const comment = await used.api.post(`/api/tickets/${ticket.id}/comments`, { body: text });
@@ -232,16 +222,16 @@ describe('any text', () => {
   });
 
   test.each(UNSTORABLE)('with %s is refused', async (_, text) => {
-    const path = `/api/projects/${project}/tickets`;
+    const path = `/api/projects/${used.project}/tickets`;
     expectProblem(await used.api.post(path, { title: text }), 'validation_failed', 'title');
     expectProblem(await used.api.post(path, { title: 'x', body: text }), 'validation_failed', 'body');
     expectProblem(await used.api.post(path, { title: 'x', labels: [text] }), 'validation_failed', 'labels.0');
   });
 
   test('of 256 KB is taken, and one of 1 MB refused by its name', async () => {
-    const path = `/api/projects/${project}/tickets`;
+    const path = `/api/projects/${used.project}/tickets`;
     const body = '"'.repeat(262_144);
-    expect((await newTicket(used.api, project, { body })).body).toBe(body);
+    expect((await newTicket(used.api, used.project, { body })).body).toBe(body);
     const refused = await used.api.post(path, { title: 'x', body: 'a'.repeat(1_048_576) });
     expectProblem(refused, 'validation_failed', 'body');
   });
@@ -253,6 +243,10 @@ describe('any text', () => {
     ['labels that are a text', { title: 'x', labels: 'a;b' }, 'labels'],
     ['a number of its own', { title: 'x', number: 1 }, 'number'],
   ])('of a ticket with %s is refused', async (_, body, field) => {
-    expectProblem(await used.api.post(`/api/projects/${project}/tickets`, body), 'validation_failed', field);
+    expectProblem(
+      await used.api.post(`/api/projects/${used.project}/tickets`, body),
+      'validation_failed',
+      field,
+    );
   });
 });

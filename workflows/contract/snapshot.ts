@@ -8,7 +8,7 @@ export const numbersSchema = z
     tickets: z.object({
       opened: count,
       closed: count,
-      blocked: count.describe('When the numbers were taken'),
+      blocked: count.describe('The time of the numbers'),
     }),
     docs: z.object({ written: count }),
     messages: count,

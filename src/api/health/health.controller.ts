@@ -28,16 +28,19 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @AnswersAnybody({ summary: 'Whether this process answers', schema: livenessSchema })
+  @AnswersAnybody({ summary: 'Liveness: this process answers', schema: livenessSchema })
   getLiveness() {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @AnswersAnybody({ summary: 'Whether all parts that a run needs are there', schema: readinessSchema })
+  @AnswersAnybody({
+    summary: 'Readiness: every part that a run needs, with its state',
+    schema: readinessSchema,
+  })
   @ApiResponse({
     status: 503,
-    description: 'A part that a run needs is not there',
+    description: 'A part that a run needs is missing',
     standardSchema: readinessSchema,
   })
   @HealthCheck({ noCache: true, swaggerDocumentation: false })

@@ -33,7 +33,7 @@ export function settingsPage(): string {
     const overridable = (OVERRIDABLE as readonly string[]).includes(name) ? 'yes' : '·';
     return `| \`${name}\` | ${defaultOf(schema as z.ZodType)} | ${overridable} | ${description ?? ''} |`;
   });
-  return `${HEAD}# Settings\n\nRead once from the environment when a process starts. A value that cannot be used stops the start and names the setting. A server administrator overrides what says so with \`PUT /api/settings\`, at once for every process, and takes it back the same way.\n\n| setting | default | override | purpose |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `${HEAD}# Settings\n\nEach process reads its environment once, when it starts. An invalid value stops the start and names the setting. A server administrator overrides the settings marked yes with \`PUT /api/settings\`, at once for every process, and removes an override the same way.\n\n| setting | default | override | purpose |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
 function defaultOf(schema: z.ZodType): string {

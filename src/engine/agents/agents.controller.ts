@@ -19,7 +19,7 @@ export class AgentsController {
   @Get('agents')
   @Answers({
     needs: 'agents:read',
-    summary: 'What may run',
+    summary: 'Agents',
     schema: dto.agentsSchema,
   })
   listAgents(@Caller() caller: Principal) {
@@ -47,7 +47,7 @@ export class AgentsController {
   @Patch('agents/:key')
   @Answers({
     needs: 'agents:write',
-    summary: 'Change the words on an agent of your own',
+    summary: 'Change the title and purpose of an agent of your own',
     schema: dto.agentSchema,
   })
   changeAgent(
@@ -68,7 +68,8 @@ export class AgentsController {
   @Get('agents/:key/effective')
   @Answers({
     needs: 'agents:read',
-    summary: 'Whether it may run in a place, when and how, and by which binding',
+    summary:
+      'The effective agent for a project and person: on or off, schedule and settings, with the binding behind each',
     schema: dto.effectiveSchema,
   })
   getEffectiveAgent(

@@ -13,14 +13,21 @@ export const scopeSchema = z.enum(SCOPES).meta({ id: 'BindingScope' });
 
 export const bindingChangeSchema = z
   .strictObject({
-    enabled: z.boolean().nullable().optional().describe('False disables here and below; null says nothing'),
-    schedule: scheduleSchema.nullable().optional().describe('Instead of the version’s; null says nothing'),
+    enabled: z
+      .boolean()
+      .nullable()
+      .optional()
+      .describe('False disables the agent in this scope and below; null leaves it to other bindings'),
+    schedule: scheduleSchema
+      .nullable()
+      .optional()
+      .describe("Replaces the version's schedule; null leaves it to other bindings"),
     settings: agentSettingsSchema
       .nullable()
       .optional()
-      .describe('All that is overridden here; null is nothing'),
+      .describe('All overrides of this binding; null for none'),
     project_id: z.uuid().optional().describe('For the scope project'),
-    user_id: z.uuid().optional().describe('For the scope user; you, unless said otherwise'),
+    user_id: z.uuid().optional().describe('For the scope user; without it, you'),
     version: version.optional().describe('The version you saw; needed once the binding exists'),
   })
   .refine(
@@ -52,9 +59,9 @@ export const agentCreateSchema = z
     key: z
       .string()
       .regex(/^[a-z][a-z0-9_]{1,62}$/, 'must be 2 to 63 of a–z, 0–9 and _, a letter first')
-      .describe('How it is named for good'),
+      .describe('Its permanent name'),
     title: plainTrimmed(200),
-    purpose: plainTrimmed(2000).optional().describe('What it is for; left out, its title says so'),
+    purpose: plainTrimmed(2000).optional().describe('The purpose of the agent; without it, the title'),
     definition: definitionSchema,
     publish: z.boolean().default(false).describe('Publish version 1 at once, so that the agent can run'),
   })
@@ -89,7 +96,7 @@ export const bindingSchema = z
   .meta({ id: 'Binding' });
 
 const chosen = (id: string, value: z.ZodType) =>
-  z.object({ value, origin: bindingSchema.nullable().describe('Null: the version says so') }).meta({ id });
+  z.object({ value, origin: bindingSchema.nullable().describe('Null: the version decides') }).meta({ id });
 const chosenInteger = chosen('EffectiveInteger', z.int());
 export const effectiveSchema = z
   .object({
@@ -113,16 +120,19 @@ export const effectiveSchema = z
     schedule_id: z
       .uuid()
       .nullable()
-      .describe('What follows it for this project and user: GET /api/schedules/:id'),
+      .describe('The schedule of this project and user: GET /api/schedules/:id'),
     no_schedule: z
       .object({ code: z.enum(NO_SCHEDULE_CODES), message: z.string() })
       .nullable()
-      .describe('Why nothing follows its schedule in this place; null where something does, or it has none'),
+      .describe('The reason why nothing follows the schedule here; null if something does, or there is none'),
     next_ticks: z.array(
       z.object({
         tick_at: z.iso.datetime(),
         local: z.string().describe('The same moment on the clock of its time zone'),
-        starts_at: z.iso.datetime().nullable().describe('Later than the tick where starts are spread'),
+        starts_at: z.iso
+          .datetime()
+          .nullable()
+          .describe('The start of the run; later than the tick if starts are spread'),
       }),
     ),
   })
@@ -135,13 +145,13 @@ export const agentSchema = z
     title: z.string(),
     purpose: z.string(),
     built_in: z.boolean(),
-    available: z.boolean().describe('False for a built-in agent that this build does not have'),
+    available: z.boolean().describe('False for a built-in agent that this build lacks'),
     needs_project: z.boolean().describe('A request that names no project is refused'),
     enabled: z.boolean(),
     published_version: z
       .int()
       .nullable()
-      .describe('Without one nothing runs, and what a version says is null'),
+      .describe('The published version; without one nothing runs, and the fields of a version are null'),
     draft_versions: z.array(z.int()),
     model: z.string().nullable(),
     schedule: scheduleShownSchema.nullable(),
@@ -153,7 +163,7 @@ export const agentSchema = z
     max_attempts: z.int().nullable(),
     input_schema: json.nullable(),
     output_schema: json.nullable(),
-    example: z.unknown().describe('Of a built-in agent: an input that shows it at work'),
+    example: z.unknown().describe('An example input of a built-in agent'),
     created_at: z.iso.datetime(),
   })
   .meta({ id: 'Agent' });

@@ -16,7 +16,7 @@ export class BindingsController {
   @Get()
   @Answers({
     needs: 'agents:read',
-    summary: 'Its bindings',
+    summary: 'Bindings of an agent',
     schema: dto.bindingsSchema,
   })
   listBindings(@Caller() caller: Principal, @KeyParam() key: string) {
@@ -26,7 +26,7 @@ export class BindingsController {
   @Put(':scope')
   @Answers({
     needs: 'agents:write',
-    summary: 'Switch it on or off in a scope, or set its schedule and settings there',
+    summary: 'Turn an agent on or off in a scope, or set its schedule and settings there',
     refuses: ['version_conflict'],
     schema: dto.bindingSchema,
   })
@@ -43,7 +43,7 @@ export class BindingsController {
   @HttpCode(204)
   @Answers({
     needs: 'agents:write',
-    summary: 'Take a binding back',
+    summary: 'Delete a binding',
     refuses: ['version_conflict'],
     status: 204,
   })

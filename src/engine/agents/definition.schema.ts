@@ -45,14 +45,14 @@ export const audience = z.enum(AUDIENCES).meta({ id: 'Audience' });
 export const overlap = z.enum(OVERLAPS).meta({ id: 'Overlap' });
 
 const fields = {
-  instructions: instructions.describe('What the model is told'),
+  instructions: instructions.describe('The instructions for the model'),
   model: modelName,
   tools,
-  input_schema: jsonSchema.nullable().describe('JSON Schema of the input; null takes any object'),
+  input_schema: jsonSchema.nullable().describe('JSON Schema of the input; null accepts any object'),
   output_schema: jsonSchema.describe('JSON Schema of the result, without patterns or circles'),
-  schedule: scheduleSchema.describe('When it runs by itself, unless a binding says otherwise'),
+  schedule: scheduleSchema.describe('The schedule, unless a binding sets another'),
   audience: audience,
-  target: plain(200).nullable().describe('What scheduled runs work on'),
+  target: plain(200).nullable().describe('The target of scheduled runs'),
   priority: priority.describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
   timeout_seconds: timeoutSeconds,
   retry,

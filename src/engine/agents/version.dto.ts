@@ -10,7 +10,7 @@ const seen = version.describe(
 export const draftCreateSchema = z
   .strictObject({
     from: version.optional().describe('The number to start from; else the published one'),
-    definition: definitionChangeSchema.describe('What it says otherwise'),
+    definition: definitionChangeSchema.describe('The differences'),
   })
   .meta({ id: 'DraftCreate' });
 export type DraftCreate = z.output<typeof draftCreateSchema>;
@@ -24,7 +24,7 @@ export const versionSeenSchema = z.strictObject({ version: seen }).meta({ id: 'V
 export type VersionSeen = z.output<typeof versionSeenSchema>;
 
 export const diffQuerySchema = z.strictObject({
-  against: versionText.describe('The number that counts as before'),
+  against: versionText.describe('The number of the version to compare with'),
 });
 export type DiffQuery = z.output<typeof diffQuerySchema>;
 
@@ -35,7 +35,7 @@ export const versionFactsSchema = z
     number: z.int(),
     status: z.enum(VERSION_STATUSES).meta({ id: 'AgentVersionStatus' }),
     origin: z.enum(VERSION_ORIGINS).meta({ id: 'AgentVersionOrigin' }),
-    version: z.int().describe('Counts its changes; a change names the one it saw'),
+    version: z.int().describe('Counts the changes; a change names the version it is based on'),
     created_by: z.uuid().nullable(),
     created_at: z.iso.datetime(),
     published_by: z.uuid().nullable(),

@@ -15,7 +15,7 @@ export class VersionsController {
   @Get()
   @Answers({
     needs: 'agents:read',
-    summary: 'Its versions, newest first',
+    summary: 'Versions of an agent, newest first',
     schema: dto.versionsSchema,
   })
   listAgentVersions(@Caller() caller: Principal, @KeyParam() key: string) {
@@ -33,7 +33,7 @@ export class VersionsController {
   }
 
   @Get(':number')
-  @Answers({ needs: 'agents:read', summary: 'One version, with what it says', schema: dto.versionSchema })
+  @Answers({ needs: 'agents:read', summary: 'One version, with its definition', schema: dto.versionSchema })
   getAgentVersion(@Caller() caller: Principal, @KeyParam() key: string, @NumberParam() number: number) {
     return this.versions.show(caller, key, number);
   }
@@ -58,7 +58,7 @@ export class VersionsController {
   @HttpCode(200)
   @Answers({
     needs: 'agents:write',
-    summary: 'Publish it, or publish it again; the one before is archived',
+    summary: 'Publish a version; the published one before it is archived',
     refuses: ['version_conflict', 'version_not_draft'],
     schema: dto.versionSchema,
   })
@@ -75,7 +75,7 @@ export class VersionsController {
   @HttpCode(200)
   @Answers({
     needs: 'agents:write',
-    summary: 'Put it away',
+    summary: 'Archive a version',
     refuses: ['version_conflict', 'version_not_draft'],
     schema: dto.versionSchema,
   })
@@ -91,7 +91,7 @@ export class VersionsController {
   @Get(':number/diff')
   @Answers({
     needs: 'agents:read',
-    summary: 'What it says otherwise than another version',
+    summary: 'The differences between two versions',
     schema: dto.diffSchema,
   })
   compareAgentVersions(

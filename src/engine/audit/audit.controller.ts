@@ -14,7 +14,7 @@ export class AuditController {
   @Get(':id/audit')
   @Answers({
     needs: 'runs:read',
-    summary: 'Each event beside the history that proves it',
+    summary: "The proof of each event, from Temporal's history or the audit chain",
     schema: auditSchema,
   })
   auditRun(@Caller() caller: Principal, @IdParam() id: string) {

@@ -20,18 +20,20 @@ export const auditSchema = z
     reason: z
       .string()
       .nullable()
-      .describe('Why nothing could be compared, or what has to be said of the archive'),
+      .describe('The reason why nothing could be compared, or a note about the archive'),
     source: source.nullable(),
     run: z
       .object({ verdict })
-      .describe('What the feed shows of the run; for a run of an earlier version, its status alone'),
+      .describe(
+        'The verdict on the fields that the feed shows; for a run of an earlier version, on its status alone',
+      ),
     archive: z
       .object({
         verdict,
         signed_at: z.iso.datetime().nullable(),
         adopted: z
           .boolean()
-          .describe('Signed later, as it was found: the run is from before there was a chain'),
+          .describe('The run is older than the audit chain and was signed later, as it was found'),
       })
       .describe('Whether the archived histories are those that were signed'),
     events: z.array(auditedEventSchema),

@@ -45,16 +45,16 @@ export const scheduleSchema = z
     z.strictObject({ kind: z.literal('manual') }),
     z.strictObject({
       kind: z.literal('interval'),
-      every_seconds: everySeconds.optional().describe('Without it: OPERATING_BACKGROUND_INTERVAL_SECONDS'),
+      every_seconds: everySeconds.optional().describe('Default: OPERATING_BACKGROUND_INTERVAL_SECONDS'),
     }),
     z.strictObject({
       kind: z.literal('cron'),
       cron: cron.describe('Five fields: minute, hour, day of month, month, day of week'),
-      time_zone: timeZone.optional().describe('Without it: the project’s'),
+      time_zone: timeZone.optional().describe('Default: the time zone of the project'),
     }),
     z
       .strictObject({ kind: z.literal('nightly') })
-      .describe('Every day at the hour that TICKET_CONFLICT_SCAN_HOUR_UTC says, in UTC'),
+      .describe('Every day at the hour in TICKET_CONFLICT_SCAN_HOUR_UTC, in UTC'),
     z.strictObject({ kind: z.literal('once'), at: inTheFuture }),
   ])
   .meta({ id: 'ScheduleRuleInput' });

@@ -28,7 +28,7 @@ export class FeedController {
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'Resumes after this event; `position_expired` says that the list has to be read anew',
+    description: 'Resumes after this event; after `position_expired`, read the list again',
   })
   @Answers({
     needs: 'runs:read',
@@ -52,7 +52,7 @@ export class FeedController {
   }
 
   @Get(':id/workspace/*')
-  @ApiParam({ name: 'path', description: 'As listed; may hold slashes' })
+  @ApiParam({ name: 'path', description: 'A path as listed; it may contain slashes' })
   @Header('content-security-policy', "sandbox; default-src 'none'")
   @Answers({ needs: 'runs:read', summary: 'One file of a run, as a download', as: 'file' })
   getRunFile(@Caller() caller: Principal, @IdParam() id: string, @Res() reply: FastifyReply) {

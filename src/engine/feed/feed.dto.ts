@@ -14,14 +14,14 @@ export const feedQuerySchema = z.strictObject({
   scope: runScope
     .default('mine')
     .describe(
-      'Your own runs, or all of the organisation: also those that a schedule starts for a project, which belong to no person. `project_id` leaves those of one project',
+      'Your own runs, or all runs of the organisation with those of schedules, which belong to no person. `project_id` limits them to one project',
     ),
   agent: list(plain(100)).optional(),
   status: list(runStatus).optional(),
   target: plain(301)
     .regex(/^[^:]{1,100}(:.{1,200})?$/s, 'must be type or type:id')
     .optional(),
-  label: list(label).optional().describe('Runs that carry all of these'),
+  label: list(label).optional().describe('Only runs with all of these labels'),
   project_id: z.uuid().optional(),
   since: moment.optional(),
   until: moment.optional(),
@@ -36,7 +36,7 @@ export const feedSchema = z
     recent: z.array(feedRunSchema),
     failures: z.object({
       count: z.int(),
-      capped: z.boolean().describe('True where there are more than were counted'),
+      capped: z.boolean().describe('True if there are more than were counted'),
       window_seconds: z.int(),
       by_agent: z.array(z.object({ agent: z.string(), count: z.int() })),
     }),

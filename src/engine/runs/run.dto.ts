@@ -25,7 +25,7 @@ export const targetSchema = z.strictObject({ type: plain(100), id: plain(200) })
 export const startRunSchema = z
   .strictObject({
     agent: plain(100).describe('Key of the agent'),
-    target: targetSchema.optional().describe('What the run works on'),
+    target: targetSchema.optional().describe('The target of the run'),
     input: plainObject().optional().describe('Checked against the agent’s own schema'),
     project_id: z.uuid().optional(),
     priority: priority.optional().describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
@@ -37,7 +37,7 @@ export const startRunSchema = z
         `must be at most ${LABELS_BYTES} bytes together, as JSON`,
       )
       .optional(),
-    timeout_seconds: timeoutSeconds.optional().describe('Instead of the agent’s own timeout'),
+    timeout_seconds: timeoutSeconds.optional().describe("Replaces the agent's own timeout"),
   })
   .meta({ id: 'StartRun' });
 export type StartRun = z.output<typeof startRunSchema>;
@@ -76,7 +76,7 @@ const usageSchema = z
     input_tokens: z.int(),
     output_tokens: z.int(),
     cost_usd: z.number().nullable(),
-    models: z.array(z.string()).describe('Who answered; `offline model` is the one that needs no key'),
+    models: z.array(z.string()).describe('The models that answered; `offline model` needs no key'),
   })
   .meta({ id: 'RunUsage' });
 
@@ -84,8 +84,8 @@ export const feedRunSchema = z
   .object({
     id: z.uuid(),
     agent: z.string(),
-    agent_version: z.int().nullable().describe('The version it keeps to'),
-    settings: settingsShownSchema.describe('What bindings overrode when it was admitted'),
+    agent_version: z.int().nullable().describe('The version that the run keeps'),
+    settings: settingsShownSchema.describe('The overrides of bindings at admission'),
     status: runStatus,
     wait_reason: waitReasonSchema.nullable(),
     progress: progressSchema.nullable(),
@@ -102,8 +102,8 @@ export const feedRunSchema = z
     parent_run_id: z.uuid().nullable(),
     rerun_of: z.uuid().nullable(),
     schedule_id: z.uuid().nullable(),
-    tick_at: when.describe('The tick of its schedule that it answers for'),
-    due_at: when.describe('It does not start before this'),
+    tick_at: when.describe('The tick of its schedule that the run answers'),
+    due_at: when.describe('The run does not start before this time'),
     created_at: z.iso.datetime(),
     dispatched_at: when,
     started_at: when,
@@ -118,7 +118,7 @@ export const runSchema = feedRunSchema
     result: z.unknown(),
     outputs: z
       .array(z.object({ type: z.string(), href: z.string(), text: z.string() }).meta({ id: 'RunOutput' }))
-      .describe('What it has left for people, and where to find it'),
+      .describe('The outputs of the run, with links to them'),
   })
   .meta({ id: 'Run' });
 export const skippedAgentSchema = z

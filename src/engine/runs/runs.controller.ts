@@ -80,7 +80,7 @@ export class RunsController {
   @HttpCode(200)
   @Answers({
     needs: 'runs:write',
-    summary: 'Ask a run to end',
+    summary: 'Cancel a run',
     refuses: ['run_already_ended'],
     schema: runSchema,
   })
@@ -92,7 +92,7 @@ export class RunsController {
   @TakesIdempotencyKey()
   @Answers({
     needs: 'runs:write',
-    summary: 'Start the same again',
+    summary: 'Start the same run again',
     refuses: [...RUN_REFUSALS, 'idempotency_conflict'],
     status: 201,
     schema: startedSchema,

@@ -12,10 +12,7 @@ export const schedulesQuerySchema = z.strictObject({
   agent: plain(100).optional(),
   project_id: z.uuid().optional(),
   user_id: z.uuid().optional(),
-  failing: z
-    .stringbool()
-    .optional()
-    .describe('Only those without a success for too long, or only the others'),
+  failing: z.stringbool().optional().describe('True: only failing schedules; false: only the others'),
   after: idOfLast('schedule'),
   limit: pageLimit(),
 });
@@ -24,7 +21,7 @@ export type SchedulesQuery = z.output<typeof schedulesQuerySchema>;
 const moment = z.iso.datetime({ offset: true }).transform((at) => new Date(at));
 
 export const ticksQuerySchema = z.strictObject({
-  before: moment.optional().describe('Ticks before this moment; now, unless said otherwise'),
+  before: moment.optional().describe('Ticks before this time; without it, before now'),
   limit: pageLimit({ most: 500 }),
 });
 export type TicksQuery = z.output<typeof ticksQuerySchema>;
@@ -38,8 +35,8 @@ export const backfillSchema = z
   .strictObject({
     from: moment,
     to: moment,
-    dry_run: z.boolean().default(true).describe('Shows what would be started, and its hash'),
-    hash: z.string().max(100).optional().describe('Of the dry run; needed when it is for real'),
+    dry_run: z.boolean().default(true).describe('Lists the runs that would start, with a hash'),
+    hash: z.string().max(100).optional().describe('The hash of the dry run; required without `dry_run`'),
   })
   .refine(({ dry_run, hash }) => dry_run || hash !== undefined, {
     path: ['hash'],
@@ -55,7 +52,7 @@ export const nextTickSchema = z
   .object({
     tick_at: when,
     local: z.string().describe('The same moment as the schedule’s time zone shows it'),
-    starts_at: when.describe('Later than the tick where starts are spread'),
+    starts_at: when.describe('The start of the run; later than the tick if starts are spread'),
     starts_at_local: z.string(),
   })
   .meta({ id: 'UpcomingTick' });
@@ -63,16 +60,16 @@ export const reasonSchema = z
   .object({
     code: z.string(),
     message: z.string(),
-    binding_id: z.uuid().describe('Where a binding disables the agent').optional(),
+    binding_id: z.uuid().describe('The binding that disables the agent').optional(),
     scope: z.string().describe('Of that binding').optional(),
     run_id: z.uuid().describe('The run that is still under way').optional(),
-    into: z.iso.datetime().describe('The later tick that stands for it').optional(),
+    into: z.iso.datetime().describe('The later tick into which this one was coalesced').optional(),
   })
   .meta({ id: 'TickReason' });
 
 const originSchema = z.object({ binding_id: z.uuid().nullable() }).meta({
   id: 'ScheduleOrigin',
-  description: 'The binding that sets it; null where the agent’s version does',
+  description: "The binding that sets it; null if the agent's version does",
 });
 const pauseSchema = z.object({ at: when, by: z.uuid().nullable() }).meta({ id: 'SchedulePause' });
 const lastRunSchema = z
@@ -85,7 +82,7 @@ export const presentedScheduleSchema = z
     agent: z.string(),
     project_id: z.uuid(),
     user_id: z.uuid().nullable(),
-    schedule: scheduleShownSchema.nullable().describe('Null where it follows none any more'),
+    schedule: scheduleShownSchema.nullable().describe('Null if the schedule follows no cadence any more'),
     origin: originSchema,
     time_zone: z.string(),
     enabled: z.boolean(),
@@ -94,8 +91,8 @@ export const presentedScheduleSchema = z
     paused: pauseSchema.nullable(),
     next: nextTickSchema.nullable(),
     last_run: lastRunSchema.nullable(),
-    failing_since: when.nullable().describe('Since when a success has been missing'),
-    refused: z.string().nullable().describe('Why Temporal does not take the schedule'),
+    failing_since: when.nullable().describe('The time since which a success is missing'),
+    refused: z.string().nullable().describe('The reason why Temporal refuses the schedule'),
     created_at: when,
   })
   .meta({ id: 'Schedule' });
@@ -119,7 +116,7 @@ export const tickSchema = z
 export const previewSchema = z
   .object({
     ticks: z.array(nextTickSchema),
-    would: z.enum(['run', 'skipped', 'gated']).describe('What would become of a tick now'),
+    would: z.enum(['run', 'skipped', 'gated']).describe('The answer that a tick would get now'),
     reason: reasonSchema.nullable(),
   })
   .meta({ id: 'SchedulePreview' });

@@ -20,7 +20,7 @@ export class SchedulesController {
   @Get()
   @Answers({
     needs: 'schedules:read',
-    summary: 'Which agent runs by itself for whom, when next, and whether anything stands against it',
+    summary: 'Schedules: the agent, the project or person, the next tick, and anything that stops it',
     schema: dto.schedulesSchema,
   })
   listSchedules(
@@ -39,7 +39,7 @@ export class SchedulesController {
   @Get(':id/ticks')
   @Answers({
     needs: 'schedules:read',
-    summary: 'What became of every tick, the latest first',
+    summary: 'The answer to every tick, the latest first',
     schema: dto.ticksSchema,
   })
   listTicks(
@@ -51,7 +51,7 @@ export class SchedulesController {
   }
 
   @Get(':id/preview')
-  @Answers({ needs: 'schedules:read', summary: 'The ticks to come', schema: dto.previewSchema })
+  @Answers({ needs: 'schedules:read', summary: 'The next ticks of a schedule', schema: dto.previewSchema })
   previewSchedule(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -63,7 +63,7 @@ export class SchedulesController {
   @Post(':id/trigger')
   @Answers({
     needs: 'schedules:write',
-    summary: 'Run it now, besides its ticks',
+    summary: 'Start a run of the schedule now',
     refuses: [...RUN_REFUSALS, 'run_overlaps'],
     status: 201,
     schema: startedSchema,
@@ -76,7 +76,7 @@ export class SchedulesController {
   @HttpCode(200)
   @Answers({
     needs: 'schedules:write',
-    summary: 'Skip its ticks until it is resumed',
+    summary: 'Pause a schedule: its ticks are skipped',
     schema: dto.scheduleDetailSchema,
   })
   pauseSchedule(@Caller() caller: Principal, @IdParam() id: string) {
@@ -85,7 +85,7 @@ export class SchedulesController {
 
   @Post(':id/resume')
   @HttpCode(200)
-  @Answers({ needs: 'schedules:write', summary: 'Let its ticks run again', schema: dto.scheduleDetailSchema })
+  @Answers({ needs: 'schedules:write', summary: 'Resume a schedule', schema: dto.scheduleDetailSchema })
   resumeSchedule(@Caller() caller: Principal, @IdParam() id: string) {
     return this.schedules.resume(caller, id);
   }
@@ -94,8 +94,7 @@ export class SchedulesController {
   @HttpCode(200)
   @Answers({
     needs: 'schedules:write',
-    summary:
-      'Run the ticks of a time that went without: first dry, then for real with the hash that was shown',
+    summary: 'Run past ticks that had no run: first a dry run, then for real with its hash',
     schema: dto.backfillAnswerSchema,
     refuses: [...RUN_REFUSALS, 'preview_changed'],
   })

@@ -35,7 +35,7 @@ export class OrganisationsController {
   @Post('organisations')
   @Answers({
     needs: 'server:write',
-    summary: 'Make an organisation; its owner gets in by the invitation',
+    summary: 'Make an organisation, with an invitation for its owner',
     refuses: ['already_exists'],
     status: 201,
     schema: dto.newOrganisationSchema,
@@ -67,7 +67,7 @@ export class OrganisationsController {
   @HttpCode(204)
   @Answers({
     needs: 'server:write',
-    summary: 'Let an owner of your organisation decide for the server, or no longer',
+    summary: 'Make an owner of your organisation a server administrator, or end it',
     refuses: ['last_server_admin', 'not_claimed'],
     status: 204,
   })
@@ -92,7 +92,7 @@ export class OrganisationsController {
   @Post('members/:id/invitations')
   @Answers({
     needs: 'members:write',
-    summary: 'Invite a member who has never held a key once more',
+    summary: 'Invite a member who has never held a key again',
     refuses: ['already_claimed'],
     status: 201,
     schema: dto.newInvitationSchema,
@@ -121,7 +121,7 @@ export class OrganisationsController {
   @Post('service-keys')
   @Answers({
     needs: 'members:write',
-    summary: 'Make a key for a program, which is nobody and owns nothing private',
+    summary: 'Make a service key for a program; it belongs to no person and owns nothing private',
     status: 201,
     schema: dto.newKeySchema,
   })

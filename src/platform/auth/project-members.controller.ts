@@ -14,7 +14,8 @@ export class ProjectMembersController {
   @Get()
   @Answers({
     needs: 'projects:read',
-    summary: 'For whom the project’s agents work; who is no member sees the project all the same',
+    summary:
+      'Members of a project, for whom its agents work; other people of the organisation see the project, too',
     schema: dto.projectMembersSchema,
   })
   listProjectMembers(@Caller() caller: Principal, @IdParam() id: string) {
@@ -24,7 +25,7 @@ export class ProjectMembersController {
   @Put(':user_id')
   @Answers({
     needs: 'projects:write',
-    summary: 'Let the project’s agents work for a member of the organisation',
+    summary: 'Add a member of the organisation to the project',
     refuses: ['validation_failed'],
     schema: dto.projectMemberSchema,
   })
@@ -36,7 +37,7 @@ export class ProjectMembersController {
   @HttpCode(204)
   @Answers({
     needs: 'projects:write',
-    summary: 'Let the project’s agents no longer work for somebody',
+    summary: 'Remove a member from the project',
     status: 204,
   })
   removeProjectMember(

@@ -20,7 +20,7 @@ export class TenancyController {
   ) {}
 
   @Get('me')
-  @Answers({ needs: ANY_KEY, summary: 'Who the key speaks for, and what it may do', schema: dto.meSchema })
+  @Answers({ needs: ANY_KEY, summary: 'The person of the key, and its permissions', schema: dto.meSchema })
   getMe(@Caller() caller: Principal) {
     return this.organisations.me(caller);
   }
@@ -144,7 +144,7 @@ export class TenancyController {
   @Get('api-keys')
   @Answers({
     needs: 'api_keys:read',
-    summary: 'Your API keys; all of them for who administers the organisation',
+    summary: 'Your API keys; for an administrator, all keys of the organisation',
     schema: dto.keysSchema,
   })
   listApiKeys(@Caller() caller: Principal) {

@@ -36,13 +36,13 @@ export const serviceKeyCreateSchema = keyCreateSchema
     role: z
       .enum(['member', 'viewer'])
       .default('member')
-      .describe('What the program may do; it is nobody, and owns nothing private'),
+      .describe('The role of the program; it belongs to no person and owns nothing private'),
   })
   .meta({ id: 'ServiceKeyCreate' });
 export const claimSchema = z
   .strictObject({
     claim: plainTrimmed(200).describe('The code of the invitation'),
-    name: name.default('first key').describe('What the key is called'),
+    name: name.default('first key').describe('The name of the key'),
   })
   .meta({ id: 'Claim' });
 export const organisationCreateSchema = z
@@ -96,8 +96,8 @@ export const memberSchema = z
 export const newInvitationSchema = z
   .object({
     id: z.uuid(),
-    claim: z.string().describe('Shown this once; the invited person sends it to `POST /api/claims`'),
-    command: z.string().describe('Send this on: by it the invited person makes the first key'),
+    claim: z.string().describe('Shown only once; the invited person sends it to `POST /api/claims`'),
+    command: z.string().describe('Send this command to the invited person, who makes the first key with it'),
     expires_at: when,
   })
   .meta({ id: 'NewInvitation' });
@@ -129,7 +129,7 @@ export const claimedSchema = z
     id: z.uuid(),
     organisation_id: z.uuid(),
     user_id: z.uuid(),
-    api_key: z.string().describe('Shown this once'),
+    api_key: z.string().describe('Shown only once'),
   })
   .meta({ id: 'ClaimedKey' });
 export const projectMemberSchema = memberSchema
@@ -148,11 +148,11 @@ export const keySchema = z
     expires_at: when.nullable(),
     last_used_at: when.nullable(),
     revoked_at: when.nullable(),
-    service: z.boolean().describe('Of a program, and no person'),
+    service: z.boolean().describe('True for a service key of a program'),
   })
   .meta({ id: 'ApiKey' });
 export const newKeySchema = keySchema
-  .extend({ api_key: z.string().describe('Shown this once') })
+  .extend({ api_key: z.string().describe('Shown only once') })
   .meta({ id: 'NewApiKey' });
 export const meSchema = z
   .object({

@@ -55,7 +55,7 @@ export const environmentSchema = z.object({
     )
     .optional()
     .describe(
-      'Keys that seal what Temporal keeps (AES-256-GCM), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first one seals, all of them open; `none` in the first place seals nothing. `npm start` makes one for its own Temporal; with an external Temporal it must be given',
+      "Keys that seal Temporal's payloads (AES-256-GCM), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first key seals, and all of them open; `none` in the first place seals nothing. `npm start` makes a key for its own Temporal; an external Temporal needs the setting",
     ),
   TEMPORAL_WORKER_VERSIONING: flag
     .default(true)
@@ -64,7 +64,7 @@ export const environmentSchema = z.object({
     ),
   TEMPORAL_UI_URL: url
     .optional()
-    .describe('Address of the Temporal Web UI, for links; its pages may ask the API to open payloads'),
+    .describe('Address of the Temporal Web UI, for links; its pages may open payloads through the API'),
 
   OPENAI_API_KEY: z
     .string()
@@ -77,7 +77,7 @@ export const environmentSchema = z.object({
   OPENAI_API_STYLE: z
     .enum(['responses', 'chat'])
     .default('responses')
-    .describe('Which of OpenAI’s text APIs the server speaks'),
+    .describe('The text API of OpenAI that the server speaks'),
   OPENAI_REASONING_MODEL: z.string().min(1).default('gpt-5.2').describe('Default model for agent work'),
   OPENAI_FAST_MODEL: z
     .string()
@@ -91,7 +91,7 @@ export const environmentSchema = z.object({
     .describe('Default model for retrieval and indexing'),
   OPENAI_TIMEOUT_SECONDS: wholeNumber(1, MOST_MODEL_SECONDS)
     .default(120)
-    .describe('Longest wait for one model call'),
+    .describe('Timeout of one model call'),
 
   OPERATING_BACKGROUND_ENABLED: flag.default(true).describe('Turns all scheduled background work on or off'),
   OPERATING_BACKGROUND_INTERVAL_SECONDS: wholeNumber(10, 2_678_400)
@@ -99,23 +99,23 @@ export const environmentSchema = z.object({
     .describe('Default period of interval schedules'),
   TICKET_CONFLICT_SCAN_HOUR_UTC: wholeNumber(0, 23)
     .default(2)
-    .describe('First UTC hour at which the nightly conflict scan may be queued'),
+    .describe('Hour in UTC at which the nightly conflict scan starts'),
   SCHEDULE_SPREAD_SECONDS: wholeNumber(0, 3600)
     .default(300)
     .describe(
-      'Starts of one schedule’s members are spread over at most this long, and at most a tenth of the time to the next tick',
+      'Starts of a tick are spread over at most this time, and at most a tenth of the time to the next tick',
     ),
   SCHEDULE_CATCH_UP_SECONDS: wholeNumber(10, 604_800)
     .default(3600)
-    .describe('A tick later than this is recorded as missed; within it the latest one still fires'),
+    .describe('A tick that is later than this is missed; a less late one still fires'),
 
   DOC_REVIEW_DELAY_SECONDS: wholeNumber(0, 3600)
     .default(10)
-    .describe('A doc is reviewed this long after a change; further changes until then are part of it'),
+    .describe('Delay between a change of a doc and its review; further changes until then join it'),
 
   AI_QUEUE_STATUS_RETENTION_SECONDS: wholeNumber(60, 31_536_000)
     .default(86_400)
-    .describe('Window of the status feed'),
+    .describe('Ended runs stay in the status feed for this long'),
   AUDIT_SIGNING_KEYS: z
     .string()
     .refine(
@@ -124,7 +124,7 @@ export const environmentSchema = z.object({
     )
     .optional()
     .describe(
-      'Keys that sign the audit chain (Ed25519), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first one signs, the signatures of all of them count. `npm start` makes one for its own PostgreSQL; with an external PostgreSQL it must be given',
+      'Keys that sign the audit chain (Ed25519), as `id:secret,id:secret`; a secret is 32 bytes in base64. The first key signs, and signatures of all of them count. `npm start` makes a key for its own PostgreSQL; an external PostgreSQL needs the setting',
     ),
   RUN_RETENTION_DAYS: wholeNumber(0, 36_500)
     .default(90)
@@ -140,7 +140,7 @@ export const environmentSchema = z.object({
     .describe('Superseded and expired proposals older than this are deleted; 0 keeps them all'),
   RAW_EVENT_RETENTION_DAYS: wholeNumber(0, 36_500)
     .default(90)
-    .describe('Raw events older than this that no message belongs to are deleted; 0 keeps them all'),
+    .describe('Raw events without a message that are older than this are deleted; 0 keeps them all'),
 
   API_RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000)
     .default(6000)
@@ -156,21 +156,21 @@ export const environmentSchema = z.object({
     )
     .optional()
     .describe(
-      'Proxies in front of the API, whose X-Forwarded-For says where a request comes from; without it nobody’s is believed',
+      'Proxies in front of the API whose X-Forwarded-For gives the address of a caller; without it the header is ignored',
     ),
   API_STREAMS_PER_KEY: wholeNumber(1, 10_000)
     .default(20)
     .describe('Streams that one API key may have open, on each replica'),
   API_BODY_LIMIT_BYTES: wholeNumber(1024, 104_857_600)
     .default(262_144)
-    .describe('Largest request body; docs, tickets and turns take 2.25 MB even where this is less'),
+    .describe('Largest request body; docs, tickets and turns may have 2.25 MB even if this is less'),
   WORKER_MAX_CONCURRENT_ACTIVITIES: wholeNumber(1, 1000)
     .default(50)
     .describe('Activities one worker runs at once'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('Least level that is logged'),
+    .describe('Lowest level that is logged'),
 });
 
 export type Environment = z.infer<typeof environmentSchema>;

@@ -18,7 +18,7 @@ export class PayloadsController {
   @HttpCode(HttpStatus.OK)
   @Answers({
     needs: 'payloads:read',
-    summary: 'Payloads that Temporal keeps, opened; those that are not the caller’s to read stay sealed',
+    summary: 'Open payloads that Temporal keeps; payloads that the caller may not read stay sealed',
     schema: openedSchema,
   })
   decodePayloads(@Caller() caller: Principal, @ValidBody(payloadsSchema) body: Payloads) {

@@ -14,7 +14,7 @@ export class SettingsController {
   @Get()
   @Answers({
     needs: 'settings:read',
-    summary: 'The operational settings, and where each comes from',
+    summary: 'The operational settings, with the source of each',
     schema: dto.serverSettingsSchema,
   })
   listSettings() {

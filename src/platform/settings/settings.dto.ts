@@ -4,10 +4,10 @@ import { OVERRIDABLE, overrideSchema, SECRETS } from './operational.js';
 
 const version = versionOrNone
   .default(0)
-  .describe('The version you saw; 0, as when it is left out, where there never was an override');
+  .describe('The version you saw; 0, or nothing, if there never was an override');
 
 const changes = OVERRIDABLE.map((name) => {
-  const value = overrideSchema(name).nullable().describe('null takes the override back');
+  const value = overrideSchema(name).nullable().describe('null removes the override');
   return [name, z.strictObject({ value, version }).optional()] as const;
 });
 
@@ -33,11 +33,11 @@ export const settingSchema = z
   .object({
     name: z.string(),
     purpose: z.string(),
-    value: value.describe('What holds now; null where it is not set, and for a secret'),
+    value: value.describe('The current value; null if it is not set, and for a secret'),
     set: z.boolean(),
     secret: z.boolean().describe('Its value is never shown and cannot be overridden'),
     origin: z.enum(['environment', 'default', 'override']),
-    environment_value: value.describe('What holds without an override, as this replica was started'),
+    environment_value: value.describe('The value without an override, from the environment of this replica'),
     takes_effect: z.enum(['at once', 'at the next start']),
     version: z.int(),
     changed_by: z.uuid().nullable(),

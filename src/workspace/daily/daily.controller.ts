@@ -15,7 +15,7 @@ export class DailyController {
   @Get('today')
   @Answers({
     needs: 'workspace:read',
-    summary: 'Your session of the project’s day; the first look at it makes it',
+    summary: "Your session of the project's day; the first request makes it",
     schema: dto.sessionSchema,
   })
   getToday(@Caller() caller: Principal, @IdParam() id: string) {
@@ -23,7 +23,7 @@ export class DailyController {
   }
 
   @Put('today/plan')
-  @Answers({ needs: 'workspace:write', summary: 'What you plan for today', schema: dto.sessionSchema })
+  @Answers({ needs: 'workspace:write', summary: 'Write your plan for today', schema: dto.sessionSchema })
   changePlan(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -35,7 +35,7 @@ export class DailyController {
   @Get('daily-sessions')
   @Answers({
     needs: 'workspace:read',
-    summary: 'Your sessions, the latest day first',
+    summary: 'Your daily sessions, the latest day first',
     schema: dto.sessionsSchema,
   })
   listDailySessions(
@@ -63,7 +63,7 @@ export class DailyController {
   @Post('checkins')
   @Answers({
     needs: 'workspace:write',
-    summary: 'Check in; an agent answers, unless it is disabled',
+    summary: 'Save a check-in; an agent answers, unless it is disabled',
     status: 201,
     schema: dto.checkinSavedSchema,
   })

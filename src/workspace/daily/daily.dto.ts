@@ -16,13 +16,13 @@ export type SessionsQuery = z.output<typeof sessionsQuerySchema>;
 
 export const planSchema = z
   .strictObject({
-    plan: plain(MOST_TEXT).nullable().describe('Null takes it back'),
+    plan: plain(MOST_TEXT).nullable().describe('Null removes the override'),
   })
   .meta({ id: 'Plan' });
 export type Plan = z.output<typeof planSchema>;
 
 export const checkinsQuerySchema = z.strictObject({
-  day: day.optional().describe('Of this day only, by the project’s clock'),
+  day: day.optional().describe("Only check-ins of this day, by the project's clock"),
   before: idOfLast('check-in'),
   limit,
 });
@@ -36,7 +36,7 @@ const written = z
   .looseObject({ run_id: z.uuid(), models: modelsSchema })
   .meta({ id: 'DailyEntry' })
   .nullable()
-  .describe('Written by an agent, with the `run_id` and the `models` that did; null until then');
+  .describe("An agent's part of the day, with its `run_id` and `models`; null until there is one");
 export const sessionSchema = z
   .object({
     id: z.uuid(),

@@ -11,7 +11,7 @@ const title = plainTrimmed(MOST_TITLE);
 const body = plainBody(MOST_BODY_BYTES).describe('Markdown, kept as it is; at most 1 MB in UTF-8');
 
 export const docsQuerySchema = z.strictObject({
-  archived: z.stringbool().default(false).describe('Only those that are archived, or only the others'),
+  archived: z.stringbool().default(false).describe('True: only archived ones; false: only the others'),
   before: idOfLast('doc'),
   limit: pageLimit(),
 });
@@ -47,14 +47,14 @@ export const docSchema = z
     revision: z.int(),
     created_by: z.uuid().nullable(),
     created_at: when,
-    updated_by: z.uuid().nullable().describe('Null where a run did it'),
+    updated_by: z.uuid().nullable().describe('Null if a run did it'),
     updated_at: when,
     archived_at: when.nullable(),
     reviewed_revision: z
       .int()
       .nullable()
       .describe(
-        'Reviewed for what to remember up to here; null where it never was, or not since it was archived',
+        'The last revision that was reviewed for memories; null if none was, or none since it was archived',
       ),
   })
   .meta({ id: 'Doc' });
@@ -89,12 +89,12 @@ const linkSchema = z
     type: z.enum(['doc', 'ticket', 'user']),
     id: z.uuid(),
     key: z.string().nullable().describe('Of a ticket'),
-    title: z.string().describe('Of a person: the name'),
+    title: z.string().describe('The name of a person'),
   })
   .meta({ id: 'DocLink' });
 export const linksSchema = z
   .object({
-    to: z.array(linkSchema).describe('What it names; the first 1000'),
+    to: z.array(linkSchema).describe('The things that the doc names; the first 1000'),
     from: z.array(linkSchema).describe('The docs that name it; the first 1000'),
   })
   .meta({ id: 'DocLinks' });

@@ -50,7 +50,7 @@ export class DocsController {
   @LargeBody()
   @Answers({
     needs: 'workspace:write',
-    summary: 'Change a doc, which keeps what it said before as a revision',
+    summary: 'Change a doc; the earlier text stays as a revision',
     refuses: ['version_conflict'],
     schema: dto.docSavedSchema,
   })
@@ -64,14 +64,14 @@ export class DocsController {
 
   @Post('docs/:id/archive')
   @HttpCode(200)
-  @Answers({ needs: 'workspace:write', summary: 'Put a doc away', schema: dto.docSavedSchema })
+  @Answers({ needs: 'workspace:write', summary: 'Archive a doc', schema: dto.docSavedSchema })
   archiveDoc(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.setArchived(caller, id, true);
   }
 
   @Post('docs/:id/restore')
   @HttpCode(200)
-  @Answers({ needs: 'workspace:write', summary: 'Take a doc out again', schema: dto.docSavedSchema })
+  @Answers({ needs: 'workspace:write', summary: 'Restore an archived doc', schema: dto.docSavedSchema })
   restoreDoc(@Caller() caller: Principal, @IdParam() id: string) {
     return this.docs.setArchived(caller, id, false);
   }
@@ -79,7 +79,7 @@ export class DocsController {
   @Post('docs/:id/extract')
   @Answers({
     needs: 'workspace:write',
-    summary: 'Have all of a doc reviewed for what to remember, also what was reviewed before',
+    summary: 'Review a whole doc for memories, also the parts that were reviewed before',
     refuses: [...RUN_REFUSALS, 'doc_archived'],
     status: 201,
     schema: startedSchema,
@@ -91,7 +91,7 @@ export class DocsController {
   @Get('docs/:id/revisions')
   @Answers({
     needs: 'workspace:read',
-    summary: 'What a doc has said over time, the latest first',
+    summary: 'Revisions of a doc, the latest first',
     schema: dto.revisionsSchema,
   })
   listDocRevisions(

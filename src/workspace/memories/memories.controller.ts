@@ -15,7 +15,7 @@ export class MemoriesController {
   @Get('projects/:id/memories')
   @Answers({
     needs: 'workspace:read',
-    summary: 'What is remembered for the project, and for you in it',
+    summary: 'Memories of the project, and your own in it',
     schema: dto.memoriesSchema,
   })
   listMemories(
@@ -27,7 +27,7 @@ export class MemoriesController {
   }
 
   @Post('projects/:id/memories')
-  @Answers({ needs: 'workspace:write', summary: 'Remember something', status: 201, schema: dto.memorySchema })
+  @Answers({ needs: 'workspace:write', summary: 'Add a memory', status: 201, schema: dto.memorySchema })
   createMemory(
     @Caller() caller: Principal,
     @IdParam() id: string,
@@ -76,7 +76,7 @@ export class MemoriesController {
   @Get('memories/:id/history')
   @Answers({
     needs: 'workspace:read',
-    summary: 'Its revisions, the latest first',
+    summary: 'Revisions of a memory, the latest first',
     schema: dto.memoryRevisionsSchema,
   })
   listMemoryRevisions(
@@ -91,7 +91,7 @@ export class MemoriesController {
   @HttpCode(200)
   @Answers({
     needs: 'workspace:write',
-    summary: 'Let the text of an earlier revision hold again, also of a memory that was removed',
+    summary: 'Restore the text of an earlier revision, also of a removed memory',
     schema: dto.memorySchema,
   })
   restoreMemory(

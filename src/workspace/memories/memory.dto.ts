@@ -8,11 +8,8 @@ import { sourceSchema } from '../proposals/source.schema.js';
 export const memoryBody = plain(10_000);
 
 export const memoriesQuerySchema = z.strictObject({
-  mine: z
-    .stringbool()
-    .optional()
-    .describe('Only your own, or only the project’s; both, unless said otherwise'),
-  q: plain(200).optional().describe('Words that it holds'),
+  mine: z.stringbool().optional().describe("Only your own or only the project's memories; without it, both"),
+  q: plain(200).optional().describe('Only those that contain these words'),
   before: idOfLast('memory'),
   limit: pageLimit(),
 });
@@ -21,7 +18,7 @@ export type MemoriesQuery = z.output<typeof memoriesQuerySchema>;
 export const memoryCreateSchema = z
   .strictObject({
     body: memoryBody,
-    mine: z.boolean().default(false).describe('Seen and changed by you alone'),
+    mine: z.boolean().default(false).describe('Only you can see and change it'),
   })
   .meta({ id: 'MemoryCreate' });
 export type MemoryCreate = z.output<typeof memoryCreateSchema>;
@@ -36,7 +33,7 @@ export type MemoryChange = z.output<typeof memoryChangeSchema>;
 
 export const restoreSchema = z
   .strictObject({
-    version: version.describe('The one whose text is to hold again'),
+    version: version.describe('The revision to restore'),
   })
   .meta({ id: 'MemoryRestore' });
 export type Restore = z.output<typeof restoreSchema>;
@@ -52,7 +49,7 @@ export const memorySchema = z
   .object({
     id: z.uuid(),
     project_id: z.uuid(),
-    user_id: z.uuid().nullable().describe('Whose it is; null where it is the project’s'),
+    user_id: z.uuid().nullable().describe('The owner; null if the memory belongs to the project'),
     body: z.string(),
     sources: z.array(sourceSchema),
     models: modelsSchema,

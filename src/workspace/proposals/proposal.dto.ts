@@ -20,7 +20,7 @@ export const inboxQuerySchema = z.strictObject({
   kind: proposalKind.optional(),
   agent: plain(100).optional(),
   run_id: z.uuid().optional(),
-  mine: z.stringbool().optional().describe('Only those for you alone, or only the others'),
+  mine: z.stringbool().optional().describe('True: only proposals for you alone; false: only the others'),
   before: idOfLast('proposal'),
   limit: pageLimit(),
 });
@@ -50,7 +50,7 @@ const decisionSchema = z
     reason: z.string(),
     made: thing
       .extend({ version: z.int().optional() })
-      .meta({ id: 'ProposalOutcome', description: 'What it made or changed' }),
+      .meta({ id: 'ProposalOutcome', description: 'The things that it made or changed' }),
     superseded_by: z.uuid(),
   })
   .partial()
@@ -59,7 +59,7 @@ export const proposalSchema = z
   .object({
     id: z.uuid(),
     project_id: z.uuid(),
-    user_id: z.uuid().nullable().describe('For whom alone it is; null where it is for the project'),
+    user_id: z.uuid().nullable().describe('The person of the proposal; null if it is for the project'),
     agent: z.string(),
     run_id: z.uuid().nullable(),
     models: modelsSchema,
@@ -68,11 +68,11 @@ export const proposalSchema = z
     reason: z.string(),
     change: z
       .record(z.string(), z.unknown())
-      .describe('What accepting it does; its shape belongs to the kind'),
+      .describe('The change that accepting makes; the kind decides its shape'),
     target: targetSchema.nullable(),
     sources: z.array(sourceSchema),
     status: z.enum(PROPOSAL_STATUSES).meta({ id: 'ProposalStatus' }),
-    decided_by: z.uuid().nullable().describe('Null where nobody was asked'),
+    decided_by: z.uuid().nullable().describe('Null if no person decided'),
     decided_at: when.nullable(),
     decision: decisionSchema.nullable(),
     expires_at: when.nullable(),
@@ -90,7 +90,7 @@ export const proposalShownSchema = proposalSchema
     run: z
       .object({ id: z.uuid(), agent: z.string(), status: runStatus, created_at: when })
       .nullable()
-      .describe('The run that made it; null once it is no longer kept'),
+      .describe('The run that made it; null after the run is deleted'),
   })
   .meta({ id: 'ProposalDetail' });
 export const acceptedAllSchema = z

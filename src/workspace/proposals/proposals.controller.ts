@@ -14,7 +14,7 @@ export class ProposalsController {
   @Get('projects/:id/inbox')
   @Answers({
     needs: 'workspace:read',
-    summary: 'What agents suggest, the latest first; what waits for a decision, unless said otherwise',
+    summary: 'Proposals of agents, the latest first; without a filter, the pending ones',
     schema: dto.proposalsSchema,
   })
   listInbox(
@@ -29,7 +29,7 @@ export class ProposalsController {
   @HttpCode(200)
   @Answers({
     needs: 'workspace:write',
-    summary: 'Accept many: one that is refused takes no other with it',
+    summary: 'Accept many proposals; a refused one does not undo the others',
     schema: dto.acceptedAllSchema,
   })
   acceptProposals(
@@ -43,7 +43,7 @@ export class ProposalsController {
   @Get('projects/:id/memory-diffs')
   @Answers({
     needs: 'workspace:read',
-    summary: 'What agents suggest to add, change or remove of what is remembered',
+    summary: 'Proposals that add, change or remove memories',
     schema: dto.proposalsSchema,
   })
   listMemoryDiffs(
@@ -64,7 +64,7 @@ export class ProposalsController {
   @HttpCode(200)
   @Answers({
     needs: 'workspace:write',
-    summary: 'Accept it, which makes its change; once more changes nothing',
+    summary: 'Accept a proposal and make its change; accepting it again changes nothing',
     refuses: ['already_decided', 'not_acceptable', 'target_changed'],
     schema: dto.proposalSchema,
   })
@@ -76,7 +76,7 @@ export class ProposalsController {
   @HttpCode(200)
   @Answers({
     needs: 'workspace:write',
-    summary: 'Reject it, for good: the same is not suggested again',
+    summary: 'Reject a proposal; the same suggestion is never made again',
     refuses: ['already_decided'],
     schema: dto.proposalSchema,
   })

@@ -25,13 +25,11 @@ const hitSchema = z
       models: modelsSchema,
     }),
     position: z.int().describe('Which chunk of the source, from 0'),
-    snippet: z.string().describe('Plain text; what was found stands between `**`'),
+    snippet: z.string().describe('Plain text; matches are between `**`'),
     score: z
       .number()
-      .describe(
-        'How far it stands out among what was found, by words and by meaning together: to compare hits of one search',
-      ),
-    similarity: z.number().nullable().describe('The cosine to the query, where meaning found it'),
+      .describe('The combined standard score of words and meaning; compares hits of one search only'),
+    similarity: z.number().nullable().describe('The cosine to the query, if meaning found it'),
     why: z.enum(['text', 'meaning', 'both']),
   })
   .meta({ id: 'SearchHit' });

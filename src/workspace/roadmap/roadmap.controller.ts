@@ -16,7 +16,7 @@ export class RoadmapController {
   @Get('projects/:id/roadmap')
   @Answers({
     needs: 'workspace:read',
-    summary: 'Where the project is going, with its epics in their order',
+    summary: 'The roadmap of a project, with its epics in order',
     schema: dto.roadmapShownSchema,
   })
   getRoadmap(
@@ -30,7 +30,7 @@ export class RoadmapController {
   @Put('projects/:id/roadmap')
   @Answers({
     needs: 'workspace:write',
-    summary: 'Write its summary',
+    summary: 'Write the summary of the roadmap',
     refuses: ['version_conflict'],
     schema: dto.roadmapSchema,
   })
@@ -45,7 +45,7 @@ export class RoadmapController {
   @Post('projects/:id/roadmap/generate')
   @Answers({
     needs: 'workspace:write',
-    summary: 'Have a roadmap and epics proposed that serve these goals',
+    summary: 'Request proposals of a roadmap and epics for these goals',
     refuses: RUN_REFUSALS,
     status: 201,
     schema: dto.generatingSchema,

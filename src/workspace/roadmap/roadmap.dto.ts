@@ -23,7 +23,7 @@ export type RoadmapQuery = z.output<typeof roadmapQuerySchema>;
 export const roadmapChangeSchema = z
   .strictObject({
     summary: summaryText,
-    version: versionOrNone.describe('The version you saw; 0 where nobody has written it yet'),
+    version: versionOrNone.describe('The version you saw; 0 if nobody has written it yet'),
   })
   .meta({ id: 'RoadmapChange' });
 export type RoadmapChange = z.output<typeof roadmapChangeSchema>;
@@ -33,7 +33,7 @@ export const epicCreateSchema = z
     title: epicTitle,
     goal: epicGoal,
     status: status.default('planned'),
-    position: position.optional().describe('The last, unless said otherwise'),
+    position: position.optional().describe('Added at the end without it'),
     ticket_ids: ticketIds.default([]).describe('Tickets of the same project'),
   })
   .meta({ id: 'EpicCreate' });
@@ -86,7 +86,7 @@ export const roadmapShownSchema = roadmapSchema
 
 export const generateSchema = z
   .strictObject({
-    goals: plainTrimmed(10_000).describe('Where the project should go, in your words'),
+    goals: plainTrimmed(10_000).describe('The goals of the project, in your words'),
   })
   .meta({ id: 'RoadmapGoals' });
 export type Generate = z.output<typeof generateSchema>;

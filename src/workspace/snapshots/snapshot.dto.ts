@@ -19,7 +19,7 @@ export type SnapshotsQuery = z.output<typeof snapshotsQuerySchema>;
 
 export const snapshotCreateSchema = z
   .strictObject({
-    title: plainTrimmed(200).optional().describe('Its period, unless said otherwise'),
+    title: plainTrimmed(200).optional().describe('The title; without it, the period'),
     from_day: day,
     to_day: day.describe('The last day; it belongs to the period'),
   })

@@ -15,7 +15,7 @@ export class SnapshotsController {
   @Get('projects/:id/snapshots')
   @Answers({
     needs: 'workspace:read',
-    summary: 'Its snapshots, the latest first',
+    summary: 'Snapshots of a project, the latest first',
     schema: dto.snapshotsSchema,
   })
   listSnapshots(
@@ -29,7 +29,7 @@ export class SnapshotsController {
   @Post('projects/:id/snapshots')
   @Answers({
     needs: 'workspace:write',
-    summary: 'Ask for a snapshot of a period',
+    summary: 'Request a snapshot of a period',
     refuses: RUN_REFUSALS,
     status: 201,
     schema: dto.snapshotRequestedSchema,

@@ -22,14 +22,14 @@ export const threadCreateSchema = z
 export type ThreadCreate = z.output<typeof threadCreateSchema>;
 
 export const messagesQuerySchema = z.strictObject({
-  order: z.enum(['oldest', 'newest']).default('oldest').describe('Which come first'),
+  order: z.enum(['oldest', 'newest']).default('oldest').describe('The order of the list'),
   after: z.uuid().optional().describe('The id of the last message of the page before, in the same order'),
   limit: pageLimit(),
 });
 export type MessagesQuery = z.output<typeof messagesQuerySchema>;
 
 const metadata = z
-  .looseObject({ internal: z.boolean().optional().describe('Not for the customer’s eyes') })
+  .looseObject({ internal: z.boolean().optional().describe('The customer never sees it') })
   .refine(isStorableJson, 'must not hold a NUL character or half of a surrogate pair, nor nest too deep')
   .refine(
     (value) => JSON.stringify(value).length <= MOST_METADATA,
@@ -57,7 +57,7 @@ export const threadSchema = z
     title: z.string(),
     created_by: z.uuid().nullable(),
     created_at: when,
-    updated_at: when.describe('Of its last turn'),
+    updated_at: when.describe('The time of the last turn'),
   })
   .meta({ id: 'Thread' });
 export const threadsSchema = z
@@ -68,11 +68,11 @@ export const messageSchema = z
   .object({
     id: z.uuid(),
     thread_id: z.uuid(),
-    raw_event_id: z.uuid().describe('The turn that it came with'),
+    raw_event_id: z.uuid().describe('The turn of the message'),
     role,
     body: z.string(),
     metadata: z.looseObject({ internal: z.boolean().optional() }),
-    author_id: z.uuid().nullable().describe('Null for what no person has said'),
+    author_id: z.uuid().nullable().describe('Null for a message that no person wrote'),
     at: when,
   })
   .meta({ id: 'Message' });

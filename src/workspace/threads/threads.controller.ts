@@ -48,7 +48,7 @@ export class ThreadsController {
   }
 
   @Get('threads/:id/messages')
-  @Answers({ needs: 'workspace:read', summary: 'What was said in it', schema: dto.messagesSchema })
+  @Answers({ needs: 'workspace:read', summary: 'Messages of a conversation', schema: dto.messagesSchema })
   listMessages(
     @Caller() caller: Principal,
     @IdParam() id: string,

@@ -46,7 +46,7 @@ export class TicketActivityController {
   @HttpCode(200)
   @Answers({
     needs: 'workspace:write',
-    summary: 'Say how a ticket stands to another of its project; again is the same',
+    summary: 'Relate a ticket to another of its project; repeating it changes nothing',
     schema: dto.ticketDetailSchema,
   })
   relateTicket(
@@ -59,7 +59,7 @@ export class TicketActivityController {
 
   @Delete('relations/:kind/:other_id')
   @HttpCode(204)
-  @Answers({ needs: 'workspace:write', summary: 'Take a relation back', status: 204 })
+  @Answers({ needs: 'workspace:write', summary: 'Delete a relation', status: 204 })
   unrelateTicket(
     @Caller() caller: Principal,
     @IdParam() id: string,

@@ -81,7 +81,7 @@ export const ticketSchema = z
     labels: z.array(z.string()),
     assignee_id: z.uuid().nullable(),
     version: z.int(),
-    created_by: z.uuid().nullable().describe('Null where a run did it'),
+    created_by: z.uuid().nullable().describe('Null if a run did it'),
     created_at: when,
     updated_at: when,
     closed_at: when.nullable(),
@@ -100,7 +100,7 @@ export const relationSchema = z
     kind: relationKind,
     direction: z
       .enum(['to', 'from'])
-      .describe('Whether this ticket says it of the other, or the other of this'),
+      .describe('`out` if this ticket relates to the other, `in` if the other relates to this'),
     ticket: z.object({ id: z.uuid(), key: z.string(), title: z.string(), status }),
     created_by: z.uuid().nullable(),
     run_id: z.uuid().nullable(),
@@ -110,7 +110,7 @@ export const relationSchema = z
   .meta({ id: 'Relation' });
 export const ticketDetailSchema = ticketSchema
   .extend({
-    comments: z.int().describe('How many there are'),
+    comments: z.int().describe('The number of them'),
     relations: z.array(relationSchema).describe('The first 1000'),
     accepted_proposals: z
       .array(
@@ -121,12 +121,12 @@ export const ticketDetailSchema = ticketSchema
             agent: z.string(),
             run_id: z.uuid().nullable(),
             models: modelsSchema,
-            decided_by: z.uuid().nullable().describe('Null where the settings of the binding accept'),
+            decided_by: z.uuid().nullable().describe('Null if the settings of the binding accepted it'),
             decided_at: when,
           })
           .meta({ id: 'AcceptedProposal' }),
       )
-      .describe('What agents made of it, the latest first; at most 100'),
+      .describe('Changes by agents, the latest first; at most 100'),
   })
   .meta({ id: 'TicketDetail' });
 

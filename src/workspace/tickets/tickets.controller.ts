@@ -40,7 +40,7 @@ export class TicketsController {
   @Get('tickets/:id')
   @Answers({
     needs: 'workspace:read',
-    summary: 'One ticket, with how it stands to others',
+    summary: 'One ticket, with its relations',
     schema: dto.ticketDetailSchema,
   })
   getTicket(@Caller() caller: Principal, @IdParam() id: string) {

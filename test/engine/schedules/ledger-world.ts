@@ -20,7 +20,7 @@ import type { Audience, Overlap, Schedule } from '../../../workflows/contract/sc
 import { cloneDatabase, dropDatabase } from '../../support/database.js';
 import { ownClock } from '../../support/own-clock.js';
 import { signer } from '../../support/signing-keys.js';
-import { alone } from './sole-keeper.js';
+import { withScheduleLease } from './schedule-lease.js';
 
 /** A place where a binding may stand. */
 export type Place = 'server' | 'organisation' | 'project 0' | 'project 1' | 'user 0' | 'user 1';
@@ -124,7 +124,7 @@ export class World {
     const settings = JSON.stringify(this.settings);
     const where = this.settledBy === settings ? 'marked' : 'all';
     this.settledBy = settings;
-    return alone(this.db, (lease) => applyChanges(this.db, lease, this.settings, where));
+    return withScheduleLease(this.db, (lease) => applyChanges(this.db, lease, this.settings, where));
   }
 
   /**

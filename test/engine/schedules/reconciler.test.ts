@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection, type ScheduleDescription, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import selfCheck from '../../../agents/self-check/agent.js';
 import { type Seeded, seed } from '../../../src/commands/seed.js';
@@ -8,16 +7,15 @@ import { publishBuiltIns } from '../../../src/engine/agents/publish-built-ins.js
 import { type Reconciled, ScheduleReconciler } from '../../../src/engine/schedules/schedule-reconciler.js';
 import { readEnvironment } from '../../../src/platform/config/environment.js';
 import { createLogger } from '../../../src/platform/config/logger.js';
-import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { Engine } from '../../../src/platform/temporal/engine.js';
 import type { Schedule } from '../../../workflows/contract/schedule.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
+import { useDataSource } from '../../support/own-database.js';
 import { PAYLOAD_KEYS, payloadCodec } from '../../support/payload-keys.js';
 import { PrivateTemporal } from '../../support/private-parts.js';
 import { LONG } from '../../support/stack.js';
-import { alone } from './sole-keeper.js';
+import { withScheduleLease } from './schedule-lease.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
+const own = useDataSource(3);
 const settings = {
   OPERATING_BACKGROUND_ENABLED: true,
   OPERATING_BACKGROUND_INTERVAL_SECONDS: 86_400,
@@ -27,8 +25,6 @@ const settings = {
 };
 const logger = createLogger({ LOG_LEVEL: 'silent' }, 'test');
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
-
-let db: DataSource;
 let here: Told;
 
 /** What Temporal keeps for one task queue, and the reconcilers that tell it. */
@@ -58,7 +54,7 @@ class Told {
   /** One that has just started: it asks Temporal what it keeps. */
   reconciler(): ScheduleReconciler {
     return new ScheduleReconciler(
-      db,
+      own.db,
       this.engine,
       { current: () => settings, refresh: async () => undefined },
       logger,
@@ -90,21 +86,13 @@ class Told {
   }
 }
 
-beforeAll(async () => {
-  db = await createDataSource(await cloneDatabase(inject('postgres'), name), 3).initialize();
-});
-afterAll(async () => {
-  await db.destroy();
-  await dropDatabase(inject('postgres'), name);
-});
-
 let place: Seeded;
 let reconciler: ScheduleReconciler;
 beforeEach(async () => {
-  await db.query('TRUNCATE organisations, users, cadences, schedule_changes CASCADE');
-  await publishBuiltIns(db, [selfCheck]);
+  await own.db.query('TRUNCATE organisations, users, cadences, schedule_changes CASCADE');
+  await publishBuiltIns(own.db, [selfCheck]);
   settings.OPERATING_BACKGROUND_ENABLED = true;
-  place = await seed(db, {
+  place = await seed(own.db, {
     organisation: 'Acme',
     project: 'Project',
     email: 'owner@acme.test',
@@ -115,16 +103,18 @@ beforeEach(async () => {
 
 /** For everybody, what the version says left aside. */
 async function bind(schedule: Schedule | null): Promise<void> {
-  await db.query(`DELETE FROM bindings`);
-  await db.query(
+  await own.db.query(`DELETE FROM bindings`);
+  await own.db.query(
     `INSERT INTO bindings (id, agent, scope, schedule) VALUES ($1, 'self_check', 'server', $2)`,
     [randomUUID(), schedule && JSON.stringify(schedule)],
   );
 }
 
-const pass = (by = reconciler): Promise<Reconciled> => alone(db, (lease) => by.pass(lease));
+const pass = (by = reconciler): Promise<Reconciled> => withScheduleLease(own.db, (lease) => by.pass(lease));
 const followed = (): Promise<{ key: string; refused: string | null }[]> =>
-  db.query(`SELECT c.key, c.refused FROM schedules s JOIN cadences c ON c.id = s.cadence_id ORDER BY c.key`);
+  own.db.query(
+    `SELECT c.key, c.refused FROM schedules s JOIN cadences c ON c.id = s.cadence_id ORDER BY c.key`,
+  );
 const nothing: Reconciled = { joined: 0, moved: 0, left: 0, told: 0 };
 
 describe('Temporal keeps one Schedule for each cadence', () => {
@@ -149,7 +139,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     await bind(null);
     expect(await pass()).toEqual({ ...nothing, left: 1, told: 1 });
     await here.kept(0);
-    const [{ open }] = await db.query(
+    const [{ open }] = await own.db.query(
       `SELECT count(*)::int AS open FROM schedule_periods WHERE until IS NULL`,
     );
     expect(open).toBe(0);
@@ -168,7 +158,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     await bind(DAILY);
     await pass();
     const moveTo = (zone: string) =>
-      db.query(`UPDATE projects SET time_zone = $2 WHERE id = $1`, [place.project_id, zone]);
+      own.db.query(`UPDATE projects SET time_zone = $2 WHERE id = $1`, [place.project_id, zone]);
     await moveTo('Asia/Makassar');
     expect(await pass()).toMatchObject({ moved: 1 });
     expect(await here.titles(1)).toEqual(['cron 30 7 * * * Asia/Makassar']);
@@ -211,7 +201,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
   });
 
   test('what Temporal refuses is said on the schedule, and keeps no other from being told', async () => {
-    await db.query(
+    await own.db.query(
       `INSERT INTO projects (id, organisation_id, name, time_zone) VALUES ($1, $2, 'Odd', 'europe/berlin')`,
       [randomUUID(), place.organisation_id],
     );
@@ -225,35 +215,34 @@ describe('Temporal keeps one Schedule for each cadence', () => {
   });
 
   test('who leaves a project takes the schedule along; without members one is left, to say so', async () => {
-    await db.query(
+    await own.db.query(
       `UPDATE agent_versions SET definition = definition || '{"audience": "project_member"}' WHERE status = 'published'`,
     );
     await bind(DAILY);
     const users = () =>
-      db
+      own.db
         .query(`SELECT user_id FROM schedules WHERE cadence_id IS NOT NULL`)
         .then((rows) => rows.map((row: Seeded) => row.user_id));
     expect(await pass()).toMatchObject({ joined: 1 });
     expect(await users()).toEqual([place.user_id]);
-    await db.query(`DELETE FROM project_members`);
+    await own.db.query(`DELETE FROM project_members`);
     expect(await pass()).toMatchObject({ joined: 1, left: 1, told: 0 });
     expect(await users()).toEqual([null]);
-    await db.query(`INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`, [
-      place.project_id,
-      place.organisation_id,
-      place.user_id,
-    ]);
+    await own.db.query(
+      `INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`,
+      [place.project_id, place.organisation_id, place.user_id],
+    );
     expect(await pass()).toMatchObject({ moved: 1, left: 1 });
     expect(await users()).toEqual([place.user_id]);
   });
 
   test('an organisation’s own agent of a built-in’s key gives way to it', async () => {
     const id = randomUUID();
-    await db.query(
+    await own.db.query(
       `INSERT INTO agents (id, key, organisation_id, title, purpose, built_in) VALUES ($1, 'self_check', $2, 'Own', 'Own', false)`,
       [id, place.organisation_id],
     );
-    await db.query(
+    await own.db.query(
       `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition)
        SELECT $1, $2, 1, 'published', 'person', definition FROM agent_versions LIMIT 1`,
       [randomUUID(), id],
@@ -296,7 +285,7 @@ describe('Temporal away', () => {
     await temporal.start();
     await vi.waitFor(async () => expect(await there.engine.schedules.list()).toEqual([]), LONG);
     expect(await pass()).toEqual(nothing);
-    await db.query(`UPDATE cadences SET next_at = now() - interval '1 minute'`);
+    await own.db.query(`UPDATE cadences SET next_at = now() - interval '1 minute'`);
     await pass();
     expect(await pass()).toEqual({ ...nothing, told: 1 });
     expect(await there.titles(1)).toEqual(['cron 30 7 * * * UTC']);

@@ -1,46 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { nextTick } from '../../../src/engine/cadences/ticks.js';
 import { Admission } from '../../../src/engine/runs/admission.js';
 import { applyChanges } from '../../../src/engine/schedules/apply-changes.js';
 import { TickFirer } from '../../../src/engine/schedules/tick-firer.js';
-import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { ScheduleScope1765065600000 } from '../../../src/platform/db/migrations/17-schedule-scope.js';
 import type { Schedule } from '../../../workflows/contract/schedule.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
+import { useDataSource } from '../../support/own-database.js';
 import { signer } from '../../support/signing-keys.js';
-import { alone } from './sole-keeper.js';
+import { withScheduleLease } from './schedule-lease.js';
 import { answersTo, SETTINGS, type Tenant, Tenants } from './tenants.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
+const own = useDataSource(3);
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
 const LATER: Schedule = { kind: 'cron', cron: '45 8 * * *' };
 const KEY = 'cron 30 7 * * * UTC';
-
-let db: DataSource;
 let tenants: Tenants;
 let one: Tenant;
 let other: Tenant;
-
-beforeAll(async () => {
-  db = await createDataSource(await cloneDatabase(inject('postgres'), name), 3).initialize();
-});
-afterAll(async () => {
-  await db.destroy();
-  await dropDatabase(inject('postgres'), name);
-});
 beforeEach(async () => {
-  tenants = await Tenants.make(db, 3);
+  tenants = await Tenants.make(own.db, 3);
   [one, other] = tenants.all as [Tenant, Tenant];
 });
 
-const everything = () => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'all'));
-const marked = (places?: number) => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'marked', places));
+const everything = () => withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, SETTINGS, 'all'));
+const marked = (places?: number) =>
+  withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, SETTINGS, 'marked', places));
 
 /** The organisations that are marked, in order, null for the whole server. */
 async function marks(): Promise<(string | null)[]> {
-  const rows: { organisation_id: string | null }[] = await db.query(
+  const rows: { organisation_id: string | null }[] = await own.db.query(
     `SELECT DISTINCT organisation_id FROM schedule_changes ORDER BY organisation_id`,
   );
   return rows.map(({ organisation_id }) => organisation_id);
@@ -53,7 +42,7 @@ interface CadenceState {
   spans: number;
 }
 async function cadence(key = KEY): Promise<CadenceState> {
-  const [row]: CadenceState[] = await db.query(
+  const [row]: CadenceState[] = await own.db.query(
     `SELECT id, wanted, accounted_until, (SELECT count(*)::int FROM tick_spans WHERE cadence_id = c.id) AS spans
        FROM cadences c WHERE key = $1`,
     [key],
@@ -69,39 +58,39 @@ const CHANGES: Record<string, () => Promise<unknown>> = {
   'a binding of a project': () => tenants.bind('self_check', 'project', one, LATER),
   'a binding of a person': () => tenants.bind('reviewer', 'user', one, LATER),
   'a binding that is taken away': () =>
-    db.query(`DELETE FROM bindings WHERE organisation_id = $1`, [one.organisation_id]),
+    own.db.query(`DELETE FROM bindings WHERE organisation_id = $1`, [one.organisation_id]),
   'a project’s time zone': () =>
-    db.query(`UPDATE projects SET time_zone = 'Asia/Makassar' WHERE id = $1`, [one.projects[0]]),
+    own.db.query(`UPDATE projects SET time_zone = 'Asia/Makassar' WHERE id = $1`, [one.projects[0]]),
   'an archived project': () =>
-    db.query(`UPDATE projects SET archived_at = now() WHERE id = $1`, [one.projects[0]]),
+    own.db.query(`UPDATE projects SET archived_at = now() WHERE id = $1`, [one.projects[0]]),
   'a new project': () =>
-    db.query(`INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, 'New')`, [
+    own.db.query(`INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, 'New')`, [
       randomUUID(),
       one.organisation_id,
     ]),
   'a member who leaves a project': () => tenants.member(one, 0, 0, false),
   'a person who leaves the organisation': () =>
-    db.query(`DELETE FROM memberships WHERE user_id = $1`, [one.users[0]]),
+    own.db.query(`DELETE FROM memberships WHERE user_id = $1`, [one.users[0]]),
   'a version of an agent': () =>
-    db.query(
+    own.db.query(
       `UPDATE agent_versions SET definition = definition || '{"schedule": {"kind": "nightly"}}' WHERE agent_id = $1`,
       [one.agent_id],
     ),
-  'an agent that is deleted': () => db.query(`DELETE FROM agents WHERE id = $1`, [one.agent_id]),
+  'an agent that is deleted': () => own.db.query(`DELETE FROM agents WHERE id = $1`, [one.agent_id]),
 };
 
 const OF_THE_SERVER: Record<string, () => Promise<unknown>> = {
   'a binding of the server': () => tenants.bind('self_check', 'server', one, LATER),
   'a setting': () =>
-    db.query(`INSERT INTO settings (name, value) VALUES ('SCHEDULE_SPREAD_SECONDS', '0')
+    own.db.query(`INSERT INTO settings (name, value) VALUES ('SCHEDULE_SPREAD_SECONDS', '0')
               ON CONFLICT (name) DO UPDATE SET value = excluded.value`),
   'a version of a built-in agent': () =>
-    db.query(
+    own.db.query(
       `UPDATE agent_versions SET definition = definition || '{"timeout_seconds": 61}' WHERE origin = 'code'`,
     ),
-  'a project that is deleted': () => db.query(`DELETE FROM projects WHERE id = $1`, [one.projects[0]]),
+  'a project that is deleted': () => own.db.query(`DELETE FROM projects WHERE id = $1`, [one.projects[0]]),
   'an organisation that is deleted': () =>
-    db.query(`DELETE FROM organisations WHERE id = $1`, [one.organisation_id]),
+    own.db.query(`DELETE FROM organisations WHERE id = $1`, [one.organisation_id]),
 };
 
 describe('what a change marks', () => {
@@ -121,12 +110,12 @@ describe('what a change marks', () => {
   });
 
   test('a statement that concerns several organisations: each of them; one that changes no row: none', async () => {
-    await db.query(`UPDATE projects SET time_zone = 'Asia/Makassar' WHERE organisation_id = ANY($1)`, [
+    await own.db.query(`UPDATE projects SET time_zone = 'Asia/Makassar' WHERE organisation_id = ANY($1)`, [
       [one.organisation_id, other.organisation_id],
     ]);
     expect(await marks()).toEqual([one.organisation_id, other.organisation_id].sort());
     await marked();
-    await db.query(`UPDATE projects SET time_zone = 'UTC' WHERE false`);
+    await own.db.query(`UPDATE projects SET time_zone = 'UTC' WHERE false`);
     expect(await marks()).toEqual([]);
   });
 });
@@ -141,8 +130,8 @@ describe('what a pass reads', () => {
 
   test.each(Object.keys(CHANGES))('%s: no row of another organisation', async (change) => {
     await CHANGES[change]!();
-    const read = JSON.stringify(await answersTo(db, marked));
-    const schedules: { id: string }[] = await db.query(
+    const read = JSON.stringify(await answersTo(own.db, marked));
+    const schedules: { id: string }[] = await own.db.query(
       `SELECT id FROM schedules WHERE organisation_id <> $1`,
       [one.organisation_id],
     );
@@ -156,9 +145,9 @@ describe('what a pass reads', () => {
 
   test('a change of the whole server: so many members at a time, each portion in a transaction of its own', async () => {
     await tenants.bind('self_check', 'server', one, LATER);
-    await db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
+    await own.db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
     const projects = tenants.all.flatMap((tenant) => tenant.projects);
-    const together = (await answersTo(db, () => marked(4)))
+    const together = (await answersTo(own.db, () => marked(4)))
       .map((answers) => JSON.stringify(answers))
       .map((read) => projects.filter((id) => read.includes(`"project_id":"${id}"`)));
     expect(Math.max(...together.map((ids) => ids.length))).toBe(2);
@@ -168,16 +157,16 @@ describe('what a pass reads', () => {
 
   test('who has lost the lease settles nothing; who has it now settles the whole', async () => {
     await tenants.bind('self_check', 'server', one, LATER);
-    await db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
-    const late = alone(db, async (lease) => {
+    await own.db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
+    const late = withScheduleLease(own.db, async (lease) => {
       // Its lease expires unheard, and another process has it.
-      await db.query(
+      await own.db.query(
         `UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = 'chore/schedules'`,
       );
-      return applyChanges(db, lease, SETTINGS, 'all');
+      return applyChanges(own.db, lease, SETTINGS, 'all');
     });
     await expect(late).rejects.toThrow('the lease chore/schedules was lost');
-    const members: { key: string }[] = await db.query(
+    const members: { key: string }[] = await own.db.query(
       `SELECT DISTINCT c.key FROM schedules s JOIN cadences c ON c.id = s.cadence_id`,
     );
     expect(members).toEqual([{ key: KEY }]);
@@ -190,16 +179,16 @@ describe('what a pass reads', () => {
       .map(({ organisation_id }) => organisation_id)
       .sort()
       .at(-1);
-    await db.query(
+    await own.db.query(
       `ALTER TABLE schedules ADD CONSTRAINT stuck CHECK (organisation_id <> '${last}' OR origin IS NULL) NOT VALID`,
     );
     try {
       await tenants.bind('self_check', 'server', one, LATER);
-      await db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
+      await own.db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
       await expect(marked(1)).rejects.toThrow('stuck');
       expect(await marks()).toContain(null);
     } finally {
-      await db.query(`ALTER TABLE schedules DROP CONSTRAINT stuck`);
+      await own.db.query(`ALTER TABLE schedules DROP CONSTRAINT stuck`);
     }
     expect(await marked(1)).toEqual({ joined: 0, moved: 2, left: 4 });
     expect(await marks()).toEqual([]);
@@ -210,13 +199,13 @@ describe('what a pass reads', () => {
 describe('a cadence that two organisations share', () => {
   const firer = () =>
     new TickFirer(
-      db,
+      own.db,
       new Admission(signer),
       { sendCancel: async () => undefined, handOver: async () => undefined },
       () => SETTINGS,
     );
   /** Nobody has answered since. */
-  const behind = () => db.query(`UPDATE cadences SET accounted_until = now() - interval '3 days'`);
+  const behind = () => own.db.query(`UPDATE cadences SET accounted_until = now() - interval '3 days'`);
 
   beforeEach(async () => {
     await everything();
@@ -235,7 +224,7 @@ describe('a cadence that two organisations share', () => {
     expect(before.wanted).not.toBeNull();
     const tick = nextTick(DAILY as never, new Date());
     expect(await firer().fire(before.id, tick)).toMatchObject({ admitted: 2 });
-    const runs = await db.query(`SELECT DISTINCT organisation_id FROM agent_runs`);
+    const runs = await own.db.query(`SELECT DISTINCT organisation_id FROM agent_runs`);
     expect(runs).toEqual([{ organisation_id: other.organisation_id }]);
   });
 
@@ -263,17 +252,17 @@ describe('a cadence that two organisations share', () => {
   });
 
   test('is no longer wanted when the organisation that followed it is deleted', async () => {
-    await db.query(`DELETE FROM organisations WHERE id = $1`, [other.organisation_id]);
+    await own.db.query(`DELETE FROM organisations WHERE id = $1`, [other.organisation_id]);
     await marked();
     expect(await cadence()).toMatchObject({ wanted: null });
   });
 
   test('is off where background work is, also when it is new', async () => {
     const off = { ...SETTINGS, OPERATING_BACKGROUND_ENABLED: false };
-    await alone(db, (lease) => applyChanges(db, lease, off, 'all'));
+    await withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, off, 'all'));
     await tenants.bind('self_check', 'organisation', one, LATER);
-    await alone(db, (lease) => applyChanges(db, lease, off, 'marked'));
-    const [row] = await db.query(`SELECT count(*)::int AS on FROM cadences WHERE off_since IS NULL`);
+    await withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, off, 'marked'));
+    const [row] = await own.db.query(`SELECT count(*)::int AS on FROM cadences WHERE off_since IS NULL`);
     expect(row).toEqual({ on: 0 });
     expect((await cadence('cron 45 8 * * * UTC')).wanted).toContain('paused');
   });
@@ -281,7 +270,7 @@ describe('a cadence that two organisations share', () => {
 
 test('marks from before they named an organisation are settled for the whole server', async () => {
   const migration = new ScheduleScope1765065600000();
-  const runner = db.createQueryRunner();
+  const runner = own.db.createQueryRunner();
   try {
     await everything();
     await migration.down(runner);

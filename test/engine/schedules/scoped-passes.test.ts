@@ -1,29 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { applyChanges } from '../../../src/engine/schedules/apply-changes.js';
-import { createDataSource } from '../../../src/platform/db/data-source.js';
 import type { Schedule } from '../../../workflows/contract/schedule.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
-import { alone } from './sole-keeper.js';
+import { useDataSource } from '../../support/own-database.js';
+import { withScheduleLease } from './schedule-lease.js';
 import { type Scope, SETTINGS, type Tenant, Tenants } from './tenants.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
-let db: DataSource;
+const own = useDataSource(3);
 let tenants: Tenants;
 
-beforeAll(async () => {
-  db = await createDataSource(await cloneDatabase(inject('postgres'), name), 3).initialize();
-});
-afterAll(async () => {
-  await db.destroy();
-  await dropDatabase(inject('postgres'), name);
-});
-
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
-const everything = () => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'all'));
-const marked = (places?: number) => alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'marked', places));
+const everything = () => withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, SETTINGS, 'all'));
+const marked = (places?: number) =>
+  withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, SETTINGS, 'marked', places));
 
 type Op =
   | { do: 'bind'; agent: string; scope: Scope; schedule: Schedule | null }
@@ -74,27 +63,30 @@ async function apply(op: Op, tenant: Tenant, project: 0 | 1, user: 0 | 1): Promi
     case 'bind':
       return tenants.bind(op.agent, op.scope, tenant, op.schedule, op.scope === 'user' ? user : project);
     case 'unbind':
-      await db.query(`DELETE FROM bindings WHERE organisation_id = $1`, [tenant.organisation_id]);
+      await own.db.query(`DELETE FROM bindings WHERE organisation_id = $1`, [tenant.organisation_id]);
       return;
     case 'member':
       return tenants.member(tenant, project, user, op.on);
     case 'archive':
-      await db.query(`UPDATE projects SET archived_at = CASE WHEN $2 THEN now() END WHERE id = $1`, [
+      await own.db.query(`UPDATE projects SET archived_at = CASE WHEN $2 THEN now() END WHERE id = $1`, [
         tenant.projects[project],
         op.on,
       ]);
       return;
     case 'zone':
-      await db.query(`UPDATE projects SET time_zone = $2 WHERE id = $1`, [tenant.projects[project], op.zone]);
-      return;
-    case 'version':
-      await db.query(`UPDATE agent_versions SET definition = definition || $2::jsonb WHERE agent_id = $1`, [
-        tenant.agent_id,
-        JSON.stringify({ schedule: op.schedule, audience: op.audience }),
+      await own.db.query(`UPDATE projects SET time_zone = $2 WHERE id = $1`, [
+        tenant.projects[project],
+        op.zone,
       ]);
       return;
+    case 'version':
+      await own.db.query(
+        `UPDATE agent_versions SET definition = definition || $2::jsonb WHERE agent_id = $1`,
+        [tenant.agent_id, JSON.stringify({ schedule: op.schedule, audience: op.audience })],
+      );
+      return;
     case 'clear':
-      await db.query(`UPDATE bindings SET schedule = NULL WHERE organisation_id = $1`, [
+      await own.db.query(`UPDATE bindings SET schedule = NULL WHERE organisation_id = $1`, [
         tenant.organisation_id,
       ]);
       return;
@@ -105,13 +97,13 @@ async function apply(op: Op, tenant: Tenant, project: 0 | 1, user: 0 | 1): Promi
 
 /** Who follows what, and what Temporal is to know. */
 async function state(): Promise<unknown> {
-  const followers = await db.query(
+  const followers = await own.db.query(
     `SELECT s.agent, s.organisation_id, s.project_id, s.user_id, s.origin, c.key, c.wanted
        FROM schedule_periods p JOIN schedules s ON s.id = p.schedule_id AND s.cadence_id = p.cadence_id
        JOIN cadences c ON c.id = p.cadence_id
       WHERE p.until IS NULL ORDER BY s.agent, s.organisation_id, s.project_id, s.user_id`,
   );
-  const wanted = await db.query(`SELECT key FROM cadences WHERE wanted IS NOT NULL ORDER BY key`);
+  const wanted = await own.db.query(`SELECT key FROM cadences WHERE wanted IS NOT NULL ORDER BY key`);
   return { followers, wanted };
 }
 
@@ -120,14 +112,14 @@ test('whatever changes where, passes over the marked organisations end where one
     fc.asyncProperty(
       fc.array(fc.tuple(ops, fc.nat(2), index, index), { minLength: 5, maxLength: 25 }),
       async (happens) => {
-        tenants = await Tenants.make(db, 3);
+        tenants = await Tenants.make(own.db, 3);
         await everything();
         for (const [op, nth, project, user] of happens) await apply(op, tenants.all[nth]!, project, user);
         await marked(2);
         const reached = await state();
         expect(await everything()).toEqual({ joined: 0, moved: 0, left: 0 });
         expect(await state()).toEqual(reached);
-        await db.query('TRUNCATE schedules, cadences CASCADE');
+        await own.db.query('TRUNCATE schedules, cadences CASCADE');
         await everything();
         expect(await state()).toEqual(reached);
       },

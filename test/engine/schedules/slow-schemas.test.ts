@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { nextTick } from '../../../src/engine/cadences/ticks.js';
 import { Admission, type Reading } from '../../../src/engine/runs/admission.js';
 import type { Dispatcher } from '../../../src/engine/runs/dispatcher.js';
@@ -13,15 +13,14 @@ import { ScheduleRepository } from '../../../src/engine/schedules/schedule.repos
 import { ScheduleRunsService } from '../../../src/engine/schedules/schedule-runs.service.js';
 import { TickFirer } from '../../../src/engine/schedules/tick-firer.js';
 import type { Principal } from '../../../src/platform/auth/principal.js';
-import { createDataSource } from '../../../src/platform/db/data-source.js';
 import type { RuntimeSettings } from '../../../src/platform/settings/runtime-settings.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
+import { useDataSource } from '../../support/own-database.js';
 import { signer } from '../../support/signing-keys.js';
 import { LONG } from '../../support/stack.js';
-import { alone } from './sole-keeper.js';
+import { withScheduleLease } from './schedule-lease.js';
 import { SETTINGS, type Tenant, Tenants } from './tenants.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
+const own = useDataSource(6);
 const DAILY = { kind: 'cron', cron: '30 7 * * *' } as const;
 /** Slow: each reference merges all the fields once more. */
 const SLOW = {
@@ -48,32 +47,22 @@ class GatedAdmission extends Admission {
     return super.read(db, asked, signal);
   }
 }
-
-let db: DataSource;
 let slow: Tenant;
 let others: Tenant[];
 let admission: GatedAdmission;
-
-beforeAll(async () => {
-  db = await createDataSource(await cloneDatabase(inject('postgres'), name), 6).initialize();
-});
-afterAll(async () => {
-  await db.destroy();
-  await dropDatabase(inject('postgres'), name);
-});
 beforeEach(async () => {
-  const tenants = await Tenants.make(db, 3);
+  const tenants = await Tenants.make(own.db, 3);
   [slow, ...others] = tenants.all as [Tenant, ...Tenant[]];
   admission = new GatedAdmission(signer);
 });
 
 /** The organisation’s own agent gets a new version; it takes an input by this schema, and ticks for each of two people in two projects. */
 async function publish({ agent_id }: Tenant, input_schema: object): Promise<void> {
-  await db.query(
+  await own.db.query(
     `UPDATE agent_versions SET status = 'archived' WHERE agent_id = $1 AND status = 'published'`,
     [agent_id],
   );
-  await db.query(
+  await own.db.query(
     `INSERT INTO agent_versions (id, agent_id, number, status, origin, definition)
      SELECT $1, $2, number + 1, 'published', 'person', definition || $3::jsonb
        FROM agent_versions WHERE agent_id = $2 ORDER BY number DESC LIMIT 1`,
@@ -83,17 +72,17 @@ async function publish({ agent_id }: Tenant, input_schema: object): Promise<void
 
 /** Everybody follows one cadence: the slow one’s agent, and the self-check of all. */
 async function following(): Promise<{ cadence_id: string; tick: Date }> {
-  await db.query(
+  await own.db.query(
     `INSERT INTO bindings (id, agent, scope, schedule) VALUES ($1, 'self_check', 'server', $2)`,
     [randomUUID(), JSON.stringify(DAILY)],
   );
-  await alone(db, (lease) => applyChanges(db, lease, SETTINGS, 'all'));
-  const [cadence] = await db.query(`SELECT id FROM cadences`);
+  await withScheduleLease(own.db, (lease) => applyChanges(own.db, lease, SETTINGS, 'all'));
+  const [cadence] = await own.db.query(`SELECT id FROM cadences`);
   return { cadence_id: cadence.id, tick: nextTick({ ...DAILY, time_zone: 'UTC' }, new Date())! };
 }
 
 const firer = (chunk = 3, by: Admission = admission) =>
-  new TickFirer(db, by, NEVER_STARTED, () => SETTINGS, chunk);
+  new TickFirer(own.db, by, NEVER_STARTED, () => SETTINGS, chunk);
 
 interface Answer {
   agent: string;
@@ -105,7 +94,7 @@ interface Answer {
 }
 /** What became of the tick, for every schedule. */
 const answers = (tick: Date): Promise<Answer[]> =>
-  db.query(
+  own.db.query(
     `SELECT s.agent, s.organisation_id, r.runs, r.input, t.spans, t.reason
        FROM schedules s,
             LATERAL (SELECT count(*)::int AS runs, min(input::text)::jsonb AS input FROM agent_runs
@@ -120,7 +109,7 @@ const ran = (found: Answer[]) => found.filter(({ runs, spans }) => runs === 1 &&
 
 /** Those that wait for something besides PostgreSQL. */
 const transactions = (): Promise<unknown[]> =>
-  db.query(
+  own.db.query(
     `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`,
   );
 
@@ -129,7 +118,7 @@ async function expectAllRan(tick: Date): Promise<void> {
   const found = await answers(tick);
   expect(found.length).toBeGreaterThan(0);
   expect(ran(found), JSON.stringify(found)).toBe(found.length);
-  const [cadence] = await db.query(`SELECT firing_at, accounted_until FROM cadences`);
+  const [cadence] = await own.db.query(`SELECT firing_at, accounted_until FROM cadences`);
   expect(cadence).toEqual({ firing_at: null, accounted_until: tick });
 }
 
@@ -144,7 +133,7 @@ test('a schema that takes long holds up nobody else, and no transaction', async 
       seen ??= answers(tick);
     },
   };
-  await new TickFirer(db, new Admission(signer), starter, () => SETTINGS).fire(cadence_id, tick);
+  await new TickFirer(own.db, new Admission(signer), starter, () => SETTINGS).fire(cadence_id, tick);
   const first = (await seen) ?? [];
   expect(ran(first)).toBe(first.length - 4);
   expect(ofAgent(first, 'reviewer', slow).map(({ runs, spans }) => runs + spans)).toEqual([0, 0, 0, 0]);
@@ -191,7 +180,7 @@ describe('while a schema is asked', () => {
     // Known by now, whoever ticks.
     const asked = admission.asked.length;
     const next = nextTick({ ...DAILY, time_zone: 'UTC' }, tick)!;
-    await db.query(`UPDATE agent_runs SET status = 'completed', finished_at = now()`);
+    await own.db.query(`UPDATE agent_runs SET status = 'completed', finished_at = now()`);
     await firer().fire(cadence_id, next);
     await expectAllRan(next);
     expect(admission.asked).toHaveLength(asked);
@@ -199,21 +188,21 @@ describe('while a schema is asked', () => {
 
   test('other cadences take their turns, however many wait', async () => {
     const { cadence_id, tick } = await following();
-    const copies: { id: string }[] = await db.query(
+    const copies: { id: string }[] = await own.db.query(
       `INSERT INTO cadences (id, key, spec, next_at, accounted_until)
        SELECT gen_random_uuid(), key || n, spec, next_at, accounted_until FROM cadences, generate_series(1, 8) AS n
        RETURNING id`,
     );
     const [quick, ...held] = copies.map(({ id }) => id) as [string, ...string[]];
     // Each of the slow one’s schedules waits in a cadence of its own, and more of them than there are turns.
-    const schedules: { id: string }[] = await db.query(
+    const schedules: { id: string }[] = await own.db.query(
       `SELECT id FROM schedules WHERE organisation_id = $1 ORDER BY agent`,
       [slow.organisation_id],
     );
     for (const [nth, { id }] of schedules.entries()) {
       const into = [held[nth]!, id];
-      await db.query(`UPDATE schedule_periods SET cadence_id = $1 WHERE schedule_id = $2`, into);
-      await db.query(`UPDATE schedules SET cadence_id = $1 WHERE id = $2`, into);
+      await own.db.query(`UPDATE schedule_periods SET cadence_id = $1 WHERE schedule_id = $2`, into);
+      await own.db.query(`UPDATE schedules SET cadence_id = $1 WHERE id = $2`, into);
     }
     expect(schedules).toHaveLength(6);
     const one = firer();
@@ -238,14 +227,14 @@ describe('while a schema is asked', () => {
         new Promise((_, fail) => signal?.addEventListener('abort', () => fail(signal.reason))),
       ]);
     await publish(others[0]!, { type: 'object', properties: { mark: { type: 'string', default: 'y' } } });
-    await new TickFirer(db, admission, NEVER_STARTED, () => SETTINGS, 3, 3000).fire(cadence_id, tick);
+    await new TickFirer(own.db, admission, NEVER_STARTED, () => SETTINGS, 3, 3000).fire(cadence_id, tick);
     const found = await answers(tick);
     expect(ofAgent(found, 'reviewer', slow)).toEqual(
       Array(4).fill(expect.objectContaining({ runs: 0, spans: 1, reason: 'input_not_checked' })),
     );
     expect(ran(found)).toBe(found.length - 4);
     ask();
-    await db.query(`UPDATE agent_runs SET status = 'completed', finished_at = now()`);
+    await own.db.query(`UPDATE agent_runs SET status = 'completed', finished_at = now()`);
     const next = nextTick({ ...DAILY, time_zone: 'UTC' }, tick)!;
     await firer().fire(cadence_id, next);
     await expectAllRan(next);
@@ -253,7 +242,7 @@ describe('while a schema is asked', () => {
 
   test('a person’s start of the schedule waits outside of its transaction, and is of the version published by then', async () => {
     await following();
-    const [{ id }] = await db.query(
+    const [{ id }] = await own.db.query(
       `SELECT id FROM schedules WHERE agent = 'reviewer' AND organisation_id = $1 LIMIT 1`,
       [slow.organisation_id],
     );
@@ -261,8 +250,8 @@ describe('while a schema is asked', () => {
     const dispatcher = { dispatch: () => undefined, sendCancel: async () => undefined };
     const waits = { read: async () => ({ engine_up: true, polling_workers: 1 }) };
     const runs = new ScheduleRunsService(
-      db,
-      new ScheduleRepository(db),
+      own.db,
+      new ScheduleRepository(own.db),
       admission,
       dispatcher as unknown as Dispatcher,
       waits as unknown as WaitContextReader,
@@ -272,7 +261,7 @@ describe('while a schema is asked', () => {
     const started = runs.trigger(caller, id);
     await asking;
     // Neither it nor the lock of the schedule stands in anybody’s way.
-    await db.query(`UPDATE schedules SET paused_at = now() WHERE id = $1`, [id]);
+    await own.db.query(`UPDATE schedules SET paused_at = now() WHERE id = $1`, [id]);
     expect(await transactions()).toEqual([]);
     await publish(slow, { type: 'object', properties: { depth: { type: 'integer', default: 4 } } });
     ask();
@@ -284,7 +273,7 @@ describe('while a schema is asked', () => {
     const lost = firer().fire(cadence_id, tick);
     const failed = expect(lost).rejects.toThrow('was lost');
     await asking;
-    await db.query(`UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = $1`, [
+    await own.db.query(`UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = $1`, [
       `cadence/${cadence_id}`,
     ]);
     const before = await answers(tick);
@@ -310,7 +299,7 @@ test('organisations are asked side by side, the agents of one after the other, a
   ];
   const time = new AbortController();
   const read = (async () => {
-    for await (const _ of readInputs(db, admission, members, time.signal));
+    for await (const _ of readInputs(own.db, admission, members, time.signal));
   })();
   const ids = (...tenants: Tenant[]) => tenants.map(({ organisation_id }) => organisation_id).sort();
   expect(admission.asked.sort()).toEqual(ids(slow, ...others));

@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seed } from '../../../src/commands/seed.js';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
+import { useDatabase } from '../../support/own-database.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
-let url = '';
-beforeAll(async () => {
-  url = await cloneDatabase(inject('postgres'), name);
-});
-afterAll(() => dropDatabase(inject('postgres'), name));
+const own = useDatabase();
 
 test('an upgrade makes everybody in an organisation a member of its projects, and nobody else', async () => {
-  const db = await createDataSource(url, 1).initialize();
+  const db = await createDataSource(own.url, 1).initialize();
   const start = { project: 'Old', name: 'x', new_key: false };
   const acme = await seed(db, { ...start, organisation: 'Acme', email: 'owner@acme.test' });
   const second = { ...acme, user_id: randomUUID() };

@@ -1,17 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
+import { useDatabase } from '../../support/own-database.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
-let url = '';
-beforeAll(async () => {
-  url = await cloneDatabase(inject('postgres'), name);
-});
-afterAll(() => dropDatabase(inject('postgres'), name));
+const own = useDatabase();
 
 test('an upgrade gives organisations of the same name names of their own, and the oldest keeps it', async () => {
-  const db = await createDataSource(url, 1).initialize();
+  const db = await createDataSource(own.url, 1).initialize();
   const indexed = async () =>
     (await db.query(`SELECT to_regclass('organisations_name') IS NOT NULL AS there`))[0].there;
   while (await indexed()) await db.undoLastMigration();

@@ -1,8 +1,8 @@
 import type { Json } from '../support/caller.js';
 
 /** An answer that fits a schema of the agents’ own: lists of so many, with these words wherever there may be any. */
-export function saying(schema: Json, words: string, items = 2): Json {
-  const within = (part: Json) => saying(part, words, items);
+export function fittingAnswer(schema: Json, words: string, items = 2): Json {
+  const within = (part: Json) => fittingAnswer(part, words, items);
   if (schema.anyOf) return within(schema.anyOf.find(({ type }: Json) => type !== 'null'));
   if (schema.enum) return schema.enum.at(-1);
   const [type] = [schema.type].flat().filter((one: string) => one !== 'null');
