@@ -13,7 +13,7 @@ const sandbox =
 const platform = ['contract', 'activities', 'platform'];
 const runs = [...platform, 'cadences', 'catalogue', 'attestation', 'runs', 'agent list'];
 const engine = [...runs, 'audit', 'feed', 'reports', 'schedules'];
-const workspace = [...engine, 'workspace'];
+const workspace = [...engine, 'day part list', 'workspace'];
 const agents = [...workspace, 'tool types', 'kit', 'flows', 'agents'];
 const product = [
   ...agents,
@@ -48,8 +48,19 @@ const rooms = [
   { name: 'kit', files: /^agents\/kit\//, uses: ['contract'], why: sandbox },
   { name: 'agent list', files: /^agents\/index\.ts$/, uses: ['contract', 'flows'], why: sandbox },
   { name: 'work list', files: /^agents\/works\.ts$/, uses: agents, why: down },
+  {
+    name: 'day part list',
+    files: /^agents\/day-parts\.ts$/,
+    uses: ['contract', 'flows'],
+    why: sandbox,
+  },
   { name: 'module list', files: /^agents\/modules\.ts$/, uses: agents, why: down },
-  { name: 'flows', files: /^agents\/[^/]+\/(agent|contract)\.ts$/, uses: ['contract', 'kit'], why: sandbox },
+  {
+    name: 'flows',
+    files: /^agents\/[^/]+\/(agent|contract|day-part)\.ts$/,
+    uses: ['contract', 'kit'],
+    why: sandbox,
+  },
   { name: 'worlds', files: /^agents\/[^/]+\/world\.ts$/, uses: [...agents, 'tests'], why: down },
   { name: 'agents', files: /^agents\/[^/]+\//, uses: agents, why: down },
 
@@ -62,7 +73,12 @@ const rooms = [
     uses: [...platform, 'cadences', 'agent list'],
     why: withinEngine,
   },
-  { name: 'reports', files: /^src\/engine\/reports\//, uses: [...platform, 'cadences'], why: withinEngine },
+  {
+    name: 'reports',
+    files: /^src\/engine\/reports\//,
+    uses: [...platform, 'cadences', 'agent list'],
+    why: withinEngine,
+  },
   { name: 'runs', files: /^src\/engine\/runs\//, uses: runs, why: withinEngine },
   { name: 'audit', files: /^src\/engine\/audit\//, uses: runs, why: withinEngine },
   { name: 'feed', files: /^src\/engine\/feed\//, uses: runs, why: withinEngine },

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { diffOf, proposeDiffs, type Reviewed } from '../../src/workspace/memories/diffs.js';
+import { diffsLink } from '../../src/workspace/memories/diffs-link.js';
 import { recallForTalk, recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.js';
 import { turnFacts, turnMessages, turnOf } from '../../src/workspace/threads/turn-facts.js';
@@ -40,10 +41,9 @@ async function proposeMemories(
   const reviewed: Reviewed = { memories, seen, sources, own: event.own };
   const diffs = suggestions.map((suggestion) => diffOf(suggestion, reviewed));
   const delivered = await proposeDiffs(tx, run, diffs);
-  const href = `/api/projects/${run.project_id}/memory-diffs`;
   const { length } = delivered.proposed.made;
   return {
-    outputs: length > 0 ? [{ type: 'memory_diffs', href, text: `${length} memory diffs to review` }] : [],
+    outputs: length > 0 ? [diffsLink(run, `${length} memory diffs to review`)] : [],
     ...delivered,
   };
 }

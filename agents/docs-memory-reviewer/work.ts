@@ -3,6 +3,7 @@ import type { Doc } from '../../src/platform/db/entities/doc.entity.js';
 import { saveLinks } from '../../src/workspace/docs/link.store.js';
 import { docOf, setReviewed } from '../../src/workspace/docs/review.store.js';
 import { type Diff, diffOf, proposeDiffs } from '../../src/workspace/memories/diffs.js';
+import { diffsOfRun } from '../../src/workspace/memories/diffs-link.js';
 import { recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { supersedeOfDoc } from '../../src/workspace/proposals/supersede.store.js';
 import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.js';
@@ -75,7 +76,7 @@ async function deliverReview(tx: EntityManager, run: WorkingRun, review: DocRevi
   const { length } = delivered.proposed.made;
   await setReviewed(tx, doc, review.revision);
   return {
-    outputs: length > 0 ? [diffsOfRun(run, length)] : [],
+    outputs: length > 0 ? [diffsOfRun(run, `${length} memory diffs to review`)] : [],
     ...delivered,
     superseded,
   };
@@ -111,9 +112,4 @@ async function diffsOf(
 
 function linkTo({ id, title }: Doc): OutputLink {
   return { type: 'doc', href: `/api/docs/${id}`, text: lineOf(title, 200) };
-}
-
-function diffsOfRun({ project_id, run_id }: WorkingRun, made: number): OutputLink {
-  const href = `/api/projects/${project_id}/memory-diffs?status=any&run_id=${run_id}`;
-  return { type: 'memory_diffs', href, text: `${made} memory diffs to review` };
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { projectChanges } from '../../workflows/contract/reports.js';
 import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
-import type { Point } from '../kit/reports/known-runs.js';
 import { points } from '../kit/reports/schemas.js';
 
 const count = z.int().min(0);
@@ -21,17 +20,6 @@ export interface WorkspaceChanges {
   /** The latest of each, shortened. */
   tickets: { key: string; title: string; status: string }[];
   docs: { title: string }[];
-}
-
-/** The pulse's part of a day. */
-export interface PulseShown {
-  changed: boolean;
-  note: string | null;
-  since: string;
-  until: string;
-  headline: string | null;
-  points: Point[];
-  counts: WorkspaceCounts;
 }
 
 export function countLines(counts: WorkspaceCounts): string[] {

@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { withMessages } from '../../src/engine/reports/with-messages.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
-import { sessionOf, setPulse } from '../../src/workspace/daily/daily.store.js';
+import { sessionOf } from '../../src/workspace/daily/daily.store.js';
+import { partIn, setPart } from '../../src/workspace/daily/day-part.store.js';
+import { todayLink } from '../../src/workspace/daily/today-link.js';
 import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
 import {
   type AgentQuestion,
@@ -9,19 +11,22 @@ import {
   NOTHING_DELIVERED,
   type WorkingRun,
 } from '../../src/workspace/work/agent-work.js';
+import type { DayPartContent } from '../../workflows/contract/day-part.js';
 import type { ProjectChanges } from '../../workflows/contract/reports.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
-import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
+import type { Delivered } from '../../workflows/contract/work.js';
 import { KnownRuns, ticketKeysIn } from '../kit/reports/known-runs.js';
 import { changeFigures, escapeMarkdown, page, pointLine, section } from '../kit/reports/page.js';
 import contract, {
   countLines,
   type Pulse,
   type PulseKept,
-  type PulseShown,
   type WorkspaceChanges,
   type WorkspaceCounts,
 } from './contract.js';
+import dayPart from './day-part.js';
+
+type PulseShown = DayPartContent<typeof dayPart>;
 
 const MOST_LISTED = 10;
 
@@ -50,11 +55,9 @@ async function deliverPulse(
   const result = { headline, points: shown.points, unknown_ids };
   if (run.user_id === null) return { ...NOTHING_DELIVERED, result };
   const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
-  const pulse = following(session.pulse as PulseShown | null, { ...shown, counts });
-  await setPulse(tx, run, session.id, pulse);
-  const href = `/api/projects/${run.project_id}/today`;
-  const today: OutputLink = { type: 'today', href, text: 'The pulse in Today' };
-  return { ...NOTHING_DELIVERED, outputs: [today], result };
+  const pulse = following(partIn(session, dayPart), { ...shown, counts });
+  await setPart(tx, run, [session], dayPart, pulse);
+  return { ...NOTHING_DELIVERED, outputs: [todayLink(run, 'The pulse in Today')], result };
 }
 
 function pageOf(

@@ -6,7 +6,7 @@ import { newDoc, newTicket } from '../../test/workspace/new-items.js';
 
 export default {
   asks: 'shape',
-  writes: ['daily_sessions +', 'daily_sessions.pulse', 'daily_sessions.updated_at'],
+  writes: ['daily_sessions +', 'daily_sessions.parts', 'daily_sessions.pulse', 'daily_sessions.updated_at'],
   async fill({ api, project_id, words }) {
     await newTicket(api, project_id, { title: words.line, body: words.text(250_000), status: 'blocked' });
     await newDoc(api, project_id, { title: words.line, body: words.text(1_000_000) });

@@ -95,17 +95,6 @@ export const NOTHING_SAID: Held = {
 };
 type Held = Omit<ReviewAnswer, 'summary'> & { summary: string | null };
 
-/** The review's part of a day. */
-export interface ReviewShown extends ReviewWords {
-  active: boolean;
-  note: string | null;
-  day: string;
-  since: string;
-  until: string;
-  as_of: string;
-  counts: ReviewCounts;
-}
-
 /** The suggestions, with everything they may refer to. */
 export interface Suggesting extends Pick<ReviewAnswer, 'suggestions'> {
   ticket_actions: TicketAction[];

@@ -1,7 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { withMessages } from '../../src/engine/reports/with-messages.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
-import { sessionOf, setReview } from '../../src/workspace/daily/daily.store.js';
+import { sessionOf } from '../../src/workspace/daily/daily.store.js';
+import { partIn, setPart } from '../../src/workspace/daily/day-part.store.js';
+import { todayLink } from '../../src/workspace/daily/today-link.js';
+import { inboxOfRun } from '../../src/workspace/proposals/inbox-link.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import {
   type AgentQuestion,
@@ -9,8 +12,9 @@ import {
   NOTHING_DELIVERED,
   type WorkingRun,
 } from '../../src/workspace/work/agent-work.js';
+import type { DayPartContent } from '../../workflows/contract/day-part.js';
 import type { ProjectDay } from '../../workflows/contract/reports.js';
-import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
+import type { Delivered } from '../../workflows/contract/work.js';
 import { KnownRuns, ticketKeysIn } from '../kit/reports/known-runs.js';
 import contract, {
   heldAnswer,
@@ -19,13 +23,15 @@ import contract, {
   type Review,
   type ReviewAnswer,
   type ReviewKept,
-  type ReviewShown,
   toldOf,
   wordsOfReview,
 } from './contract.js';
+import dayPart from './day-part.js';
 import { reviewFacts, reviewFigures } from './facts.store.js';
 import { reviewPage } from './page.js';
 import { ReviewProposals } from './proposals.js';
+
+type ReviewShown = DayPartContent<typeof dayPart>;
 
 /** A day → the review in its person’s session, and what could be done as proposals to that person alone. */
 export default defineWork({
@@ -55,7 +61,7 @@ async function deliverReview(
   if (run.user_id === null) return { ...NOTHING_DELIVERED, result };
   const review = { active, note: quiet, day, since, until, as_of, ...wordsOfReview(said), counts };
   const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
-  if (isNews(session.review as ReviewShown | null, review)) await setReview(tx, run, session.id, review);
+  if (isNews(partIn(session, dayPart), review)) await setPart(tx, run, [session], dayPart, review);
   const { suggestions, ticket_actions } = said;
   const run_ids = toldRuns(facts).map(({ run_id }) => run_id);
   const proposals = await ReviewProposals.for(tx, run, { suggestions, ticket_actions, tickets, run_ids });
@@ -63,7 +69,10 @@ async function deliverReview(
   const suggested = all.filter((one) => one !== null);
   const proposed = await proposeAll(tx, run, suggested);
   return {
-    outputs: links(run, proposed.made.length > 0),
+    outputs: [
+      todayLink(run, 'The review in Today'),
+      ...(proposed.made.length > 0 ? [inboxOfRun(run, 'Suggestions')] : []),
+    ],
     proposed,
     dropped: all.length - suggested.length + proposals.unknown,
     result,
@@ -101,15 +110,4 @@ function isNews(before: ReviewShown | null, { day, as_of }: ReviewShown): boolea
   if (before === null) return true;
   if (day !== before.day) return day > before.day;
   return Date.parse(as_of) >= Date.parse(before.as_of);
-}
-
-function links({ project_id, run_id }: WorkingRun, proposed: boolean): OutputLink[] {
-  const project = `/api/projects/${project_id}`;
-  const today: OutputLink = { type: 'today', href: `${project}/today`, text: 'The review in Today' };
-  const inbox: OutputLink = {
-    type: 'inbox',
-    href: `${project}/inbox?status=any&run_id=${run_id}`,
-    text: 'Suggestions',
-  };
-  return [today, ...(proposed ? [inbox] : [])];
 }

@@ -9,7 +9,13 @@ const DAY = 24 * 60 * 60_000;
 
 export default {
   asks: 'shape',
-  writes: ['daily_sessions +', 'daily_sessions.review', 'daily_sessions.updated_at', 'proposals +'],
+  writes: [
+    'daily_sessions +',
+    'daily_sessions.parts',
+    'daily_sessions.review',
+    'daily_sessions.updated_at',
+    'proposals +',
+  ],
   /** The day before: no request could make it, so the run is written as the product would have. */
   async fill({ stack, api, organisation_id, project_id, user_id, words }) {
     await newTicket(api, project_id, { title: words.line, body: words.text(250_000), status: 'blocked' });

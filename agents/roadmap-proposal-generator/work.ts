@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { inboxLink } from '../../src/workspace/proposals/inbox-link.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeEarlier } from '../../src/workspace/proposals/supersede.store.js';
 import { roadmapFacts } from '../../src/workspace/roadmap/facts.js';
@@ -36,11 +37,7 @@ async function proposeRoadmap(tx: EntityManager, run: WorkingRun, answer: Roadma
   const known = proposed.known + titled.length - epics.length;
   return {
     outputs: [
-      {
-        type: 'inbox',
-        href: `/api/projects/${run.project_id}/inbox`,
-        text: `${proposed.made.length} proposals for the roadmap`,
-      },
+      inboxLink(run, `${proposed.made.length} proposals for the roadmap`),
       { type: 'roadmap', href: `/api/projects/${run.project_id}/roadmap`, text: 'The roadmap' },
     ],
     proposed: { ...proposed, known },

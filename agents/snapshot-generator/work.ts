@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
+import { inboxLink } from '../../src/workspace/proposals/inbox-link.js';
 import { lockProposals } from '../../src/workspace/proposals/proposal.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { periodFacts } from '../../src/workspace/snapshots/facts.js';
@@ -56,7 +57,7 @@ async function draft(tx: EntityManager, run: WorkingRun, answer: DraftedSnapshot
   return {
     outputs: [
       { type: 'snapshot', href: `/api/snapshots/${id}`, text: own || title },
-      { type: 'inbox', href: `/api/projects/${run.project_id}/inbox`, text: 'Review the draft' },
+      inboxLink(run, 'Review the draft'),
     ],
     proposed,
     dropped: named.unknown,

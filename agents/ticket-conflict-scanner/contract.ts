@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { vectorSpace } from '../../workflows/contract/retrieval.js';
-import type { RELATION_KINDS } from '../../workflows/contract/ticket.js';
 import { type DeliveryOutput, defineContract } from '../../workflows/contract/work-contract.js';
 
 /** The question of the scan for duplicates and conflicts, and the types that its flow and work share. */
@@ -90,20 +89,6 @@ export const scanFound = z.object({
   dropped: count.describe('What the model said of pairs that it was not asked about'),
 });
 export type ScanFound = z.output<typeof scanFound>;
-
-/** The scan's part of a day. */
-export interface ScanShown extends Omit<ScanFound, 'proposals'> {
-  run_id: string;
-  note: string | null;
-  found: {
-    relation: (typeof RELATION_KINDS)[number];
-    ticket: string;
-    other: string;
-    proposal_id: string;
-    href: string;
-  }[];
-  inbox: string;
-}
 
 const space = vectorSpace.nullable();
 

@@ -1,8 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { ProjectPlace } from '../../src/workspace/place.js';
+import type { DayPartContent } from '../../workflows/contract/day-part.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
-import type { ScanFound, ScanShown } from './contract.js';
+import type { ScanFound } from './contract.js';
+import type dayPart from './day-part.js';
 import { toDo, WAITING } from './scan.store.js';
+
+type ScanShown = DayPartContent<typeof dayPart>;
 
 const MOST_SHOWN = 20;
 /** A result can name this many. */
@@ -59,7 +63,6 @@ export async function shownOf(
     [run.organisation_id, run.project_id, run.run_id],
   );
   return {
-    run_id: run.run_id,
     note,
     ...counts,
     found: rows.map(({ id, relation, ticket, other }) => ({

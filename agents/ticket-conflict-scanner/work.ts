@@ -1,12 +1,16 @@
 import type { EntityManager } from 'typeorm';
-import { setScans } from '../../src/workspace/daily/daily.store.js';
+import { sessionsOf } from '../../src/workspace/daily/daily.store.js';
+import { partIn, setPart } from '../../src/workspace/daily/day-part.store.js';
+import { todayLink } from '../../src/workspace/daily/today-link.js';
+import { inboxOfRun } from '../../src/workspace/proposals/inbox-link.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeKeys } from '../../src/workspace/proposals/supersede.store.js';
 import { findSpace } from '../../src/workspace/retrieval/space.js';
 import { defineWork, NOTHING_DELIVERED, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { VectorSpace } from '../../workflows/contract/retrieval.js';
-import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
+import type { Delivered } from '../../workflows/contract/work.js';
 import contract, { type JudgedBatch } from './contract.js';
+import dayPart from './day-part.js';
 import { IS_OPEN } from './pair.sql.js';
 import { keepVerdicts, nextBatch } from './pair.store.js';
 import { pairKey } from './pairs.js';
@@ -90,29 +94,28 @@ async function judge(
   return { outputs: [], proposed, dropped };
 }
 
-/** Into the session of the run’s person; a run for nobody was a nightly one, and tells every member. */
+/** The result goes into the session of the run’s person; a nightly run is for nobody, and goes to every member. */
 async function tell(
   tx: EntityManager,
   run: WorkingRun,
   { note }: { note: string | null },
 ): Promise<Delivered> {
   await lockConflicts(tx, run);
-  const found = await scanResultOf(tx, run);
-  const shown = await shownOf(tx, run, found, note);
-  const told = run.user_id === null ? await membersOf(tx, run) : [run.user_id];
-  await setScans(tx, run, told, run.moment, shown, found.proposals.length > 0);
-  const inbox: OutputLink = {
-    type: 'inbox',
-    href: shown.inbox,
-    text: `${found.proposals.length} duplicates and conflicts to review`,
+  const result = await scanResultOf(tx, run);
+  const shown = await shownOf(tx, run, result, note);
+  const readers = run.user_id === null ? await membersOf(tx, run) : [run.user_id];
+  const sessions = await sessionsOf(tx, run, readers, run.moment, 'FOR UPDATE');
+  // A scan that found nothing leaves what an earlier scan of the day has found.
+  const news = result.proposals.length > 0;
+  const open = sessions.filter((session) => news || (partIn(session, dayPart)?.found ?? []).length === 0);
+  await setPart(tx, run, open, dayPart, shown);
+  return {
+    ...NOTHING_DELIVERED,
+    outputs: [
+      ...(news ? [inboxOfRun(run, `${result.proposals.length} duplicates and conflicts to review`)] : []),
+      ...(readers.length > 0 ? [todayLink(run, 'The scan in Today')] : []),
+    ],
   };
-  const today: OutputLink = {
-    type: 'today',
-    href: `/api/projects/${run.project_id}/today`,
-    text: 'The scan in Today',
-  };
-  const outputs = [...(found.proposals.length > 0 ? [inbox] : []), ...(told.length > 0 ? [today] : [])];
-  return { ...NOTHING_DELIVERED, outputs };
 }
 
 async function membersOf(tx: EntityManager, { organisation_id, project_id }: WorkingRun): Promise<string[]> {

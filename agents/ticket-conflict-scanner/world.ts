@@ -5,7 +5,12 @@ import { ok } from '../../test/support/answers.js';
 import { newTicket } from '../../test/workspace/new-items.js';
 
 const vectors = ['embedding', 'signs', 'space_id'].map((column) => `chunk_vectors.${column}`);
-const session = ['daily_sessions +', 'daily_sessions.scan', 'daily_sessions.updated_at'];
+const session = [
+  'daily_sessions +',
+  'daily_sessions.parts',
+  'daily_sessions.scan',
+  'daily_sessions.updated_at',
+];
 const verdicts = ['verdict', 'told', 'asked_by'].map((column) => `ticket_pairs.${column}`);
 
 export default {

@@ -1,10 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import { setCoaching } from '../../src/workspace/daily/daily.store.js';
+import { todayLink } from '../../src/workspace/daily/today-link.js';
 import { proposeDiffs } from '../../src/workspace/memories/diffs.js';
+import { diffsOfRun } from '../../src/workspace/memories/diffs-link.js';
 import { recallLatest } from '../../src/workspace/memories/recall.store.js';
+import { inboxOfRun } from '../../src/workspace/proposals/inbox-link.js';
 import { proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
-import type { Delivered, OutputLink } from '../../workflows/contract/work.js';
+import type { Delivered } from '../../workflows/contract/work.js';
 import contract, { type ProcessedCheckin } from './contract.js';
 import { checkinFacts, checkinOf } from './facts.store.js';
 import { CheckinProposals } from './proposals.js';
@@ -46,18 +49,13 @@ async function answerCheckin(
   const all = new CheckinProposals(id, seen, await recallLatest(tx, run, ids)).of(answer);
   const delivered = await proposeDiffs(tx, run, all);
   const remembered = all.some((one) => typeof one !== 'string' && one.kind.startsWith('memory_'));
-  return { outputs: links(run, delivered.proposed.made.length > 0, remembered), ...delivered };
-}
-
-function links({ project_id, run_id }: WorkingRun, proposed: boolean, remembered: boolean): OutputLink[] {
-  const project = `/api/projects/${project_id}`;
-  const of_run = `status=any&run_id=${run_id}`;
-  const today: OutputLink = { type: 'today', href: `${project}/today`, text: 'Coaching in Today' };
-  const inbox: OutputLink = { type: 'inbox', href: `${project}/inbox?${of_run}`, text: 'Suggestions' };
-  const diffs: OutputLink = {
-    type: 'memory_diffs',
-    href: `${project}/memory-diffs?${of_run}`,
-    text: 'What to remember',
+  const proposed = delivered.proposed.made.length > 0;
+  return {
+    outputs: [
+      todayLink(run, 'Coaching in Today'),
+      ...(proposed ? [inboxOfRun(run, 'Suggestions')] : []),
+      ...(proposed && remembered ? [diffsOfRun(run, 'What to remember')] : []),
+    ],
+    ...delivered,
   };
-  return [today, ...(proposed ? [inbox] : []), ...(proposed && remembered ? [diffs] : [])];
 }

@@ -33,9 +33,9 @@ export async function measureFeed(bench: BenchStack, sizes: FeedSizes): Promise<
   try {
     for (const scope of SCOPES) {
       const path = `/api/agent-runs?scope=${scope}`;
-      const asked = await byTurns(few, many, path, feed_requests, bench.signal);
-      requests[scope] = asked;
-      const limit = Math.max(asked.rows.few, 1);
+      const times = await byTurns(few, many, path, feed_requests, bench.signal);
+      requests[scope] = times;
+      const limit = Math.max(times.rows.few, 1);
       requests[`${scope}, ${limit} rows each`] = await byTurns(
         few,
         many,
@@ -59,15 +59,15 @@ async function byTurns(
   count: number,
   signal: AbortSignal,
 ): Promise<FeedTimes> {
-  const asked: FeedTimes = { few: [], many: [], rows: { few: 0, many: 0 } };
+  const times: FeedTimes = { few: [], many: [], rows: { few: 0, many: 0 } };
   for (let number = -WARM_UP; number < count; number += 1) {
     signal.throwIfAborted();
     for (const [name, api] of [['few', few] as const, ['many', many] as const]) {
       const began = performance.now();
       const { body } = await api.get(path);
-      if (number >= 0) asked[name].push(performance.now() - began);
-      else asked.rows[name] = (JSON.parse(body) as { recent: unknown[] }).recent.length;
+      if (number >= 0) times[name].push(performance.now() - began);
+      else times.rows[name] = (JSON.parse(body) as { recent: unknown[] }).recent.length;
     }
   }
-  return asked;
+  return times;
 }

@@ -20,10 +20,10 @@ export async function startFeed(bench: BenchStack, name: string, runs: number): 
   const url = databaseUrl(postgres.url, database);
   await migrate(url);
   const { owners, api_key } = await makeOwners(url);
-  let told = performance.now();
+  let reportedAt = performance.now();
   const progress = (done: number) => {
-    if (performance.now() - told < 5000) return;
-    told = performance.now();
+    if (performance.now() - reportedAt < 5000) return;
+    reportedAt = performance.now();
     log(`${name}: ${done.toLocaleString('en')} of ${runs.toLocaleString('en')} runs`);
   };
   const fill = () => withDatabase(url, (db) => makeRuns(db, owners, runs, progress, signal));

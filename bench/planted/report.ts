@@ -69,11 +69,12 @@ export function plantedLines({ planted: results }: PlantedResults): string[] {
     `  ${judged.length} pairs judged in ${scans} scans, ${model_calls} model calls, ${scan_seconds.toFixed(1)} s; embedded in ${embed_seconds.toFixed(1)} s`,
     `  ${alike} of ${look_alikes.length} look-alikes proposed`,
     ...missed.map(
-      (pair) => `  missed ${asked(judged, pair)}: ${pair.relation} ${pair.difficulty ?? ''} ${pair.words}`,
+      (pair) =>
+        `  missed ${whyMissed(judged, pair)}: ${pair.relation} ${pair.difficulty ?? ''} ${pair.words}`,
     ),
     ...wrong.map(({ relation, words }) => `  wrong: ${relation} ${words}`),
   ];
 }
 
-const asked = (judged: string[], { ids }: PlantedPair) =>
+const whyMissed = (judged: string[], { ids }: PlantedPair) =>
   judged.includes(plantedKey(ids)) ? 'by the model' : 'since nobody asked';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { BENCH_DIMENSIONS, near, randomWords } from '../harness/vectors/random.js';
+import { BENCH_DIMENSIONS, randomWords, vectorNear } from '../harness/vectors/random.js';
 
 const TOPICS = 1000;
 const BATCH = 1000;
@@ -13,7 +13,7 @@ export interface Drawn {
 
 /** Vectors gather around topics, as those of texts do: wholly random ones are all equally far from each other. */
 export function topics(): Float32Array[] {
-  return Array.from({ length: TOPICS }, () => near(new Float32Array(BENCH_DIMENSIONS), 1));
+  return Array.from({ length: TOPICS }, () => vectorNear(new Float32Array(BENCH_DIMENSIONS), 1));
 }
 
 interface BenchProject {
@@ -35,7 +35,7 @@ export async function makeChunks(
     signal.throwIfAborted();
     const size = Math.min(BATCH, count - all.length);
     const rows = Array.from({ length: size }, (_, at) => {
-      const vector = near(around[Math.floor(Math.random() * around.length)]!);
+      const vector = vectorNear(around[Math.floor(Math.random() * around.length)]!);
       return { id: randomUUID(), at, vector, text: randomWords(30) };
     });
     const docs = Array.from({ length: Math.ceil(size / 20) }, () => randomUUID());

@@ -11,7 +11,7 @@ import type { QueryVectors } from '../../src/workspace/retrieval/query-vector.js
 import { SearchService } from '../../src/workspace/retrieval/search.service.js';
 import type { BenchStack } from '../harness/stack.js';
 import { p50, p95 } from '../harness/stats.js';
-import { near, randomWords } from '../harness/vectors/random.js';
+import { randomWords, vectorNear } from '../harness/vectors/random.js';
 import { type Filled, type RetrievalSizes, type RetrievalStage, SPACE, startRetrieval } from './stage.js';
 
 const WARM_UP = 10;
@@ -93,7 +93,7 @@ async function measured(place: Filled, act: Act, count: number, signal: AbortSig
   const all: number[] = [];
   for (let number = -WARM_UP; number < count; number += 1) {
     signal.throwIfAborted();
-    const vector = Array.from(near(anyOf(place).vector, 0.5));
+    const vector = Array.from(vectorNear(anyOf(place).vector, 0.5));
     const q = randomWords(2);
     const began = performance.now();
     await act(place, vector, q);
@@ -109,13 +109,13 @@ async function recalls(stage: RetrievalStage, count: number): Promise<Record<str
   const within = { ...many, type: null };
   const found = { 'by signs': 0, 'by pgvector': 0 };
   for (let number = 0; number < count; number += 1) {
-    const vector = Array.from(near(anyOf(many).vector, 0.5));
-    const asked: NearestQuery = { space_id, vector };
+    const vector = Array.from(vectorNear(anyOf(many).vector, 0.5));
+    const query: NearestQuery = { space_id, vector };
     const exact = new Set(exactTop(many, vector));
     const share = (all: { chunk_id: string }[]) =>
       all.filter(({ chunk_id }) => exact.has(chunk_id)).length / TOP / count;
-    found['by signs'] += share(await nearestBySigns(db, within, asked, TOP));
-    if (without_index === null) found['by pgvector'] += share(await nearestByIndex(db, within, asked, TOP));
+    found['by signs'] += share(await nearestBySigns(db, within, query, TOP));
+    if (without_index === null) found['by pgvector'] += share(await nearestByIndex(db, within, query, TOP));
   }
   return without_index === null ? found : { 'by signs': found['by signs'] };
 }

@@ -15,7 +15,7 @@ import { type Environment, readEnvironment } from '../platform/config/environmen
 import { createDataSource } from '../platform/db/data-source.js';
 import { Engine } from '../platform/temporal/engine.js';
 import { readVerifyArguments, USAGE, type VerifyArguments } from './audit-verify/arguments.js';
-import { tellChecked, tellExport } from './audit-verify/telling.js';
+import { printChecked, printExport } from './audit-verify/check-report.js';
 import { ProgressLine } from './console/progress.js';
 import { BadCall, reason, Stopped } from './console/stopped.js';
 
@@ -84,7 +84,7 @@ async function checkRows(
     const entries = reading.end();
     await file?.end({ up_to, faults: entries.faults });
     progress.end();
-    tellChecked(entries, runs, wanted.export);
+    printChecked(entries, runs, wanted.export);
     return codeOf([...entries.faults, ...runs.faults], entries, runs.pending);
   } finally {
     progress.end();
@@ -94,7 +94,7 @@ async function checkRows(
 
 async function checkFile(path: string, { public_keys, head }: VerifyArguments): Promise<number> {
   const found = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
-  tellExport(found, public_keys !== null);
+  printExport(found, public_keys !== null);
   return codeOf(found.faults, found.chain, found.runs.pending);
 }
 

@@ -20,8 +20,10 @@ import {
 } from './gen/reference.js';
 import {
   agentRegistry,
+  dayPartRegistry,
   kindRegistry,
   moduleRegistry,
+  searchSourceRegistry,
   toolDeclarations,
   toolRegistry,
   workRegistry,
@@ -49,10 +51,12 @@ function pages(): Record<string, string> {
   return {
     'agents/index.ts': agentRegistry(root),
     'agents/works.ts': workRegistry(root),
+    'agents/day-parts.ts': dayPartRegistry(root),
     'agents/modules.ts': moduleRegistry(root),
     'tools/index.ts': toolRegistry(root),
     'tools/declared.ts': toolDeclarations(root),
     'src/workspace/proposals/kinds/index.ts': kindRegistry(root),
+    'src/workspace/retrieval/sources.ts': searchSourceRegistry(root),
     'docs/reference/agents.md': agentsPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/roles.md': rolesPage(),

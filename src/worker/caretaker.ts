@@ -29,14 +29,18 @@ interface Chore {
   work(lease: Lease): Promise<unknown>;
 }
 
-export function startCaretaker(
-  engine: Engine,
-  settings: RuntimeSettings,
-  db: DataSource,
-  signer: Signer,
-  routing: BuildRouting | null,
-  logger: Logger,
-): { stop(): Promise<void> } {
+interface CaretakerParts {
+  engine: Engine;
+  settings: RuntimeSettings;
+  db: DataSource;
+  signer: Signer;
+  /** Null if the worker is not versioned. */
+  routing: BuildRouting | null;
+  logger: Logger;
+}
+
+export function startCaretaker(parts: CaretakerParts): { stop(): Promise<void> } {
+  const { engine, settings, db, signer, routing, logger } = parts;
   const reconciler = new Reconciler(db, engine, signer, logger);
   const archiver = new Archiver(db, engine, signer, logger);
   const schedules = new ScheduleReconciler(db, engine, settings, logger);

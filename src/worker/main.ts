@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const routing = env.TEMPORAL_WORKER_VERSIONING
     ? new BuildRouting(db, engine, env.TEMPORAL_TASK_QUEUE, logger)
     : null;
-  const caretaker = startCaretaker(engine, settings, db, signer, routing, logger);
+  const caretaker = startCaretaker({ engine, settings, db, signer, routing, logger });
 
   const stop = () => {
     if (worker.getState() !== 'RUNNING') return;

@@ -56,6 +56,7 @@ test('the code of “Add a built-in agent” fits the product as it is', () => {
     'agents/stale-ticket-reporter/contract.ts',
     'agents/stale-ticket-reporter/agent.ts',
     'agents/stale-ticket-reporter/work.ts',
+    'agents/stale-ticket-reporter/day-part.ts',
     'agents/stale-ticket-reporter/world.ts',
   ]);
   expect(faultsOf(files)).toEqual([]);

@@ -108,7 +108,7 @@ test.each([
   ['demo/a.ts', 'src/commands/b.ts'],
   ['bench/feed/a.ts', 'bench/harness/b.ts'],
   ['bench/feed/a.ts', 'demo/b.ts'],
-  ['test/runs/a.ts', 'bench/feed/b.ts'],
+  ['test/engine/runs/a.ts', 'bench/feed/b.ts'],
   ['agents/x/agent.ts', 'workflows/contract/b.ts'],
   ['agents/x/work.ts', 'src/workspace/b.ts'],
   ['workflows/a.ts', 'tools/declared.ts'],

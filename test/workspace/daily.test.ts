@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { dayParts } from '../../agents/day-parts.js';
 import { localTime } from '../../src/engine/cadences/local-time.js';
 import * as daily from '../../src/workspace/daily/daily.store.js';
+import { setPart } from '../../src/workspace/daily/day-part.store.js';
 import { newMember, type Person } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';
 import type { Json } from '../support/caller.js';
@@ -95,6 +97,28 @@ describe('the day of a session', () => {
   });
 });
 
+/** Such a part as each agent leaves. */
+const span = { since: '2026-03-01T00:00:00.000Z', until: '2026-03-01T12:00:00.000Z' };
+const counts = { docs_written: 0, messages: 0, checkins: 0 };
+const contents: Record<string, Record<string, unknown>> = {
+  pulse: {
+    ...{ changed: true, note: null, ...span, headline: 'TCK-7 is done.', points: [] },
+    counts: { ...counts, tickets_changed: 1, tickets_blocked: 0 },
+  },
+  review: {
+    ...{ active: true, note: null, day: '2026-03-01', ...span, as_of: span.until },
+    ...{ summary: 'Well done.', went_well: [], needs_attention: [], suggestions: [] },
+    counts: {
+      ...{ ...counts, tickets_opened: 0, tickets_ended: 1, tickets_blocked: 0, tickets_stale: 0 },
+      ...{ proposals_waiting: 0, proposals_waiting_for_you: 0 },
+    },
+  },
+  scan: {
+    ...{ by: null, tickets: 0, pairs: 0, duplicates: 0, conflicts: 0, unrelated: 0, left: 0 },
+    ...{ accepted: 0, known: 0, dropped: 0, note: null, found: [], inbox: '/api/projects/p/inbox' },
+  },
+};
+
 describe('what agents write', () => {
   test('is in the session, and the coaching with its check-in', async () => {
     const session = await today();
@@ -103,15 +127,16 @@ describe('what agents write', () => {
     const run = { ...placeOf(used.stack.tenant.project_id), run_id, models: ['a model'] };
     const label = { run_id, models: ['a model'] };
     await used.db.transaction(async (tx) => {
-      await daily.setPulse(tx, run, session.id, { changed: ['TCK-7'] });
-      await daily.setReview(tx, run, session.id, { text: 'Well done.' });
-      await daily.setScans(tx, run, [session.user_id], new Date(), { found: 0 }, true);
+      for (const part of dayParts) {
+        const now = await daily.sessionOf(tx, run, session.user_id, new Date());
+        await setPart(tx, run, [now], part, contents[part.name]!);
+      }
       await daily.setCoaching(tx, run, said.id, 'Rest now.');
     });
     expect(await today()).toMatchObject({
-      pulse: { ...label, changed: ['TCK-7'] },
-      review: { ...label, text: 'Well done.' },
-      scan: { ...label, found: 0 },
+      pulse: { ...label, ...contents.pulse },
+      review: { ...label, ...contents.review },
+      scan: { ...label, ...contents.scan },
     });
     const { checkins } = ok(await used.api.get(`${used.project}/checkins?day=${said.day}&limit=1`));
     expect(checkins).toMatchObject([{ id: said.id, coaching: 'Rest now.', ...label }]);
@@ -120,12 +145,31 @@ describe('what agents write', () => {
   test('goes nowhere but into its own project', async () => {
     const [session, elsewhere] = [await today(), placeOf(await used.newProject())];
     const run = { ...elsewhere, run_id: randomUUID(), models: [] };
-    for (const write of [daily.setPulse, daily.setReview])
-      await expect(used.db.transaction((tx) => write(tx, run, session.id, {}))).rejects.toThrow();
+    const own = await sessionAt(used.stack.tenant.project_id, new Date().toISOString());
+    for (const part of dayParts)
+      await expect(used.db.transaction((tx) => setPart(tx, run, [own], part, {}))).rejects.toThrow();
+    const plan = used.db.transaction((tx) => daily.setPlan(tx, run, session.id, 'x'));
+    await expect(plan).rejects.toThrow();
     const unknown = used.db.transaction((tx) =>
       daily.sessionOf(tx, placeOf(randomUUID()), session.user_id, new Date()),
     );
     await expect(unknown).rejects.toThrow();
+  });
+
+  test('a replica of an older build, which knows a column for each part, writes and reads the same', async () => {
+    const { id } = await sessionAt(used.stack.tenant.project_id, '2026-03-01T12:00:00Z');
+    const column = (name: string, value: object) =>
+      used.stack.query(`UPDATE daily_sessions SET ${name} = $2 WHERE id = $1`, [id, value]);
+    await column('scan', { found: [] });
+    await column('pulse', { headline: 'Old', note: null });
+    const session = () => sessionAt(used.stack.tenant.project_id, '2026-03-01T12:00:00Z');
+    expect((await session()).parts).toEqual({ scan: { found: [] }, pulse: { headline: 'Old', note: null } });
+    const [pulse] = dayParts;
+    const run = { ...placeOf(used.stack.tenant.project_id), run_id: randomUUID(), models: [] };
+    const [own] = [await session()];
+    await used.db.transaction((tx) => setPart(tx, run, [own], pulse!, { headline: 'New' }));
+    const [row] = await used.stack.query<Json>('SELECT pulse, scan FROM daily_sessions WHERE id = $1', [id]);
+    expect(row).toMatchObject({ pulse: { headline: 'New' }, scan: { found: [] } });
   });
 });
 

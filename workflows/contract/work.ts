@@ -2,7 +2,8 @@ import type { Proposed } from './proposal.js';
 
 /** One thing that a run leaves for people, and where they find it. */
 export interface OutputLink {
-  type: 'inbox' | 'memory_diffs' | 'today' | 'snapshot' | 'tickets' | 'roadmap' | 'doc';
+  /** Named by the feature that shows it. */
+  type: string;
   href: string;
   text: string;
 }

@@ -15,15 +15,15 @@ export const unknownIds = countSchema.describe(
   'Ids that the model named and was not told; they were dropped',
 );
 
-/** The schema follows the strict rules of providers: closed, and every field required. */
-export const points = z
-  .array(
-    z.strictObject({
-      text: z.string().describe('One sentence'),
-      run_ids: z.array(z.string()).max(20).describe('The run_id of each run that it is about'),
-    }),
-  )
-  .max(5);
+/** A provider holds its model to this schema: it is closed, and every field is required. */
+const point = z.strictObject({
+  text: z.string().describe('One sentence'),
+  run_ids: z.array(z.string()).max(20).describe('The run_id of each run that it is about'),
+});
+export const points = z.array(point).max(5);
+
+/** The same points as the API shows them, where they have a name. */
+export const shownPoints = z.array(point.meta({ id: 'ReportPoint' })).max(5);
 
 export const usageSchema = z.object({
   model_calls: countSchema,

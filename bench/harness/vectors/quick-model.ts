@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { SERVE } from '../../../offline-model/endpoints.js';
-import { BENCH_DIMENSIONS, near } from './random.js';
+import { BENCH_DIMENSIONS, vectorNear } from './random.js';
 
 interface QuickModel {
   url: string;
@@ -32,7 +32,7 @@ export async function startQuickModel(): Promise<QuickModel> {
 
 function embeddings({ input }: Record<string, unknown>): object {
   const data = (input as string[]).map((_, index) => {
-    const { buffer } = near(zero, 1);
+    const { buffer } = vectorNear(zero, 1);
     return { object: 'embedding', index, embedding: Buffer.from(buffer).toString('base64') };
   });
   return { object: 'list', data, model: 'quick', usage: { prompt_tokens: 0, total_tokens: 0 } };

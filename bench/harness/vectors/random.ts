@@ -4,7 +4,7 @@ const WORDS = 5000;
 /** The distance of a chunk from its topic, and of a query from its chunk; at 1 it is as far as anything. */
 const SPREAD = 0.9;
 
-export function near(centre: Float32Array, spread = SPREAD): Float32Array {
+export function vectorNear(centre: Float32Array, spread = SPREAD): Float32Array {
   const drawn = new Float32Array(BENCH_DIMENSIONS);
   const share = spread / Math.sqrt(BENCH_DIMENSIONS);
   let squares = 0;

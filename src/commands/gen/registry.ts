@@ -21,6 +21,15 @@ export function workRegistry(root: string): string {
   });
 }
 
+/** What agents leave in a person’s day. */
+export function dayPartRegistry(root: string): string {
+  return listOf(agentsWith(root, 'day-part.ts'), {
+    list: 'dayParts',
+    type: 'DayPart',
+    from: '../workflows/contract/day-part.js',
+  });
+}
+
 /** The addresses that agents add to the API. */
 export function moduleRegistry(root: string): string {
   return listOf(agentsWith(root, 'api.module.ts'), {
@@ -83,7 +92,22 @@ ${files.map((file) => `  ${entryOf(file.replaceAll('-', '_'), nameOf(file))},`).
 `;
 }
 
+/** The `search-source.ts` of a feature is one kind of thing that search finds. */
+export function searchSourceRegistry(root: string): string {
+  const features = globSync('*/search-source.ts', { cwd: join(root, 'src/workspace') })
+    .map(dirname)
+    .sort();
+  return `// Made by \`npm run gen\` from the files \`search-source.ts\` of the workspace.
+${features.map((feature) => `import ${nameOf(feature)} from '../${feature}/search-source.js';`).join('\n')}
+
+export const searchSources = [${features.map(nameOf).join(', ')}] as const;
+`;
+}
+
 const header = '// Made by `npm run gen` from the files in this folder.\n';
+
+/** As the formatter has it. */
+const LINE_WIDTH = 110;
 
 interface Listed {
   list: string;
@@ -94,11 +118,13 @@ interface Listed {
 function listOf(files: readonly string[], { list, type, from }: Listed): string {
   const named = files.map((file) => ({ name: nameOf(dirname(file)), file }));
   const names = named.map(({ name }) => name);
-  const items = names.length > 1 ? `\n${names.map((name) => `  ${name},`).join('\n')}\n` : names.join();
+  const start = `export const ${list}: readonly ${type}[] = [`;
+  const line = `${start}${names.join(', ')}];`;
+  const lines = [start, ...names.map((name) => `  ${name},`), '];'].join('\n');
   return `${header}import type { ${type} } from '${from}';
 ${importsOf(named)}
 
-export const ${list}: readonly ${type}[] = [${items}];
+${line.length <= LINE_WIDTH ? line : lines}
 `;
 }
 

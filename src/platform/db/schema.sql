@@ -361,6 +361,7 @@ CREATE TABLE daily_sessions (
   review jsonb,
   scan jsonb,
   updated_at timestamp(3) with time zone NOT NULL DEFAULT clock_timestamp(),
+  parts jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT daily_sessions_organisation_id_project_id_fkey FOREIGN KEY (organisation_id, project_id) REFERENCES projects(organisation_id, id) ON DELETE CASCADE,
   CONSTRAINT daily_sessions_pkey PRIMARY KEY (id),
   CONSTRAINT daily_sessions_project_id_user_id_day_key UNIQUE (project_id, user_id, day)
@@ -903,6 +904,30 @@ AS $function$
       $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.mirror_day_parts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      DECLARE by_older_build boolean := CASE TG_OP WHEN 'INSERT' THEN NEW.parts = '{}' ELSE NEW.parts = OLD.parts END;
+      BEGIN
+        IF by_older_build THEN NEW.parts := NEW.parts || parts_of_day(NEW.pulse, NEW.review, NEW.scan); END IF;
+        NEW.pulse := NEW.parts->'pulse';
+        NEW.review := NEW.parts->'review';
+        NEW.scan := NEW.parts->'scan';
+        RETURN NEW;
+      END $function$
+;
+
+CREATE OR REPLACE FUNCTION public.parts_of_day(pulse jsonb, review jsonb, scan jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+        SELECT coalesce(jsonb_object_agg(name, part), '{}')
+          FROM (VALUES ('pulse', pulse), ('review', review), ('scan', scan)) AS parts(name, part) WHERE part IS NOT NULL
+      $function$
+;
+
 CREATE OR REPLACE FUNCTION public.schedules_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -985,6 +1010,8 @@ CREATE TRIGGER bindings_schedules_made AFTER INSERT ON public.bindings REFERENCI
 CREATE TRIGGER chunks_deleted AFTER DELETE ON public.chunks REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_chunk_words();
 
 CREATE TRIGGER chunks_made AFTER INSERT ON public.chunks REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION count_chunk_words();
+
+CREATE TRIGGER day_parts_mirrored BEFORE INSERT OR UPDATE ON public.daily_sessions FOR EACH ROW EXECUTE FUNCTION mirror_day_parts();
 
 CREATE TRIGGER memberships_schedules_changed AFTER UPDATE ON public.memberships REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION schedules_changed();
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { dayParts } from '../../../agents/day-parts.js';
+import type { DayPart } from '../../../workflows/contract/day-part.js';
 import { followUpSchema } from '../../engine/runs/run.dto.js';
 import { idOfLast, nextDay, nextId, pageLimit } from '../../platform/http/page.js';
 import { plain } from '../../platform/http/text.js';
 import { day } from '../day.js';
 import { modelsSchema } from '../models.schema.js';
+import type { Session } from './daily.store.js';
 
 const MOST_TEXT = 100_000;
 const limit = pageLimit();
@@ -32,11 +35,14 @@ export const checkinCreateSchema = z.strictObject({ body: plain(MOST_TEXT) }).me
 export type CheckinCreate = z.output<typeof checkinCreateSchema>;
 
 const when = z.iso.datetime();
-const written = z
-  .looseObject({ run_id: z.uuid(), models: modelsSchema })
-  .meta({ id: 'DailyEntry' })
-  .nullable()
-  .describe("An agent's part of the day, with its `run_id` and `models`; null until there is one");
+/** A part that an agent leaves, under the name `Daily…` of its own. */
+const leftBy = ({ name, content }: DayPart) =>
+  content
+    .extend({ run_id: z.uuid(), models: modelsSchema })
+    .meta({ id: `Daily${name.charAt(0).toUpperCase()}${name.slice(1)}` })
+    .nullable()
+    .describe("An agent's part of the day, with its `run_id` and `models`; null until there is one");
+
 export const sessionSchema = z
   .object({
     id: z.uuid(),
@@ -44,12 +50,17 @@ export const sessionSchema = z
     user_id: z.uuid(),
     day: z.iso.date().describe('By the project’s clock'),
     plan: z.string().nullable(),
-    pulse: written,
-    review: written,
-    scan: written,
+    ...Object.fromEntries(dayParts.map((part) => [part.name, leftBy(part)])),
     updated_at: when,
   })
   .meta({ id: 'DailySession' });
+
+/** A session as people see it: each part has its own field, and is null until an agent has left it. */
+export function presentSession({ parts, updated_at, ...session }: Session) {
+  const shown = Object.fromEntries(dayParts.map(({ name }) => [name, parts[name] ?? null]));
+  return { ...session, ...shown, updated_at };
+}
+
 export const checkinSchema = z
   .object({
     id: z.uuid(),

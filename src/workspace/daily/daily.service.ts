@@ -5,7 +5,7 @@ import { FollowUp } from '../../engine/runs/follow-up.js';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { nextIdOf, nextPage } from '../../platform/http/page.js';
-import type { CheckinsQuery, SessionsQuery } from './daily.dto.js';
+import { type CheckinsQuery, presentSession, type SessionsQuery } from './daily.dto.js';
 import { addCheckin, SESSION, type Session, type ShownCheckin, sessionOf, setPlan } from './daily.store.js';
 
 const LIST_SESSIONS = `
@@ -29,19 +29,22 @@ export class DailyService {
     private readonly followUp: FollowUp,
   ) {}
 
-  async today(caller: Principal, project_id: string): Promise<Session> {
-    const place = await this.placeOf(caller, project_id);
-    return this.db.transaction((tx) => sessionOf(tx, place, caller.user_id, new Date()));
-  }
-
-  async plan(caller: Principal, project_id: string, plan: string | null): Promise<Session> {
+  async today(caller: Principal, project_id: string) {
     const place = await this.placeOf(caller, project_id);
     const moment = new Date();
-    return this.db.transaction(async (tx) => {
+    const session = await this.db.transaction((tx) => sessionOf(tx, place, caller.user_id, moment));
+    return presentSession(session);
+  }
+
+  async plan(caller: Principal, project_id: string, plan: string | null) {
+    const place = await this.placeOf(caller, project_id);
+    const moment = new Date();
+    const session = await this.db.transaction(async (tx) => {
       const { id } = await sessionOf(tx, place, caller.user_id, moment);
       await setPlan(tx, place, id, plan);
       return sessionOf(tx, place, caller.user_id, moment);
     });
+    return presentSession(session);
   }
 
   async sessions(caller: Principal, project_id: string, { before, limit }: SessionsQuery) {
@@ -53,7 +56,10 @@ export class DailyService {
       before ?? null,
       limit,
     ]);
-    return { sessions, next_before: nextPage(sessions, limit, ({ day }) => day) };
+    return {
+      sessions: sessions.map(presentSession),
+      next_before: nextPage(sessions, limit, ({ day }) => day),
+    };
   }
 
   /** Saved whether or not an agent may answer it. */

@@ -3,82 +3,63 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Checkin, DailySession } from '../../platform/db/entities/daily.entity.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 
-export type Session = Omit<DailySession, 'organisation_id'>;
+/** A session as it is stored; `parts` is what agents left in it. */
+export type Session = Omit<DailySession, 'organisation_id' | 'pulse' | 'review' | 'scan'>;
 export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
 
-const OPEN_SESSION = `
-  INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day) VALUES ($1, $2, $3, $4, $5)
+export const SESSION = 'id, project_id, user_id, day::text AS day, plan, parts, updated_at';
+
+const OPEN_SESSIONS = `
+  INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day)
+  SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date
+    FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
+   WHERE p.organisation_id = $1 AND p.id = $2
   ON CONFLICT (project_id, user_id, day) DO NOTHING`;
 
-/** The session of the day that it is at `moment` by the project’s clock; made where there is none yet. */
-export async function sessionOf(
+const SESSIONS = (lock: 'FOR UPDATE' | '') => `
+  SELECT ${SESSION} FROM daily_sessions
+   WHERE organisation_id = $1 AND project_id = $2 AND user_id = ANY ($3::uuid[])
+     AND day = (SELECT ($4::timestamptz AT TIME ZONE time_zone)::date FROM projects WHERE organisation_id = $1 AND id = $2)
+   ORDER BY user_id ${lock}`;
+
+/** The session of each person for the day that it is at `moment` by the project’s clock; those that are missing are made. */
+export async function sessionsOf(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
+  user_ids: readonly string[],
+  moment: Date,
+  lock: 'FOR UPDATE' | '' = '',
+): Promise<Session[]> {
+  const ids = user_ids.map(() => uuidv7());
+  await tx.query(OPEN_SESSIONS, [organisation_id, project_id, ids, user_ids, moment]);
+  const sessions: Session[] = await tx.query(SESSIONS(lock), [organisation_id, project_id, user_ids, moment]);
+  if (sessions.length !== user_ids.length) throw new Error(`there is no project ${project_id}`);
+  return sessions;
+}
+
+export async function sessionOf(
+  tx: EntityManager,
+  place: ProjectPlace,
   user_id: string,
   moment: Date,
   lock: 'FOR UPDATE' | '' = '',
 ): Promise<Session> {
-  const [place] = await tx.query(
-    `SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`,
-    [organisation_id, project_id, moment],
-  );
-  if (!place) throw new Error(`there is no project ${project_id}`);
-  await tx.query(OPEN_SESSION, [uuidv7(), organisation_id, project_id, user_id, place.day]);
-  const [session]: Session[] = await tx.query(
-    `SELECT ${SESSION} FROM daily_sessions
-      WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND day = $4 ${lock}`,
-    [organisation_id, project_id, user_id, place.day],
-  );
-  if (!session) throw new Error('the session was written and is not there');
-  return session;
+  const [session] = await sessionsOf(tx, place, [user_id], moment, lock);
+  return session as Session;
 }
 
-export function setPlan(tx: EntityManager, place: ProjectPlace, session_id: string, plan: string | null) {
-  return set(tx, place, session_id, 'plan', plan);
-}
+const SET_PLAN = `
+  UPDATE daily_sessions SET plan = $4, updated_at = clock_timestamp()
+   WHERE id = $1 AND organisation_id = $2 AND project_id = $3`;
 
-export function setPulse(tx: EntityManager, run: WritingRun, session_id: string, pulse: object) {
-  return set(tx, run, session_id, 'pulse', labelled(run, pulse));
-}
-
-export function setReview(tx: EntityManager, run: WritingRun, session_id: string, review: object) {
-  return set(tx, run, session_id, 'review', labelled(run, review));
-}
-
-const SET_SCANS = `
-  INSERT INTO daily_sessions AS s (id, organisation_id, project_id, user_id, day, scan)
-  SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date, $6::jsonb
-    FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
-   WHERE p.organisation_id = $1 AND p.id = $2
-  ON CONFLICT (project_id, user_id, day) DO UPDATE SET scan = excluded.scan, updated_at = clock_timestamp()
-   WHERE $7 OR coalesce(jsonb_array_length(s.scan->'found'), 0) = 0`;
-
-/**
- * Writes the scan into the day at `moment` of each of these people. Without news, the findings of an earlier scan of
- * the day stay.
- */
-export async function setScans(
+export async function setPlan(
   tx: EntityManager,
-  run: WritingRun,
-  user_ids: readonly string[],
-  moment: Date,
-  scan: object,
-  news: boolean,
+  { organisation_id, project_id }: ProjectPlace,
+  session_id: string,
+  plan: string | null,
 ): Promise<void> {
-  await tx.query(SET_SCANS, [
-    run.organisation_id,
-    run.project_id,
-    user_ids.map(() => uuidv7()),
-    user_ids,
-    moment,
-    labelled(run, scan),
-    news,
-  ]);
-}
-
-/** A part that an earlier run wrote keeps its label. */
-function labelled({ run_id, models }: WritingRun, part: object): string {
-  return JSON.stringify({ run_id, models, ...part });
+  const [, changed] = await tx.query(SET_PLAN, [session_id, organisation_id, project_id, plan]);
+  if (changed === 0) throw new Error(`there is no daily session ${session_id}`);
 }
 
 const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
@@ -120,21 +101,4 @@ export async function setCoaching(
     [checkin_id, organisation_id, project_id, coaching, run_id, models],
   );
   if (changed === 0) throw new Error(`there is no check-in ${checkin_id}`);
-}
-
-export const SESSION = 'id, project_id, user_id, day::text AS day, plan, pulse, review, scan, updated_at';
-
-async function set(
-  tx: EntityManager,
-  { organisation_id, project_id }: ProjectPlace,
-  session_id: string,
-  part: 'plan' | 'pulse' | 'review',
-  value: string | null,
-): Promise<void> {
-  const [, changed] = await tx.query(
-    `UPDATE daily_sessions SET ${part} = $4, updated_at = clock_timestamp()
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [session_id, organisation_id, project_id, value],
-  );
-  if (changed === 0) throw new Error(`there is no daily session ${session_id}`);
 }

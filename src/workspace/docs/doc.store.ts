@@ -5,8 +5,8 @@ import { AppError } from '../../platform/http/app-error.js';
 import { mustBeAt } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
 import { saveLinks } from './link.store.js';
+import docSource from './search-source.js';
 
 const INSERT_DOC = `
   INSERT INTO docs (id, organisation_id, project_id, title, body, created_by, updated_by)
@@ -38,13 +38,13 @@ const CHANGE_DOC = `
 /** Saving what is there already makes no revision, but looks for its links again: others may have come since. */
 export async function changeDoc(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   revision: number,
   change: { title?: string | undefined; body?: string | undefined },
   by: By,
 ): Promise<Doc> {
-  const before = await lockDoc(tx, place, id);
+  const before = await lockDoc(tx, project, id);
   mustBeAt(before.revision, revision, 'revision');
   const { title = before.title, body = before.body } = change;
   if (title === before.title && body === before.body) {
@@ -58,11 +58,11 @@ export async function changeDoc(
 /** A doc that already has this state stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   archived: boolean,
 ): Promise<{ doc: Doc; changed: boolean }> {
-  const before = await lockDoc(tx, place, id);
+  const before = await lockDoc(tx, project, id);
   if ((before.archived_at !== null) === archived) return { doc: before, changed: false };
   const [[doc]]: [Doc[], number] = await tx.query(
     `UPDATE docs SET archived_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1 RETURNING *`,
@@ -74,7 +74,12 @@ export async function setDocArchived(
 
 /** An archived doc is not found. */
 function findable(tx: EntityManager, doc: Doc): Promise<void> {
-  return keepFindable(tx, doc, { type: 'doc', id: doc.id }, doc.archived_at ? null : sourceText.doc(doc));
+  return keepFindable(
+    tx,
+    doc,
+    { type: docSource.type, id: doc.id },
+    doc.archived_at ? null : docSource.text(doc),
+  );
 }
 
 async function lockDoc(

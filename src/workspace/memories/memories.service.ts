@@ -15,7 +15,7 @@ import { addMemory, type MemoryText, writeMemory } from './memory.store.js';
 type Shown = Omit<MemoryRow, 'organisation_id'> & { models: string[] };
 
 const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at,
-  ${MODELS_OF_MEMORY('memories.id', 'memories.body')}`;
+  ${MODELS_OF_MEMORY('memories.id', 'memories.body')} AS models`;
 
 const LIST_MEMORIES = `
   SELECT ${COLUMNS} FROM memories
@@ -25,7 +25,7 @@ const LIST_MEMORIES = `
    ORDER BY id DESC LIMIT $7`;
 
 const HISTORY = `
-  SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')}
+  SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')} AS models
       FROM memory_revisions v
    WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`;
 

@@ -4,7 +4,7 @@ import type { Source } from '../../../workflows/contract/proposal.js';
 import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import memorySource from './search-source.js';
 
 /** The person or run that changed a memory. */
 interface ChangedBy {
@@ -47,8 +47,8 @@ export async function addMemory(
     by.user_id,
     by.proposal_id,
   ]);
-  const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: 'memory', id: made.id }, sourceText.memory({ body }));
+  const owner = { organisation_id, project_id, user_id };
+  await keepFindable(tx, owner, { type: memorySource.type, id: made.id }, memorySource.text({ body }));
   return made;
 }
 
@@ -81,8 +81,13 @@ export async function writeMemory(
     by.proposal_id,
   ]);
   if (!written) throw new Error('the memory was locked and is not there');
-  const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: 'memory', id }, removed ? null : sourceText.memory({ body }));
+  const owner = { organisation_id, project_id, user_id };
+  await keepFindable(
+    tx,
+    owner,
+    { type: memorySource.type, id },
+    removed ? null : memorySource.text({ body }),
+  );
   return written;
 }
 

@@ -19,11 +19,11 @@ interface NewEpic {
 }
 
 export const EPIC = `id, project_id, title, goal, status, position, ticket_ids, version, created_at, updated_at,
-  ${MODELS_OF('epics', `(p.change->>'title' = epics.title OR p.change->>'goal' = epics.goal)`)}`;
+  ${MODELS_OF('epics', `(p.change->>'title' = epics.title OR p.change->>'goal' = epics.goal)`)} AS models`;
 
 const ROADMAP = `
   SELECT project_id, summary, version, updated_by, updated_at,
-         ${MODELS_OF('roadmaps', `p.change->>'summary' = roadmaps.summary`)}
+         ${MODELS_OF('roadmaps', `p.change->>'summary' = roadmaps.summary`)} AS models
     FROM (SELECT *, project_id AS id FROM roadmaps) roadmaps WHERE organisation_id = $1 AND project_id = $2`;
 
 /** A roadmap that nobody has written is empty, at version 0. */

@@ -76,18 +76,18 @@ export class ThreadsService {
 
   /** The turn is saved whether or not its agent may run. */
   async addTurn(caller: Principal, id: string, { messages }: Turn) {
-    const place = await this.show(caller, id);
-    const { saved, asked } = await this.db.transaction(async (tx) => {
-      const saved = await addTurn(tx, place, id, messages, { user_id: caller.user_id });
+    const thread = await this.show(caller, id);
+    const { saved, requested } = await this.db.transaction(async (tx) => {
+      const saved = await addTurn(tx, thread, id, messages, { user_id: caller.user_id });
       const { raw_event_id } = saved;
       const review = {
         agent: 'chat_memory_reviewer',
-        project_id: place.project_id,
+        project_id: thread.project_id,
         input: { raw_event_id },
         target: { type: 'raw_event', id: raw_event_id },
       };
-      return { saved, asked: await this.followUp.ask(tx, caller, [review]) };
+      return { saved, requested: await this.followUp.ask(tx, caller, [review]) };
     });
-    return { ...saved, ...(await this.followUp.started(asked)) };
+    return { ...saved, ...(await this.followUp.started(requested)) };
   }
 }

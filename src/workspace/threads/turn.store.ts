@@ -5,7 +5,7 @@ import type { Message } from '../../platform/db/entities/thread.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import messageSource from './search-source.js';
 
 interface NewMessage {
   role: MessageRole;
@@ -63,8 +63,13 @@ export async function addTurn(
     JSON.stringify(rows),
   ]);
   for (const message of saved) {
-    const text = isInternal(message.metadata) ? null : sourceText.message(message);
-    await keepFindable(tx, { organisation_id, project_id }, { type: 'message', id: message.id }, text);
+    const text = isInternal(message.metadata) ? null : messageSource.text(message);
+    await keepFindable(
+      tx,
+      { organisation_id, project_id },
+      { type: messageSource.type, id: message.id },
+      text,
+    );
   }
   return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }

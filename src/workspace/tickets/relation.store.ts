@@ -9,15 +9,15 @@ import { ticketIn } from './ticket.store.js';
 /** The one way to relate tickets, for people and for agents. True where it was not there before. */
 export async function addRelation(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   ticket_id: string,
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
   by: By,
 ): Promise<boolean> {
-  await lockRelations(tx, place);
-  const ticket = await ticketIn(tx, place, ticket_id);
+  await lockRelations(tx, project);
+  const ticket = await ticketIn(tx, project, ticket_id);
   if (ticket_id === other_id) throw invalid('other_id', 'must be another ticket');
-  const other = await otherIn(tx, place, other_id);
+  const other = await otherIn(tx, project, other_id);
   if (await has(tx, ticket, kind, other)) return false;
   if (kind === 'conflicts_with' && (await has(tx, other, kind, ticket))) return false;
   if (kind !== 'conflicts_with' && (await reaches(tx, other, kind, ticket)))
@@ -36,11 +36,11 @@ const DELETE_RELATION = `
 /** Returns false if there was none. A conflict is the same from either side. */
 export async function removeRelation(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   ticket_id: string,
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
 ): Promise<boolean> {
-  await ticketIn(tx, place, ticket_id);
+  await ticketIn(tx, project, ticket_id);
   const [, removed]: [unknown, number] = await tx.query(DELETE_RELATION, [ticket_id, kind, other_id]);
   return removed > 0;
 }
@@ -60,11 +60,11 @@ async function otherIn(tx: EntityManager, { organisation_id, project_id }: Proje
 }
 
 async function has(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
-  const found: unknown[] = await tx.query(
+  const relations: unknown[] = await tx.query(
     `SELECT 1 FROM ticket_relations WHERE ticket_id = $1 AND kind = $2 AND other_id = $3`,
     [from.id, kind, to.id],
   );
-  return found.length > 0;
+  return relations.length > 0;
 }
 
 const REACHES = `
@@ -76,8 +76,8 @@ const REACHES = `
 
 /** Directly, or by way of others. */
 async function reaches(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
-  const found: unknown[] = await tx.query(REACHES, [from.id, kind, to.id]);
-  return found.length > 0;
+  const paths: unknown[] = await tx.query(REACHES, [from.id, kind, to.id]);
+  return paths.length > 0;
 }
 
 function circle(ticket: Ticket, kind: RelationKind, other: Ticket): string {

@@ -11,7 +11,7 @@ import type { RelationRow } from './present-ticket.js';
 import type { CommentsQuery, TicketsQuery } from './ticket.dto.js';
 import { ticketMissing } from './ticket.store.js';
 
-const MODELS = MODELS_OF_TICKET('tickets');
+const MODELS = `${MODELS_OF_TICKET('tickets')} AS models`;
 
 const LIST_TICKETS = `
   SELECT id, organisation_id, project_id, number, title, status, status_since, labels, assignee_id, version, created_by,

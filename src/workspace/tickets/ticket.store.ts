@@ -6,7 +6,7 @@ import { AppError, invalid } from '../../platform/http/app-error.js';
 import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import ticketSource from './search-source.js';
 
 /** The one way to write tickets, for people and for agents. */
 
@@ -51,7 +51,7 @@ export async function createTicket(
 }
 
 function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
-  return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
+  return keepFindable(tx, ticket, { type: ticketSource.type, id: ticket.id }, ticketSource.text(ticket));
 }
 
 type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
@@ -67,16 +67,16 @@ const CHANGE_TICKET = `
 /** Fields that a change leaves out stay. Only a ticket that has ended has `closed_at`. */
 export async function changeTicket(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   version: number,
   { title, body, status, labels, assignee_id }: TicketFields,
 ): Promise<Ticket> {
-  await mustBeMember(tx, place.organisation_id, assignee_id ?? null);
+  await mustBeMember(tx, project.organisation_id, assignee_id ?? null);
   const [[ticket]]: [Ticket[], number] = await tx.query(CHANGE_TICKET, [
     id,
-    place.organisation_id,
-    place.project_id,
+    project.organisation_id,
+    project.project_id,
     version,
     title ?? null,
     body ?? null,
@@ -89,18 +89,18 @@ export async function changeTicket(
     if (title !== undefined || body !== undefined) await findable(tx, ticket);
     return ticket;
   }
-  const now = await ticketIn(tx, place, id);
+  const now = await ticketIn(tx, project, id);
   throw versionConflict(now.version);
 }
 
 export function setTicketStatus(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   version: number,
   status: TicketStatus,
 ): Promise<Ticket> {
-  return changeTicket(tx, place, id, version, { status });
+  return changeTicket(tx, project, id, version, { status });
 }
 
 export async function ticketIn(
@@ -122,9 +122,9 @@ export function ticketMissing(id: string): never {
 /** The lock lets no membership end before what hangs on it is written. */
 async function mustBeMember(tx: EntityManager, organisation_id: string, user_id: string | null) {
   if (user_id === null) return;
-  const found: unknown[] = await tx.query(
+  const members: unknown[] = await tx.query(
     `SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR KEY SHARE`,
     [organisation_id, user_id],
   );
-  if (found.length === 0) throw invalid('assignee_id', 'must be a member of the organisation');
+  if (members.length === 0) throw invalid('assignee_id', 'must be a member of the organisation');
 }

@@ -18,6 +18,7 @@ import { Builds1764979260000 } from './16-builds.js';
 import { Sweep1764979200000 } from './16-sweep.js';
 import { ScheduleScope1765065600000 } from './17-schedule-scope.js';
 import { ChunkWords1765324800000 } from './20-chunk-words.js';
+import { DayParts1765411200000 } from './21-day-parts.js';
 
 export const migrations = [
   Spine1763683200000,
@@ -39,4 +40,5 @@ export const migrations = [
   Builds1764979260000,
   ScheduleScope1765065600000,
   ChunkWords1765324800000,
+  DayParts1765411200000,
 ];

@@ -18,34 +18,34 @@ const WRITTEN = {
   },
 };
 
-export function tellChecked(chain: ReadingFindings, runs: RunFindings, written: string | null): void {
-  tellChain(chain);
+export function printChecked(chain: ReadingFindings, runs: RunFindings, written: string | null): void {
+  printChain(chain);
   const adopted = runs.adopted > 0 ? `, ${runs.adopted} of them from before the chain` : '';
   console.log(
     `runs     ${runs.verified} verified${adopted}, ${runs.mismatch} not verified, ${runs.pending} pending`,
   );
-  tellFaults([...chain.faults, ...runs.faults]);
-  tellHead(chain);
+  printFaults([...chain.faults, ...runs.faults]);
+  printHead(chain);
   if (written) console.log(`export   ${written}`);
   console.log(COVERS);
 }
 
 /** `trusted` is false where nothing but the file itself says whose keys are in it. */
-export function tellExport(found: ExportFindings, trusted: boolean): void {
+export function printExport(found: ExportFindings, trusted: boolean): void {
   const { chain, runs, as_written } = found;
-  tellFile(found, trusted);
-  tellChain(chain);
+  printFile(found, trusted);
+  printChain(chain);
   console.log(
     as_written === 'yes'
       ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${scopeOf(found)}`
       : `runs     ${runs.verified + runs.mismatch + runs.pending} in the file; their verdicts do not count, because ${WRITTEN[as_written].why}`,
   );
-  tellFaults(found.faults);
-  tellHead(chain);
+  printFaults(found.faults);
+  printHead(chain);
   console.log(COVERS);
 }
 
-function tellFile({ as_written }: ExportFindings, trusted: boolean): void {
+function printFile({ as_written }: ExportFindings, trusted: boolean): void {
   const by = trusted ? 'by the keys that were given' : 'by the keys in the file itself';
   console.log(`file     ${WRITTEN[as_written].words}, ${by}`);
   if (!trusted)
@@ -65,19 +65,19 @@ function scopeOf({ header, left_out }: ExportFindings): string {
   ].join('');
 }
 
-function tellChain({ entries, first, head, signed_by, faults, unchecked }: ExportedChain): void {
+function printChain({ entries, first, head, signed_by, faults, unchecked }: ExportedChain): void {
   const range = head ? `, ${first} to ${head.number}, signed by ${signed_by.join(', ') || 'nobody'}` : '';
   console.log(`chain    ${entries} entries${range}: ${faults.length > 0 ? 'NOT IN ORDER' : 'in order'}`);
   if (unchecked) console.log(`  ${unchecked}`);
 }
 
 /** A sentence that an older export keeps may say what the check finds again: it is shown once. */
-function tellFaults(faults: readonly AuditFault[]): void {
+function printFaults(faults: readonly AuditFault[]): void {
   const sentences = [...new Set(faults.map(wordsOfFault))];
   for (const sentence of sentences.slice(0, MOST_FAULTS)) console.log(`  ${sentence}`);
   if (sentences.length > MOST_FAULTS) console.log(`  … and ${sentences.length - MOST_FAULTS} more`);
 }
 
-function tellHead({ head }: ExportedChain): void {
+function printHead({ head }: ExportedChain): void {
   if (head) console.log(`head     ${head.number}:${head.digest}`);
 }
