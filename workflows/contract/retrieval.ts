@@ -17,17 +17,14 @@ export const MOST_INDEXED = 1000;
 /** One page is two requests to the provider, and then progress is reported. */
 export const CHUNKS_A_PAGE = 128;
 
-export const CHUNK_SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory'] as const;
-export type SourceType = (typeof CHUNK_SOURCE_TYPES)[number];
-
 export interface StaleRequest {
   run_id: string;
   space: VectorSpace;
   /** The last chunk of the page before. */
   after: string | null;
   limit: number;
-  /** Restricts the page to sources of this type. */
-  of?: SourceType | null;
+  /** Only of sources of this type. */
+  of?: string | null;
 }
 
 export const staleChunks = z.strictObject({
