@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Source } from '../../../workflows/contract/proposal.js';
-import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
+import { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
 import memorySource from './search-source.js';
@@ -96,10 +96,8 @@ export async function lockMemory(
   { organisation_id, project_id }: ProjectPlace,
   id: string,
 ): Promise<MemoryRow> {
-  const [memory]: MemoryRow[] = await tx.query(
-    `SELECT * FROM memories WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
-    [id, organisation_id, project_id],
-  );
+  const where = { id, organisation_id, project_id };
+  const memory = await tx.getRepository(MemoryRow).findOne({ where, lock: { mode: 'pessimistic_write' } });
   if (!memory) throw new Error(`there is no memory ${id}`);
   return memory;
 }

@@ -3,7 +3,7 @@ import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { Passage } from '../docs/passages.js';
 import type { ProjectPlace } from '../place.js';
-import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.js';
+import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.store.js';
 import { ofLengthOne } from '../retrieval/vector.store.js';
 import { keywordsOf, wordSet } from '../words.js';
 import { likeness } from './likeness.js';

@@ -1,4 +1,4 @@
-import { MODELS_OF_MEMORY } from '../proposals/models-of.js';
+import { MODELS_OF_MEMORY } from '../proposals/models-of.sql.js';
 import { defineSearchSource } from '../retrieval/source.js';
 
 export default defineSearchSource({

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { Within } from './nearest.js';
+import type { Within } from './nearest.store.js';
 import { sourcesInOrder } from './source-types.js';
 
 /** Returns the chunks of items that the query names by their keys. */

@@ -3,7 +3,7 @@ import { vectorsOf } from '../../../activities/model/vectors.js';
 import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
 import { currentProvider } from '../../platform/settings/provider.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
-import type { CurrentSpace } from './space.js';
+import type { CurrentSpace } from './space.store.js';
 import { ofLengthOne } from './vector.store.js';
 
 export type QueryVector = { space: VectorSpace; vector: number[] } | { space: CurrentSpace; vector: null };

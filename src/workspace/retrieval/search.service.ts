@@ -4,14 +4,14 @@ import { DataSource } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { byKeys } from './by-keys.js';
-import { byWords } from './by-words.js';
+import { byWords } from './by-words.store.js';
 import { type Fused, fuse } from './fuse.js';
-import { type HitChunk, readHits } from './hits.js';
-import { type Neighbour, nearest, type Within } from './nearest.js';
+import { type HitChunk, readHits } from './hit.store.js';
+import { type Neighbour, nearest, type Within } from './nearest.store.js';
 import { QueryVectors } from './query-vector.js';
 import type { SearchAnswer, SearchQuery } from './search.dto.js';
 import { snippetOf } from './snippet.js';
-import { countStale, findSpace } from './space.js';
+import { countStale, findSpace } from './space.store.js';
 
 /** The number of chunks that each way may find, so that several of one source leave room for others. */
 const EACH = 100;

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
-import type { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
+import { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
 import { invalid } from '../../platform/http/app-error.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { By, ProjectPlace } from '../place.js';
@@ -22,10 +22,8 @@ export async function addRelation(
   if (kind === 'conflicts_with' && (await has(tx, other, kind, ticket))) return false;
   if (kind !== 'conflicts_with' && (await reaches(tx, other, kind, ticket)))
     throw invalid('other_id', circle(ticket, kind, other));
-  await tx.query(
-    `INSERT INTO ticket_relations (ticket_id, kind, other_id, created_by, run_id) VALUES ($1, $2, $3, $4, $5)`,
-    [ticket_id, kind, other_id, by.user_id, by.run_id ?? null],
-  );
+  const made = { created_by: by.user_id, run_id: by.run_id ?? null };
+  await tx.getRepository(TicketRelation).insert({ ticket_id, kind, other_id, ...made });
   return true;
 }
 
@@ -51,20 +49,13 @@ async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): P
 }
 
 async function otherIn(tx: EntityManager, { organisation_id, project_id }: ProjectPlace, id: string) {
-  const [other]: Ticket[] = await tx.query(
-    `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [id, organisation_id, project_id],
-  );
+  const other = await tx.getRepository(Ticket).findOneBy({ id, organisation_id, project_id });
   if (!other) throw invalid('other_id', 'must be a ticket of the same project');
   return other;
 }
 
 async function has(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
-  const relations: unknown[] = await tx.query(
-    `SELECT 1 FROM ticket_relations WHERE ticket_id = $1 AND kind = $2 AND other_id = $3`,
-    [from.id, kind, to.id],
-  );
-  return relations.length > 0;
+  return tx.getRepository(TicketRelation).existsBy({ ticket_id: from.id, kind, other_id: to.id });
 }
 
 const REACHES = `

@@ -1,7 +1,7 @@
-import type { DataSource } from 'typeorm';
 import { ticketKey } from '../../../workflows/contract/ticket.js';
-import { MODELS_OF_TICKET } from '../proposals/models-of.js';
+import { MODELS_OF_TICKET } from '../proposals/models-of.sql.js';
 import { defineSearchSource } from '../retrieval/source.js';
+import { chunksByKey } from './chunks-by-key.store.js';
 
 export default defineSearchSource({
   type: 'ticket',
@@ -17,14 +17,3 @@ export default defineSearchSource({
   },
   chunksByKey,
 });
-
-const CHUNKS_BY_NUMBER = `
-  SELECT c.id FROM tickets t JOIN chunks c ON c.source_type = 'ticket' AND c.source_id = t.id AND c.position = 0
-   WHERE t.project_id = $1 AND t.number = ANY ($2::int[]) ORDER BY array_position($2::int[], t.number)`;
-
-async function chunksByKey(db: DataSource, project_id: string, query: string): Promise<string[]> {
-  const numbers = [...query.matchAll(/\btck-(\d{1,9})\b/gi)].map(([, number]) => Number(number));
-  if (numbers.length === 0) return [];
-  const chunks: { id: string }[] = await db.query(CHUNKS_BY_NUMBER, [project_id, numbers]);
-  return chunks.map(({ id }) => id);
-}

@@ -1,7 +1,8 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
-import type { Ticket } from '../../platform/db/entities/ticket.entity.js';
+import { Membership } from '../../platform/db/entities/tenancy.entity.js';
+import { Ticket } from '../../platform/db/entities/ticket.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
@@ -108,10 +109,7 @@ export async function ticketIn(
   { organisation_id, project_id }: ProjectPlace,
   id: string,
 ): Promise<Ticket> {
-  const [ticket]: Ticket[] = await tx.query(
-    `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [id, organisation_id, project_id],
-  );
+  const ticket = await tx.getRepository(Ticket).findOneBy({ id, organisation_id, project_id });
   return ticket ?? ticketMissing(id);
 }
 
@@ -122,9 +120,18 @@ export function ticketMissing(id: string): never {
 /** The lock lets no membership end before what hangs on it is written. */
 async function mustBeMember(tx: EntityManager, organisation_id: string, user_id: string | null) {
   if (user_id === null) return;
-  const members: unknown[] = await tx.query(
-    `SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR KEY SHARE`,
-    [organisation_id, user_id],
-  );
-  if (members.length === 0) throw invalid('assignee_id', 'must be a member of the organisation');
+  const where = { organisation_id, user_id };
+  const lock = { mode: 'for_key_share' } as const;
+  if (!(await tx.getRepository(Membership).findOne({ where, lock })))
+    throw invalid('assignee_id', 'must be a member of the organisation');
+}
+
+/** The project’s tickets of these numbers. */
+export function ticketsByNumber(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  numbers: readonly number[],
+): Promise<Pick<Ticket, 'id' | 'number'>[]> {
+  const where = { organisation_id, project_id, number: In(numbers) };
+  return tx.getRepository(Ticket).find({ select: { id: true, number: true }, where });
 }

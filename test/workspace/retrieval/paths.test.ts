@@ -7,9 +7,9 @@ import {
   nearest,
   nearestByIndex,
   nearestBySigns,
-} from '../../../src/workspace/retrieval/nearest.js';
-import { VectorIndexes } from '../../../src/workspace/retrieval/pgvector.js';
-import { spaceFor } from '../../../src/workspace/retrieval/space.js';
+} from '../../../src/workspace/retrieval/nearest.store.js';
+import { VectorIndexes } from '../../../src/workspace/retrieval/pgvector.store.js';
+import { spaceFor } from '../../../src/workspace/retrieval/space.store.js';
 import { ofLengthOne, storeEmbeddings } from '../../../src/workspace/retrieval/vector.store.js';
 import { PrivatePostgres } from '../../support/private-parts.js';
 import { TestStack } from '../../support/stack.js';

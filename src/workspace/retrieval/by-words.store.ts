@@ -3,7 +3,7 @@ import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import { candidatesOf, tsquery } from './candidates.js';
 
 import type { Scored } from './fuse.js';
-import type { Within } from './nearest.js';
+import type { Within } from './nearest.store.js';
 import { type QueryWords, readQuery } from './query-words.js';
 import type { SourceType } from './source-types.js';
 
@@ -47,7 +47,7 @@ async function countWords(db: DataSource, { project_id, type }: Within, text: st
 }
 
 /** The empty word counts the chunks themselves. */
-const COUNT_WORDS = `
+export const COUNT_WORDS = `
   SELECT lexemes.word, coalesce(counted.chunks, 0) AS chunks, counted.mean_words
     FROM (SELECT '' AS word UNION ALL SELECT lexeme FROM unnest(to_tsvector('english', $2))) AS lexemes
    CROSS JOIN LATERAL (
@@ -90,7 +90,7 @@ const SATURATION = 0.9;
 const LENGTH_WEIGHT = 0.4;
 
 /** `$11…` are pairs of a query for candidates and how many of its chunks are ranked. */
-const RANK = (candidates: number) => `
+export const RANK = (candidates: number) => `
   WITH candidates AS MATERIALIZED (
     SELECT DISTINCT ON (c.id) c.id, c.tsv, c.words, c.source_type FROM (
       ${Array.from({ length: candidates }, (_, at) => CANDIDATES(`$${11 + 2 * at}`, `$${12 + 2 * at}`)).join(' UNION ALL ')}

@@ -22,7 +22,7 @@ const ITEM = ({ type, hit }: (typeof sourcesInOrder)[number]) => `
       SELECT ${hit.title} AS title, ${hit.thread_id ?? 'NULL::uuid'} AS thread_id, ${hit.models ?? `'{}'::text[]`} AS models
         FROM ${hit.from} WHERE c.source_type = '${type}' AND ${hit.id} = c.source_id AND ${hit.visible ?? 'true'}`;
 
-const READ_HITS = `
+export const READ_HITS = `
   SELECT c.id, c.source_type, c.source_id, c.position, t.title, t.thread_id, t.models,
          ts_headline('english', translate(c.text, '${START}${STOP}', ''), ${MARKED},
            'StartSel=${START}, StopSel=${STOP}, MaxWords=40, MinWords=20, ShortWord=2') AS headline

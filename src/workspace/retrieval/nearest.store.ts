@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
-import { annSettings, indexName } from './pgvector.js';
+import { ANN_SETTINGS, indexName } from './pgvector.store.js';
 import { readReals } from './sent-array.js';
 import type { SourceType } from './source-types.js';
 
@@ -54,7 +54,7 @@ export async function nearest(
   return nearestBySigns(db, within, query, limit);
 }
 
-const NEAREST_BY_SIGNS = `
+export const NEAREST_BY_SIGNS = `
   SELECT chunk_id, array_send(embedding) AS embedding FROM (
     SELECT v.chunk_id, v.embedding FROM chunk_vectors v WHERE ${MAY_FIND}
      ORDER BY bit_count(v.signs # $5::varbit) LIMIT ${CANDIDATES}
@@ -78,6 +78,13 @@ export async function nearestBySigns(
     .slice(0, limit);
 }
 
+/** Space, dimensions and limit stand in the text, because the index is found by them. */
+const NEAREST_BY_INDEX = (space_id: number, dimensions: number, limit: number) => `
+  SELECT v.chunk_id, -((v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions})) AS similarity
+    FROM chunk_vectors v
+   WHERE ${MAY_FIND} AND v.space_id = ${space_id}
+   ORDER BY (v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions}) LIMIT ${limit}`;
+
 export async function nearestByIndex(
   db: DataSource,
   within: Within,
@@ -85,14 +92,10 @@ export async function nearestByIndex(
   limit: number,
 ): Promise<Neighbour[]> {
   const { space_id, vector } = query;
-  const half = `halfvec(${vector.length})`;
   return db.transaction(async (tx) => {
-    await tx.query(annSettings);
-    const rows: Neighbour[] = await tx.query(
-      `SELECT v.chunk_id, -((v.embedding::${half}) <#> $5::${half}) AS similarity FROM chunk_vectors v
-        WHERE ${MAY_FIND} AND v.space_id = ${space_id} ORDER BY (v.embedding::${half}) <#> $5::${half} LIMIT ${limit}`,
-      [...scope(within, query), JSON.stringify(vector)],
-    );
+    await tx.query(ANN_SETTINGS);
+    const parameters = [...scope(within, query), JSON.stringify(vector)];
+    const rows: Neighbour[] = await tx.query(NEAREST_BY_INDEX(space_id, vector.length, limit), parameters);
     return rows.sort((a, b) => b.similarity - a.similarity);
   });
 }
