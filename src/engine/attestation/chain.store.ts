@@ -33,7 +33,7 @@ export async function entriesOfKinds(db: Db, kinds: readonly ChainKind[]): Promi
   return db.query(ENTRIES_OF_KINDS, [kinds]);
 }
 
-/** In these words, because an index has them. */
+/** The condition repeats the words of an index, because only then PostgreSQL uses it. */
 const ENDS_OF_ADOPTION = `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`;
 
 /** The entries after which nothing is adopted. */

@@ -24,7 +24,7 @@ const SET_ARCHIVED = `
   UPDATE agent_runs SET archived_at = now()
    WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`;
 
-/** Whoever comes second waits for the first, and then finds the runs signed. */
+/** The second process waits for the first, and then finds the runs signed. */
 export async function setArchived(tx: EntityManager, ids: readonly string[]): Promise<void> {
   await tx.query(SET_ARCHIVED, [ids]);
 }
@@ -49,7 +49,7 @@ export async function keepHistories(tx: EntityManager, rows: readonly HistoryRow
   ]);
 }
 
-/** In the order of the executions. */
+/** Returns the histories in the order of the executions. */
 export function historiesOf(db: DataSource | EntityManager, run_id: string): Promise<AgentRunHistory[]> {
   return db.getRepository(AgentRunHistory).find({ where: { run_id }, order: { archived_at: 'ASC' } });
 }

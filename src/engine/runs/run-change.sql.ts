@@ -1,7 +1,7 @@
 import { IS_DISABLED } from '../agents/effective.sql.js';
 import { SHOWN } from './shown.sql.js';
 
-/** What a change says besides its events. Parameters of its own are $6 and on. */
+/** The parts of a change besides its events. Its own parameters start at $6. */
 export interface ChangeStatement {
   /** `column = expression`, over `agent_runs r`. */
   set?: string;
@@ -14,8 +14,8 @@ export interface ChangeStatement {
 }
 
 /**
- * Takes the run, its writer, the statuses to change from, the events and the worker; then the change’s `own` parameters,
- * so many of them; and last the number of the event up to which history knows the run.
+ * Takes the run, its writer, the statuses to change from, the events and the worker; then the change's `own`
+ * parameters, so many of them; and last the number of the last event in history.
  */
 export const CHANGE = ({ set, also, where, answer }: ChangeStatement, own: number) => `
   WITH before AS (
@@ -63,7 +63,7 @@ const END_ATTEMPT = (status: string, error: string) => `
   UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}
     FROM run WHERE a.run_id = run.id AND a.number = run.attempt AND a.finished_at IS NULL`;
 
-/** Of the run `r`. */
+/** The usage of the run `r`. */
 const USAGE_OF_RUN = `
   SELECT jsonb_build_object('model_calls', count(*), 'input_tokens', coalesce(sum(c.input_tokens), 0),
            'output_tokens', coalesce(sum(c.output_tokens), 0), 'cost_usd', sum(c.cost_usd),
@@ -83,7 +83,7 @@ export const IS_UNKNOWN = (known: string) => `
    AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
                     WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
 
-/** What the version of a run says of how it runs; null for runs from before versions. */
+/** The fields of a run's version that decide how it runs; null for runs from before versions. */
 export const PINNED = (run: string) => `
   (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
             || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))

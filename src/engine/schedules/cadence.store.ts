@@ -28,7 +28,7 @@ export async function setOff(tx: EntityManager, among: string[] | null): Promise
 const LOCK_OFF = `
   SELECT *, clock_timestamp() AS now FROM cadences WHERE off_since IS NOT NULL AND ${AMONG} ORDER BY id FOR UPDATE`;
 
-/** Those for which background work is off, locked. */
+/** Locks and returns the cadences for which background work is off. */
 export function lockOff(
   tx: EntityManager,
   among: string[] | null,
@@ -74,7 +74,7 @@ export async function setWanted(
 const UNTOLD_CADENCES = `
   SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`;
 
-/** Those of which Temporal does not know what it is to know. */
+/** Returns the cadences whose Schedule in Temporal is not the desired one. */
 export function untoldCadences(db: DataSource): Promise<CadenceToSync[]> {
   return db.query(UNTOLD_CADENCES);
 }
@@ -98,7 +98,7 @@ const SYNC_AGAIN = `
   UPDATE cadences SET told = NULL, refused = NULL
    WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
-/** What Temporal refused, and what is not among the Schedules that it keeps, is told to it again. */
+/** Forgets refused Schedules and those that Temporal does not keep, so that they are sent again. */
 export async function forgetTold(db: DataSource, kept: readonly string[]): Promise<void> {
   await db.query(SYNC_AGAIN, [kept]);
 }
@@ -111,7 +111,7 @@ export async function wantedCadences(db: DataSource): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Those whose ticks are expected to come. */
+/** Returns the cadences whose ticks are expected. */
 export function cadencesInUse(db: DataSource): Promise<Pick<CadenceRow, 'id' | 'spec'>[]> {
   const where = { wanted: Not(IsNull()), off_since: IsNull() };
   return db.getRepository(CadenceRow).find({ select: { id: true, spec: true }, where });
@@ -129,7 +129,7 @@ export const TODO = `
          ARRAY(SELECT id FROM cadences
                 WHERE next_at < now() - interval '15 seconds' AND wanted IS NOT NULL AND off_since IS NULL) AS overdue`;
 
-/** What there is to do for the reconciler, in one question. */
+/** Reads all work of the reconciler in one query. */
 export async function readTodo(db: DataSource): Promise<Todo> {
   const [todo]: [Todo] = await db.query(TODO);
   return todo;

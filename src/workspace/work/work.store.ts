@@ -28,7 +28,7 @@ const WORKING_RUN = `
          CASE WHEN p.archived_at IS NOT NULL THEN p.name END AS archived
     FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`;
 
-/** Runs the work of agents, each within the run’s own project. */
+/** Runs the work of agents, each within the run's own project. */
 export class PostgresWorkStore implements WorkStore {
   constructor(
     private readonly db: DataSource,
