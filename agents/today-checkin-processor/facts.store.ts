@@ -22,13 +22,13 @@ interface Said {
 /** The check-in that the run is about; another’s is as if it did not exist. */
 export async function checkinOf(tx: EntityManager, run: WorkingRun): Promise<Said> {
   const { checkin_id } = run.input as { checkin_id: string };
-  const [said]: Said[] = await tx.query(
+  const [checkin]: Said[] = await tx.query(
     `SELECT c.id, c.body, s.day::text AS day, s.plan FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
       WHERE c.id = $1 AND c.organisation_id = $2 AND c.project_id = $3 AND c.user_id = $4`,
     [checkin_id, run.organisation_id, run.project_id, run.user_id],
   );
-  if (!said) throw ApplicationFailure.nonRetryable(`There is no check-in ${checkin_id}.`, 'not_found');
-  return said;
+  if (!checkin) throw ApplicationFailure.nonRetryable(`There is no check-in ${checkin_id}.`, 'not_found');
+  return checkin;
 }
 
 export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<CheckinFacts> {

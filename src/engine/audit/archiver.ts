@@ -150,11 +150,11 @@ export class Archiver {
   private async store(all: readonly Packed[]): Promise<void> {
     await this.db.transaction(async (tx) => {
       await take(tx, all);
-      const said = await this.chain.ofRuns(
+      const entries = await this.chain.ofRuns(
         all.map(({ run_id }) => run_id),
         tx,
       );
-      const signed = (run_id: string) => signedArchive(said.filter((entry) => entry.run_id === run_id));
+      const signed = (run_id: string) => signedArchive(entries.filter((entry) => entry.run_id === run_id));
       const mine = all.filter((one) => mayFollow(signed(one.run_id), one));
       const rows = mine.flatMap(({ run_id, executions }) => executions.map((one) => ({ run_id, ...one })));
       await tx.query(KEEP_HISTORIES, [
@@ -189,6 +189,6 @@ async function take(tx: EntityManager, all: readonly Packed[]): Promise<void> {
 }
 
 function entryOf({ run_id, executions }: Packed): NewEntry {
-  const said = executions.map(({ packed, ...execution }) => execution);
-  return { kind: 'archived', run_id, facts: { executions: said } };
+  const signed = executions.map(({ packed, ...execution }) => execution);
+  return { kind: 'archived', run_id, facts: { executions: signed } };
 }

@@ -75,12 +75,12 @@ export class ScheduleRepository {
     id: string,
     db: DataSource | EntityManager = this.db,
   ): Promise<ShownSchedule> {
-    const [found]: ShownSchedule[] = await db.query(`${SHOWN} WHERE s.id = $1 AND s.organisation_id = $2`, [
-      id,
-      organisation_id,
-    ]);
-    if (!found) throw new AppError('not_found', `There is no schedule ${id}.`);
-    return found;
+    const [schedule]: ShownSchedule[] = await db.query(
+      `${SHOWN} WHERE s.id = $1 AND s.organisation_id = $2`,
+      [id, organisation_id],
+    );
+    if (!schedule) throw new AppError('not_found', `There is no schedule ${id}.`);
+    return schedule;
   }
 
   events(schedule_id: string): Promise<Omit<ScheduleEvent, 'schedule_id' | 'organisation_id'>[]> {

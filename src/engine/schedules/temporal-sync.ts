@@ -60,27 +60,27 @@ export async function syncTemporal(
   const rows: CadenceToSync[] = await db.query(
     `SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`,
   );
-  const told: { id: string; told: string | null; refused: string | null }[] = [];
+  const synced: { id: string; told: string | null; refused: string | null }[] = [];
   const left = [...rows];
   const work = async () => {
     for (let row = left.shift(); row && engine.up; row = left.shift()) {
       const { id, wanted } = row;
       try {
         await tell(engine, row, settings);
-        told.push({ id, told: wanted, refused: null });
+        synced.push({ id, told: wanted, refused: null });
       } catch (error) {
         if (!engine.up) return;
         logger.error({ err: error, cadence_id: id }, 'Temporal refuses a Schedule');
-        told.push({ id, told: null, refused: causeOf(error) });
+        synced.push({ id, told: null, refused: causeOf(error) });
       }
     }
   };
   if (rows.length > 0 && (engine.up || (await engine.reachable()))) {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, rows.length) }, work));
   }
-  if (told.length === 0) return 0;
-  await db.query(SET_TOLD, [JSON.stringify(told)]);
-  return told.filter(({ refused }) => refused === null).length;
+  if (synced.length === 0) return 0;
+  await db.query(SET_TOLD, [JSON.stringify(synced)]);
+  return synced.filter(({ refused }) => refused === null).length;
 }
 
 async function tell(
