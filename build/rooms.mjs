@@ -73,7 +73,12 @@ const rooms = [
     uses: [...platform, 'cadences', 'agent list'],
     why: withinEngine,
   },
-  { name: 'reports', files: /^src\/engine\/reports\//, uses: [...platform, 'cadences'], why: withinEngine },
+  {
+    name: 'reports',
+    files: /^src\/engine\/reports\//,
+    uses: [...platform, 'cadences', 'agent list'],
+    why: withinEngine,
+  },
   { name: 'runs', files: /^src\/engine\/runs\//, uses: runs, why: withinEngine },
   { name: 'audit', files: /^src\/engine\/audit\//, uses: runs, why: withinEngine },
   { name: 'feed', files: /^src\/engine\/feed\//, uses: runs, why: withinEngine },

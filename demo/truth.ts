@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { ProjectPlace } from '../src/workspace/place.js';
-import type { SourceType } from '../src/workspace/retrieval/chunk.store.js';
+import type { SourceType } from '../src/workspace/retrieval/source-types.js';
 import { ticketKey } from '../workflows/contract/ticket.js';
 import { conflicts, type Difficulty, duplicates, look_alikes } from './planted.js';
 import { type DemoQuestion, questions } from './questions.js';

@@ -12,11 +12,11 @@ export default defineTool({
   output: vectorSpace,
   example: { key: 'space' },
   async use({ provider, calls }, run_id, { key }) {
-    const asked = provider();
-    const requested_model = asked.models.embedding;
+    const current = provider();
+    const requested_model = current.models.embedding;
     const call = { run_id, key, kind: 'embed', requested_model } as const;
     const { response } = await answerOnce(calls, call, async (signal, received) => {
-      const answer = await vectorsOf(asked, ['Which model answers?'], signal);
+      const answer = await vectorsOf(current, ['Which model answers?'], signal);
       received(answer);
       return { requested_model, model: answer.model, dimensions: answer.dimensions };
     });

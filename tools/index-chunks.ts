@@ -50,8 +50,8 @@ async function indexBatch(
   chunk_ids: string[],
 ): Promise<EmbedResult> {
   const chunks = new PostgresVectorStore(db);
-  const asked = provider();
-  const requested_model = asked.models.embedding;
+  const current = provider();
+  const requested_model = current.models.embedding;
   const texts = await chunks.texts(run_id, chunk_ids);
   if (texts.length === 0) return nothing(requested_model);
   const embedded: Embedded = { requested_model, model: requested_model, vectors: [] };
@@ -62,7 +62,7 @@ async function indexBatch(
     { run_id, key, kind: 'embed', requested_model },
     async (signal, received) => {
       const answer = await vectorsOf(
-        asked,
+        current,
         texts.map(({ text }) => text),
         signal,
       );

@@ -1,12 +1,7 @@
 import { z } from 'zod';
+import { SEARCH_SOURCE_TYPES } from '../src/workspace/retrieval/source-types.js';
 import { PostgresVectorStore } from '../src/workspace/retrieval/vector.store.js';
-import {
-  CHUNK_SOURCE_TYPES,
-  CHUNKS_A_PAGE,
-  MOST_INDEXED,
-  staleChunks,
-  vectorSpace,
-} from '../workflows/contract/retrieval.js';
+import { CHUNKS_A_PAGE, MOST_INDEXED, staleChunks, vectorSpace } from '../workflows/contract/retrieval.js';
 import { defineTool } from './tool.js';
 
 export default defineTool({
@@ -18,7 +13,7 @@ export default defineTool({
     space: vectorSpace,
     after: z.uuid().nullable().describe('The last chunk of the page before'),
     limit: z.int().min(1).max(MOST_INDEXED),
-    of: z.enum(CHUNK_SOURCE_TYPES).optional().describe('Only of sources of this type'),
+    of: z.enum(SEARCH_SOURCE_TYPES).optional().describe('Only of sources of this type'),
   }),
   output: staleChunks,
   example: {

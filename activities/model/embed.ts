@@ -9,14 +9,14 @@ const BATCH = 128;
 /** Vectors of many texts; each batch is one recorded call, so a retry asks only for what is missing. */
 export function createEmbed({ provider, calls }: ModelNeeds) {
   async function embedBatch(
-    asked: Provider,
+    current: Provider,
     run_id: string,
     key: string,
     texts: string[],
   ): Promise<EmbedResult> {
-    const call = { run_id, key, kind: 'embed', requested_model: asked.models.embedding } as const;
+    const call = { run_id, key, kind: 'embed', requested_model: current.models.embedding } as const;
     const answered = await answerOnce(calls, call, async (signal, received) => {
-      const { vectors, dimensions, ...answer } = await vectorsOf(asked, texts, signal);
+      const { vectors, dimensions, ...answer } = await vectorsOf(current, texts, signal);
       received(answer);
       return { dimensions, vectors };
     });
@@ -25,18 +25,18 @@ export function createEmbed({ provider, calls }: ModelNeeds) {
   }
 
   return async function embed({ run_id, key, texts }: EmbedRequest): Promise<EmbedResult> {
-    const asked = provider();
+    const current = provider();
     const parts: EmbedResult[] = [];
     for (let start = 0; start < texts.length; start += BATCH) {
       parts.push(
-        await embedBatch(asked, run_id, `${key}/${start / BATCH}`, texts.slice(start, start + BATCH)),
+        await embedBatch(current, run_id, `${key}/${start / BATCH}`, texts.slice(start, start + BATCH)),
       );
     }
     const [first] = parts;
     return {
       count: texts.length,
       dimensions: first?.dimensions ?? 0,
-      model: first?.model ?? asked.models.embedding,
+      model: first?.model ?? current.models.embedding,
       usage: sum(parts.map((part) => part.usage)),
     };
   };

@@ -6,7 +6,7 @@ import { type Diff, diffOf, proposeDiffs } from '../../src/workspace/memories/di
 import { diffsOfRun } from '../../src/workspace/memories/diffs-link.js';
 import { recallLatest } from '../../src/workspace/memories/recall.store.js';
 import { supersedeOfDoc } from '../../src/workspace/proposals/supersede.store.js';
-import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.js';
+import { chunksWithoutVector } from '../../src/workspace/retrieval/without-vector.store.js';
 import { lineOf } from '../../src/workspace/words.js';
 import {
   type AgentQuestion,

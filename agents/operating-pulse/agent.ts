@@ -42,6 +42,7 @@ export default defineAgent({
   output,
   contract,
   needs_project: true,
+  news: 'report',
   instructions: `You write the pulse of a project: what its members should know of what changed in its background runs, tickets, docs and threads since the last pulse.
 Name failures first, then schedules that fail, then runs that wait, then tickets that are blocked. Leave out what went as it should when something did not.
 ${RULES}`,

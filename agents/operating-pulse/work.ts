@@ -1,10 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import { withMessages } from '../../src/engine/reports/with-messages.js';
+import { withMessages } from '../../src/engine/reports/with-messages.store.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
 import { sessionOf } from '../../src/workspace/daily/daily.store.js';
 import { partIn, setPart } from '../../src/workspace/daily/day-part.store.js';
 import { todayLink } from '../../src/workspace/daily/today-link.js';
-import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
 import {
   type AgentQuestion,
   defineWork,
@@ -13,22 +12,14 @@ import {
 } from '../../src/workspace/work/agent-work.js';
 import type { DayPartContent } from '../../workflows/contract/day-part.js';
 import type { ProjectChanges } from '../../workflows/contract/reports.js';
-import { ticketKey } from '../../workflows/contract/ticket.js';
 import type { Delivered } from '../../workflows/contract/work.js';
 import { KnownRuns, ticketKeysIn } from '../kit/reports/known-runs.js';
 import { changeFigures, escapeMarkdown, page, pointLine, section } from '../kit/reports/page.js';
-import contract, {
-  countLines,
-  type Pulse,
-  type PulseKept,
-  type WorkspaceChanges,
-  type WorkspaceCounts,
-} from './contract.js';
+import contract, { countLines, type Pulse, type PulseKept, type WorkspaceCounts } from './contract.js';
 import dayPart from './day-part.js';
+import { workspaceChanges, workspaceCountsOf } from './facts.store.js';
 
 type PulseShown = DayPartContent<typeof dayPart>;
-
-const MOST_LISTED = 10;
 
 /** Turns the changes since the previous pulse into a page, and into the pulse of its person's session. */
 export default defineWork({
@@ -92,51 +83,4 @@ function following(before: PulseShown | null, next: PulseShown): PulseShown {
   if (before === null) return next;
   if (Date.parse(next.until) < Date.parse(before.until)) return before;
   return next.changed ? next : { ...before, until: next.until };
-}
-
-interface Span {
-  since: string;
-  until: string;
-}
-
-const within = (column: string) =>
-  `organisation_id = $1 AND project_id = $2 AND ${column} > $3::timestamptz AND ${column} <= $4::timestamptz`;
-
-async function workspaceCountsOf(
-  tx: EntityManager,
-  run: WorkingRun,
-  { since, until }: Span,
-): Promise<WorkspaceCounts> {
-  const [counts] = await tx.query(
-    `SELECT t.*, (SELECT count(*)::int FROM docs WHERE ${within('updated_at')}) AS docs_written,
-            (SELECT count(*)::int FROM messages WHERE ${within('at')} AND ${NOT_INTERNAL('messages')}) AS messages,
-            (SELECT count(*)::int FROM checkins WHERE ${within('at')} AND user_id = $5) AS checkins
-       FROM (SELECT count(*)::int AS tickets_changed, (count(*) FILTER (WHERE status = 'blocked'))::int AS tickets_blocked
-               FROM tickets WHERE ${within('updated_at')}) t`,
-    [run.organisation_id, run.project_id, since, until, run.user_id],
-  );
-  return counts;
-}
-
-async function workspaceChanges(tx: EntityManager, run: WorkingRun, span: Span): Promise<WorkspaceChanges> {
-  const at = [run.organisation_id, run.project_id, span.since, span.until];
-  const counts = await workspaceCountsOf(tx, run, span);
-  const tickets = await tx.query(
-    `SELECT number, left(title, 100) AS title, status FROM tickets WHERE ${within('updated_at')}
-      ORDER BY status = 'blocked' DESC, updated_at DESC LIMIT ${MOST_LISTED}`,
-    at,
-  );
-  const docs = await tx.query(
-    `SELECT left(title, 100) AS title FROM docs WHERE ${within('updated_at')}
-      ORDER BY updated_at DESC LIMIT ${MOST_LISTED}`,
-    at,
-  );
-  return {
-    counts,
-    tickets: tickets.map(({ number, ...ticket }: { number: number }) => ({
-      key: ticketKey(number),
-      ...ticket,
-    })),
-    docs,
-  };
 }

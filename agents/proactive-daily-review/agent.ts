@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAgent } from '../../workflows/contract/agent.js';
-import { REPORTS } from '../../workflows/contract/reports.js';
 import { dayOfRuns, dayOfRunsFrom } from '../kit/reports/day.js';
+import { REPORT_AGENTS } from '../kit/reports/report-agents.js';
 import { RULES } from '../kit/reports/rules.js';
 import { unknownIds } from '../kit/reports/schemas.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
@@ -35,6 +35,7 @@ export default defineAgent({
   output,
   contract,
   needs_project: true,
+  news: 'report',
   instructions: `You review a day of a project for one of its members: its background runs, tickets, docs and proposals, and what that person planned and wrote when checking in.
 Say what went well, what needs that person's attention and why, and what could be done about it: the person's own tickets first, then what else is blocked or stale, then proposals that wait. Suggest only what the facts support; an empty list is a good answer.
 Suggest a ticket's status or a comment only where the facts say what became of it, and never for a ticket that is assigned to somebody else.
@@ -59,7 +60,7 @@ ${RULES}`,
     const { as_of, counts, planned } = await run.step('look around', () =>
       work.gather('figures', { day: facts.day, since, until }),
     );
-    const ran = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORTS.includes(agent));
+    const ran = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORT_AGENTS.includes(agent));
     const active = ran || planned || Object.values(counts).some((one) => one > 0);
     const reply = active ? await run.step('review', () => work.ask('review', { facts })) : null;
     const review = { facts, active, as_of, counts };

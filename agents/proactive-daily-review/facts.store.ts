@@ -3,6 +3,7 @@ import { VISIBLE_TO } from '../../src/platform/auth/visible.sql.js';
 import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
 import { bounded, extract } from '../../src/workspace/words.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
+import type { ProposalKind } from '../../workflows/contract/proposal.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
 import { type ReviewedTicket, type ReviewedWorkspace, type ReviewFigures, STALE_DAYS } from './contract.js';
 
@@ -128,3 +129,26 @@ const DOCS = `
 const PROPOSALS = `
   SELECT kind, CASE WHEN user_id IS NULL THEN left(title, 150) END AS title, agent, ${DAYS_SINCE('created_at')} AS days
     FROM proposals WHERE ${WAITS} AND ${VISIBLE_TO('user_id', '$3::uuid')} ORDER BY id LIMIT ${MOST_LISTED}`;
+
+export interface Rejection {
+  kind: ProposalKind;
+  target_id: string;
+  before: number;
+}
+
+const REJECTIONS = `
+  SELECT p.kind, p.target_id, count(*)::int AS before
+    FROM jsonb_to_recordset($5::jsonb) AS t(id uuid, version integer)
+    JOIN proposals p ON p.target_type = 'ticket' AND p.target_id = t.id AND p.target_version < t.version
+   WHERE p.organisation_id = $1 AND p.project_id = $2 AND p.user_id = $3 AND p.agent = $4 AND p.status = 'rejected'
+   GROUP BY p.kind, p.target_id`;
+
+/** How often the person rejected something of this agent about each ticket as it was before. */
+export function rejectionsOf(
+  tx: EntityManager,
+  { organisation_id, project_id, user_id, agent }: WorkingRun,
+  tickets: readonly ReviewedTicket[],
+): Promise<Rejection[]> {
+  const told = JSON.stringify(tickets.map(({ id, version }) => ({ id, version })));
+  return tx.query(REJECTIONS, [organisation_id, project_id, user_id, agent, told]);
+}

@@ -5,6 +5,7 @@ import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { NewProposal, ProposalKind, Source } from '../../workflows/contract/proposal.js';
 import type { TicketAction } from '../../workflows/contract/ticket-action.js';
 import type { ReviewAnswer, ReviewedTicket, Suggesting } from './contract.js';
+import { type Rejection, rejectionsOf } from './facts.store.js';
 
 /** A note about no ticket is of no use for longer than this. */
 const GENERAL_DAYS = 7;
@@ -85,27 +86,4 @@ export class ReviewProposals {
   private ticketOf(key: string): ReviewedTicket | null {
     return this.review.tickets.find((ticket) => ticket.key === key.trim().toUpperCase()) ?? null;
   }
-}
-
-interface Rejection {
-  kind: ProposalKind;
-  target_id: string;
-  before: number;
-}
-
-/** How often the person rejected something of this agent about each ticket as it was before. */
-function rejectionsOf(
-  tx: EntityManager,
-  { organisation_id, project_id, user_id, agent }: WorkingRun,
-  tickets: readonly ReviewedTicket[],
-): Promise<Rejection[]> {
-  const versions = JSON.stringify(tickets.map(({ id, version }) => ({ id, version })));
-  return tx.query(
-    `SELECT p.kind, p.target_id, count(*)::int AS before
-       FROM jsonb_to_recordset($5::jsonb) AS t(id uuid, version integer)
-       JOIN proposals p ON p.target_type = 'ticket' AND p.target_id = t.id AND p.target_version < t.version
-      WHERE p.organisation_id = $1 AND p.project_id = $2 AND p.user_id = $3 AND p.agent = $4 AND p.status = 'rejected'
-      GROUP BY p.kind, p.target_id`,
-    [organisation_id, project_id, user_id, agent, versions],
-  );
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { withMessages } from '../../src/engine/reports/with-messages.js';
+import { withMessages } from '../../src/engine/reports/with-messages.store.js';
 import { PostgresFileStore } from '../../src/engine/runs/file.store.js';
 import { sessionOf } from '../../src/workspace/daily/daily.store.js';
 import { partIn, setPart } from '../../src/workspace/daily/day-part.store.js';

@@ -18,6 +18,7 @@ export default defineAgent({
     model: z.string().nullable().describe('Null where nothing had to be embedded'),
     dimensions: z.int().nullable(),
   }),
+  news: 'upkeep',
   trigger: { schedule: { kind: 'interval' }, audience: 'project', target: null },
   policy: {
     timeout_seconds: 86_400,

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { inboxLink } from '../../src/workspace/proposals/inbox-link.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeEarlier } from '../../src/workspace/proposals/supersede.store.js';
-import { roadmapFacts } from '../../src/workspace/roadmap/facts.js';
+import { roadmapFacts } from '../../src/workspace/roadmap/facts.store.js';
+import { epicTitles } from '../../src/workspace/roadmap/roadmap.store.js';
 import { NamedTickets } from '../../src/workspace/tickets/named-tickets.js';
 import { lineOf, normalised, normalisedDigest, proseOf } from '../../src/workspace/words.js';
 import { defineWork, type WorkingRun } from '../../src/workspace/work/agent-work.js';
@@ -28,7 +29,8 @@ export default defineWork({
 
 async function proposeRoadmap(tx: EntityManager, run: WorkingRun, answer: Roadmap): Promise<Delivered> {
   const named = await NamedTickets.among(tx, run, answer);
-  const there = await titlesOf(tx, run);
+  const titles = await epicTitles(tx, run);
+  const there = new Set(titles.map(normalised));
   const titled = answer.epics.filter(({ title }) => normalised(title) !== '');
   const epics = titled.filter(({ title }) => !there.has(normalised(title)));
   const proposals = [...summaryOf(run, answer, named), ...epics.map((epic) => epicOf(epic, named))];
@@ -73,16 +75,4 @@ function epicOf({ ticket_keys, ...epic }: RoadmapAnswer['epics'][number], named:
     sources: ticket_ids.slice(0, 50).map((id) => ({ type: 'ticket', id })),
     dedupe_key: `epic_new/${normalisedDigest(title)}`,
   };
-}
-
-/** Reads the titles of the existing epics. */
-async function titlesOf(
-  tx: EntityManager,
-  { organisation_id, project_id }: WorkingRun,
-): Promise<Set<string>> {
-  const epics: { title: string }[] = await tx.query(
-    `SELECT title FROM epics WHERE organisation_id = $1 AND project_id = $2 AND status <> 'dropped'`,
-    [organisation_id, project_id],
-  );
-  return new Set(epics.map(({ title }) => normalised(title)));
 }

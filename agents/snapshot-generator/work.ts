@@ -3,8 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { inboxLink } from '../../src/workspace/proposals/inbox-link.js';
 import { lockProposals } from '../../src/workspace/proposals/proposal.store.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
-import { periodFacts } from '../../src/workspace/snapshots/facts.js';
-import { numbersOf } from '../../src/workspace/snapshots/numbers.js';
+import { periodFacts } from '../../src/workspace/snapshots/facts.store.js';
+import { numbersOf } from '../../src/workspace/snapshots/numbers.store.js';
 import {
   draftSnapshot,
   findSnapshot,

@@ -3,7 +3,8 @@ import { hexDigestOf } from '../../src/platform/digest.js';
 import type { ProjectPlace } from '../../src/workspace/place.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
 import { BATCH, type PairBatch, type SeenPair, type VerdictsAnswer } from './contract.js';
-import { DIGEST, TOLD } from './pair.sql.js';
+import { DIGEST, IS_OPEN, TOLD } from './pair.sql.js';
+import type { PairTicket } from './relation-proposals.js';
 import { WAITING } from './scan.store.js';
 
 type Verdict = VerdictsAnswer['verdicts'][number]['verdict'];
@@ -16,15 +17,24 @@ interface WaitingTicket {
   begins: string;
 }
 
+const TICKET = (ticket: string) => {
+  const [title, begins] = TOLD(ticket);
+  return `jsonb_build_object('id', ${ticket}.id, 'version', ${ticket}.version, 'number', ${ticket}.number,
+    'title', ${title}, 'begins', ${begins})`;
+};
+
+const NEXT_BATCH = `
+  SELECT jsonb_build_array(${TICKET('a')}, ${TICKET('b')}) AS tickets, encode(${DIGEST}, 'hex') AS told,
+         (count(*) OVER ())::int AS waiting
+    ${WAITING} AND p.asked_by IS DISTINCT FROM $3 ORDER BY p.likeness DESC, p.first_id, p.second_id LIMIT ${BATCH}`;
+
 /** The likest pairs that wait, and that this run has not asked about. */
 export async function nextBatch(
   tx: EntityManager,
   { organisation_id, project_id, run_id }: ProjectPlace & { run_id: string },
 ): Promise<PairBatch> {
   const rows: { tickets: [WaitingTicket, WaitingTicket]; told: string; waiting: number }[] = await tx.query(
-    `SELECT jsonb_build_array(${TICKET('a')}, ${TICKET('b')}) AS tickets, encode(${DIGEST}, 'hex') AS told,
-            (count(*) OVER ())::int AS waiting
-       ${WAITING} AND p.asked_by IS DISTINCT FROM $3 ORDER BY p.likeness DESC, p.first_id, p.second_id LIMIT ${BATCH}`,
+    NEXT_BATCH,
     [organisation_id, project_id, run_id],
   );
   const couples = rows.map(({ tickets, told }) => ({
@@ -48,15 +58,15 @@ export async function nextBatch(
   };
 }
 
-const TICKET = (ticket: string) => {
-  const [title, begins] = TOLD(ticket);
-  return `jsonb_build_object('id', ${ticket}.id, 'version', ${ticket}.version, 'number', ${ticket}.number,
-    'title', ${title}, 'begins', ${begins})`;
-};
-
 function toldOf({ number, title, begins }: WaitingTicket): PairBatch['pairs'][number]['first'] {
   return { key: ticketKey(number), title, begins };
 }
+
+const KEEP_VERDICTS = `
+  UPDATE ticket_pairs p SET verdict = v.verdict, told = decode(v.told, 'hex'), asked_by = $3
+    FROM jsonb_to_recordset($4::jsonb) AS v(one uuid, other uuid, told text, verdict text)
+   WHERE p.first_id = least(v.one, v.other) AND p.second_id = greatest(v.one, v.other)
+     AND p.organisation_id = $1 AND p.project_id = $2`;
 
 /** Null for what was asked about and not answered: the next scan asks again. */
 export async function keepVerdicts(
@@ -70,11 +80,19 @@ export async function keepVerdicts(
     told,
     verdict,
   }));
-  await tx.query(
-    `UPDATE ticket_pairs p SET verdict = v.verdict, told = decode(v.told, 'hex'), asked_by = $3
-       FROM jsonb_to_recordset($4::jsonb) AS v(one uuid, other uuid, told text, verdict text)
-      WHERE p.first_id = least(v.one, v.other) AND p.second_id = greatest(v.one, v.other)
-        AND p.organisation_id = $1 AND p.project_id = $2`,
-    [organisation_id, project_id, run_id, JSON.stringify(rows)],
-  );
+  await tx.query(KEEP_VERDICTS, [organisation_id, project_id, run_id, JSON.stringify(rows)]);
+}
+
+const OPEN_TICKETS = `
+  SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets t
+   WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND ${IS_OPEN('t')}`;
+
+/** Returns the tickets that are still open, by their ids. */
+export async function ticketsOf(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  ids: string[],
+): Promise<Map<string, PairTicket>> {
+  const rows: PairTicket[] = await tx.query(OPEN_TICKETS, [organisation_id, project_id, ids]);
+  return new Map(rows.map((row) => [row.id, row]));
 }

@@ -5,8 +5,8 @@ import type { Admitted } from '../../src/engine/runs/admission.js';
 import { FollowUp } from '../../src/engine/runs/follow-up.js';
 import { OrganisationService } from '../../src/platform/auth/organisation.service.js';
 import type { Principal } from '../../src/platform/auth/principal.js';
-import type { AgentRun } from '../../src/platform/db/entities/run.entity.js';
 import { lockPart } from '../../src/platform/locks/advisory-lock.store.js';
+import { scanUnderWay } from './scan.store.js';
 
 const AGENT = 'ticket_conflict_scanner';
 /** A person waits for it, as nobody does for the nightly one. */
@@ -53,14 +53,7 @@ export class ScanService {
     project_id: string,
     all: boolean,
   ): Promise<Admitted | null> {
-    const [run]: AgentRun[] = await tx.query(
-      `SELECT * FROM agent_runs
-        WHERE organisation_id = $1 AND agent = $2 AND project_id = $3 AND cancel_requested_at IS NULL
-          AND status IN ('queued', 'throttled', 'running', 'waiting')
-          AND (due_at IS NULL OR due_at <= clock_timestamp()) AND (NOT $4 OR (input->>'all')::boolean IS TRUE)
-        ORDER BY id DESC LIMIT 1`,
-      [organisation_id, AGENT, project_id, all],
-    );
+    const run = await scanUnderWay(tx, { organisation_id, project_id }, AGENT, all);
     return run ? { run, startable: null } : null;
   }
 }

@@ -1,22 +1,22 @@
 import type { EntityManager } from 'typeorm';
+import { memberIds } from '../../src/platform/auth/project-member.store.js';
 import { sessionsOf } from '../../src/workspace/daily/daily.store.js';
 import { partIn, setPart } from '../../src/workspace/daily/day-part.store.js';
 import { todayLink } from '../../src/workspace/daily/today-link.js';
 import { inboxOfRun } from '../../src/workspace/proposals/inbox-link.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
 import { supersedeKeys } from '../../src/workspace/proposals/supersede.store.js';
-import { findSpace } from '../../src/workspace/retrieval/space.js';
+import { findSpace } from '../../src/workspace/retrieval/space.store.js';
 import { defineWork, NOTHING_DELIVERED, type WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { VectorSpace } from '../../workflows/contract/retrieval.js';
 import type { Delivered } from '../../workflows/contract/work.js';
 import contract, { type JudgedBatch } from './contract.js';
 import dayPart from './day-part.js';
-import { IS_OPEN } from './pair.sql.js';
-import { keepVerdicts, nextBatch } from './pair.store.js';
+import { keepVerdicts, nextBatch, ticketsOf } from './pair.store.js';
 import { pairKey } from './pairs.js';
-import { type PairTicket, relationProposal, verdictsOf } from './relation-proposals.js';
+import { relationProposal, verdictsOf } from './relation-proposals.js';
 import { forgetPairs, lockConflicts, lookAt, prunePairs, toDo, unseenTickets } from './scan.store.js';
-import { scanResultOf, shownOf } from './scan-result.js';
+import { scanResultOf, shownOf } from './scan-result.store.js';
 
 /** Candidate pairs by meaning and words → what a model says of them, as proposals; what it found, in Today. */
 export default defineWork({
@@ -103,7 +103,7 @@ async function tell(
   await lockConflicts(tx, run);
   const result = await scanResultOf(tx, run);
   const shown = await shownOf(tx, run, result, note);
-  const readers = run.user_id === null ? await membersOf(tx, run) : [run.user_id];
+  const readers = run.user_id === null ? await memberIds(tx, run) : [run.user_id];
   const sessions = await sessionsOf(tx, run, readers, run.moment, 'FOR UPDATE');
   // A scan that found nothing leaves what an earlier scan of the day has found.
   const news = result.proposals.length > 0;
@@ -116,26 +116,4 @@ async function tell(
       ...(readers.length > 0 ? [todayLink(run, 'The scan in Today')] : []),
     ],
   };
-}
-
-async function membersOf(tx: EntityManager, { organisation_id, project_id }: WorkingRun): Promise<string[]> {
-  const rows: { user_id: string }[] = await tx.query(
-    `SELECT user_id FROM project_members WHERE organisation_id = $1 AND project_id = $2 ORDER BY user_id`,
-    [organisation_id, project_id],
-  );
-  return rows.map(({ user_id }) => user_id);
-}
-
-/** Returns the tickets that are still open. */
-async function ticketsOf(
-  tx: EntityManager,
-  { organisation_id, project_id }: WorkingRun,
-  ids: string[],
-): Promise<Map<string, PairTicket>> {
-  const rows: PairTicket[] = await tx.query(
-    `SELECT id, number, left(title, 300) AS title, left(body, 300) AS begins FROM tickets t
-      WHERE organisation_id = $1 AND project_id = $2 AND id = ANY ($3::uuid[]) AND ${IS_OPEN('t')}`,
-    [organisation_id, project_id, ids],
-  );
-  return new Map(rows.map((row) => [row.id, row]));
 }

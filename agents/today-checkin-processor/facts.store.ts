@@ -19,14 +19,19 @@ interface Said {
   plan: string | null;
 }
 
+const CHECKIN = `
+  SELECT c.id, c.body, s.day::text AS day, s.plan FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
+   WHERE c.id = $1 AND c.organisation_id = $2 AND c.project_id = $3 AND c.user_id = $4`;
+
 /** The check-in that the run is about; another’s is as if it did not exist. */
 export async function checkinOf(tx: EntityManager, run: WorkingRun): Promise<Said> {
   const { checkin_id } = run.input as { checkin_id: string };
-  const [checkin]: Said[] = await tx.query(
-    `SELECT c.id, c.body, s.day::text AS day, s.plan FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
-      WHERE c.id = $1 AND c.organisation_id = $2 AND c.project_id = $3 AND c.user_id = $4`,
-    [checkin_id, run.organisation_id, run.project_id, run.user_id],
-  );
+  const [checkin]: Said[] = await tx.query(CHECKIN, [
+    checkin_id,
+    run.organisation_id,
+    run.project_id,
+    run.user_id,
+  ]);
   if (!checkin) throw ApplicationFailure.nonRetryable(`There is no check-in ${checkin_id}.`, 'not_found');
   return checkin;
 }
@@ -42,20 +47,25 @@ export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<
   };
 }
 
+const NAMED_TICKETS = `
+  SELECT t.id, t.number, left(t.title, 150) AS title, t.status, t.version
+    FROM tickets t CROSS JOIN LATERAL (
+      SELECT count(DISTINCT word) AS words, count(DISTINCT word) FILTER (WHERE word = ANY ($4)) AS shared
+        FROM regexp_split_to_table(lower(left(t.title, 300)), '[^[:alnum:]]+') AS word WHERE length(word) > 3) w
+   WHERE t.organisation_id = $1 AND t.project_id = $2
+     AND (t.number = ANY ($3::int[])
+          OR (t.status NOT IN ('done', 'closed') AND w.shared >= 2 AND w.shared * 2 > w.words))
+   ORDER BY t.number = ANY ($3::int[]) DESC, w.shared DESC, t.id DESC LIMIT ${MOST_TICKETS}`;
+
 /** Finds the tickets that the text names by key, then open ones with most words of their title in it. */
 async function ticketsIn(tx: EntityManager, run: WorkingRun, body: string): Promise<CheckinFacts['tickets']> {
   const numbers = (body.match(/\bTCK-\d{1,9}\b/gi) ?? []).map(numberOfKey).filter((one) => one !== null);
-  const rows = await tx.query(
-    `SELECT t.id, t.number, left(t.title, 150) AS title, t.status, t.version
-       FROM tickets t CROSS JOIN LATERAL (
-         SELECT count(DISTINCT word) AS words, count(DISTINCT word) FILTER (WHERE word = ANY ($4)) AS shared
-           FROM regexp_split_to_table(lower(left(t.title, 300)), '[^[:alnum:]]+') AS word WHERE length(word) > 3) w
-      WHERE t.organisation_id = $1 AND t.project_id = $2
-        AND (t.number = ANY ($3::int[])
-             OR (t.status NOT IN ('done', 'closed') AND w.shared >= 2 AND w.shared * 2 > w.words))
-      ORDER BY t.number = ANY ($3::int[]) DESC, w.shared DESC, t.id DESC LIMIT ${MOST_TICKETS}`,
-    [run.organisation_id, run.project_id, [...new Set(numbers)].slice(0, 100), keywordsOf(body)],
-  );
+  const rows = await tx.query(NAMED_TICKETS, [
+    run.organisation_id,
+    run.project_id,
+    [...new Set(numbers)].slice(0, 100),
+    keywordsOf(body),
+  ]);
   return rows.map(({ number, ...ticket }: { number: number }) => ({ ...ticket, key: ticketKey(number) }));
 }
 

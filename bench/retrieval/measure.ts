@@ -1,12 +1,12 @@
 import { OrganisationService } from '../../src/platform/auth/organisation.service.js';
 import type { Principal } from '../../src/platform/auth/principal.js';
-import { byWords } from '../../src/workspace/retrieval/by-words.js';
+import { byWords } from '../../src/workspace/retrieval/by-words.store.js';
 import {
   type NearestQuery,
   nearestByIndex,
   nearestBySigns,
   type Within,
-} from '../../src/workspace/retrieval/nearest.js';
+} from '../../src/workspace/retrieval/nearest.store.js';
 import type { QueryVectors } from '../../src/workspace/retrieval/query-vector.js';
 import { SearchService } from '../../src/workspace/retrieval/search.service.js';
 import type { BenchStack } from '../harness/stack.js';

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { type Seeded, seed } from '../../src/commands/seed.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
-import { VectorIndexes } from '../../src/workspace/retrieval/pgvector.js';
-import { spaceFor } from '../../src/workspace/retrieval/space.js';
+import { VectorIndexes } from '../../src/workspace/retrieval/pgvector.store.js';
+import { spaceFor } from '../../src/workspace/retrieval/space.store.js';
 import type { BenchStack } from '../harness/stack.js';
 import { BENCH_DIMENSIONS } from '../harness/vectors/random.js';
 import { vectorDatabase } from '../harness/vectors/server.js';

@@ -6,7 +6,7 @@ import type { BuildRouting } from '../engine/runs/build-routing.js';
 import { Reconciler } from '../engine/runs/reconciler.js';
 import { deleteOldRuns } from '../engine/runs/retention.js';
 import { forgetWorkers } from '../engine/runs/worker.store.js';
-import { forgetTicks } from '../engine/schedules/forget-ticks.js';
+import { forgetTicks } from '../engine/schedules/forget-ticks.store.js';
 import { ScheduleReconciler } from '../engine/schedules/schedule-reconciler.js';
 import { StuckTicks } from '../engine/schedules/stuck-ticks.js';
 import { SuccessWatch } from '../engine/schedules/success-watch.js';
@@ -18,9 +18,9 @@ import { forgetLeases, type Lease, withLease } from '../platform/locks/lease.sto
 import type { OperationalSettings } from '../platform/settings/operational.js';
 import type { RuntimeSettings } from '../platform/settings/runtime-settings.js';
 import type { Engine } from '../platform/temporal/engine.js';
-import { pruneWorkspace } from '../workspace/retention.js';
-import { mergeWordCounts } from '../workspace/retrieval/merge-word-counts.js';
-import { VectorIndexes } from '../workspace/retrieval/pgvector.js';
+import { pruneWorkspace } from '../workspace/retention.store.js';
+import { mergeWordCounts } from '../workspace/retrieval/merge-word-counts.store.js';
+import { VectorIndexes } from '../workspace/retrieval/pgvector.store.js';
 
 /** A chore of upkeep behind the runs. Each chore runs in one process of the fleet at a time. */
 interface Chore {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ChainEntry, endOf, endOfSql } from '../../src/engine/attestation/chain.js';
+import { type ChainEntry, endOf } from '../../src/engine/attestation/chain.js';
+import { END_OF } from '../../src/engine/attestation/chain.sql.js';
 import { useDataSource } from '../support/own-database.js';
 
 const own = useDataSource(2);
@@ -40,7 +41,7 @@ test('when a run ended is the same in SQL, by whatever the chain says of it', as
           [number, kind, run_id, at, facts],
         );
       }
-      const [row] = await own.db.query(endOfSql('$1'), [run_id]);
+      const [row] = await own.db.query(END_OF('$1'), [run_id]);
       expect(row.at).toEqual(endOf(said as unknown as ChainEntry[]));
     }),
     { numRuns: 150 },

@@ -14,10 +14,12 @@ import {
   dayPartRegistry,
   kindRegistry,
   moduleRegistry,
+  searchSourceRegistry,
   toolDeclarations,
   toolRegistry,
   workRegistry,
 } from '../../src/commands/gen/registry.js';
+import { SEARCH_SOURCE_TYPES } from '../../src/workspace/retrieval/source-types.js';
 import {
   ENDED_STATUSES,
   endingEvent,
@@ -50,8 +52,15 @@ test.each([
   ['tools/index.ts', toolRegistry],
   ['tools/declared.ts', toolDeclarations],
   ['src/workspace/proposals/kinds/index.ts', kindRegistry],
+  ['src/workspace/retrieval/sources.ts', searchSourceRegistry],
 ])('%s lists every file of its kind', (path, registry) => {
   expect(committed(path)).toBe(registry(root));
+});
+
+test('the database takes exactly the types of source that search finds', () => {
+  const [, types = ''] =
+    /chunks_source_type_check CHECK .*ARRAY\[(.*?)\]/.exec(committed('src/platform/db/schema.sql')) ?? [];
+  expect([...types.matchAll(/'(\w+)'/g)].map(([, type]) => type)).toEqual(SEARCH_SOURCE_TYPES);
 });
 
 test('every wait reason has code that gives it, and nothing else makes one', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { numbersOf } from '../../src/workspace/snapshots/numbers.js';
+import { numbersOf } from '../../src/workspace/snapshots/numbers.store.js';
 import { draftSnapshot } from '../../src/workspace/snapshots/snapshot.store.js';
 import type { NewProposal } from '../../workflows/contract/proposal.js';
 import { newMember, type Person } from '../platform/auth/people.js';

@@ -4,7 +4,7 @@ import { OLD_CHANGES } from '../../src/platform/audit-log/change-log.store.js';
 import { createDataSource } from '../../src/platform/db/data-source.js';
 import { deleteInBatches } from '../../src/platform/db/delete-in-batches.js';
 import { proposeAll } from '../../src/workspace/proposals/propose.js';
-import { pruneWorkspace } from '../../src/workspace/retention.js';
+import { pruneWorkspace } from '../../src/workspace/retention.store.js';
 import { ok } from '../support/answers.js';
 import { useApi } from '../support/use-api.js';
 import { newDoc } from './new-items.js';

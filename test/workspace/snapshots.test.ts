@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addCheckin } from '../../src/workspace/daily/daily.store.js';
-import { type Numbers, numbersOf } from '../../src/workspace/snapshots/numbers.js';
+import { type Numbers, numbersOf } from '../../src/workspace/snapshots/numbers.store.js';
 import { draftSnapshot } from '../../src/workspace/snapshots/snapshot.store.js';
 import { newMember } from '../platform/auth/people.js';
 import { ok } from '../support/answers.js';

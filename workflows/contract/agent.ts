@@ -5,6 +5,12 @@ import type { Audience, Overlap, Schedule } from './schedule.js';
 import type { Kept } from './work.js';
 import type { WorkContract } from './work-contract.js';
 
+/**
+ * `report`: the agent reports on the runs of others. The daily review leaves its runs out unless they failed.
+ * `upkeep`: both reports leave its runs out unless they failed.
+ */
+export type News = 'report' | 'upkeep';
+
 export interface AgentPolicy {
   timeout_seconds: number;
   priority: 1 | 5 | 10 | 20;
@@ -39,6 +45,8 @@ export interface AgentDefinition<
   texts?: readonly string[];
   /** It works on a project: a request that names none is refused. */
   needs_project?: true;
+  /** How reports show its runs: without it, a run is news however it ends. */
+  news?: News;
   /** The first version’s; an administrator may publish others. */
   instructions?: string;
   model?: 'reasoning' | 'fast';

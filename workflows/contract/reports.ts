@@ -3,11 +3,6 @@ import { ENDED_STATUSES, RUN_STATUSES } from './run-state.js';
 
 /** What reports are told of a project: figures and references, never documents. */
 
-/** Agents that tell of the others. */
-export const REPORTS: readonly string[] = ['operating_pulse', 'proactive_daily_review'];
-/** Agents whose work is no news, unless it failed. */
-export const UPKEEP: readonly string[] = ['reindex'];
-
 const count = z.int().min(0);
 const moment = z.iso.datetime();
 

@@ -14,9 +14,6 @@ export const MOST_INDEXED = 1000;
 /** So many are asked for at a time: two requests to the provider, and then progress. */
 export const CHUNKS_A_PAGE = 128;
 
-export const CHUNK_SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory'] as const;
-export type SourceType = (typeof CHUNK_SOURCE_TYPES)[number];
-
 export interface StaleRequest {
   run_id: string;
   space: VectorSpace;
@@ -24,7 +21,7 @@ export interface StaleRequest {
   after: string | null;
   limit: number;
   /** Only of sources of this type. */
-  of?: SourceType | null;
+  of?: string | null;
 }
 
 export const staleChunks = z.strictObject({

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Head } from '../../engine/attestation/chain.js';
 import { readPublicKey } from '../../engine/attestation/signer.js';
-import type { Period } from '../../engine/audit/verify.js';
+import type { Period } from '../../engine/audit/verify.store.js';
 import { BadCall } from '../console/stopped.js';
 
 export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file> --organisation <id>]

@@ -92,6 +92,18 @@ ${files.map((file) => `  ${entryOf(file.replaceAll('-', '_'), nameOf(file))},`).
 `;
 }
 
+/** The `search-source.ts` of a feature is one kind of thing that search finds. */
+export function searchSourceRegistry(root: string): string {
+  const features = globSync('*/search-source.ts', { cwd: join(root, 'src/workspace') })
+    .map(dirname)
+    .sort();
+  return `// Made by \`npm run gen\` from the files \`search-source.ts\` of the workspace.
+${features.map((feature) => `import ${nameOf(feature)} from '../${feature}/search-source.js';`).join('\n')}
+
+export const searchSources = [${features.map(nameOf).join(', ')}] as const;
+`;
+}
+
 const header = '// Made by `npm run gen` from the files in this folder.\n';
 
 /** As the formatter has it. */

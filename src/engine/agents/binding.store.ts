@@ -37,6 +37,20 @@ export async function disablingBindings(
   return db.query(DISABLING_BINDINGS, [agents]);
 }
 
+const SCHEDULING_BINDINGS = `
+  SELECT id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by, changed_at
+    FROM bindings WHERE schedule IS NOT NULL AND (organisation_id IS NULL OR organisation_id = ANY($1))
+     AND (project_id IS NULL OR project_id = ANY($2))`;
+
+/** The bindings that set a schedule, of the server and in these organisations and projects. */
+export function schedulingBindings(
+  tx: EntityManager,
+  organisations: readonly string[],
+  projects: readonly string[],
+): Promise<Binding[]> {
+  return tx.query(SCHEDULING_BINDINGS, [organisations, projects]);
+}
+
 const KEEP_BINDING = `
   INSERT INTO bindings (id, agent, scope, organisation_id, project_id, user_id, enabled, schedule, settings, changed_by)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::jsonb, $10)

@@ -3,6 +3,14 @@ import type { Receipt } from '../../../workflows/contract/run.js';
 import { canonical } from '../../platform/canonical.js';
 import { digestOf } from '../../platform/digest.js';
 import { lock } from '../../platform/locks/advisory-lock.store.js';
+import {
+  endsOfAdoption,
+  entriesOfKinds,
+  entriesOfRuns,
+  insertEntries,
+  lastEntry,
+  pageOfEntries,
+} from './chain.store.js';
 import type { Signer } from './signer.js';
 
 /** One execution of a run's workflow, as the archive keeps it. */
@@ -34,7 +42,7 @@ export interface ChainFacts {
   cut: { up_to: number; digest: string };
 }
 
-type ChainKind = keyof ChainFacts;
+export type ChainKind = keyof ChainFacts;
 
 export type NewEntry = {
   [K in ChainKind]: { kind: K; run_id: string | null; facts: ChainFacts[K] };
@@ -56,12 +64,6 @@ export interface Head {
 }
 
 const BEGINNING: Head = { number: 0, digest: '' };
-const COLUMNS = 'number::float8 AS number, kind, run_id, at, facts, previous, key_id, signature';
-
-const APPEND = `
-  INSERT INTO audit_chain (number, kind, run_id, at, facts, previous, key_id, signature)
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS e(number bigint, kind text, run_id uuid, at timestamptz, facts jsonb,
-         previous text, key_id text, signature text)`;
 
 /**
  * The signed entries about runs. Each names the one before, so none can be changed, removed or inserted without a
@@ -85,13 +87,11 @@ export class AuditChain {
       digest = digestOf(text);
       return row;
     });
-    await tx.query(APPEND, [JSON.stringify(signed)]);
+    await insertEntries(tx, signed);
   }
 
   async head(db: DataSource | EntityManager = this.db): Promise<Head> {
-    const [last]: ChainEntry[] = await db.query(
-      `SELECT ${COLUMNS} FROM audit_chain ORDER BY number DESC LIMIT 1`,
-    );
+    const last = await lastEntry(db);
     return last ? { number: last.number, digest: digestOf(textOf(last)) } : BEGINNING;
   }
 
@@ -102,10 +102,7 @@ export class AuditChain {
 
   /** Returns the entries about many runs, the oldest first. */
   async ofRuns(run_ids: readonly string[], db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
-    const entries: ChainEntry[] = await db.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE run_id = ANY($1) ORDER BY number`,
-      [run_ids],
-    );
+    const entries = await entriesOfRuns(db, run_ids);
     return entries.filter((entry) => this.isSigned(entry));
   }
 
@@ -114,10 +111,7 @@ export class AuditChain {
     kinds: readonly ChainKind[],
     db: DataSource | EntityManager = this.db,
   ): Promise<ChainEntry[]> {
-    const entries: ChainEntry[] = await db.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE kind = ANY($1) ORDER BY number`,
-      [kinds],
-    );
+    const entries = await entriesOfKinds(db, kinds);
     return entries.filter((entry) => this.isSigned(entry));
   }
 
@@ -132,19 +126,13 @@ export class AuditChain {
     await this.db.transaction((tx) => this.append(tx, [{ kind: 'adoption_ended', run_id: null, facts: {} }]));
   }
 
-  /** The condition repeats the words of an index, because only then PostgreSQL uses it. */
   private async ends(db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
-    const entries: ChainEntry[] = await db.query(
-      `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`,
-    );
+    const entries = await endsOfAdoption(db);
     return entries.filter((entry) => this.isSigned(entry));
   }
 
   async page(after: number, limit: number, db: DataSource | EntityManager = this.db): Promise<ChainEntry[]> {
-    return db.query(`SELECT ${COLUMNS} FROM audit_chain WHERE number > $1 ORDER BY number LIMIT $2`, [
-      after,
-      limit,
-    ]);
+    return pageOfEntries(db, after, limit);
   }
 
   isSigned(entry: ChainEntry): boolean {
@@ -188,7 +176,7 @@ export function endIn(entry: ChainEntry): Date | null {
   return new Date(entry.facts.finished_at);
 }
 
-/** Returns when a run ended by its entries, like `endOfSql`; null if no entry tells an end. */
+/** Returns when a run ended by its entries, like `END_OF`; null if no entry tells an end. */
 export function endOf(entries: readonly ChainEntry[]): Date | null {
   const later = entries.filter(({ kind }) => kind === 'adopted');
   const then = entries.filter(({ kind }) => kind !== 'adopted');
@@ -198,16 +186,6 @@ export function endOf(entries: readonly ChainEntry[]): Date | null {
   });
   return first ?? null;
 }
-
-/** The time of its end that an entry of adoption says, where it is one. */
-const ADOPTED_END = `CASE
-  WHEN c.facts->>'finished_at' ~ '^\\d{4}-(0[1-9]|1[0-2])-([0-2]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
-  THEN (c.facts->>'finished_at')::timestamptz END`;
-
-/** The rule of `endOf` in SQL: one row with `at`. */
-export const endOfSql = (run_id: string) => `
-  SELECT coalesce(min(c.at) FILTER (WHERE c.kind <> 'adopted'), min(${ADOPTED_END})) AS at FROM audit_chain c
-   WHERE c.run_id = ${run_id} AND (c.kind IN ('archived', 'adopted') OR c.kind = 'attested' AND c.facts->>'shown' IS NOT NULL)`;
 
 /** The text that the signature of an entry covers. */
 export function textOf({

@@ -4,6 +4,7 @@ import { digestOf } from '../../platform/digest.js';
 import { lock } from '../../platform/locks/advisory-lock.store.js';
 import type { AuditChain, ChainEntry } from './chain.js';
 import { textOf } from './chain.js';
+import { deleteEntries } from './chain.store.js';
 import { gapBefore, gapBetween } from './chain-check.js';
 import { type ChainFault, wordsOfChainFault } from './chain-fault.js';
 
@@ -31,7 +32,7 @@ export async function cutChain(
       return 0;
     }
     if (!last || count < at_least) return 0;
-    await tx.query(`DELETE FROM audit_chain WHERE number <= $1`, [last.number]);
+    await deleteEntries(tx, last.number);
     const facts = { up_to: last.number, digest: digestOf(textOf(last)) };
     await chain.append(tx, [{ kind: 'cut', run_id: null, facts }]);
     return count;

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { Logger } from '../../platform/config/logger.js';
 import { digestOf } from '../../platform/digest.js';
 import { type Engine, type History, historyCodec } from '../../platform/temporal/engine.js';
@@ -8,6 +8,7 @@ import { executionOf, isClosed } from '../../platform/temporal/history.js';
 import { AuditChain, type NewEntry, type SignedArchive, signedArchive } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
 import { adopt } from './adoption.js';
+import { keepHistories, runsToArchive, setArchived } from './archive.store.js';
 import { areSameExecutions } from './stored-history.js';
 
 const zip = promisify(gzip);
@@ -30,24 +31,6 @@ interface Packed {
   run_id: string;
   executions: { temporal_run_id: string; events: number; sha256: string; packed: Buffer }[];
 }
-
-const TO_ARCHIVE = `
-  SELECT id FROM agent_runs
-   WHERE finished_at < now() - interval '1 second' AND archived_at IS NULL AND id <> ALL ($1::uuid[])
-   ORDER BY finished_at
-   LIMIT CASE
-     WHEN EXISTS (SELECT FROM agent_runs WHERE finished_at IS NULL AND dispatched_at IS NOT NULL)
-      AND NOT EXISTS (SELECT FROM agent_runs WHERE archived_at IS NULL AND finished_at < now() - interval '2 minutes')
-     THEN 5 ELSE $2::int END`;
-
-const KEEP_HISTORIES = `
-  INSERT INTO agent_run_histories (run_id, temporal_run_id, events, history, archived_at)
-  SELECT run_id, temporal_run_id, events, history, clock_timestamp() + number * interval '1 ms'
-    FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[]) WITH ORDINALITY
-      AS e(run_id, temporal_run_id, events, history, number)
-   ORDER BY number
-  ON CONFLICT (run_id, temporal_run_id) DO UPDATE
-    SET events = excluded.events, history = excluded.history, archived_at = excluded.archived_at`;
 
 /** Keeps the histories of every ended run, signed, so that its proofs outlive Temporal's retention. */
 export class Archiver {
@@ -80,7 +63,7 @@ export class Archiver {
 
   /** The longest ended first, without those that are left for a while. */
   private due(): Promise<{ id: string }[]> {
-    return this.db.query(TO_ARCHIVE, [[...this.failed.keys()], MOST_DUE]);
+    return runsToArchive(this.db, [...this.failed.keys()], MOST_DUE);
   }
 
   /** Returns false if the workflow has not closed yet. */
@@ -149,20 +132,15 @@ export class Archiver {
   /** A signed archive is never replaced. */
   private async store(all: readonly Packed[]): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await take(tx, all);
-      const entries = await this.chain.ofRuns(
-        all.map(({ run_id }) => run_id),
-        tx,
-      );
+      const ids = all.map(({ run_id }) => run_id);
+      await setArchived(tx, ids);
+      const entries = await this.chain.ofRuns(ids, tx);
       const signed = (run_id: string) => signedArchive(entries.filter((entry) => entry.run_id === run_id));
       const mine = all.filter((one) => mayFollow(signed(one.run_id), one));
-      const rows = mine.flatMap(({ run_id, executions }) => executions.map((one) => ({ run_id, ...one })));
-      await tx.query(KEEP_HISTORIES, [
-        rows.map(({ run_id }) => run_id),
-        rows.map(({ temporal_run_id }) => temporal_run_id),
-        rows.map(({ events }) => events),
-        rows.map(({ packed }) => packed),
-      ]);
+      const rows = mine.flatMap(({ run_id, executions }) =>
+        executions.map(({ packed, ...one }) => ({ run_id, ...one, history: packed })),
+      );
+      await keepHistories(tx, rows);
       await this.chain.append(tx, mine.map(entryOf));
     });
   }
@@ -177,15 +155,6 @@ function mayFollow(known: SignedArchive | null, { executions }: Packed): boolean
   if (executions.length === 0) return false;
   if (known.executions.length === 0) return true;
   return known.by === 'adopted' && areSameExecutions(executions, known.executions);
-}
-
-const SET_ARCHIVED = `
-  UPDATE agent_runs SET archived_at = now()
-   WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`;
-
-/** The second process waits for the first, and then finds the runs signed. */
-async function take(tx: EntityManager, all: readonly Packed[]): Promise<void> {
-  await tx.query(SET_ARCHIVED, [all.map(({ run_id }) => run_id)]);
 }
 
 function entryOf({ run_id, executions }: Packed): NewEntry {

@@ -9,7 +9,8 @@ import type { Signature, Signer } from '../attestation/signer.js';
 import type { ReadingFault } from './fault.js';
 import type { Verdict } from './proof.js';
 import { storedHistories } from './stored-history.js';
-import type { AuditedRun, Period } from './verify.js';
+import type { AuditedRun } from './verify.js';
+import type { Period } from './verify.store.js';
 
 /**
  * The lines of an export: its header, the entries, the runs (those of other organisations by id alone), the entries

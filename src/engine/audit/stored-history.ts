@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import type { DataSource, EntityManager } from 'typeorm';
 import { digestOf } from '../../platform/digest.js';
 import type { ArchivedExecution } from '../attestation/chain.js';
+import { historiesOf } from './archive.store.js';
 
 const unzip = promisify(gunzip);
 
@@ -16,14 +17,11 @@ export async function storedHistories(
   db: DataSource | EntityManager,
   run_id: string,
 ): Promise<StoredHistory[]> {
-  const rows: { temporal_run_id: string; events: number; history: Buffer }[] = await db.query(
-    `SELECT temporal_run_id, events, history FROM agent_run_histories WHERE run_id = $1 ORDER BY archived_at`,
-    [run_id],
-  );
+  const rows = await historiesOf(db, run_id);
   return Promise.all(
-    rows.map(async ({ history, ...one }) => {
+    rows.map(async ({ temporal_run_id, events, history }) => {
       const bytes = await unzip(history);
-      return { ...one, sha256: digestOf(bytes), bytes };
+      return { temporal_run_id, events, sha256: digestOf(bytes), bytes };
     }),
   );
 }

@@ -1,16 +1,10 @@
 import type { DataSource } from 'typeorm';
-import { ENDED_STATUSES } from '../../../workflows/contract/run-state.js';
 import type { AgentRun } from '../../platform/db/entities/run.entity.js';
-import { type AuditChain, type ChainEntry, endOfSql, type Head } from '../attestation/chain.js';
+import { type AuditChain, type ChainEntry, type Head } from '../attestation/chain.js';
 import { ChainCheck, type ChainFindings } from '../attestation/chain-check.js';
 import type { AuditService } from './audit.service.js';
 import type { MismatchFault, ReadingFault } from './fault.js';
-
-/** Ended runs from `since` up to `until`, which is not part of it. */
-export interface Period {
-  since: Date;
-  until: Date;
-}
+import { countEnded, endedRuns, missingAmong, type Period } from './verify.store.js';
 
 export type AuditedRun = Awaited<ReturnType<AuditService['auditRun']>>;
 
@@ -67,7 +61,7 @@ export class ChainReading {
         this.check.take(entry);
         await this.witness.entry?.(entry);
       }
-      const missing = new Set(await missingRuns(this.db, page));
+      const missing = new Set(await missingAmong(this.db, idsOf(page)));
       for (const { run_id, number } of page) if (run_id && missing.has(run_id)) this.gone.set(run_id, number);
       this.number = last.number;
       this.witness.progress('entries', last.number, Math.max(last.number, head.number));
@@ -86,25 +80,7 @@ export class ChainReading {
   }
 }
 
-const MISSING_RUNS = `
-  SELECT DISTINCT named.id FROM unnest($1::uuid[]) AS named(id)
-   WHERE NOT EXISTS (SELECT FROM agent_runs r WHERE r.id = named.id)`;
-
-async function missingRuns(db: DataSource, page: readonly ChainEntry[]): Promise<string[]> {
-  const ids = page.flatMap(({ run_id }) => (run_id ? [run_id] : []));
-  const rows: { id: string }[] = await db.query(MISSING_RUNS, [ids]);
-  return rows.map(({ id }) => id);
-}
-
-/**
- * The time of the entry that tells the end counts, as in `endOf`, so a row with another time is found in any period. A
- * row with an impossible end and no such entry belongs to every period.
- */
-const ENDED = `agent_runs r
-  LEFT JOIN LATERAL (${endOfSql('r.id')}) signed ON true
-  WHERE (coalesce(signed.at, r.finished_at) >= $1 AND coalesce(signed.at, r.finished_at) < $2
-         OR signed.at IS NULL AND (r.finished_at > now()
-                                   OR r.finished_at IS NULL AND r.status IN ('${ENDED_STATUSES.join("', '")}')))`;
+const idsOf = (page: readonly ChainEntry[]) => page.flatMap(({ run_id }) => run_id ?? []);
 
 /** Audits every run that ended in the period, as its own audit does. */
 export async function verifyRuns(
@@ -115,19 +91,11 @@ export async function verifyRuns(
   witness: Witness,
 ): Promise<RunFindings> {
   const findings: RunFindings = { verified: 0, mismatch: 0, pending: 0, adopted: 0, faults: [] };
-  const [{ total }]: [{ total: number }] = await db.query(`SELECT count(*)::float8 AS total FROM ${ENDED}`, [
-    period.since,
-    period.until,
-  ]);
+  const total = await countEnded(db, period);
   let done = 0;
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
-    const runs: AgentRun[] = await db.query(`SELECT r.* FROM ${ENDED} AND r.id > $3 ORDER BY r.id LIMIT $4`, [
-      period.since,
-      period.until,
-      after,
-      PAGE,
-    ]);
+    const runs = await endedRuns(db, period, after, PAGE);
     const last = runs.at(-1);
     if (!last) return findings;
     after = last.id;

@@ -38,7 +38,7 @@ const FRESH = `e.xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_
  * The index is the only way through this statement: OFFSET keeps the look-up of each run out of a join with the whole
  * table.
  */
-const SINCE = prepared(`
+export const SINCE = prepared(`
   WITH now AS MATERIALIZED (SELECT event_era()::text AS era, pg_current_snapshot()::text AS seen)
   SELECT now.era AS now_era, now.seen AS now_seen, fresh.*
     FROM now LEFT JOIN (

@@ -11,6 +11,15 @@ const FEED_COLUMNS = `id, organisation_id, project_id, user_id, agent, agent_ver
   timeout_seconds, parent_run_id, rerun_of, schedule_id, tick_at, due_at, status, wait_reason, progress, error, usage, attempt, created_at,
   dispatched_at, started_at, finished_at, cancel_requested_at`;
 
+/** Both take conditions with their own parameters. */
+export const ACTIVE_RUNS = (where: string, limit: number) => `
+  SELECT ${FEED_COLUMNS} FROM agent_runs
+   WHERE ${where} AND status IN ('queued', 'throttled', 'running', 'waiting') ORDER BY id DESC LIMIT ${limit}`;
+
+export const RECENT_RUNS = (where: string, limit: number) => `
+  SELECT ${FEED_COLUMNS} FROM agent_runs
+   WHERE ${where} AND finished_at IS NOT NULL ORDER BY finished_at DESC, id DESC LIMIT ${limit}`;
+
 /** Failures beyond this are not counted one by one, so that the feed costs the same however many there are. */
 export const FAILURE_CAP = 1000;
 
@@ -19,7 +28,7 @@ interface FailureCount {
   count: number;
 }
 
-const FAILURES_BY_AGENT = `
+export const FAILURES_BY_AGENT = `
   SELECT agent, count(*)::int AS count FROM (
     SELECT agent FROM agent_runs
      WHERE organisation_id = $1 AND status IN ('failed', 'timed_out') AND finished_at >= $2
@@ -35,11 +44,7 @@ export class FeedRepository {
   async active(caller: Principal, query: FeedQuery, after: string | undefined): Promise<FeedRow[]> {
     const where = conditions(caller, query, ACTIVE_STATUSES, 'created_at', query.since);
     if (after) where.add('id < ?', after);
-    return this.db.query(
-      `SELECT ${FEED_COLUMNS} FROM agent_runs WHERE ${where.text()}
-          AND status IN ('queued', 'throttled', 'running', 'waiting') ORDER BY id DESC LIMIT ${query.limit + 1}`,
-      where.values,
-    );
+    return this.db.query(ACTIVE_RUNS(where.text(), query.limit + 1), where.values);
   }
 
   async recent(
@@ -50,11 +55,7 @@ export class FeedRepository {
   ): Promise<FeedRow[]> {
     const where = conditions(caller, query, ENDED_STATUSES, 'finished_at', since);
     if (after) where.add('(finished_at, id) < (?, ?)', new Date(after.at), after.id);
-    return this.db.query(
-      `SELECT ${FEED_COLUMNS} FROM agent_runs WHERE ${where.text()} AND finished_at IS NOT NULL
-        ORDER BY finished_at DESC, id DESC LIMIT ${query.limit + 1}`,
-      where.values,
-    );
+    return this.db.query(RECENT_RUNS(where.text(), query.limit + 1), where.values);
   }
 
   async failures(caller: Principal, query: FeedQuery, since: Date): Promise<FailureCount[]> {

@@ -10,6 +10,7 @@ import { isStorable } from '../../platform/http/text.js';
 import { presentRun } from '../runs/present-run.js';
 import { RunRepository } from '../runs/run.repository.js';
 import { WaitContextReader } from '../runs/wait-context.js';
+import { findFile, listFiles } from './run-file.store.js';
 
 const fileSchema = z
   .object({
@@ -27,15 +28,6 @@ interface WorkspaceContent {
   content_type: string;
 }
 
-interface StoredFile extends WorkspaceContent {
-  path: string;
-  updated_at: Date;
-}
-
-const LIST_FILES = `
-  SELECT path, octet_length(content) AS size, content_type, updated_at FROM agent_run_files
-  WHERE run_id = $1 ORDER BY path`;
-
 /** A run's files. `run.json` and `events.jsonl` mirror the run and are made when read, so they are never stale. */
 @Injectable()
 export class RunFilesService {
@@ -47,8 +39,7 @@ export class RunFilesService {
 
   async list(caller: Principal, id: string) {
     const run = await this.runs.find(caller, id);
-    const written: { path: string; size: number; content_type: string; updated_at: Date }[] =
-      await this.db.query(LIST_FILES, [id]);
+    const written = await listFiles(this.db, id);
     const made = await Promise.all(
       Object.entries(MIRRORS).map(async ([path, { content_type }]) => ({
         path,
@@ -73,22 +64,14 @@ export class RunFilesService {
   async download(caller: Principal, id: string, reply: FastifyReply): Promise<void> {
     const { '*': path = '' } = reply.request.params as { '*'?: string };
     const run = await this.runs.find(caller, id);
-    const file = (await this.stored(id, path)) ?? (await this.made(run, path));
+    const file =
+      (isStorable(path) ? await findFile(this.db, id, path) : null) ?? (await this.made(run, path));
     if (!file) throw new AppError('not_found', `The run has no file ${JSON.stringify(path.slice(0, 200))}.`);
     const name = encodeURIComponent(path.split('/').at(-1) ?? 'file');
     await reply
       .header('content-type', file.content_type)
       .header('content-disposition', `attachment; filename*=UTF-8''${name}`)
       .send(file.content);
-  }
-
-  private async stored(id: string, path: string): Promise<StoredFile | null> {
-    if (!isStorable(path)) return null;
-    const [file]: StoredFile[] = await this.db.query(
-      `SELECT path, content, content_type, updated_at FROM agent_run_files WHERE run_id = $1 AND path = $2`,
-      [id, path],
-    );
-    return file ?? null;
   }
 
   private async made(run: AgentRun, path: string): Promise<WorkspaceContent | null> {

@@ -1,4 +1,4 @@
-import { ENDED_RUNS, FAILED, FAILURES, iso } from './sql.js';
+import { ENDED_RUNS, FAILED, FAILURES, iso } from './pieces.sql.js';
 
 const WITHOUT_A_PULSE = `interval '24 hours'`;
 const LONGEST_SPAN = `interval '31 days'`;

@@ -1,4 +1,4 @@
-import { ENDED_RUNS, FAILED, FAILURES, iso } from './sql.js';
+import { ENDED_RUNS, FAILED, FAILURES, iso } from './pieces.sql.js';
 
 const MOST_SPANS = 500;
 

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
+import { agents } from '../../../agents/index.js';
+import type { News } from '../../../workflows/contract/agent.js';
 import {
   type ProjectChanges,
   type ProjectDay,
-  REPORTS,
-  UPKEEP,
   type WithMessages,
 } from '../../../workflows/contract/reports.js';
 import { CHANGES } from './changes.sql.js';
@@ -15,7 +15,12 @@ export class PostgresFactsStore {
   constructor(private readonly db: DataSource) {}
 
   async changes(run_id: string, since: string | null): Promise<WithMessages<ProjectChanges>> {
-    const { facts } = await this.ask<{ facts: WithMessages<ProjectChanges> }>(CHANGES, run_id, since, UPKEEP);
+    const { facts } = await this.ask<{ facts: WithMessages<ProjectChanges> }>(
+      CHANGES,
+      run_id,
+      since,
+      agentsWith('upkeep'),
+    );
     return facts;
   }
 
@@ -23,7 +28,7 @@ export class PostgresFactsStore {
     const { facts, unanswered } = await this.ask<{
       facts: WithMessages<ProjectDay>;
       unanswered: Unanswered[];
-    }>(DAY, run_id, day, [...REPORTS, ...UPKEEP]);
+    }>(DAY, run_id, day, agentsWith('report', 'upkeep'));
     return { ...facts, ticks_without_run: ticksWithoutRun(unanswered) };
   }
 
@@ -44,3 +49,6 @@ export class NoFacts extends Error {}
 
 /** PostgreSQL's list of zones need not be the one that the project's zone was checked against. */
 const UNKNOWN_TIME_ZONE = '22023';
+
+const agentsWith = (...kinds: News[]): string[] =>
+  agents.filter(({ news }) => news && kinds.includes(news)).map(({ key }) => key);

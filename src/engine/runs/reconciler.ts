@@ -6,9 +6,8 @@ import type { Engine, Execution } from '../../platform/temporal/engine.js';
 import { AuditChain } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
 import { uncheckedRuns, unfinishedAmong } from './recovery.store.js';
-import { endAttempt, USAGE_OF_RUN } from './run.store.js';
+import { END_AS_FOUND, QUEUE_AGAIN } from './run-change.sql.js';
 import { changeRun, type RunChange } from './run-change.store.js';
-import { SHOWN } from './shown.sql.js';
 import { StuckRuns } from './stuck.js';
 
 const CHECK_BATCH = 50;
@@ -80,11 +79,8 @@ export class Reconciler {
         { type: 'background_run_recovered', status: null, data },
         { type: endingEvent(ended), status: ended, data: { ...data, error } },
       ],
-      set: `error = $6::jsonb || jsonb_build_object('attempt', greatest(r.attempt, 1)), wait_reason = NULL,
-            finished_at = clock_timestamp(), usage = (${USAGE_OF_RUN}), temporal_run_id = coalesce(r.temporal_run_id, $7::text)`,
-      also: endAttempt(ended, '$6::jsonb'),
+      ...END_AS_FOUND(ended),
       params: [JSON.stringify(error), temporal_run_id],
-      answer: SHOWN,
       // The workflow may have ended before it heard of its last events.
       known: 0,
     };
@@ -107,9 +103,7 @@ export class Reconciler {
         { type: 'background_run_recovered', status: null, data: { found: 'workflow_missing' } },
         { type: 'background_run_queued', status: 'queued', data: { again: true } },
       ],
-      set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, wait_reason = NULL,
-            sweep_after = NULL, sweep_tries = 0`,
-      where: 'r.dispatched_at IS NOT NULL AND r.finished_at IS NULL',
+      ...QUEUE_AGAIN,
     });
     return changed !== null;
   }

@@ -8,42 +8,35 @@ import { waitFor } from '../../../workflows/contract/wait-reasons.js';
 import { canonical } from '../../platform/canonical.js';
 import { digestOf } from '../../platform/digest.js';
 import { type Place } from '../agents/effective.js';
-import { IS_DISABLED } from '../agents/effective.sql.js';
 import { builtIn } from '../agents/from-code.js';
 import { askGate, whyDisabled } from '../agents/gate.js';
 import type { Signer } from '../attestation/signer.js';
+import {
+  BEGIN,
+  FINISH,
+  HEARTBEAT,
+  IS_UNKNOWN,
+  PINNED,
+  RETRYING,
+  START_ATTEMPT_OF_RUN,
+} from './run-change.sql.js';
 import { changeRun, type NewEvent, type RunChange } from './run-change.store.js';
 import { SHOWN } from './shown.sql.js';
-
-const startAttempt = (worker: string) => `
-  INSERT INTO agent_run_attempts (run_id, number, status, worker, started_at)
-  SELECT id, attempt, 'running', ${worker}, clock_timestamp() FROM run
-  ON CONFLICT (run_id, number) DO UPDATE SET status = 'running', worker = excluded.worker, finished_at = NULL`;
 
 const START_ATTEMPT = `
   WITH run AS (
     UPDATE agent_runs SET attempt = $2, wait_reason = NULL WHERE id = $1 AND status = 'running' RETURNING id, attempt
-  ) ${startAttempt('$3::text')}`;
+  ) ${START_ATTEMPT_OF_RUN('$3::text')}`;
+
+const RECORD = `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`;
 
 const RECORD_BY = `
   SELECT ${SHOWN} AS shown FROM agent_runs run
    WHERE id = $1 AND EXISTS (SELECT FROM agent_run_events WHERE run_id = $1 AND written_by = $2)`;
 
-/** A built-in agent of another build: its row is there, its code is not among the `known`. */
-const IS_UNKNOWN = (known: string) => `
-  (r.agent <> ALL(${known}::text[]) AND EXISTS (SELECT FROM agents a WHERE a.key = r.agent AND a.built_in)
-   AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
-                    WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
-
 const RECORD_WAIT = `
   UPDATE agent_runs r SET wait_reason = $2::jsonb
    WHERE id = $1 AND status = 'queued' AND ${IS_UNKNOWN('$3')} RETURNING 1`;
-
-/** The fields of a run's version that decide how it runs; null for runs from before versions. */
-const PINNED = (run: string) => `
-  (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
-            || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
-     FROM agent_versions v JOIN agents a ON a.id = v.agent_id WHERE v.id = ${run}.agent_version_id)`;
 
 const BEGINNING = `
   SELECT status, input, timeout_seconds, cancel_requested_at, agent, organisation_id, project_id, user_id,
@@ -69,12 +62,8 @@ export class PostgresRunStore implements RunStore {
           data: { temporal_run_id: origin.temporal_run_id },
         },
       ],
-      where: `r.cancel_requested_at IS NULL AND NOT ${IS_DISABLED(HERE)} AND NOT ${IS_UNKNOWN('$7')}`,
-      set: `attempt = 1, wait_reason = NULL, temporal_run_id = $6::text, started_at = clock_timestamp(),
-            dispatched_at = coalesce(r.dispatched_at, now())`,
-      also: startAttempt('$5::text'),
+      ...BEGIN,
       params: [origin.temporal_run_id, this.known],
-      answer: `jsonb_build_object('status', status, 'agent', agent, 'input', input, 'timeout_seconds', timeout_seconds, 'pinned', ${PINNED('run')})`,
     });
     const run = (changed?.answer as Beginning | undefined) ?? (await this.beginning(origin.run_id));
     const written = changed?.receipts ?? [];
@@ -96,7 +85,7 @@ export class PostgresRunStore implements RunStore {
         recovered(origin),
         { type: 'background_run_heartbeat', status: 'running', data: { ...progress } },
       ],
-      set: 'progress = $6::jsonb',
+      ...HEARTBEAT,
       params: [JSON.stringify(progress)],
     });
   }
@@ -112,9 +101,7 @@ export class PostgresRunStore implements RunStore {
     return this.write({
       ...by(origin, `retrying/${next_attempt}`),
       events: [recovered(origin), { type: 'background_run_retrying', status: 'running', data }],
-      set: `wait_reason = $7::jsonb
-              || jsonb_build_object('until', clock_timestamp() + $8 * interval '1 millisecond')`,
-      also: endAttempt('failed', '$6::jsonb'),
+      ...RETRYING,
       params: [JSON.stringify(error), JSON.stringify(reason), delay_ms],
     });
   }
@@ -131,17 +118,13 @@ export class PostgresRunStore implements RunStore {
     const changed = await changeRun(this.db, this.signer, {
       ...by(origin, 'finish'),
       events: [recovered(origin), { type, status: outcome.status, data: error ? { error } : {} }],
-      set: `result = $6::jsonb, error = $7::jsonb, wait_reason = NULL, finished_at = clock_timestamp(), usage = (${USAGE_OF_RUN}),
-            progress = coalesce($8::jsonb, r.progress),
-            dispatched_at = coalesce(r.dispatched_at, now()), temporal_run_id = coalesce(r.temporal_run_id, $9::text)`,
-      also: endAttempt(outcome.status, '$7::jsonb'),
+      ...FINISH(outcome.status),
       params: [
         completed ? JSON.stringify(outcome.result ?? null) : null,
         error ? JSON.stringify(error) : null,
         progress ? JSON.stringify(progress) : null,
         origin.temporal_run_id,
       ],
-      answer: SHOWN,
     });
     const shown = (changed?.answer as string | null | undefined) ?? (await this.shown(origin.run_id));
     return { receipts: changed?.receipts ?? [], ...(shown ? { shown } : {}) };
@@ -155,10 +138,7 @@ export class PostgresRunStore implements RunStore {
 
   /** An end that was written before is attested as it stands. */
   private async shown(run_id: string): Promise<string | null> {
-    const [row]: { shown: string }[] = await this.db.query(
-      `SELECT ${SHOWN} AS shown FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`,
-      [run_id],
-    );
+    const [row]: { shown: string }[] = await this.db.query(RECORD, [run_id]);
     return row?.shown ?? null;
   }
 
@@ -240,20 +220,3 @@ function recovered(origin: ActivityOrigin): NewEvent {
   const data = { found: 'worker_lost', worker: origin.worker };
   return { type: 'background_run_recovered', status: 'running', data, only_if_taken_over: true };
 }
-
-const HERE = {
-  agent: 'r.agent',
-  organisation_id: 'r.organisation_id',
-  project_id: 'r.project_id',
-  user_id: 'r.user_id',
-};
-
-export const endAttempt = (status: string, error: string) => `
-  UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}
-    FROM run WHERE a.run_id = run.id AND a.number = run.attempt AND a.finished_at IS NULL`;
-
-export const USAGE_OF_RUN = `
-  SELECT jsonb_build_object('model_calls', count(*), 'input_tokens', coalesce(sum(c.input_tokens), 0),
-           'output_tokens', coalesce(sum(c.output_tokens), 0), 'cost_usd', sum(c.cost_usd),
-           'models', coalesce(jsonb_agg(DISTINCT c.model) FILTER (WHERE c.model IS NOT NULL), '[]'))
-    FROM agent_run_model_calls c WHERE c.run_id = r.id`;

@@ -4,6 +4,7 @@ import type { Engine, Execution } from '../../platform/temporal/engine.js';
 import { AuditChain } from '../attestation/chain.js';
 import type { Signer } from '../attestation/signer.js';
 import { onlyBuild, setChecked } from './recovery.store.js';
+import { BEGIN_AGAIN } from './run-change.sql.js';
 import { changeRun } from './run-change.store.js';
 
 /** The first tries may meet a worker that is being replaced. */
@@ -59,8 +60,7 @@ export class StuckRuns {
         written_by: `reconciler/flow-changed/${temporal_run_id}`,
         worker: null,
         events: [{ type: 'background_run_recovered', status: null, data }],
-        set: 'restarted_for = $6, checked_at = now(), wait_reason = NULL',
-        where: 'r.finished_at IS NULL AND r.restarted_for IS DISTINCT FROM $6',
+        ...BEGIN_AGAIN,
         params: [build],
       });
       if (!changed) return false;

@@ -17,7 +17,7 @@ const IS_DUE = `dispatched_at IS NULL AND status = 'queued' AND created_at < now
 /** The pause is one second, doubled with each refusal, at most five minutes. */
 const PAUSE = `now() + least(300, 2 ^ least(sweep_tries, 10)) * interval '1 second'`;
 
-const CLAIM_STARTS = `
+export const CLAIM_STARTS = `
   WITH turns AS MATERIALIZED (
     SELECT id, row_number() OVER (PARTITION BY organisation_id ORDER BY id) AS turn
       FROM (SELECT id, organisation_id FROM agent_runs WHERE ${IS_DUE} ORDER BY id LIMIT ${LOOKED_AT}) AS oldest
@@ -32,7 +32,7 @@ const CLAIM_STARTS = `
                     AND m.server_admin) AS urgent
     FROM claimed c ORDER BY c.id`;
 
-const CLAIM_CANCELLATIONS = `
+export const CLAIM_CANCELLATIONS = `
   UPDATE agent_runs r SET sweep_after = ${LEASE}
     WHERE r.id IN (SELECT id FROM agent_runs
                     WHERE cancel_requested_at IS NOT NULL AND cancel_sent_at IS NULL AND finished_at IS NULL

@@ -3,6 +3,8 @@ import type { Cadence, SpanOutcome, TickReason } from '../../platform/db/entitie
 import { missed } from '../cadences/due.js';
 import { nextTick, spanOf } from '../cadences/ticks.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
+import { setAccounted } from './cadence.store.js';
+import { insertSpan } from './tick.store.js';
 
 /** Looking a cron’s ticks up takes a moment each. */
 const MOST_IN_A_SPAN = 2000;
@@ -58,10 +60,6 @@ export async function answerForAll(
   return ticks;
 }
 
-const INSERT_SPAN = `
-  INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
-  VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`;
-
 async function writeSpans(
   db: DataSource | EntityManager,
   { id, spec }: Pick<Reached, 'id' | 'spec'>,
@@ -76,7 +74,7 @@ async function writeSpans(
     if (!span) return ticks;
     from = span.last;
     ticks += span.ticks;
-    await db.query(INSERT_SPAN, [id, span.first, span.last, span.ticks, outcome, JSON.stringify(reason)]);
+    await insertSpan(db, id, span, { outcome, reason });
   }
 }
 
@@ -85,8 +83,5 @@ async function reach(
   { id, spec }: Pick<Reached, 'id' | 'spec'>,
   until: Date,
 ): Promise<void> {
-  await db.query(
-    `UPDATE cadences SET accounted_until = $2, next_at = $3 WHERE id = $1 AND accounted_until < $2`,
-    [id, until, nextTick(spec, until)],
-  );
+  await setAccounted(db, id, until, nextTick(spec, until));
 }

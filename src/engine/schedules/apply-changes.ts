@@ -4,7 +4,7 @@ import { cadenceDefaults, type ScheduleSettings } from '../cadences/schedule-set
 import { applyBackgroundSwitch } from './background-switch.js';
 import { changesTo, isNothing } from './changes.js';
 import { desiredMembers } from './desired.js';
-import { forgetMarks, readMarks } from './marks.js';
+import { forgetMarks, readMarks } from './mark.store.js';
 import { type Portion, portions } from './portions.js';
 import { cadencesOf, takeStock, writeChanges } from './schedule.store.js';
 import { scheduleRule } from './schedule-rule.js';

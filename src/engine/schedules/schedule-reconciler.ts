@@ -4,6 +4,7 @@ import type { Lease } from '../../platform/locks/lease.store.js';
 import type { Engine } from '../../platform/temporal/engine.js';
 import type { SettingsNow } from '../cadences/schedule-settings.js';
 import { type AppliedChanges, applyChanges } from './apply-changes.js';
+import { forgetTold, readTodo, setUntold, wantedCadences } from './cadence.store.js';
 import { syncTemporal } from './temporal-sync.js';
 
 export interface Reconciled extends AppliedChanges {
@@ -14,10 +15,6 @@ export interface Reconciled extends AppliedChanges {
 /** Everything is settled this often, and compared with Temporal's Schedules, whatever was noted here. */
 const VERIFY_EVERY_MS = 300_000;
 const WAKE_AGAIN_MS = 30_000;
-
-const SYNC_AGAIN = `
-  UPDATE cadences SET told = NULL, refused = NULL
-   WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
 /** Keeps the followers of cadences and Temporal's Schedules in line with agents, bindings, projects and settings. */
 export class ScheduleReconciler {
@@ -36,14 +33,14 @@ export class ScheduleReconciler {
   /** An idle pass is one query. */
   async pass(lease: Lease): Promise<Reconciled> {
     const verify = performance.now() - this.verified > VERIFY_EVERY_MS;
-    const [todo]: Todo[] = await this.db.query(TODO);
-    if (todo?.changed) await this.settings.refresh();
+    const todo = await readTodo(this.db);
+    if (todo.changed) await this.settings.refresh();
     const settings = this.settings.current();
     const counts = { joined: 0, moved: 0, left: 0, told: 0 };
-    let untold = todo?.untold ?? false;
+    let untold = todo.untold;
     const all =
       performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
-    if (all || todo?.changed) {
+    if (all || todo.changed) {
       Object.assign(counts, await applyChanges(this.db, lease, settings, all ? 'all' : 'marked'));
       if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
@@ -51,21 +48,20 @@ export class ScheduleReconciler {
     }
     if (verify) await this.verify();
     if (untold || verify) counts.told = await syncTemporal(this.db, this.engine, settings, this.logger);
-    await this.wake(todo?.overdue ?? []);
+    await this.wake(todo.overdue);
     return counts;
   }
 
   /** Repeats the Schedules that Temporal has lost or refused, and removes those that nobody here knows. */
   private async verify(): Promise<void> {
     const kept = await this.engine.schedules.list();
-    const rows: { id: string }[] = await this.db.query(`SELECT id FROM cadences WHERE wanted IS NOT NULL`);
-    const wanted = new Set(rows.map(({ id }) => id));
+    const wanted = new Set(await wantedCadences(this.db));
     for (const id of kept) {
       if (wanted.has(id)) continue;
       await this.engine.schedules.remove(id);
       this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
     }
-    await this.db.query(SYNC_AGAIN, [kept]);
+    await forgetTold(this.db, kept);
     this.verified = performance.now();
   }
 
@@ -78,21 +74,9 @@ export class ScheduleReconciler {
       if (await this.engine.schedules.wake(id)) {
         this.logger.warn({ cadence_id: id }, 'a cadence was behind its ticks and is woken');
       } else {
-        await this.db.query(`UPDATE cadences SET told = NULL WHERE id = $1`, [id]);
+        await setUntold(this.db, id);
         this.logger.warn({ cadence_id: id }, 'Temporal has lost a Schedule, which is made again');
       }
     }
   }
 }
-
-interface Todo {
-  changed: boolean;
-  untold: boolean;
-  overdue: string[];
-}
-
-const TODO = `
-  SELECT EXISTS (SELECT FROM schedule_changes) AS changed,
-         EXISTS (SELECT FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL) AS untold,
-         ARRAY(SELECT id FROM cadences
-                WHERE next_at < now() - interval '15 seconds' AND wanted IS NOT NULL AND off_since IS NULL) AS overdue`;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, IsNull, Not } from 'typeorm';
 import type { Audience, Overlap } from '../../../workflows/contract/schedule.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import type { Cadence, ScheduleEvent, ScheduleRow } from '../../platform/db/entities/schedule.entity.js';
+import { type Cadence, ScheduleEvent, ScheduleRow } from '../../platform/db/entities/schedule.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { SchedulesQuery } from './schedule.dto.js';
 
@@ -52,6 +52,8 @@ const LIST_SCHEDULES = `
      AND ($6::uuid IS NULL OR s.id > $6)
    ORDER BY s.id LIMIT $7`;
 
+const FIND_SCHEDULE = `${SHOWN} WHERE s.id = $1 AND s.organisation_id = $2`;
+
 /** Schedules as a caller may read them: always within the caller's organisation. */
 @Injectable()
 export class ScheduleRepository {
@@ -75,19 +77,15 @@ export class ScheduleRepository {
     id: string,
     db: DataSource | EntityManager = this.db,
   ): Promise<ShownSchedule> {
-    const [schedule]: ShownSchedule[] = await db.query(
-      `${SHOWN} WHERE s.id = $1 AND s.organisation_id = $2`,
-      [id, organisation_id],
-    );
+    const [schedule]: ShownSchedule[] = await db.query(FIND_SCHEDULE, [id, organisation_id]);
     if (!schedule) throw new AppError('not_found', `There is no schedule ${id}.`);
     return schedule;
   }
 
   events(schedule_id: string): Promise<Omit<ScheduleEvent, 'schedule_id' | 'organisation_id'>[]> {
-    return this.db.query(
-      `SELECT id, type, data, at FROM schedule_events WHERE schedule_id = $1 ORDER BY id DESC LIMIT 50`,
-      [schedule_id],
-    );
+    const select = { id: true, type: true, data: true, at: true } as const;
+    const order = { id: 'DESC' } as const;
+    return this.db.getRepository(ScheduleEvent).find({ select, where: { schedule_id }, order, take: 50 });
   }
 }
 
@@ -97,4 +95,14 @@ export class ScheduleRepository {
  */
 export async function lockSchedules(tx: EntityManager, ids: readonly string[]): Promise<void> {
   await tx.query(`SELECT FROM schedules WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [ids]);
+}
+
+/** Paused by this person, or with null resumed; whether that changed anything. */
+export async function setPaused(tx: EntityManager, id: string, paused_by: string | null): Promise<boolean> {
+  const paused = paused_by !== null;
+  const change = { paused_at: paused ? () => 'clock_timestamp()' : null, paused_by };
+  const { affected } = await tx
+    .getRepository(ScheduleRow)
+    .update({ id, paused_at: paused ? IsNull() : Not(IsNull()) }, change);
+  return affected === 1;
 }

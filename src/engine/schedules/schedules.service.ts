@@ -15,11 +15,7 @@ import { gateFor } from './gate.js';
 import { readLedger } from './ledger.store.js';
 import { presentNext, presentSchedule, presentTick, zoneOf } from './present-schedule.js';
 import type { PreviewQuery, SchedulesQuery, TicksQuery } from './schedule.dto.js';
-import { ScheduleRepository, type ShownSchedule } from './schedule.repository.js';
-
-const SET_PAUSED = `
-  UPDATE schedules SET paused_at = CASE WHEN $3 THEN clock_timestamp() END, paused_by = CASE WHEN $3 THEN $2::uuid END
-   WHERE id = $1 AND (paused_at IS NOT NULL) <> $3`;
+import { ScheduleRepository, type ShownSchedule, setPaused } from './schedule.repository.js';
 
 /** The schedules that a caller may see and pause. */
 @Injectable()
@@ -93,8 +89,7 @@ export class SchedulesService {
     const { organisation_id, user_id } = caller;
     await this.db.transaction(async (tx) => {
       const before = await this.schedules.find(caller, id, tx);
-      const [, changed] = await tx.query(SET_PAUSED, [id, user_id, paused]);
-      if (changed === 0) return;
+      if (!(await setPaused(tx, id, paused ? user_id : null))) return;
       await logChange(tx, {
         organisation_id,
         changed_by: user_id,

@@ -5,23 +5,16 @@ import type { Engine } from '../../platform/temporal/engine.js';
 import { cadenceKey } from '../cadences/cadence.js';
 import type { ScheduleSettings } from '../cadences/schedule-settings.js';
 import { temporalSpec } from '../cadences/temporal-spec.js';
-
-interface CadenceToSync {
-  id: string;
-  spec: Cadence;
-  wanted: string | null;
-}
+import {
+  type CadenceToSync,
+  cadencesToPlan,
+  setTold,
+  setWanted,
+  type ToldCadence,
+  untoldCadences,
+} from './cadence.store.js';
 
 const AT_ONCE = 16;
-
-const CADENCES_TO_PLAN = `
-  SELECT c.id, c.spec, c.wanted,
-         EXISTS (SELECT FROM schedule_periods p WHERE p.cadence_id = c.id AND p.until IS NULL) AS followed
-    FROM cadences c WHERE $1::uuid[] IS NULL OR c.id = ANY($1) ORDER BY c.id`;
-
-const SET_WANTED = `
-  UPDATE cadences c SET wanted = w.wanted, refused = NULL
-    FROM jsonb_to_recordset($1::jsonb) AS w(id uuid, wanted text) WHERE c.id = w.id`;
 
 /**
  * Writes the Schedules that Temporal should have for these cadences, or for all; none for a cadence that nobody
@@ -32,9 +25,7 @@ export async function planSync(
   settings: ScheduleSettings,
   cadences: string[] | 'all',
 ): Promise<void> {
-  const rows: (CadenceToSync & { followed: boolean })[] = await tx.query(CADENCES_TO_PLAN, [
-    cadences === 'all' ? null : cadences,
-  ]);
+  const rows = await cadencesToPlan(tx, cadences);
   const changed = rows
     .map(({ id, spec, wanted, followed }) => ({
       id,
@@ -43,12 +34,8 @@ export async function planSync(
     }))
     .filter(({ before, wanted }) => before !== wanted);
   if (changed.length === 0) return;
-  await tx.query(SET_WANTED, [JSON.stringify(changed)]);
+  await setWanted(tx, changed);
 }
-
-const SET_TOLD = `
-  UPDATE cadences c SET told = t.told, refused = t.refused
-    FROM jsonb_to_recordset($1::jsonb) AS t(id uuid, told text, refused text) WHERE c.id = t.id`;
 
 /** Tells Temporal whatever it was not told yet. What it refuses is kept with the cadence and tried again. */
 export async function syncTemporal(
@@ -57,10 +44,8 @@ export async function syncTemporal(
   settings: ScheduleSettings,
   logger: Logger,
 ): Promise<number> {
-  const rows: CadenceToSync[] = await db.query(
-    `SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`,
-  );
-  const synced: { id: string; told: string | null; refused: string | null }[] = [];
+  const rows = await untoldCadences(db);
+  const synced: ToldCadence[] = [];
   const left = [...rows];
   const work = async () => {
     for (let row = left.shift(); row && engine.up; row = left.shift()) {
@@ -79,7 +64,7 @@ export async function syncTemporal(
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, rows.length) }, work));
   }
   if (synced.length === 0) return 0;
-  await db.query(SET_TOLD, [JSON.stringify(synced)]);
+  await setTold(db, synced);
   return synced.filter(({ refused }) => refused === null).length;
 }
 

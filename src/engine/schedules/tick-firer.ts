@@ -10,8 +10,8 @@ import type { Dispatcher } from '../runs/dispatcher.js';
 import { answerForAll } from './answer-for-all.js';
 import { BACKGROUND_OFF, offFrom } from './background-off.js';
 import { decideTick, type MemberOfTick, type Refusal, refuseAll, type TickDecision } from './decide-tick.js';
+import { beginTick, endTick, lockTickToFire, setFiredThrough, type TickToFire } from './firing.store.js';
 import { readInputs, readingTimeOf } from './read-inputs.js';
-import type { KnownCadence } from './schedule.store.js';
 import { Semaphore } from './semaphore.js';
 import { answerMembers, membersOfTick } from './tick.store.js';
 
@@ -30,12 +30,9 @@ const NOTHING: Ticked = { fired_at: null, admitted: 0, without_run: 0 };
 /** The part of the dispatcher that takes committed runs. */
 type Starter = Pick<Dispatcher, 'handOver' | 'sendCancel'>;
 
-interface Firing extends KnownCadence {
+interface Firing extends TickToFire {
   firing_at: Date;
-  /** All members up to this one have their answer. */
-  fired_through: string | null;
-  too_late: boolean;
-  /** True if some later members may have their answer, too. */
+  /** True if some members after `fired_through` may have their answer, too. */
   partly: boolean;
 }
 
@@ -44,14 +41,6 @@ interface Passed {
   admitted: number;
   open: MemberOfTick[];
 }
-
-const TICK_TO_FIRE = `
-  SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
-    FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`;
-
-const END_TICK = `
-  UPDATE cadences SET accounted_until = greatest(accounted_until, $2), firing_at = NULL, fired_through = NULL
-   WHERE id = $1 AND firing_at = $2`;
 
 /**
  * Answers the due ticks of a cadence. The transaction of each chunk keeps the progress with the cadence, so another
@@ -103,12 +92,9 @@ export class TickFirer {
     const { OPERATING_BACKGROUND_ENABLED: on, SCHEDULE_CATCH_UP_SECONDS: catch_up } = this.settings();
     return this.db.transaction(async (tx) => {
       await lease.hold(tx);
-      const [cadence]: (Firing & { horizon: Date })[] = await tx.query(TICK_TO_FIRE, [
-        id,
-        scheduled_at,
-        catch_up,
-      ]);
-      if (cadence?.firing_at) return { firing: { ...cadence, partly: true }, without_run: 0 };
+      const cadence = await lockTickToFire(tx, id, scheduled_at, catch_up);
+      if (cadence?.firing_at)
+        return { firing: { ...cadence, firing_at: cadence.firing_at, partly: true }, without_run: 0 };
       if (!cadence || !on || cadence.off_since) return { firing: null, without_run: 0 };
       const { spec, accounted_until, horizon } = cadence;
       const due = dueTicks(spec, accounted_until, horizon, catch_up);
@@ -116,11 +102,7 @@ export class TickFirer {
       for (const { after, until, outcome, reason } of due.without_run) {
         without_run += await answerForAll(tx, cadence, after, until, outcome, reason);
       }
-      await tx.query(`UPDATE cadences SET firing_at = $2, fired_through = NULL, next_at = $3 WHERE id = $1`, [
-        id,
-        due.fires,
-        nextTick(spec, due.fires ?? horizon),
-      ]);
+      await beginTick(tx, id, due.fires, nextTick(spec, due.fires ?? horizon));
       const firing = due.fires && {
         ...cadence,
         firing_at: due.fires,
@@ -193,13 +175,12 @@ export class TickFirer {
       ? refuseAll(members, refusal)
       : await decideTick(tx, this.admission, members, firing_at, due, is_last_pass);
     await answerMembers(tx, id, firing_at, previousTick(spec, firing_at), refused);
-    if (!some_are_open && decided.open.length === 0)
-      await tx.query(`UPDATE cadences SET fired_through = $2 WHERE id = $1`, [id, last.schedule_id]);
+    if (!some_are_open && decided.open.length === 0) await setFiredThrough(tx, id, last.schedule_id);
     return { ...decided, through: members.length === this.chunk ? last.schedule_id : null };
   }
 
   private async end({ id, firing_at }: Firing): Promise<void> {
-    await this.db.query(END_TICK, [id, firing_at]);
+    await endTick(this.db, id, firing_at);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { SpanOutcome, TickReason } from '../../platform/db/entities/schedule.entity.js';
 import type { MemberOfTick } from './decide-tick.js';
 import { AGENT_OF_SCHEDULE, HAS_MEMBERS, lockSchedules } from './schedule.repository.js';
@@ -8,6 +8,49 @@ export interface Refused {
   outcome: SpanOutcome;
   reason: TickReason;
 }
+
+const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Those with a period `p` of the cadence, $1, at the tick, $2, after the schedule $3, at most $4 of them. Open and closed
+ * periods have an index each.
+ */
+const PERIODS_OF_TICK = (where: string) => `
+  SELECT schedule_id, until FROM schedule_periods p
+   WHERE cadence_id = $1 AND ${where} AND since < $2 AND schedule_id > $3::uuid ORDER BY schedule_id LIMIT $4`;
+
+const FOLLOWERS = (which: string) => `
+  (${PERIODS_OF_TICK(`until IS NULL AND ${which}`)}) UNION ALL (${PERIODS_OF_TICK(`until >= $2 AND ${which}`)})
+  ORDER BY schedule_id LIMIT $4`;
+
+/** A tick that is being answered is the latest of its cadence, so that a span which answers it ends with it. */
+const IS_UNANSWERED = `
+  NOT EXISTS (SELECT FROM agent_runs r WHERE r.schedule_id = p.schedule_id AND r.tick_at = $2)
+  AND NOT EXISTS (SELECT FROM tick_spans t
+                   WHERE t.schedule_id = p.schedule_id AND t.cadence_id = $1 AND t.last_tick = $2)`;
+
+export const FOLLOWERS_OF_TICK = { all: FOLLOWERS('true'), unanswered: FOLLOWERS(IS_UNANSWERED) };
+
+const MEMBERS = (followers: string) => `
+  SELECT s.id AS schedule_id, s.agent, s.organisation_id, s.project_id, s.user_id, s.paused_at, u.email AS paused_by,
+         p.until IS NOT NULL AS left_since, j.archived_at IS NOT NULL AS archived, j.time_zone,
+         v.id AS version_id, NOT a.built_in AND jsonb_typeof(v.definition->'input_schema') = 'object' AS has_schema,
+         v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
+         ${HAS_MEMBERS} AS has_members,
+         (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1)
+           AS running
+    FROM (${followers}) p
+    JOIN schedules s ON s.id = p.schedule_id
+    JOIN projects j ON j.id = s.project_id
+    LEFT JOIN users u ON u.id = s.paused_by
+    ${AGENT_OF_SCHEDULE}
+    LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
+   ORDER BY s.id`;
+
+export const MEMBERS_OF_TICK = {
+  all: MEMBERS(FOLLOWERS_OF_TICK.all),
+  unanswered: MEMBERS(FOLLOWERS_OF_TICK.unanswered),
+};
 
 /**
  * Returns the followers of the cadence at this tick, ordered by id, with the facts that decide about their run: all of
@@ -19,57 +62,18 @@ export async function membersOfTick(
   tick: Date,
   after: string | null,
   limit: number,
-  which: keyof typeof FOLLOWERS,
+  which: keyof typeof FOLLOWERS_OF_TICK,
 ): Promise<MemberOfTick[]> {
   const of = [cadence_id, tick, after ?? LEAST_ID, limit];
-  const followers: { schedule_id: string }[] = await tx.query(FOLLOWERS[which], of);
+  const followers: { schedule_id: string }[] = await tx.query(FOLLOWERS_OF_TICK[which], of);
   await lockSchedules(
     tx,
     followers.map(({ schedule_id }) => schedule_id),
   );
-  return tx.query(
-    `SELECT s.id AS schedule_id, s.agent, s.organisation_id, s.project_id, s.user_id, s.paused_at, u.email AS paused_by,
-            p.until IS NOT NULL AS left_since, j.archived_at IS NOT NULL AS archived, j.time_zone,
-            v.id AS version_id, NOT a.built_in AND jsonb_typeof(v.definition->'input_schema') = 'object' AS has_schema,
-            v.definition->>'audience' AS audience, v.definition->>'overlap' AS overlap, v.definition->>'target' AS target,
-            ${HAS_MEMBERS} AS has_members,
-            (SELECT r.id FROM agent_runs r WHERE r.schedule_id = s.id AND r.finished_at IS NULL ORDER BY r.id DESC LIMIT 1)
-              AS running
-       FROM (${FOLLOWERS[which]}) p
-       JOIN schedules s ON s.id = p.schedule_id
-       JOIN projects j ON j.id = s.project_id
-       LEFT JOIN users u ON u.id = s.paused_by
-       ${AGENT_OF_SCHEDULE}
-       LEFT JOIN agent_versions v ON v.agent_id = a.id AND v.status = 'published'
-      ORDER BY s.id`,
-    of,
-  );
+  return tx.query(MEMBERS_OF_TICK[which], of);
 }
 
-const LEAST_ID = '00000000-0000-0000-0000-000000000000';
-
-/** Open and closed periods have an index each. */
-function periodsOfTick(where: string): string {
-  return `SELECT schedule_id, until FROM schedule_periods p
-           WHERE cadence_id = $1 AND ${where} AND since < $2 AND schedule_id > $3::uuid ORDER BY schedule_id LIMIT $4`;
-}
-
-function followers(which: string): string {
-  return `(${periodsOfTick(`until IS NULL AND ${which}`)}) UNION ALL (${periodsOfTick(`until >= $2 AND ${which}`)})
-              ORDER BY schedule_id LIMIT $4`;
-}
-
-/** A tick that is being answered is the latest of its cadence, so that a span which answers it ends with it. */
-const FOLLOWERS = {
-  all: followers('true'),
-  unanswered: followers(
-    `NOT EXISTS (SELECT FROM agent_runs r WHERE r.schedule_id = p.schedule_id AND r.tick_at = $2)
-     AND NOT EXISTS (SELECT FROM tick_spans t
-                      WHERE t.schedule_id = p.schedule_id AND t.cadence_id = $1 AND t.last_tick = $2)`,
-  ),
-};
-
-const ANSWER_MEMBERS = `
+export const ANSWER_MEMBERS = `
   WITH given AS (
     SELECT * FROM jsonb_to_recordset($1::jsonb) AS g(schedule_id uuid, outcome text, reason jsonb)
   ), longer AS (
@@ -96,4 +100,18 @@ export async function answerMembers(
 ): Promise<void> {
   if (refused.length === 0) return;
   await tx.query(ANSWER_MEMBERS, [JSON.stringify(refused), cadence_id, tick, before]);
+}
+
+const INSERT_SPAN = `
+  INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
+  VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`;
+
+/** Of all who followed the cadence. */
+export async function insertSpan(
+  db: DataSource | EntityManager,
+  cadence_id: string,
+  { first, last, ticks }: { first: Date; last: Date; ticks: number },
+  { outcome, reason }: Omit<Refused, 'schedule_id'>,
+): Promise<void> {
+  await db.query(INSERT_SPAN, [cadence_id, first, last, ticks, outcome, JSON.stringify(reason)]);
 }

@@ -51,3 +51,15 @@ export async function deleteProjectMember(tx: EntityManager, member: ProjectMemb
   const { affected } = await tx.getRepository(ProjectMember).delete({ organisation_id, project_id, user_id });
   return affected === 1;
 }
+
+/** The ids of all members of the project. */
+export async function memberIds(
+  db: DataSource | EntityManager,
+  { organisation_id, project_id }: { organisation_id: string; project_id: string },
+): Promise<string[]> {
+  const where = { organisation_id, project_id };
+  const members = await db
+    .getRepository(ProjectMember)
+    .find({ select: { project_id: true, user_id: true }, where, order: { user_id: 'ASC' } });
+  return members.map(({ user_id }) => user_id);
+}

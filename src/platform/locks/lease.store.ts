@@ -21,7 +21,7 @@ export class LeaseLost extends Error {
   }
 }
 
-class LeaseTaken extends Error {
+export class LeaseTaken extends Error {
   constructor(name: LeaseName) {
     super(`another process has the lease ${name}`);
   }

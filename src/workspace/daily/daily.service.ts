@@ -6,19 +6,7 @@ import { OrganisationService } from '../../platform/auth/organisation.service.js
 import type { Principal } from '../../platform/auth/principal.js';
 import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import { type CheckinsQuery, presentSession, type SessionsQuery } from './daily.dto.js';
-import { addCheckin, SESSION, type Session, type ShownCheckin, sessionOf, setPlan } from './daily.store.js';
-
-const LIST_SESSIONS = `
-  SELECT ${SESSION} FROM daily_sessions
-   WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND ($4::date IS NULL OR day < $4)
-   ORDER BY daily_sessions.day DESC LIMIT $5`;
-
-const LIST_CHECKINS = `
-  SELECT c.id, c.project_id, c.session_id, s.day::text AS day, c.user_id, c.body, c.coaching, c.run_id, c.models, c.at
-    FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
-   WHERE s.organisation_id = $1 AND s.project_id = $2 AND s.user_id = $3
-     AND ($4::date IS NULL OR s.day = $4) AND ($5::uuid IS NULL OR c.id < $5)
-   ORDER BY c.id DESC LIMIT $6`;
+import { addCheckin, listCheckins, listSessions, sessionOf, setPlan } from './daily.store.js';
 
 /** Today and the days before, of the caller alone: nobody reads another’s. */
 @Injectable()
@@ -48,14 +36,8 @@ export class DailyService {
   }
 
   async sessions(caller: Principal, project_id: string, { before, limit }: SessionsQuery) {
-    await this.placeOf(caller, project_id);
-    const sessions: Session[] = await this.db.query(LIST_SESSIONS, [
-      caller.organisation_id,
-      project_id,
-      caller.user_id,
-      before ?? null,
-      limit,
-    ]);
+    const place = await this.placeOf(caller, project_id);
+    const sessions = await listSessions(this.db, place, caller.user_id, { before, limit });
     return {
       sessions: sessions.map(presentSession),
       next_before: nextPage(sessions, limit, ({ day }) => day),
@@ -80,15 +62,8 @@ export class DailyService {
   }
 
   async checkins(caller: Principal, project_id: string, { day, before, limit }: CheckinsQuery) {
-    await this.placeOf(caller, project_id);
-    const checkins: ShownCheckin[] = await this.db.query(LIST_CHECKINS, [
-      caller.organisation_id,
-      project_id,
-      caller.user_id,
-      day ?? null,
-      before ?? null,
-      limit,
-    ]);
+    const place = await this.placeOf(caller, project_id);
+    const checkins = await listCheckins(this.db, place, caller.user_id, { day, before, limit });
     return { checkins, next_before: nextIdOf(checkins, limit) };
   }
 

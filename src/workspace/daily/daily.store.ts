@@ -1,13 +1,13 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Checkin, DailySession } from '../../platform/db/entities/daily.entity.js';
+import { Checkin, DailySession } from '../../platform/db/entities/daily.entity.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 
 /** A session as it is stored; `parts` is what agents left in it. */
 export type Session = Omit<DailySession, 'organisation_id' | 'pulse' | 'review' | 'scan'>;
 export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
 
-export const SESSION = 'id, project_id, user_id, day::text AS day, plan, parts, updated_at';
+const SESSION = 'id, project_id, user_id, day::text AS day, plan, parts, updated_at';
 
 const OPEN_SESSIONS = `
   INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day)
@@ -48,18 +48,16 @@ export async function sessionOf(
   return session as Session;
 }
 
-const SET_PLAN = `
-  UPDATE daily_sessions SET plan = $4, updated_at = clock_timestamp()
-   WHERE id = $1 AND organisation_id = $2 AND project_id = $3`;
-
 export async function setPlan(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
   session_id: string,
   plan: string | null,
 ): Promise<void> {
-  const [, changed] = await tx.query(SET_PLAN, [session_id, organisation_id, project_id, plan]);
-  if (changed === 0) throw new Error(`there is no daily session ${session_id}`);
+  const where = { id: session_id, organisation_id, project_id };
+  const change = { plan, updated_at: () => 'clock_timestamp()' };
+  const { affected } = await tx.getRepository(DailySession).update(where, change);
+  if (affected === 0) throw new Error(`there is no daily session ${session_id}`);
 }
 
 const CHECKIN = 'id, project_id, session_id, user_id, body, coaching, run_id, models, at';
@@ -96,9 +94,46 @@ export async function setCoaching(
   checkin_id: string,
   coaching: string,
 ): Promise<void> {
-  const [, changed] = await tx.query(
-    `UPDATE checkins SET coaching = $4, run_id = $5, models = $6 WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [checkin_id, organisation_id, project_id, coaching, run_id, models],
-  );
-  if (changed === 0) throw new Error(`there is no check-in ${checkin_id}`);
+  const where = { id: checkin_id, organisation_id, project_id };
+  const { affected } = await tx.getRepository(Checkin).update(where, { coaching, run_id, models });
+  if (affected === 0) throw new Error(`there is no check-in ${checkin_id}`);
+}
+
+const LIST_SESSIONS = `
+  SELECT ${SESSION} FROM daily_sessions
+   WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND ($4::date IS NULL OR day < $4)
+   ORDER BY daily_sessions.day DESC LIMIT $5`;
+
+/** The newest first. */
+export function listSessions(
+  db: DataSource,
+  { organisation_id, project_id }: ProjectPlace,
+  user_id: string,
+  { before, limit }: { before?: string | undefined; limit: number },
+): Promise<Session[]> {
+  return db.query(LIST_SESSIONS, [organisation_id, project_id, user_id, before ?? null, limit]);
+}
+
+const LIST_CHECKINS = `
+  SELECT c.id, c.project_id, c.session_id, s.day::text AS day, c.user_id, c.body, c.coaching, c.run_id, c.models, c.at
+    FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
+   WHERE s.organisation_id = $1 AND s.project_id = $2 AND s.user_id = $3
+     AND ($4::date IS NULL OR s.day = $4) AND ($5::uuid IS NULL OR c.id < $5)
+   ORDER BY c.id DESC LIMIT $6`;
+
+interface CheckinsPage {
+  day?: string | undefined;
+  before?: string | undefined;
+  limit: number;
+}
+
+/** The newest first. */
+export function listCheckins(
+  db: DataSource,
+  { organisation_id, project_id }: ProjectPlace,
+  user_id: string,
+  { day, before, limit }: CheckinsPage,
+): Promise<ShownCheckin[]> {
+  const values = [organisation_id, project_id, user_id, day ?? null, before ?? null, limit];
+  return db.query(LIST_CHECKINS, values);
 }

@@ -1,16 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Doc } from '../../platform/db/entities/doc.entity.js';
+import { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { mustBeAt } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
 import { saveLinks } from './link.store.js';
-
-const INSERT_DOC = `
-  INSERT INTO docs (id, organisation_id, project_id, title, body, created_by, updated_by)
-  VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING *`;
+import docSource from './search-source.js';
 
 /** The one way to write docs, for people and for agents. */
 
@@ -20,15 +16,20 @@ export async function createDoc(
   { title, body }: Pick<Doc, 'title' | 'body'>,
   by: By,
 ): Promise<Doc> {
-  const [doc]: Doc[] = await tx.query(INSERT_DOC, [
-    uuidv7(),
+  const docs = tx.getRepository(Doc);
+  const doc = docs.create({
+    id: uuidv7(),
     organisation_id,
     project_id,
     title,
     body,
-    by.user_id,
-  ]);
-  return kept(tx, doc as Doc, by);
+    created_by: by.user_id,
+    updated_by: by.user_id,
+    archived_at: null,
+    reviewed_revision: null,
+  });
+  await docs.insert(doc);
+  return kept(tx, doc, by);
 }
 
 const CHANGE_DOC = `
@@ -38,13 +39,13 @@ const CHANGE_DOC = `
 /** Saving what is there already makes no revision, but looks for its links again: others may have come since. */
 export async function changeDoc(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   revision: number,
   change: { title?: string | undefined; body?: string | undefined },
   by: By,
 ): Promise<Doc> {
-  const before = await lockDoc(tx, place, id);
+  const before = await lockDoc(tx, project, id);
   mustBeAt(before.revision, revision, 'revision');
   const { title = before.title, body = before.body } = change;
   if (title === before.title && body === before.body) {
@@ -55,26 +56,31 @@ export async function changeDoc(
   return kept(tx, doc as Doc, by);
 }
 
+const SET_ARCHIVED = `
+  UPDATE docs SET archived_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1 RETURNING *`;
+
 /** A doc that already has this state stays as it is. */
 export async function setDocArchived(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   archived: boolean,
 ): Promise<{ doc: Doc; changed: boolean }> {
-  const before = await lockDoc(tx, place, id);
+  const before = await lockDoc(tx, project, id);
   if ((before.archived_at !== null) === archived) return { doc: before, changed: false };
-  const [[doc]]: [Doc[], number] = await tx.query(
-    `UPDATE docs SET archived_at = CASE WHEN $2 THEN clock_timestamp() END WHERE id = $1 RETURNING *`,
-    [id, archived],
-  );
+  const [[doc]]: [Doc[], number] = await tx.query(SET_ARCHIVED, [id, archived]);
   await findable(tx, doc as Doc);
   return { doc: doc as Doc, changed: true };
 }
 
 /** An archived doc is not found. */
 function findable(tx: EntityManager, doc: Doc): Promise<void> {
-  return keepFindable(tx, doc, { type: 'doc', id: doc.id }, doc.archived_at ? null : sourceText.doc(doc));
+  return keepFindable(
+    tx,
+    doc,
+    { type: docSource.type, id: doc.id },
+    doc.archived_at ? null : docSource.text(doc),
+  );
 }
 
 async function lockDoc(
@@ -82,18 +88,15 @@ async function lockDoc(
   { organisation_id, project_id }: ProjectPlace,
   id: string,
 ): Promise<Doc> {
-  const [doc]: Doc[] = await tx.query(
-    `SELECT * FROM docs WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
-    [id, organisation_id, project_id],
-  );
+  const where = { id, organisation_id, project_id };
+  const doc = await tx.getRepository(Doc).findOne({ where, lock: { mode: 'pessimistic_write' } });
   return doc ?? docMissing(id);
 }
 
 async function kept(tx: EntityManager, doc: Doc, by: By): Promise<Doc> {
-  await tx.query(
-    `INSERT INTO doc_revisions (doc_id, revision, title, body, changed_by, run_id) VALUES ($1, $2, $3, $4, $5, $6)`,
-    [doc.id, doc.revision, doc.title, doc.body, by.user_id, by.run_id ?? null],
-  );
+  const { id: doc_id, revision, title, body } = doc;
+  const changed = { changed_by: by.user_id, run_id: by.run_id ?? null };
+  await tx.getRepository(DocRevision).insert({ doc_id, revision, title, body, ...changed });
   await saveLinks(tx, doc, by);
   await findable(tx, doc);
   return doc;

@@ -32,9 +32,9 @@ export class DocsService {
 
   async create(caller: Principal, project_id: string, given: DocCreate) {
     const { organisation_id } = await this.organisations.project(caller, project_id);
-    const place = { organisation_id, project_id };
+    const project = { organisation_id, project_id };
     return this.saving(caller, async (tx) => ({
-      doc: await createDoc(tx, place, given, { user_id: caller.user_id }),
+      doc: await createDoc(tx, project, given, { user_id: caller.user_id }),
       changed: true,
     }));
   }
@@ -44,16 +44,16 @@ export class DocsService {
   }
 
   async change(caller: Principal, id: string, { revision, ...change }: DocChange) {
-    const place = await this.docs.find(caller, id);
+    const project = await this.docs.find(caller, id);
     return this.saving(caller, async (tx) => {
-      const doc = await changeDoc(tx, place, id, revision, change, { user_id: caller.user_id });
+      const doc = await changeDoc(tx, project, id, revision, change, { user_id: caller.user_id });
       return { doc, changed: doc.revision !== revision };
     });
   }
 
   async setArchived(caller: Principal, id: string, archived: boolean) {
-    const place = await this.docs.find(caller, id);
-    return this.saving(caller, (tx) => setDocArchived(tx, place, id, archived));
+    const project = await this.docs.find(caller, id);
+    return this.saving(caller, (tx) => setDocArchived(tx, project, id, archived));
   }
 
   /** Only requests a run of the agent, for the whole doc. */
@@ -85,12 +85,12 @@ export class DocsService {
     save: (tx: EntityManager) => Promise<{ doc: Doc; changed: boolean }>,
   ) {
     const gather_seconds = this.settings.current().DOC_REVIEW_DELAY_SECONDS;
-    const { doc, asked } = await this.db.transaction(async (tx) => {
+    const { doc, requested } = await this.db.transaction(async (tx) => {
       const { doc, changed } = await save(tx);
       const reviews = changed ? [{ ...reviewOf(doc), gather_seconds }] : [];
-      return { doc, asked: await this.followUp.ask(tx, caller, reviews) };
+      return { doc, requested: await this.followUp.ask(tx, caller, reviews) };
     });
-    return { ...doc, ...(await this.followUp.started(asked)) };
+    return { ...doc, ...(await this.followUp.started(requested)) };
   }
 }
 

@@ -13,7 +13,7 @@ export async function saveLinks(tx: EntityManager, doc: Doc, { run_id = null }: 
 
 /** Of docs with the same title the first one is linked, and one that is not archived before others. */
 const SAVE = `
-  WITH found AS (
+  WITH mentioned AS (
     SELECT 'ticket' AS to_type, id AS to_id FROM tickets
      WHERE organisation_id = $1 AND project_id = $2 AND number = ANY ($4::int[])
      UNION
@@ -31,10 +31,10 @@ const SAVE = `
      WHERE m.organisation_id = $1 AND lower(u.email) IN (SELECT lower(named) FROM unnest($7::text[]) AS named)
   ), gone AS (
     DELETE FROM links l WHERE l.doc_id = $3
-       AND NOT EXISTS (SELECT FROM found f WHERE f.to_type = l.to_type AND f.to_id = l.to_id)
+       AND NOT EXISTS (SELECT FROM mentioned m WHERE m.to_type = l.to_type AND m.to_id = l.to_id)
   )
   INSERT INTO links (organisation_id, project_id, doc_id, to_type, to_id, run_id)
-  SELECT $1, $2, $3, to_type, to_id, $8 FROM found ON CONFLICT DO NOTHING`;
+  SELECT $1, $2, $3, to_type, to_id, $8 FROM mentioned ON CONFLICT DO NOTHING`;
 
 interface ShownLink {
   type: LinkTarget;

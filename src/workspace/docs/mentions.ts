@@ -24,7 +24,7 @@ export function findMentions(text: string): Mentions {
 }
 
 function all(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].map(([, found]) => found ?? '');
+  return [...text.matchAll(pattern)].map(([, mention]) => mention ?? '');
 }
 
 function distinct<T>(values: T[]): T[] {

@@ -1,6 +1,6 @@
 import { chunksOf } from '../retrieval/chunk.js';
-import { sourceText } from '../retrieval/source-text.js';
 import { bounded } from '../words.js';
+import docSource from './search-source.js';
 
 type DocText = { title: string; body: string };
 
@@ -19,10 +19,10 @@ interface Passages {
 /** Without an earlier text, the whole doc is new. */
 export function passagesSince(before: DocText | null, now: DocText): Passages {
   const [was, is] = [before ? passagesOf(before) : [], passagesOf(now)];
-  const [said, says] = [was, is].map((all) => new Set(all.map(({ text }) => text)));
+  const [earlier, current] = [was, is].map((all) => new Set(all.map(({ text }) => text)));
   return {
-    parts: is.filter(({ text }) => !said?.has(text)),
-    gone: was.filter(({ text }) => !says?.has(text)).map(({ text }) => text),
+    parts: is.filter(({ text }) => !earlier?.has(text)),
+    gone: was.filter(({ text }) => !current?.has(text)).map(({ text }) => text),
   };
 }
 
@@ -37,7 +37,7 @@ export function fitting(all: readonly Passage[], most_bytes: number): Passage[] 
 }
 
 export function passagesOf(text: DocText): Passage[] {
-  return chunksOf(sourceText.doc(text)).map(({ core }, position) => ({ position, text: core.trim() }));
+  return chunksOf(docSource.text(text)).map(({ core }, position) => ({ position, text: core.trim() }));
 }
 
 const rankOf = ({ text }: Passage) => (/^ {0,3}#{1,6}\s/.test(text) ? 0 : 1);

@@ -13,10 +13,10 @@ export function wordsIn(passages: readonly string[]): (quote: string) => boolean
 export function quoteIn(passages: readonly string[], given: string, suggestion: string): string {
   const quote = lineOf(given, MOST_CHARACTERS);
   if (wordsIn(passages)(quote)) return quote;
-  let [found, most] = ['', 0];
+  let [best, most] = ['', 0];
   for (const sentence of passages.flatMap((passage) => passage.split(/(?<=[.!?])\s+|\n+/))) {
     const like = likeness(sentence, suggestion);
-    if (like > most) [found, most] = [lineOf(sentence, MOST_CHARACTERS), like];
+    if (like > most) [best, most] = [lineOf(sentence, MOST_CHARACTERS), like];
   }
-  return found;
+  return best;
 }

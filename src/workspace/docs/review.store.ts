@@ -1,15 +1,16 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
-import type { Doc } from '../../platform/db/entities/doc.entity.js';
+import { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
 import type { WorkingRun } from '../work/agent-work.js';
 
 /** The run’s doc, in its own project. */
 export async function docOf(tx: EntityManager, run: WorkingRun, lock: 'FOR UPDATE' | '' = ''): Promise<Doc> {
   const { doc_id } = run.input as { doc_id: string };
-  const [doc]: Doc[] = await tx.query(
-    `SELECT * FROM docs WHERE id = $1 AND organisation_id = $2 AND project_id = $3 ${lock}`,
-    [doc_id, run.organisation_id, run.project_id],
-  );
+  const { organisation_id, project_id } = run;
+  const where = { id: doc_id, organisation_id, project_id };
+  const doc = await tx
+    .getRepository(Doc)
+    .findOne({ where, ...(lock ? { lock: { mode: 'pessimistic_write' } } : {}) });
   if (!doc) throw ApplicationFailure.nonRetryable(`There is no doc ${doc_id}.`, 'not_found');
   return doc;
 }
@@ -20,11 +21,8 @@ export async function docTextAt(
   { id }: Doc,
   revision: number | null,
 ): Promise<{ title: string; body: string } | null> {
-  const [text]: { title: string; body: string }[] = await tx.query(
-    `SELECT title, body FROM doc_revisions WHERE doc_id = $1 AND revision = $2`,
-    [id, revision],
-  );
-  return text ?? null;
+  if (revision === null) return null;
+  return tx.getRepository(DocRevision).findOneBy({ doc_id: id, revision });
 }
 
 /** Null forgets the review of the doc. */
@@ -33,11 +31,7 @@ export async function setReviewed(
   { id, organisation_id }: Doc,
   revision: number | null,
 ): Promise<void> {
-  await tx.query(`UPDATE docs SET reviewed_revision = $3 WHERE id = $1 AND organisation_id = $2`, [
-    id,
-    organisation_id,
-    revision,
-  ]);
+  await tx.getRepository(Doc).update({ id, organisation_id }, { reviewed_revision: revision });
 }
 
 const COUNTS = `

@@ -37,8 +37,8 @@ export function diffOf(suggestion: SuggestedMemory, { memories, seen, sources, o
     const personal = about === 'person' && own;
     if (memories.some(({ body }) => likenessOf(text, body) === 'same')) return 'known';
     const owned = memories.filter(({ user_id }) => (user_id !== null) === personal);
-    const near = mostAlike(text, owned);
-    if (near) return { ...base, ...changeOf(near, near.version, text) };
+    const similar = mostAlike(text, owned);
+    if (similar) return { ...base, ...changeOf(similar, similar.version, text) };
     const title = `Remember: ${[...normalised(text)].slice(0, 100).join('')}`;
     const dedupe_key = `memory_add/${normalisedDigest(text)}`;
     return { ...base, kind: 'memory_add', title, change: { body: text }, target: null, dedupe_key, personal };

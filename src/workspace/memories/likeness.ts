@@ -22,12 +22,12 @@ export function likenessOf(a: string, b: string): Likeness {
 
 /** The most like it, of those that say nearly the same. */
 export function mostAlike<T extends { body: string }>(text: string, among: readonly T[]): T | null {
-  let found: T | null = null;
+  let closest: T | null = null;
   let most = NEARLY;
   for (const one of among) {
     const like = likenessOf(text, one.body) === 'same' ? 2 : likeness(text, one.body);
-    if (like < most || (like === most && found !== null)) continue;
-    [found, most] = [one, like];
+    if (like < most || (like === most && closest !== null)) continue;
+    [closest, most] = [one, like];
   }
-  return found;
+  return closest;
 }

@@ -3,31 +3,18 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
-import type { MemoryRevision, MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import { mustBeAt } from '../../platform/http/version.js';
-import { MODELS_OF_MEMORY } from '../proposals/models-of.js';
 import type { HistoryQuery, MemoriesQuery, MemoryChange, MemoryCreate } from './memory.dto.js';
 import { addMemory, type MemoryText, writeMemory } from './memory.store.js';
-
-type Shown = Omit<MemoryRow, 'organisation_id'> & { models: string[] };
-
-const COLUMNS = `id, project_id, user_id, body, sources, version, created_at, updated_at, removed_at,
-  ${MODELS_OF_MEMORY('memories.id', 'memories.body')}`;
-
-const LIST_MEMORIES = `
-  SELECT ${COLUMNS} FROM memories
-   WHERE organisation_id = $1 AND project_id = $3 AND removed_at IS NULL AND ${VISIBLE_TO('user_id', '$2')}
-     AND ($4::boolean IS NULL OR (user_id IS NOT NULL) = $4) AND ($5::text IS NULL OR body ILIKE $5)
-     AND ($6::uuid IS NULL OR id < $6)
-   ORDER BY id DESC LIMIT $7`;
-
-const HISTORY = `
-  SELECT version, body, sources, removed, changed_by, proposal_id, at, ${MODELS_OF_MEMORY('v.memory_id', 'v.body')}
-      FROM memory_revisions v
-   WHERE memory_id = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3`;
+import {
+  findMemoryRevision,
+  findShownMemory,
+  listMemories,
+  listMemoryRevisions,
+  type ShownMemory,
+} from './shown-memory.store.js';
 
 /** The memories of a project, and of one person in it: the latter are visible to nobody else, whatever the role. */
 @Injectable()
@@ -39,19 +26,11 @@ export class MemoriesService {
 
   async list(caller: Principal, project_id: string, { mine, q, before, limit }: MemoriesQuery) {
     await this.organisations.project(caller, project_id);
-    const memories: Shown[] = await this.db.query(LIST_MEMORIES, [
-      caller.organisation_id,
-      caller.user_id,
-      project_id,
-      mine ?? null,
-      q === undefined ? null : `%${q.replace(/[\\%_]/g, '\\$&')}%`,
-      before ?? null,
-      limit,
-    ]);
+    const memories = await listMemories(this.db, caller, project_id, { mine, q, before, limit });
     return { memories, next_before: nextIdOf(memories, limit) };
   }
 
-  async add(caller: Principal, project_id: string, { body, mine }: MemoryCreate): Promise<Shown> {
+  async add(caller: Principal, project_id: string, { body, mine }: MemoryCreate): Promise<ShownMemory> {
     const { organisation_id, user_id } = caller;
     if (mine && caller.service) throw new AppError('forbidden', 'A service key has no memories of its own.');
     await this.organisations.project(caller, project_id);
@@ -62,11 +41,11 @@ export class MemoriesService {
     });
   }
 
-  show(caller: Principal, id: string): Promise<Shown> {
+  show(caller: Principal, id: string): Promise<ShownMemory> {
     return find(this.db, caller, id);
   }
 
-  change(caller: Principal, id: string, { body, version }: MemoryChange): Promise<Shown> {
+  change(caller: Principal, id: string, { body, version }: MemoryChange): Promise<ShownMemory> {
     return this.write(caller, id, (memory) => {
       mustStandAt(memory, version);
       return { body, sources: memory.sources, removed: false };
@@ -82,10 +61,7 @@ export class MemoriesService {
 
   async history(caller: Principal, id: string, { before, limit }: HistoryQuery) {
     await find(this.db, caller, id);
-    const revisions: (Omit<MemoryRevision, 'memory_id'> & { models: string[] })[] = await this.db.query(
-      HISTORY,
-      [id, before ?? null, limit],
-    );
+    const revisions = await listMemoryRevisions(this.db, id, { before, limit });
     return {
       revisions,
       next_before: nextPage(revisions, limit, ({ version }) => version),
@@ -93,22 +69,19 @@ export class MemoriesService {
   }
 
   /** Restores a removed memory or an earlier text; the revisions in between stay. */
-  restore(caller: Principal, id: string, version: number): Promise<Shown> {
+  restore(caller: Principal, id: string, version: number): Promise<ShownMemory> {
     return this.write(caller, id, async (_, tx) => {
-      const [earlier]: MemoryText[] = await tx.query(
-        `SELECT body, sources FROM memory_revisions WHERE memory_id = $1 AND version = $2`,
-        [id, version],
-      );
+      const earlier = await findMemoryRevision(tx, id, version);
       if (!earlier) throw invalid('version', 'must be one of its revisions');
-      return { ...earlier, removed: false };
+      return { body: earlier.body, sources: earlier.sources, removed: false };
     });
   }
 
   private write(
     caller: Principal,
     id: string,
-    next: (memory: Shown, tx: EntityManager) => Written | Promise<Written>,
-  ): Promise<Shown> {
+    next: (memory: ShownMemory, tx: EntityManager) => Written | Promise<Written>,
+  ): Promise<ShownMemory> {
     return this.db.transaction(async (tx) => {
       const memory = await find(tx, caller, id, 'FOR UPDATE');
       const { organisation_id } = caller;
@@ -124,20 +97,16 @@ type Written = MemoryText & { removed: boolean };
 
 async function find(
   db: DataSource | EntityManager,
-  { organisation_id, user_id }: Principal,
+  caller: Principal,
   id: string,
   lock: 'FOR UPDATE' | '' = '',
-): Promise<Shown> {
-  const [memory]: Shown[] = await db.query(
-    `SELECT ${COLUMNS} FROM memories
-      WHERE id = $1 AND organisation_id = $2 AND ${VISIBLE_TO('user_id', '$3')} ${lock}`,
-    [id, organisation_id, user_id],
-  );
+): Promise<ShownMemory> {
+  const memory = await findShownMemory(db, caller, id, lock);
   if (!memory) throw new AppError('not_found', `There is no memory ${id}.`);
   return memory;
 }
 
-function mustStandAt(memory: Shown, version: number): void {
+function mustStandAt(memory: ShownMemory, version: number): void {
   mustBeAt(memory.version, version);
   if (memory.removed_at)
     throw new AppError('not_found', 'It was removed; restore one of its revisions first.');

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Source } from '../../../workflows/contract/proposal.js';
-import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
+import { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import memorySource from './search-source.js';
 
 /** The person or run that changed a memory. */
 interface ChangedBy {
@@ -47,8 +47,8 @@ export async function addMemory(
     by.user_id,
     by.proposal_id,
   ]);
-  const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: 'memory', id: made.id }, sourceText.memory({ body }));
+  const owner = { organisation_id, project_id, user_id };
+  await keepFindable(tx, owner, { type: memorySource.type, id: made.id }, memorySource.text({ body }));
   return made;
 }
 
@@ -81,8 +81,13 @@ export async function writeMemory(
     by.proposal_id,
   ]);
   if (!written) throw new Error('the memory was locked and is not there');
-  const place = { organisation_id, project_id, user_id };
-  await keepFindable(tx, place, { type: 'memory', id }, removed ? null : sourceText.memory({ body }));
+  const owner = { organisation_id, project_id, user_id };
+  await keepFindable(
+    tx,
+    owner,
+    { type: memorySource.type, id },
+    removed ? null : memorySource.text({ body }),
+  );
   return written;
 }
 
@@ -91,10 +96,8 @@ export async function lockMemory(
   { organisation_id, project_id }: ProjectPlace,
   id: string,
 ): Promise<MemoryRow> {
-  const [memory]: MemoryRow[] = await tx.query(
-    `SELECT * FROM memories WHERE id = $1 AND organisation_id = $2 AND project_id = $3 FOR UPDATE`,
-    [id, organisation_id, project_id],
-  );
+  const where = { id, organisation_id, project_id };
+  const memory = await tx.getRepository(MemoryRow).findOne({ where, lock: { mode: 'pessimistic_write' } });
   if (!memory) throw new Error(`there is no memory ${id}`);
   return memory;
 }

@@ -3,7 +3,7 @@ import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { MemoryRow } from '../../platform/db/entities/memory.entity.js';
 import type { Passage } from '../docs/passages.js';
 import type { ProjectPlace } from '../place.js';
-import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.js';
+import { type NearestQuery, nearestBySigns } from '../retrieval/nearest.store.js';
 import { ofLengthOne } from '../retrieval/vector.store.js';
 import { keywordsOf, wordSet } from '../words.js';
 import { likeness } from './likeness.js';
@@ -68,12 +68,12 @@ export function recallForText(
 /** The project's memories that mean what passages of a doc mean, then those that share their words. */
 export async function recallForPassages(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   doc_id: string,
   passages: readonly Passage[],
 ): Promise<KnownMemory[]> {
-  const meant = await idsByMeaning(tx, place, doc_id, passages);
-  const known = await recallLatest(tx, { ...place, user_id: null }, meant);
+  const meant = await idsByMeaning(tx, project, doc_id, passages);
+  const known = await recallLatest(tx, { ...project, user_id: null }, meant);
   const words = wordSet(passages.map(({ text }) => text).join('\n'));
   const byWords = known
     .filter(({ id }) => !meant.includes(id))
@@ -106,19 +106,19 @@ async function idsByMeaning(
     organisation_id,
     passages.map(({ position }) => position),
   ]);
-  const asked = centreOf(vectors);
-  if (!asked) return [];
-  const near = await nearestBySigns(
+  const centre = centreOf(vectors);
+  if (!centre) return [];
+  const neighbours = await nearestBySigns(
     tx,
     { project_id, user_id: null, type: 'memory' },
-    asked,
+    centre,
     MOST_BY_MEANING,
   );
-  const found: { id: string }[] = await tx.query(SOURCES_OF_CHUNKS, [
-    near.map(({ chunk_id }) => chunk_id),
+  const sources: { id: string }[] = await tx.query(SOURCES_OF_CHUNKS, [
+    neighbours.map(({ chunk_id }) => chunk_id),
     organisation_id,
   ]);
-  return [...new Set(found.map(({ id }) => id))];
+  return [...new Set(sources.map(({ id }) => id))];
 }
 
 /** The vectors of the first one’s space, as one. */

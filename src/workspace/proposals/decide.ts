@@ -6,7 +6,7 @@ import type { Kind } from './kind.js';
 import { kinds } from './kinds/index.js';
 import { changeProposals } from './proposal.store.js';
 import { nextProposalStatus, type ProposalEvent } from './proposal-state.js';
-import { lockAsSeen } from './targets.js';
+import { lockAsSeen } from './target.store.js';
 
 /** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
 export async function acceptProposal(

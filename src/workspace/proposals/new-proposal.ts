@@ -12,7 +12,7 @@ import { versionOrNone } from '../../platform/http/version.js';
 import { defect, type Kind, type Suggested } from './kind.js';
 import { kinds } from './kinds/index.js';
 import { sourceSchema } from './source.schema.js';
-import { versionOf } from './targets.js';
+import { versionOf } from './target.store.js';
 
 const newProposalSchema = z.strictObject({
   kind: z.enum(PROPOSAL_KINDS),

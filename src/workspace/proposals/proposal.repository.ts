@@ -5,6 +5,7 @@ import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import { PROPOSAL_VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
+import { AgentRun } from '../../platform/db/entities/run.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { InboxQuery } from './proposal.dto.js';
 
@@ -18,12 +19,16 @@ interface MadeBy {
 /** Administrators also see a proposal for one person, unless it concerns that person's memory. */
 const SEEN = `p.organisation_id = $1 AND ${PROPOSAL_VISIBLE_TO('p', '$2', '$3')}`;
 
-const LIST_PROPOSALS = `
+export const LIST_PROPOSALS = `
   SELECT * FROM proposals p
    WHERE ${SEEN} AND p.project_id = $4 AND p.kind = ANY($5) AND ($6 = 'any' OR p.status = $6)
      AND ($7::text IS NULL OR p.agent = $7) AND ($8::uuid IS NULL OR p.run_id = $8)
      AND ($9::boolean IS NULL OR (p.user_id IS NOT DISTINCT FROM $2) = $9) AND ($10::uuid IS NULL OR p.id < $10)
    ORDER BY p.id DESC LIMIT $11`;
+
+const FIND_PROPOSAL = `
+  SELECT p.*, CASE WHEN p.status = 'pending' AND p.expires_at <= clock_timestamp() THEN 'expired' ELSE p.status END AS status
+    FROM proposals p WHERE ${SEEN} AND p.id = $4`;
 
 /** Proposals as a caller may see them, and so decide them. */
 @Injectable()
@@ -57,21 +62,15 @@ export class ProposalRepository {
     db: DataSource | EntityManager = this.db,
     lock: 'FOR UPDATE' | '' = '',
   ): Promise<ProposalRow> {
-    const [found]: ProposalRow[] = await db.query(
-      `SELECT p.*, CASE WHEN p.status = 'pending' AND p.expires_at <= clock_timestamp() THEN 'expired' ELSE p.status END AS status
-         FROM proposals p WHERE ${SEEN} AND p.id = $4 ${lock}`,
-      [...seer(caller), id],
-    );
+    const [found]: ProposalRow[] = await db.query(`${FIND_PROPOSAL} ${lock}`, [...seer(caller), id]);
     if (!found) throw new AppError('not_found', `There is no proposal ${id}.`);
     return found;
   }
 
   async runOf({ organisation_id, run_id }: ProposalRow): Promise<MadeBy | null> {
-    const [run]: MadeBy[] = await this.db.query(
-      `SELECT id, agent, status, created_at FROM agent_runs WHERE id = $1 AND organisation_id = $2`,
-      [run_id, organisation_id],
-    );
-    return run ?? null;
+    if (run_id === null) return null;
+    const select = { id: true, agent: true, status: true, created_at: true } as const;
+    return this.db.getRepository(AgentRun).findOne({ select, where: { id: run_id, organisation_id } });
   }
 }
 

@@ -1,9 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import {
-  type Decision,
-  PROPOSAL_STATUSES,
-  type ProposalRow,
-} from '../../platform/db/entities/proposal.entity.js';
+import type { DataSource, DeepPartial, EntityManager, QueryDeepPartialEntity } from 'typeorm';
+import { type Decision, PROPOSAL_STATUSES, ProposalRow } from '../../platform/db/entities/proposal.entity.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { ProjectPlace } from '../place.js';
 import { nextProposalStatus, type ProposalEvent, statusAfter } from './proposal-state.js';
@@ -62,4 +58,24 @@ export async function expireDue(db: DataSource | EntityManager, place: ProjectPl
   const due: { id: string }[] = await db.query(DUE, [organisation_id, project_id]);
   const ids = due.map(({ id }) => id);
   await changeProposals(db, organisation_id, ids, { event: 'expire', by: null, decision: null });
+}
+
+/** Those with this key, the newest first. */
+export function proposalsOfKey(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  dedupe_key: string,
+): Promise<ProposalRow[]> {
+  const where = { organisation_id, project_id, dedupe_key };
+  return tx.getRepository(ProposalRow).find({ where, order: { id: 'DESC' } });
+}
+
+export type NewProposalRow = Omit<ProposalRow, 'created_at' | 'decided_by' | 'decided_at' | 'decision'>;
+
+export async function insertProposal(tx: EntityManager, given: NewProposalRow): Promise<ProposalRow> {
+  const proposals = tx.getRepository(ProposalRow);
+  const undecided = { decided_by: null, decided_at: null, decision: null };
+  const proposal = proposals.create({ ...given, ...undecided } as DeepPartial<ProposalRow>);
+  await proposals.insert(proposal as QueryDeepPartialEntity<ProposalRow>);
+  return proposal;
 }

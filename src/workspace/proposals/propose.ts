@@ -6,7 +6,13 @@ import { AppError } from '../../platform/http/app-error.js';
 import type { WritingRun } from '../place.js';
 import { acceptProposal } from './decide.js';
 import { checked, mustFit, type Suggestion } from './new-proposal.js';
-import { expireDue, lockProposals } from './proposal.store.js';
+import {
+  expireDue,
+  insertProposal,
+  lockProposals,
+  type NewProposalRow,
+  proposalsOfKey,
+} from './proposal.store.js';
 import { supersedeReplaced } from './supersede.store.js';
 
 /** The run that suggests, and whom it worked for. */
@@ -43,17 +49,14 @@ async function propose(
   proposal: Suggestion,
 ): Promise<ProposalRow | null> {
   const dedupe_key = keyOf(proposal);
-  const earlier: ProposalRow[] = await tx.query(
-    `SELECT * FROM proposals WHERE organisation_id = $1 AND project_id = $2 AND dedupe_key = $3 ORDER BY id DESC`,
-    [run.organisation_id, run.project_id, dedupe_key],
-  );
+  const earlier = await proposalsOfKey(tx, run, dedupe_key);
   const own = earlier.find(({ run_id }) => run_id === run.run_id);
   if (own) return own;
   if (earlier.some((one) => isKnown(one, proposal))) return null;
   await mustFit(tx, run, proposal);
   const id = uuidv7();
   await supersedeReplaced(tx, { ...run, id, dedupe_key }, proposal);
-  const row = await insert(tx, run, proposal, dedupe_key, id);
+  const row = await insertProposal(tx, rowOf(run, proposal, dedupe_key, id));
   return run.auto_accept ? acceptAtOnce(tx, row) : row;
 }
 
@@ -76,41 +79,29 @@ function keyOf({ user_id, dedupe_key }: Suggestion): string {
   return user_id === null ? dedupe_key : `user/${user_id}/${dedupe_key}`;
 }
 
-const INSERT_PROPOSAL = `
-  INSERT INTO proposals (id, organisation_id, project_id, user_id, agent, run_id, kind, title, reason, change,
-    target_type, target_id, target_version, sources, dedupe_key, status, expires_at, models)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14::jsonb, $15, 'pending', $16, $17)
-  RETURNING *`;
-
-async function insert(
-  tx: EntityManager,
-  run: ProposingRun,
-  proposal: Suggestion,
-  dedupe_key: string,
-  id: string,
-): Promise<ProposalRow> {
+function rowOf(run: ProposingRun, proposal: Suggestion, dedupe_key: string, id: string): NewProposalRow {
+  const { organisation_id, project_id, agent, run_id, models } = run;
   const { kind, title, reason, change, target, sources, user_id, expires_at } = proposal;
-  const [row]: ProposalRow[] = await tx.query(INSERT_PROPOSAL, [
+  return {
     id,
-    run.organisation_id,
-    run.project_id,
+    organisation_id,
+    project_id,
     user_id,
-    run.agent,
-    run.run_id,
+    agent,
+    run_id,
     kind,
     title,
     reason,
-    JSON.stringify(change),
-    target?.type ?? null,
-    target?.id ?? null,
-    target?.version ?? null,
-    JSON.stringify(sources),
+    change,
+    target_type: target?.type ?? null,
+    target_id: target?.id ?? null,
+    target_version: target?.version ?? null,
+    sources,
+    models,
     dedupe_key,
-    expires_at ?? null,
-    run.models,
-  ]);
-  if (!row) throw new Error('the proposal was written and is not there');
-  return row;
+    status: 'pending',
+    expires_at: expires_at ? new Date(expires_at) : null,
+  };
 }
 
 /** A proposal that cannot be accepted any more waits for a person instead. */

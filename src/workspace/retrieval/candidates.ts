@@ -1,4 +1,4 @@
-import type { CountedWord } from './by-words.js';
+import type { CountedWord } from './by-words.store.js';
 
 /** The chunks to rank: at most so many of those that match the query. */
 interface Candidates {

@@ -1,10 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { CHUNK_SOURCE_TYPES, type SourceType } from '../../../workflows/contract/retrieval.js';
 import { hexDigestOf } from '../../platform/digest.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
-
-export { CHUNK_SOURCE_TYPES, type SourceType };
+import type { SourceType } from './source-types.js';
 
 export interface ChunkSource {
   type: SourceType;
@@ -12,7 +10,7 @@ export interface ChunkSource {
 }
 
 /** The organisation and project of a source; with a user, only that user finds it. */
-export interface ChunkPlace {
+export interface ChunkOwner {
   organisation_id: string;
   project_id: string;
   user_id: string | null;
@@ -51,12 +49,12 @@ const WITHOUT_VECTOR = `
  */
 export async function replaceChunks(
   tx: EntityManager,
-  place: ChunkPlace,
+  owner: ChunkOwner,
   source: ChunkSource,
   texts: readonly string[],
 ): Promise<string[]> {
   const { type, id } = source;
-  const { organisation_id, project_id, user_id } = place;
+  const { organisation_id, project_id, user_id } = owner;
   await lockPart(tx, 'chunks', `${type}/${id}`);
   const known: Kept[] = await tx.query(CHUNKS_OF_SOURCE, [type, id, project_id, user_id]);
   const free = new Map<string, string[]>();

@@ -111,3 +111,5 @@ function overlapOf(before: string | undefined, core: string): string {
   const start = tail.search(/\s\S/);
   return start === -1 ? '' : tail.slice(start + 1);
 }
+
+export const chunkTexts = (text: string): string[] => chunksOf(text).map((chunk) => chunk.text);

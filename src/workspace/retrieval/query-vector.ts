@@ -3,7 +3,7 @@ import { vectorsOf } from '../../../activities/model/vectors.js';
 import type { VectorSpace } from '../../../workflows/contract/retrieval.js';
 import { currentProvider } from '../../platform/settings/provider.js';
 import { RuntimeSettings } from '../../platform/settings/runtime-settings.js';
-import type { CurrentSpace } from './space.js';
+import type { CurrentSpace } from './space.store.js';
 import { ofLengthOne } from './vector.store.js';
 
 export type QueryVector = { space: VectorSpace; vector: number[] } | { space: CurrentSpace; vector: null };
@@ -22,10 +22,14 @@ export class QueryVectors {
   }
 
   async of(text: string): Promise<QueryVector> {
-    const asked = this.provider();
-    const requested_model = asked.models.embedding;
+    const provider = this.provider();
+    const requested_model = provider.models.embedding;
     try {
-      const { model, dimensions, vectors } = await vectorsOf(asked, [text], AbortSignal.timeout(DEADLINE_MS));
+      const { model, dimensions, vectors } = await vectorsOf(
+        provider,
+        [text],
+        AbortSignal.timeout(DEADLINE_MS),
+      );
       return { space: { requested_model, model, dimensions }, vector: ofLengthOne(vectors[0] ?? []) };
     } catch (error) {
       this.logger.warn({ err: error }, 'a search goes by its words only: the provider gave no vector');

@@ -5,6 +5,11 @@ import { Answers } from '../../platform/http/answers.js';
 import { IdParam, ValidQuery } from '../../platform/http/validation.js';
 import * as dto from './search.dto.js';
 import { SearchService } from './search.service.js';
+import { sourcesInOrder } from './source-types.js';
+
+const SEARCHED = new Intl.ListFormat('en-GB')
+  .format(sourcesInOrder.map(({ plural }) => plural))
+  .replace(/^./, (letter) => letter.toUpperCase());
 
 @ApiTags('search')
 @Controller('api/projects/:id/search')
@@ -14,7 +19,7 @@ export class SearchController {
   @Get()
   @Answers({
     needs: 'workspace:read',
-    summary: 'Docs, tickets, messages and memories of a project, by words and by meaning',
+    summary: `${SEARCHED} of a project, by words and by meaning`,
     schema: dto.searchSchema,
   })
   searchProject(

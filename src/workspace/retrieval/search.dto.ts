@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { pageLimit } from '../../platform/http/page.js';
 import { plainTrimmed } from '../../platform/http/text.js';
 import { modelsSchema } from '../models.schema.js';
-import { CHUNK_SOURCE_TYPES } from './chunk.store.js';
+import { SEARCH_SOURCE_TYPES } from './source-types.js';
 
-const sourceType = z.enum(CHUNK_SOURCE_TYPES).meta({ id: 'SearchSourceType' });
+const sourceType = z.enum(SEARCH_SOURCE_TYPES).meta({ id: 'SearchSourceType' });
 
 export const searchQuerySchema = z.strictObject({
   q: plainTrimmed(1000).describe(

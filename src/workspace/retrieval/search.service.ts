@@ -3,14 +3,15 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { OrganisationService } from '../../platform/auth/organisation.service.js';
 import type { Principal } from '../../platform/auth/principal.js';
-import { byKeys, byWords } from './by-words.js';
+import { byKeys } from './by-keys.js';
+import { byWords } from './by-words.store.js';
 import { type Fused, fuse } from './fuse.js';
-import { type FoundChunk, readHits } from './hits.js';
-import { type NearChunk, nearest, type Within } from './nearest.js';
+import { type HitChunk, readHits } from './hit.store.js';
+import { type Neighbour, nearest, type Within } from './nearest.store.js';
 import { QueryVectors } from './query-vector.js';
 import type { SearchAnswer, SearchQuery } from './search.dto.js';
 import { snippetOf } from './snippet.js';
-import { countStale, findSpace } from './space.js';
+import { countStale, findSpace } from './space.store.js';
 
 /** The number of chunks that each way may find, so that several of one source leave room for others. */
 const EACH = 100;
@@ -30,48 +31,48 @@ export class SearchService {
   async search(caller: Principal, project_id: string, query: SearchQuery): Promise<SearchAnswer> {
     await this.organisations.project(caller, project_id);
     const within = { project_id, user_id: caller.user_id, type: query.type ?? null };
-    const [named, text, { near, degraded, stale }] = await Promise.all([
+    const [named, text, { neighbours, degraded, stale }] = await Promise.all([
       byKeys(this.db, within, query.q),
       byWords(this.db, within, query.q, EACH),
       this.byMeaning(within, query.q),
     ]);
-    const meaning = near.map(({ chunk_id, similarity }) => ({ chunk_id, score: similarity }));
+    const meaning = neighbours.map(({ chunk_id, similarity }) => ({ chunk_id, score: similarity }));
     const fused = namedFirst(named, fuse(text, meaning, EACH));
-    return { hits: await this.hits(fused, near, query), degraded, stale };
+    return { hits: await this.hits(fused, neighbours, query), degraded, stale };
   }
 
   private async byMeaning(
     within: Within,
     q: string,
-  ): Promise<{ near: NearChunk[]; degraded: boolean; stale: number }> {
+  ): Promise<{ neighbours: Neighbour[]; degraded: boolean; stale: number }> {
     const { space, vector } = await this.vectors.of(q);
     const stale = countStale(this.db, within, space);
-    if (vector === null) return { near: [], degraded: true, stale: await stale };
+    if (vector === null) return { neighbours: [], degraded: true, stale: await stale };
     const look = async () => {
       const space_id = await findSpace(this.db, space);
       return space_id === null ? [] : this.nearest(this.db, within, { space_id, vector }, EACH);
     };
-    const [near, count] = await Promise.all([look(), stale]);
-    return { near, degraded: false, stale: count };
+    const [neighbours, count] = await Promise.all([look(), stale]);
+    return { neighbours, degraded: false, stale: count };
   }
 
   /** Shows each source once, by the best of its chunks. */
   private async hits(
     fused: Fused[],
-    near: NearChunk[],
+    neighbours: Neighbour[],
     { q, limit }: SearchQuery,
   ): Promise<SearchAnswer['hits']> {
-    const similarities = new Map(near.map(({ chunk_id, similarity }) => [chunk_id, similarity]));
+    const similarities = new Map(neighbours.map(({ chunk_id, similarity }) => [chunk_id, similarity]));
     const seen = new Set<string>();
     const hits: SearchAnswer['hits'] = [];
     for (let start = 0; start < fused.length && hits.length < limit; start += 2 * limit) {
       const page = fused.slice(start, start + 2 * limit);
-      const found = await readHits(
+      const rows = await readHits(
         this.db,
         page.map(({ chunk_id }) => chunk_id),
         q,
       );
-      const chunks = new Map(found.map((chunk) => [chunk.id, chunk]));
+      const chunks = new Map(rows.map((chunk) => [chunk.id, chunk]));
       for (const one of page) {
         const chunk = chunks.get(one.chunk_id);
         const source = chunk && `${chunk.source_type}/${chunk.source_id}`;
@@ -84,19 +85,19 @@ export class SearchService {
   }
 }
 
-/** A ticket that the query names by its key stands before whatever else was found. */
+/** What the query names by its key stands before whatever else was found. */
 function namedFirst(named: string[], fused: Fused[]): Fused[] {
-  const found = new Map(fused.map((one) => [one.chunk_id, one]));
+  const byId = new Map(fused.map((one) => [one.chunk_id, one]));
   const best = fused[0]?.score ?? 0;
   const first = named.map((chunk_id, at): Fused => {
-    const { why } = found.get(chunk_id) ?? { why: 'text' };
+    const { why } = byId.get(chunk_id) ?? { why: 'text' };
     return { chunk_id, score: best + named.length - at, why: why === 'meaning' ? 'both' : why };
   });
   return [...first, ...fused.filter(({ chunk_id }) => !named.includes(chunk_id))];
 }
 
 function present(
-  chunk: FoundChunk,
+  chunk: HitChunk,
   { score, why }: Fused,
   similarity: number | null,
 ): SearchAnswer['hits'][number] {

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { StoredCall } from '../../../activities/model/calls.js';
 import type { StaleChunks, StaleRequest } from '../../../workflows/contract/retrieval.js';
 import { PostgresModelCallStore } from '../../engine/runs/model-call.store.js';
-import { findSpace, spaceFor } from './space.js';
+import { findSpace, spaceFor } from './space.store.js';
 
 const MAY_BE_STALE = `
   SELECT r.trigger <> 'schedule' OR EXISTS (

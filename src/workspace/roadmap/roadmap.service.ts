@@ -11,29 +11,16 @@ import type { ProjectPlace } from '../place.js';
 import type { EpicChange, EpicCreate, RoadmapChange, RoadmapQuery } from './roadmap.dto.js';
 import {
   addEpic,
-  EPIC,
   type Epic,
+  listEpics,
+  lockEpic,
   lockRoadmap,
   roadmapOf,
+  todayIn,
   unknownTickets,
+  updateEpic,
   writeSummary,
 } from './roadmap.store.js';
-
-const LIST_EPICS = `
-  SELECT ${EPIC} FROM epics
-   WHERE organisation_id = $1 AND project_id = $2 AND ($3 OR status <> 'dropped')
-     AND ($4::uuid IS NULL OR (position, id) > (
-       SELECT e.position, e.id FROM epics e WHERE e.organisation_id = $1 AND e.project_id = $2 AND e.id = $4))
-   ORDER BY position, id LIMIT $5`;
-
-const TODAY = `
-  SELECT (clock_timestamp() AT TIME ZONE time_zone)::date::text AS day FROM projects
-   WHERE organisation_id = $1 AND id = $2`;
-
-const CHANGE_EPIC = `
-  UPDATE epics SET title = $3, goal = $4, status = $5, position = $6, ticket_ids = $7, version = version + 1,
-         updated_at = clock_timestamp()
-   WHERE id = $1 AND organisation_id = $2 RETURNING ${EPIC}`;
 
 /** A project's roadmap: one summary, and its epics in order. */
 @Injectable()
@@ -46,13 +33,7 @@ export class RoadmapService {
 
   async show(caller: Principal, project_id: string, { dropped, after, limit }: RoadmapQuery) {
     const place = await this.placeOf(caller, project_id);
-    const epics: Epic[] = await this.db.query(LIST_EPICS, [
-      place.organisation_id,
-      project_id,
-      dropped,
-      after ?? null,
-      limit,
-    ]);
+    const epics = await listEpics(this.db, place, { dropped, after, limit });
     const next_after = nextIdOf(epics, limit);
     return { ...(await roadmapOf(this.db, place)), epics, next_after };
   }
@@ -70,7 +51,7 @@ export class RoadmapService {
   async generate(caller: Principal, project_id: string, goals: string) {
     await this.organisations.project(caller, project_id);
     const admitted = await this.db.transaction(async (tx) => {
-      const [{ day }] = await tx.query(TODAY, [caller.organisation_id, project_id]);
+      const day = await todayIn(tx, { organisation_id: caller.organisation_id, project_id });
       return this.followUp.need(tx, caller, {
         agent: 'roadmap_proposal_generator',
         project_id,
@@ -94,21 +75,13 @@ export class RoadmapService {
   async changeEpic(caller: Principal, id: string, { version, ...change }: EpicChange): Promise<Epic> {
     const { organisation_id } = caller;
     return this.db.transaction(async (tx) => {
-      const before = await lockEpic(tx, caller, id);
+      const before = await lockEpic(tx, organisation_id, id);
+      if (!before) throw new AppError('not_found', `There is no epic ${id}.`);
       mustBeAt(before.version, version);
       const { title, goal, status, position, ticket_ids } = { ...before, ...change };
       if (change.ticket_ids)
         await ticketsMustExist(tx, { organisation_id, project_id: before.project_id }, ticket_ids);
-      const [[epic]]: [Epic[]] = await tx.query(CHANGE_EPIC, [
-        id,
-        organisation_id,
-        title,
-        goal,
-        status,
-        position,
-        ticket_ids,
-      ]);
-      return epic as Epic;
+      return updateEpic(tx, { id, organisation_id, title, goal, status, position, ticket_ids });
     });
   }
 
@@ -121,15 +94,6 @@ export class RoadmapService {
     await this.organisations.project(caller, project_id);
     return { organisation_id: caller.organisation_id, project_id };
   }
-}
-
-async function lockEpic(tx: EntityManager, { organisation_id }: Principal, id: string): Promise<Epic> {
-  const [epic]: Epic[] = await tx.query(
-    `SELECT ${EPIC} FROM epics WHERE id = $1 AND organisation_id = $2 FOR UPDATE`,
-    [id, organisation_id],
-  );
-  if (!epic) throw new AppError('not_found', `There is no epic ${id}.`);
-  return epic;
 }
 
 async function ticketsMustExist(tx: EntityManager, place: ProjectPlace, ids: string[]): Promise<void> {

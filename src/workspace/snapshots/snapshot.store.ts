@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { SnapshotRow, SnapshotStatus } from '../../platform/db/entities/snapshot.entity.js';
+import { SnapshotRow, type SnapshotStatus } from '../../platform/db/entities/snapshot.entity.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
-import type { Numbers } from './numbers.js';
+import type { Numbers } from './numbers.store.js';
 
 export type Snapshot = Omit<SnapshotRow, 'organisation_id'>;
 
@@ -11,7 +11,7 @@ interface Draft {
   numbers: Numbers;
 }
 
-export const SNAPSHOT = `id, project_id, title, from_day::text AS from_day, to_day::text AS to_day, status, body, numbers,
+const SNAPSHOT = `id, project_id, title, from_day::text AS from_day, to_day::text AS to_day, status, body, numbers,
   version, requested_by, run_id, models, created_at, published_at`;
 
 /** This title stands until somebody gives a better one. */
@@ -19,16 +19,15 @@ export function periodTitle(from_day: string, to_day: string): string {
   return `${from_day} – ${to_day}`;
 }
 
+const FIND_SNAPSHOT = `SELECT ${SNAPSHOT} FROM snapshots WHERE id = $1 AND organisation_id = $2`;
+
 export async function findSnapshot(
   db: DataSource | EntityManager,
   { organisation_id }: Pick<ProjectPlace, 'organisation_id'>,
   id: string,
   lock: 'FOR UPDATE' | '' = '',
 ): Promise<Snapshot | null> {
-  const [snapshot]: Snapshot[] = await db.query(
-    `SELECT ${SNAPSHOT} FROM snapshots WHERE id = $1 AND organisation_id = $2 ${lock}`,
-    [id, organisation_id],
-  );
+  const [snapshot]: Snapshot[] = await db.query(`${FIND_SNAPSHOT} ${lock}`, [id, organisation_id]);
   return snapshot ?? null;
 }
 
@@ -55,10 +54,7 @@ export async function draftSnapshot(
     run_id,
     models,
   ]);
-  const [snapshot]: Pick<Snapshot, 'run_id' | 'version'>[] = await tx.query(
-    `SELECT run_id, version FROM snapshots WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [id, organisation_id, project_id],
-  );
+  const snapshot = await tx.getRepository(SnapshotRow).findOneBy({ id, organisation_id, project_id });
   if (snapshot?.run_id !== run_id) throw new Error(`there is no snapshot ${id} to draft`);
   return snapshot.version;
 }
@@ -77,4 +73,33 @@ export async function endDraft(
 ): Promise<number | null> {
   const [[ended]] = await tx.query(END_DRAFT, [id, organisation_id, project_id, version, status]);
   return ended?.version ?? null;
+}
+
+const LIST_SNAPSHOTS = `
+  SELECT ${SNAPSHOT} FROM snapshots
+   WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR id < $4)
+   ORDER BY id DESC LIMIT $5`;
+
+interface SnapshotsPage {
+  status?: SnapshotStatus | undefined;
+  before?: string | undefined;
+  limit: number;
+}
+
+/** The newest first. */
+export function listSnapshots(
+  db: DataSource,
+  { organisation_id, project_id }: ProjectPlace,
+  { status, before, limit }: SnapshotsPage,
+): Promise<Snapshot[]> {
+  return db.query(LIST_SNAPSHOTS, [organisation_id, project_id, status ?? null, before ?? null, limit]);
+}
+
+type RequestedSnapshot = Pick<
+  SnapshotRow,
+  'id' | 'organisation_id' | 'project_id' | 'title' | 'from_day' | 'to_day' | 'requested_by'
+>;
+
+export async function insertSnapshot(tx: EntityManager, snapshot: RequestedSnapshot): Promise<void> {
+  await tx.getRepository(SnapshotRow).insert({ ...snapshot, status: 'requested' });
 }

@@ -8,16 +8,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { nextIdOf } from '../../platform/http/page.js';
 import type { SnapshotCreate, SnapshotsQuery } from './snapshot.dto.js';
-import { findSnapshot, periodTitle, SNAPSHOT, type Snapshot } from './snapshot.store.js';
-
-const LIST_SNAPSHOTS = `
-  SELECT ${SNAPSHOT} FROM snapshots
-   WHERE organisation_id = $1 AND project_id = $2 AND ($3::text IS NULL OR status = $3) AND ($4::uuid IS NULL OR id < $4)
-   ORDER BY id DESC LIMIT $5`;
-
-const REQUEST_SNAPSHOT = `
-  INSERT INTO snapshots (id, organisation_id, project_id, title, from_day, to_day, status, requested_by)
-  VALUES ($1, $2, $3, $4, $5, $6, 'requested', $7)`;
+import { findSnapshot, insertSnapshot, listSnapshots, periodTitle, type Snapshot } from './snapshot.store.js';
 
 /** The state of a project over a period: asked for here, drafted by an agent, published by review. */
 @Injectable()
@@ -30,13 +21,8 @@ export class SnapshotsService {
 
   async list(caller: Principal, project_id: string, { status, before, limit }: SnapshotsQuery) {
     await this.organisations.project(caller, project_id);
-    const snapshots: Snapshot[] = await this.db.query(LIST_SNAPSHOTS, [
-      caller.organisation_id,
-      project_id,
-      status ?? null,
-      before ?? null,
-      limit,
-    ]);
+    const place = { organisation_id: caller.organisation_id, project_id };
+    const snapshots = await listSnapshots(this.db, place, { status, before, limit });
     return { snapshots, next_before: nextIdOf(snapshots, limit) };
   }
 
@@ -46,15 +32,9 @@ export class SnapshotsService {
     await this.organisations.project(caller, project_id);
     const id = uuidv7();
     const admitted = await this.db.transaction(async (tx) => {
-      await tx.query(REQUEST_SNAPSHOT, [
-        id,
-        caller.organisation_id,
-        project_id,
-        title,
-        from_day,
-        to_day,
-        caller.user_id,
-      ]);
+      const { organisation_id, user_id: requested_by } = caller;
+      const period = { title, from_day, to_day };
+      await insertSnapshot(tx, { id, organisation_id, project_id, ...period, requested_by });
       return this.followUp.need(tx, caller, {
         agent: 'snapshot_generator',
         project_id,

@@ -1,11 +1,11 @@
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, QueryDeepPartialEntity } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { MessageRole } from '../../../workflows/contract/thread.js';
-import type { Message } from '../../platform/db/entities/thread.entity.js';
+import { type Message, RawEvent, Thread } from '../../platform/db/entities/thread.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import messageSource from './search-source.js';
 
 interface NewMessage {
   role: MessageRole;
@@ -15,11 +15,7 @@ interface NewMessage {
 
 export type SavedMessage = Omit<Message, 'organisation_id' | 'project_id'>;
 
-const INSERT_TURN = `
-  INSERT INTO raw_events (id, organisation_id, project_id, user_id, kind, thread_id, data)
-  VALUES ($1, $2, $3, $4, 'chat_turn', $5, $6::jsonb)`;
-
-export const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';
+const MESSAGE_COLUMNS = 'id, thread_id, raw_event_id, role, body, metadata, author_id, at';
 
 const INSERT_MESSAGES = `
   INSERT INTO messages (id, organisation_id, project_id, thread_id, raw_event_id, role, body, metadata, author_id)
@@ -35,11 +31,10 @@ export async function addTurn(
   messages: NewMessage[],
   by: By,
 ): Promise<{ raw_event_id: string; messages: SavedMessage[] }> {
-  const [, there]: [unknown, number] = await tx.query(
-    `UPDATE threads SET updated_at = clock_timestamp() WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [thread_id, organisation_id, project_id],
-  );
-  if (there === 0) threadMissing(thread_id);
+  const touched = await tx
+    .getRepository(Thread)
+    .update({ id: thread_id, organisation_id, project_id }, { updated_at: () => 'clock_timestamp()' });
+  if (touched.affected === 0) threadMissing(thread_id);
   const raw_event_id = uuidv7();
   const rows = messages.map((message) => ({
     id: uuidv7(),
@@ -47,14 +42,8 @@ export async function addTurn(
     ...message,
   }));
   const data = { messages: rows.map(({ id, role }) => ({ id, role })) };
-  await tx.query(INSERT_TURN, [
-    raw_event_id,
-    organisation_id,
-    project_id,
-    by.user_id,
-    thread_id,
-    JSON.stringify(data),
-  ]);
+  const turn = { id: raw_event_id, organisation_id, project_id, user_id: by.user_id, thread_id, data };
+  await tx.getRepository(RawEvent).insert({ ...turn, kind: 'chat_turn' } as QueryDeepPartialEntity<RawEvent>);
   const saved: SavedMessage[] = await tx.query(INSERT_MESSAGES, [
     organisation_id,
     project_id,
@@ -63,8 +52,13 @@ export async function addTurn(
     JSON.stringify(rows),
   ]);
   for (const message of saved) {
-    const text = isInternal(message.metadata) ? null : sourceText.message(message);
-    await keepFindable(tx, { organisation_id, project_id }, { type: 'message', id: message.id }, text);
+    const text = isInternal(message.metadata) ? null : messageSource.text(message);
+    await keepFindable(
+      tx,
+      { organisation_id, project_id },
+      { type: messageSource.type, id: message.id },
+      text,
+    );
   }
   return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }

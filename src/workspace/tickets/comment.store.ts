@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { TicketComment } from '../../platform/db/entities/ticket.entity.js';
+import { Ticket, TicketComment } from '../../platform/db/entities/ticket.entity.js';
 import type { By, ProjectPlace } from '../place.js';
 import { ticketMissing } from './ticket.store.js';
 
@@ -12,14 +12,13 @@ export async function addComment(
   body: string,
   by: By,
 ): Promise<TicketComment> {
-  const [, there]: [unknown, number] = await tx.query(
-    `UPDATE tickets SET updated_at = clock_timestamp() WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [ticket_id, organisation_id, project_id],
-  );
-  if (there === 0) ticketMissing(ticket_id);
-  const [comment]: TicketComment[] = await tx.query(
-    `INSERT INTO ticket_comments (id, ticket_id, body, author_id, run_id) VALUES ($1, $2, $3, $4, $5) RETURNING *`,
-    [uuidv7(), ticket_id, body, by.user_id, by.run_id ?? null],
-  );
-  return comment as TicketComment;
+  const touched = await tx
+    .getRepository(Ticket)
+    .update({ id: ticket_id, organisation_id, project_id }, { updated_at: () => 'clock_timestamp()' });
+  if (touched.affected === 0) ticketMissing(ticket_id);
+  const comments = tx.getRepository(TicketComment);
+  const { user_id: author_id, run_id = null } = by;
+  const comment = comments.create({ id: uuidv7(), ticket_id, body, author_id, run_id });
+  await comments.insert(comment);
+  return comment;
 }

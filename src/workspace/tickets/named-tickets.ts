@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { numberOfKey } from '../../../workflows/contract/ticket.js';
 import type { ProjectPlace } from '../place.js';
+import { ticketsByNumber } from './ticket.store.js';
 
 const KEY = /\bTCK-\d+\b/gi;
 
@@ -10,16 +11,9 @@ export class NamedTickets {
 
   private constructor(private readonly ids: ReadonlyMap<number, string>) {}
 
-  static async among(
-    tx: EntityManager,
-    { organisation_id, project_id }: ProjectPlace,
-    words: unknown,
-  ): Promise<NamedTickets> {
+  static async among(tx: EntityManager, place: ProjectPlace, words: unknown): Promise<NamedTickets> {
     const numbers = (JSON.stringify(words).match(KEY) ?? []).flatMap((key) => numberOfKey(key) ?? []);
-    const rows: { id: string; number: number }[] = await tx.query(
-      `SELECT id, number FROM tickets WHERE organisation_id = $1 AND project_id = $2 AND number = ANY ($3::int[])`,
-      [organisation_id, project_id, [...new Set(numbers)]],
-    );
+    const rows = await ticketsByNumber(tx, place, [...new Set(numbers)]);
     return new NamedTickets(new Map(rows.map(({ id, number }) => [number, id])));
   }
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { type RelationKind, ticketKey } from '../../../workflows/contract/ticket.js';
-import type { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
+import { Ticket, TicketRelation } from '../../platform/db/entities/ticket.entity.js';
 import { invalid } from '../../platform/http/app-error.js';
 import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { By, ProjectPlace } from '../place.js';
@@ -9,23 +9,21 @@ import { ticketIn } from './ticket.store.js';
 /** The one way to relate tickets, for people and for agents. True where it was not there before. */
 export async function addRelation(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   ticket_id: string,
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
   by: By,
 ): Promise<boolean> {
-  await lockRelations(tx, place);
-  const ticket = await ticketIn(tx, place, ticket_id);
+  await lockRelations(tx, project);
+  const ticket = await ticketIn(tx, project, ticket_id);
   if (ticket_id === other_id) throw invalid('other_id', 'must be another ticket');
-  const other = await otherIn(tx, place, other_id);
+  const other = await otherIn(tx, project, other_id);
   if (await has(tx, ticket, kind, other)) return false;
   if (kind === 'conflicts_with' && (await has(tx, other, kind, ticket))) return false;
   if (kind !== 'conflicts_with' && (await reaches(tx, other, kind, ticket)))
     throw invalid('other_id', circle(ticket, kind, other));
-  await tx.query(
-    `INSERT INTO ticket_relations (ticket_id, kind, other_id, created_by, run_id) VALUES ($1, $2, $3, $4, $5)`,
-    [ticket_id, kind, other_id, by.user_id, by.run_id ?? null],
-  );
+  const made = { created_by: by.user_id, run_id: by.run_id ?? null };
+  await tx.getRepository(TicketRelation).insert({ ticket_id, kind, other_id, ...made });
   return true;
 }
 
@@ -36,11 +34,11 @@ const DELETE_RELATION = `
 /** Returns false if there was none. A conflict is the same from either side. */
 export async function removeRelation(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   ticket_id: string,
   { kind, other_id }: Pick<TicketRelation, 'kind' | 'other_id'>,
 ): Promise<boolean> {
-  await ticketIn(tx, place, ticket_id);
+  await ticketIn(tx, project, ticket_id);
   const [, removed]: [unknown, number] = await tx.query(DELETE_RELATION, [ticket_id, kind, other_id]);
   return removed > 0;
 }
@@ -51,20 +49,13 @@ async function lockRelations(tx: EntityManager, { project_id }: ProjectPlace): P
 }
 
 async function otherIn(tx: EntityManager, { organisation_id, project_id }: ProjectPlace, id: string) {
-  const [other]: Ticket[] = await tx.query(
-    `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [id, organisation_id, project_id],
-  );
+  const other = await tx.getRepository(Ticket).findOneBy({ id, organisation_id, project_id });
   if (!other) throw invalid('other_id', 'must be a ticket of the same project');
   return other;
 }
 
 async function has(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
-  const found: unknown[] = await tx.query(
-    `SELECT 1 FROM ticket_relations WHERE ticket_id = $1 AND kind = $2 AND other_id = $3`,
-    [from.id, kind, to.id],
-  );
-  return found.length > 0;
+  return tx.getRepository(TicketRelation).existsBy({ ticket_id: from.id, kind, other_id: to.id });
 }
 
 const REACHES = `
@@ -76,8 +67,8 @@ const REACHES = `
 
 /** Directly, or by way of others. */
 async function reaches(tx: EntityManager, from: Ticket, kind: RelationKind, to: Ticket): Promise<boolean> {
-  const found: unknown[] = await tx.query(REACHES, [from.id, kind, to.id]);
-  return found.length > 0;
+  const paths: unknown[] = await tx.query(REACHES, [from.id, kind, to.id]);
+  return paths.length > 0;
 }
 
 function circle(ticket: Ticket, kind: RelationKind, other: Ticket): string {

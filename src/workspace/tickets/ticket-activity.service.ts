@@ -26,23 +26,23 @@ export class TicketActivityService {
   }
 
   async comment(caller: Principal, id: string, { body }: CommentCreate): Promise<ShownComment> {
-    const place = await this.tickets.find(caller, id);
+    const project = await this.tickets.find(caller, id);
     const by = { user_id: caller.user_id };
-    const comment = await this.db.transaction((tx) => addComment(tx, place, id, body, by));
+    const comment = await this.db.transaction((tx) => addComment(tx, project, id, body, by));
     return { ...comment, models: [] };
   }
 
   /** Saying again what is said already changes nothing. */
   async relate(caller: Principal, id: string, relation: RelationCreate) {
-    const place = await this.tickets.find(caller, id);
+    const project = await this.tickets.find(caller, id);
     const by = { user_id: caller.user_id };
-    await this.db.transaction((tx) => addRelation(tx, place, id, relation, by));
+    await this.db.transaction((tx) => addRelation(tx, project, id, relation, by));
     return this.shown.show(caller, id);
   }
 
   async unrelate(caller: Principal, id: string, kind: RelationKind, other_id: string): Promise<void> {
-    const place = await this.tickets.find(caller, id);
-    const removed = await this.db.transaction((tx) => removeRelation(tx, place, id, { kind, other_id }));
+    const project = await this.tickets.find(caller, id);
+    const removed = await this.db.transaction((tx) => removeRelation(tx, project, id, { kind, other_id }));
     if (!removed) throw new AppError('not_found', `The ticket has no relation ${kind} with ${other_id}.`);
   }
 }

@@ -5,13 +5,13 @@ import type { ProposalKind } from '../../../workflows/contract/proposal.js';
 import { numberOfKey } from '../../../workflows/contract/ticket.js';
 import type { Principal } from '../../platform/auth/principal.js';
 import type { ProposalRow } from '../../platform/db/entities/proposal.entity.js';
-import type { Ticket, TicketComment } from '../../platform/db/entities/ticket.entity.js';
-import { MODELS_OF_TICKET } from '../proposals/models-of.js';
+import { type Ticket, TicketComment } from '../../platform/db/entities/ticket.entity.js';
+import { MODELS_OF_TICKET } from '../proposals/models-of.sql.js';
 import type { RelationRow } from './present-ticket.js';
 import type { CommentsQuery, TicketsQuery } from './ticket.dto.js';
 import { ticketMissing } from './ticket.store.js';
 
-const MODELS = MODELS_OF_TICKET('tickets');
+const MODELS = `${MODELS_OF_TICKET('tickets')} AS models`;
 
 const LIST_TICKETS = `
   SELECT id, organisation_id, project_id, number, title, status, status_since, labels, assignee_id, version, created_by,
@@ -21,6 +21,8 @@ const LIST_TICKETS = `
      AND ($4::text IS NULL OR $4 = ANY (labels)) AND ($5::uuid IS NULL OR assignee_id = $5)
      AND ($6::int IS NULL OR number = $6) AND ($7::uuid IS NULL OR id < $7)
    ORDER BY id DESC LIMIT $8`;
+
+const FIND_TICKET = `SELECT *, ${MODELS} FROM tickets WHERE id = $1 AND organisation_id = $2`;
 
 /** The models of a run's text about a ticket, by the accepted proposal. */
 const MODELS_OF_RUN = (kind: ProposalKind, written: string) => `
@@ -71,19 +73,12 @@ export class TicketRepository {
   }
 
   async find({ organisation_id }: Principal, id: string): Promise<ShownTicket> {
-    const [ticket]: ShownTicket[] = await this.db.query(
-      `SELECT *, ${MODELS} FROM tickets WHERE id = $1 AND organisation_id = $2`,
-      [id, organisation_id],
-    );
+    const [ticket]: ShownTicket[] = await this.db.query(FIND_TICKET, [id, organisation_id]);
     return ticket ?? ticketMissing(id);
   }
 
-  async countComments(ticket: Ticket): Promise<number> {
-    const [{ comments }] = await this.db.query(
-      `SELECT count(*)::int AS comments FROM ticket_comments WHERE ticket_id = $1`,
-      [ticket.id],
-    );
-    return comments;
+  countComments(ticket: Ticket): Promise<number> {
+    return this.db.getRepository(TicketComment).countBy({ ticket_id: ticket.id });
   }
 
   comments(ticket: Ticket, { before, limit }: CommentsQuery): Promise<ShownComment[]> {

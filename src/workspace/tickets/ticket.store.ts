@@ -1,12 +1,13 @@
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { TicketStatus } from '../../../workflows/contract/ticket.js';
-import type { Ticket } from '../../platform/db/entities/ticket.entity.js';
+import { Membership } from '../../platform/db/entities/tenancy.entity.js';
+import { Ticket } from '../../platform/db/entities/ticket.entity.js';
 import { AppError, invalid } from '../../platform/http/app-error.js';
 import { versionConflict } from '../../platform/http/version.js';
 import type { By, ProjectPlace } from '../place.js';
 import { keepFindable } from '../retrieval/findable.js';
-import { sourceText } from '../retrieval/source-text.js';
+import ticketSource from './search-source.js';
 
 /** The one way to write tickets, for people and for agents. */
 
@@ -51,7 +52,7 @@ export async function createTicket(
 }
 
 function findable(tx: EntityManager, ticket: Ticket): Promise<void> {
-  return keepFindable(tx, ticket, { type: 'ticket', id: ticket.id }, sourceText.ticket(ticket));
+  return keepFindable(tx, ticket, { type: ticketSource.type, id: ticket.id }, ticketSource.text(ticket));
 }
 
 type TicketFields = { [Field in keyof NewTicket]?: NewTicket[Field] | undefined };
@@ -67,16 +68,16 @@ const CHANGE_TICKET = `
 /** Fields that a change leaves out stay. Only a ticket that has ended has `closed_at`. */
 export async function changeTicket(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   version: number,
   { title, body, status, labels, assignee_id }: TicketFields,
 ): Promise<Ticket> {
-  await mustBeMember(tx, place.organisation_id, assignee_id ?? null);
+  await mustBeMember(tx, project.organisation_id, assignee_id ?? null);
   const [[ticket]]: [Ticket[], number] = await tx.query(CHANGE_TICKET, [
     id,
-    place.organisation_id,
-    place.project_id,
+    project.organisation_id,
+    project.project_id,
     version,
     title ?? null,
     body ?? null,
@@ -89,18 +90,18 @@ export async function changeTicket(
     if (title !== undefined || body !== undefined) await findable(tx, ticket);
     return ticket;
   }
-  const now = await ticketIn(tx, place, id);
+  const now = await ticketIn(tx, project, id);
   throw versionConflict(now.version);
 }
 
 export function setTicketStatus(
   tx: EntityManager,
-  place: ProjectPlace,
+  project: ProjectPlace,
   id: string,
   version: number,
   status: TicketStatus,
 ): Promise<Ticket> {
-  return changeTicket(tx, place, id, version, { status });
+  return changeTicket(tx, project, id, version, { status });
 }
 
 export async function ticketIn(
@@ -108,10 +109,7 @@ export async function ticketIn(
   { organisation_id, project_id }: ProjectPlace,
   id: string,
 ): Promise<Ticket> {
-  const [ticket]: Ticket[] = await tx.query(
-    `SELECT * FROM tickets WHERE id = $1 AND organisation_id = $2 AND project_id = $3`,
-    [id, organisation_id, project_id],
-  );
+  const ticket = await tx.getRepository(Ticket).findOneBy({ id, organisation_id, project_id });
   return ticket ?? ticketMissing(id);
 }
 
@@ -122,9 +120,18 @@ export function ticketMissing(id: string): never {
 /** The lock lets no membership end before what hangs on it is written. */
 async function mustBeMember(tx: EntityManager, organisation_id: string, user_id: string | null) {
   if (user_id === null) return;
-  const found: unknown[] = await tx.query(
-    `SELECT 1 FROM memberships WHERE organisation_id = $1 AND user_id = $2 FOR KEY SHARE`,
-    [organisation_id, user_id],
-  );
-  if (found.length === 0) throw invalid('assignee_id', 'must be a member of the organisation');
+  const where = { organisation_id, user_id };
+  const lock = { mode: 'for_key_share' } as const;
+  if (!(await tx.getRepository(Membership).findOne({ where, lock })))
+    throw invalid('assignee_id', 'must be a member of the organisation');
+}
+
+/** The project’s tickets of these numbers. */
+export function ticketsByNumber(
+  tx: EntityManager,
+  { organisation_id, project_id }: ProjectPlace,
+  numbers: readonly number[],
+): Promise<Pick<Ticket, 'id' | 'number'>[]> {
+  const where = { organisation_id, project_id, number: In(numbers) };
+  return tx.getRepository(Ticket).find({ select: { id: true, number: true }, where });
 }

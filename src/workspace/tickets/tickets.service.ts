@@ -26,9 +26,9 @@ export class TicketsService {
 
   async create(caller: Principal, project_id: string, given: TicketCreate) {
     const { organisation_id } = await this.organisations.project(caller, project_id);
-    const place = { organisation_id, project_id };
+    const project = { organisation_id, project_id };
     const by = { user_id: caller.user_id };
-    const { id } = await this.db.transaction((tx) => createTicket(tx, place, given, by));
+    const { id } = await this.db.transaction((tx) => createTicket(tx, project, given, by));
     return presentTicket(await this.tickets.find(caller, id));
   }
 
@@ -44,8 +44,8 @@ export class TicketsService {
   }
 
   async change(caller: Principal, id: string, { version, ...change }: TicketChange) {
-    const place = await this.tickets.find(caller, id);
-    const changed = await this.db.transaction((tx) => changeTicket(tx, place, id, version, change));
+    const project = await this.tickets.find(caller, id);
+    const changed = await this.db.transaction((tx) => changeTicket(tx, project, id, version, change));
     return presentTicket({ ...(await this.tickets.find(caller, id)), ...changed });
   }
 }

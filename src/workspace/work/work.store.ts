@@ -17,6 +17,17 @@ import { isCollision, isDatabaseOutage } from '../../platform/http/problem.filte
 import type { AnyWork, WorkingRun } from './agent-work.js';
 import { deliverySchema } from './delivery-schema.js';
 
+const WORKING_RUN = `
+  SELECT r.id AS run_id, r.agent, r.organisation_id, r.project_id, r.user_id, p.time_zone, r.input,
+         CASE WHEN r.target_type IS NOT NULL
+              THEN jsonb_build_object('type', r.target_type, 'id', r.target_id) END AS target,
+         coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept,
+         ARRAY(SELECT DISTINCT c.model FROM agent_run_model_calls c
+                WHERE c.run_id = r.id AND c.kind = 'respond' AND c.status = 'answered' AND c.model IS NOT NULL
+                ORDER BY 1) AS models,
+         CASE WHEN p.archived_at IS NOT NULL THEN p.name END AS archived
+    FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`;
+
 /** Runs the work of agents, each within the run’s own project. */
 export class PostgresWorkStore implements WorkStore {
   constructor(
@@ -82,18 +93,7 @@ export class PostgresWorkStore implements WorkStore {
   }
 
   private async run(run_id: string): Promise<WorkingRun> {
-    const [found]: (WorkingRun & { archived: string | null })[] = await this.db.query(
-      `SELECT r.id AS run_id, r.agent, r.organisation_id, r.project_id, r.user_id, p.time_zone, r.input,
-              CASE WHEN r.target_type IS NOT NULL
-                   THEN jsonb_build_object('type', r.target_type, 'id', r.target_id) END AS target,
-              coalesce(r.tick_at, r.created_at) AS moment, coalesce((r.settings->>'auto_accept')::boolean, false) AS auto_accept,
-              ARRAY(SELECT DISTINCT c.model FROM agent_run_model_calls c
-                     WHERE c.run_id = r.id AND c.kind = 'respond' AND c.status = 'answered' AND c.model IS NOT NULL
-                     ORDER BY 1) AS models,
-              CASE WHEN p.archived_at IS NOT NULL THEN p.name END AS archived
-         FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`,
-      [run_id],
-    );
+    const [found]: (WorkingRun & { archived: string | null })[] = await this.db.query(WORKING_RUN, [run_id]);
     if (!found) throw new RunGone(run_id);
     const { archived, ...run } = found;
     if (run.project_id === null) throw defect(`${run.agent} works in a project only`);

@@ -1,7 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createDataSource } from '../../../src/platform/db/data-source.js';
-import { type Lease, LeaseLost, withLease } from '../../../src/platform/locks/lease.store.js';
+import {
+  type Lease,
+  LeaseLost,
+  LeaseTaken,
+  withLease,
+  withLeaseInTurn,
+} from '../../../src/platform/locks/lease.store.js';
 import { sharedParts } from '../../support/private-parts.js';
 import { LONG, TestStack } from '../../support/stack.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
@@ -45,6 +51,21 @@ test('one at a time has a lease; when the work has ended, or failed, another may
   const failing = withLease(lost, 'chore/one', () => Promise.reject(new Error('it broke')));
   await expect(failing).rejects.toThrow('it broke');
   expect(await withLease(other, 'chore/one', async () => 2)).toEqual({ result: 2 });
+});
+
+test('who asks in turn gets the lease once it is given back, and fails when it stays taken', async () => {
+  const { end, work } = endless();
+  const first = withLease(other, 'chore/turn', work);
+  await vi.waitFor(
+    async () => expect(await stack.query(`SELECT FROM leases WHERE name = 'chore/turn'`)).toHaveLength(1),
+    LONG,
+  );
+  const impatient = withLeaseInTurn(lost, 'chore/turn', async () => 1, { every_ms: 1, tries: 2 });
+  await expect(impatient).rejects.toThrow(LeaseTaken);
+  const patient = withLeaseInTurn(lost, 'chore/turn', async () => 2, { every_ms: 5, tries: 10_000 });
+  end();
+  await first;
+  expect(await patient).toBe(2);
 });
 
 test('of many who ask at once for a lease that nobody had, one gets it', async () => {

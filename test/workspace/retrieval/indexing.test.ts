@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ChunkPlace } from '../../../src/workspace/retrieval/chunk.store.js';
+import type { ChunkOwner } from '../../../src/workspace/retrieval/chunk.store.js';
 import { override } from '../../platform/settings/settings.js';
 import type { Json } from '../../support/caller.js';
 import { useScriptedStack } from '../../support/scripted-stack.js';
@@ -7,7 +7,7 @@ import { Library } from './library.js';
 
 const scripted = useScriptedStack();
 let library: Library;
-let place: ChunkPlace;
+let place: ChunkOwner;
 
 beforeAll(async () => {
   library = await Library.open(scripted.stack.database);

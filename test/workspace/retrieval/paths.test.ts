@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { vectorBinaries } from '../../../bench/harness/vectors/binaries.js';
-import type { ChunkPlace } from '../../../src/workspace/retrieval/chunk.store.js';
+import type { ChunkOwner } from '../../../src/workspace/retrieval/chunk.store.js';
 import {
-  type NearChunk,
   type NearestQuery,
+  type Neighbour,
   nearest,
   nearestByIndex,
   nearestBySigns,
-} from '../../../src/workspace/retrieval/nearest.js';
-import { VectorIndexes } from '../../../src/workspace/retrieval/pgvector.js';
-import { spaceFor } from '../../../src/workspace/retrieval/space.js';
+} from '../../../src/workspace/retrieval/nearest.store.js';
+import { VectorIndexes } from '../../../src/workspace/retrieval/pgvector.store.js';
+import { spaceFor } from '../../../src/workspace/retrieval/space.store.js';
 import { ofLengthOne, storeEmbeddings } from '../../../src/workspace/retrieval/vector.store.js';
 import { PrivatePostgres } from '../../support/private-parts.js';
 import { TestStack } from '../../support/stack.js';
@@ -62,8 +62,8 @@ async function embed(texts: string[]): Promise<number[][]> {
   return data.map(({ embedding }) => embedding);
 }
 
-const idsOf = (near: NearChunk[]) => near.map(({ chunk_id }) => chunk_id);
-const overlap = (one: NearChunk[], other: NearChunk[]) =>
+const idsOf = (near: Neighbour[]) => near.map(({ chunk_id }) => chunk_id);
+const overlap = (one: Neighbour[], other: Neighbour[]) =>
   idsOf(one).filter((id) => idsOf(other).includes(id)).length / other.length;
 
 /** The same data on either server, and what each path finds in it. */
@@ -74,7 +74,7 @@ describe.each([
   const postgres = server === 'pgvector' && missing === null ? new PrivatePostgres(binaries as never) : null;
   let stack: TestStack;
   let library: Library;
-  let here: ChunkPlace;
+  let here: ChunkOwner;
   let vectors: Map<string, number[]>;
   let asked: NearestQuery[];
   let within: { project_id: string; user_id: string; type: null };
@@ -100,7 +100,7 @@ describe.each([
     await postgres?.close();
   });
 
-  async function write(place: ChunkPlace, texts: string[]): Promise<Map<string, number[]>> {
+  async function write(place: ChunkOwner, texts: string[]): Promise<Map<string, number[]>> {
     const ids: string[] = [];
     for (const [number, text] of texts.entries()) {
       const id = `${crypto.randomUUID().slice(0, -6)}${String(number).padStart(6, '0')}`;
@@ -112,7 +112,7 @@ describe.each([
     return new Map(rows.map(({ chunk_id, vector }) => [chunk_id, ofLengthOne(vector)]));
   }
 
-  const exact = ({ vector }: NearestQuery): NearChunk[] =>
+  const exact = ({ vector }: NearestQuery): Neighbour[] =>
     [...vectors]
       .map(([chunk_id, one]) => ({
         chunk_id,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ChunkPlace } from '../../../src/workspace/retrieval/chunk.store.js';
+import type { ChunkOwner } from '../../../src/workspace/retrieval/chunk.store.js';
 import { removeChunks } from '../../../src/workspace/retrieval/chunk.store.js';
 import { newKey, newMember, type Person } from '../../platform/auth/people.js';
 import { override } from '../../platform/settings/settings.js';
@@ -10,9 +10,9 @@ import { Library } from './library.js';
 
 const used = useStack();
 let library: Library;
-let here: ChunkPlace;
-let elsewhere: ChunkPlace;
-let others: { place: ChunkPlace; api: Caller };
+let here: ChunkOwner;
+let elsewhere: ChunkOwner;
+let others: { place: ChunkOwner; api: Caller };
 let colleague: Person;
 const ids: Record<string, string> = {};
 

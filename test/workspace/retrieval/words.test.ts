@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { byWords } from '../../../src/workspace/retrieval/by-words.js';
+import { byWords } from '../../../src/workspace/retrieval/by-words.store.js';
 import { candidatesOf } from '../../../src/workspace/retrieval/candidates.js';
-import { mergeWordCounts } from '../../../src/workspace/retrieval/merge-word-counts.js';
+import { mergeWordCounts } from '../../../src/workspace/retrieval/merge-word-counts.store.js';
 import { readQuery } from '../../../src/workspace/retrieval/query-words.js';
 import { TestStack } from '../../support/stack.js';
 import { Library } from './library.js';

@@ -29,14 +29,3 @@ export class DocRevision {
 }
 
 export type LinkTarget = 'doc' | 'ticket' | 'user';
-
-@Entity('links')
-export class Link {
-  @Column('uuid') organisation_id!: string;
-  @Column('uuid') project_id!: string;
-  @PrimaryColumn('uuid') doc_id!: string;
-  @PrimaryColumn('text') to_type!: LinkTarget;
-  @PrimaryColumn('uuid') to_id!: string;
-  @Column('uuid', { nullable: true }) run_id!: string | null;
-  @Column('timestamptz', { default: () => 'clock_timestamp()' }) at!: Date;
-}

@@ -137,11 +137,3 @@ export class AgentRunHistory {
   @Column('bytea') history!: Buffer;
   @Column('timestamptz', { default: () => 'now()' }) archived_at!: Date;
 }
-
-@Entity('workers')
-export class WorkerRow {
-  @PrimaryColumn('text') identity!: string;
-  @Column('text') task_queue!: string;
-  @Column('timestamptz') started_at!: Date;
-  @Column('timestamptz') seen_at!: Date;
-}

@@ -46,15 +46,6 @@ export class ScheduleRow {
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
 }
 
-/** The time in which a schedule follows a cadence: it has to answer the ticks of that time. */
-@Entity('schedule_periods')
-export class SchedulePeriod {
-  @PrimaryColumn('uuid') schedule_id!: string;
-  @Column('uuid') cadence_id!: string;
-  @PrimaryColumn('timestamptz') since!: Date;
-  @Column('timestamptz', { nullable: true }) until!: Date | null;
-}
-
 export type SpanOutcome = 'skipped' | 'coalesced' | 'missed' | 'gated';
 
 /** The reason why a tick has no run, with the setting or person behind it. */
@@ -65,18 +56,6 @@ export interface TickReason {
   scope?: string;
   run_id?: string;
   into?: string;
-}
-
-/** Consecutive ticks without a run, for the same reason; of one schedule, or of all that followed the cadence. */
-@Entity('tick_spans')
-export class TickSpanRow {
-  @PrimaryColumn('uuid') cadence_id!: string;
-  @Column('uuid', { nullable: true }) schedule_id!: string | null;
-  @Column('timestamptz') first_tick!: Date;
-  @PrimaryColumn('timestamptz') last_tick!: Date;
-  @Column('integer') ticks!: number;
-  @Column('text') outcome!: SpanOutcome;
-  @Column('jsonb') reason!: TickReason;
 }
 
 @Entity('schedule_events')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RELATION_KINDS } from '../../../../workflows/contract/ticket.js';
 import { addRelation } from '../../tickets/relation.store.js';
 import { defect, type Kind, targetOf } from '../kind.js';
-import { versionOf } from '../targets.js';
+import { versionOf } from '../target.store.js';
 
 const change = z.strictObject({
   relation: z.enum(RELATION_KINDS),

@@ -5,13 +5,17 @@ import { withoutLimits } from '../../platform/db/limits.js';
 export const indexName = (space_id: number) => `chunk_vectors_near_${space_id}`;
 
 /** Goes on until enough of the project are found, and never sorts the whole table instead. */
-export const annSettings = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
+export const ANN_SETTINGS = `SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true),
   set_config('hnsw.ef_search', '100', true), set_config('enable_sort', 'off', true)`;
 
 /** pgvector indexes half-precision vectors only up to this many dimensions. */
 const MOST_DIMENSIONS = 4000;
 
 const INDEX_MEMORY = '256MB';
+
+const MAKE_INDEX = (space_id: number, dimensions: number) => `
+  CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
+   USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`;
 
 const INDEXED_SPACES = `
   SELECT s.id, s.dimensions, i.indisvalid AS valid FROM vector_spaces s
@@ -70,10 +74,7 @@ export class VectorIndexes {
     await withoutLimits(this.db, async (own) => {
       try {
         await own.query(`SET maintenance_work_mem = '${INDEX_MEMORY}'`);
-        await own.query(
-          `CREATE INDEX CONCURRENTLY IF NOT EXISTS ${indexName(space_id)} ON chunk_vectors
-             USING hnsw ((embedding::halfvec(${dimensions})) halfvec_ip_ops) WHERE space_id = ${space_id}`,
-        );
+        await own.query(MAKE_INDEX(space_id, dimensions));
         this.logger.info({ space_id, dimensions }, 'vectors of this space have an index');
       } finally {
         await own.query('RESET maintenance_work_mem');

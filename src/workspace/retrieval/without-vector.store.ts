@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { CHUNKS_A_PAGE, type StaleChunks } from '../../../workflows/contract/retrieval.js';
-import type { SourceType } from './chunk.store.js';
+import type { SourceType } from './source-types.js';
 
 const CHUNKS_WITHOUT_VECTOR = `
   WITH without AS (

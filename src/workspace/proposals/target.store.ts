@@ -13,6 +13,10 @@ const VERSIONED: Record<Exclude<Target['type'], 'roadmap'>, { table: string; ver
   snapshot: { table: 'snapshots', version: 'version' },
 };
 
+const VERSION_OF = (type: keyof typeof VERSIONED) => `
+  SELECT ${VERSIONED[type].version} AS version FROM ${VERSIONED[type].table}
+   WHERE id = $1 AND organisation_id = $2 AND project_id = $3`;
+
 /**
  * This lock stops changes of the target. A transaction that only refers to it, for example to make a relation, need not
  * wait.
@@ -32,12 +36,8 @@ export async function versionOf(
     if (id !== place.project_id) return null;
     return lock ? lockRoadmap(tx, place) : (await roadmapOf(tx, place)).version;
   }
-  const { table, version } = VERSIONED[type];
-  const [found]: { version: number }[] = await tx.query(
-    `SELECT ${version} AS version FROM ${table}
-      WHERE id = $1 AND organisation_id = $2 AND project_id = $3 ${lock}`,
-    [id, place.organisation_id, place.project_id],
-  );
+  const values = [id, place.organisation_id, place.project_id];
+  const [found]: { version: number }[] = await tx.query(`${VERSION_OF(type)} ${lock}`, values);
   return found?.version ?? null;
 }
 

@@ -6,7 +6,7 @@ export const MODELS_OF = (thing: string, same: string) => `
   coalesce((SELECT p.models FROM proposals p
              WHERE p.organisation_id = ${thing}.organisation_id AND p.status = 'accepted'
                AND p.decision->'made'->>'id' = ${thing}.id::text AND ${same}
-             ORDER BY p.decided_at DESC LIMIT 1), '{}') AS models`;
+             ORDER BY p.decided_at DESC LIMIT 1), '{}')`;
 
 export const MODELS_OF_TICKET = (ticket: string) =>
   MODELS_OF(ticket, `(p.change->>'title' = ${ticket}.title OR p.change->>'body' = ${ticket}.body)`);
@@ -15,4 +15,4 @@ export const MODELS_OF_TICKET = (ticket: string) =>
 export const MODELS_OF_MEMORY = (memory_id: string, body: string) => `
   coalesce((SELECT p.models FROM memory_revisions w JOIN proposals p ON p.id = w.proposal_id
              WHERE w.memory_id = ${memory_id} AND w.body = ${body} AND NOT w.removed
-             ORDER BY w.version DESC LIMIT 1), '{}') AS models`;
+             ORDER BY w.version DESC LIMIT 1), '{}')`;

@@ -9,6 +9,17 @@ const LEAST = 0.45;
 /** How many the signs leave for the exact comparison. */
 const LIKELY = 24;
 
+const NEAR_BY_MEANING = `
+  WITH open AS MATERIALIZED (
+    SELECT t.id, v.chunk_id, v.signs FROM tickets t CROSS JOIN LATERAL ${BEGINNING('t', '$3')} v
+     WHERE t.organisation_id = $1 AND t.project_id = $2 AND ${IS_OPEN('t')}
+  )
+  SELECT o.id AS ticket_id, n.id AS near_id, o.chunk_id AS own, n.chunk_id AS other
+    FROM open o CROSS JOIN LATERAL (
+      SELECT id, chunk_id FROM open WHERE id <> o.id ORDER BY bit_count(signs # o.signs) LIMIT ${LIKELY}
+    ) n
+   WHERE o.id = ANY ($4::uuid[])`;
+
 /**
  * Returns the nearest open tickets of each of these, by the vector of their beginning. The signs alone decide: they are
  * a narrow scan of a project's open tickets, and an index over all tenants' chunks would find few of them.
@@ -20,15 +31,7 @@ export async function nearByMeaning(
   ticket_ids: readonly string[],
 ): Promise<NearTicket[]> {
   const likely: { ticket_id: string; near_id: string; own: string; other: string }[] = await tx.query(
-    `WITH open AS MATERIALIZED (
-       SELECT t.id, v.chunk_id, v.signs FROM tickets t CROSS JOIN LATERAL ${BEGINNING('t', '$3')} v
-        WHERE t.organisation_id = $1 AND t.project_id = $2 AND ${IS_OPEN('t')}
-     )
-     SELECT o.id AS ticket_id, n.id AS near_id, o.chunk_id AS own, n.chunk_id AS other
-       FROM open o CROSS JOIN LATERAL (
-         SELECT id, chunk_id FROM open WHERE id <> o.id ORDER BY bit_count(signs # o.signs) LIMIT ${LIKELY}
-       ) n
-      WHERE o.id = ANY ($4::uuid[])`,
+    NEAR_BY_MEANING,
     [organisation_id, project_id, space_id, ticket_ids],
   );
   const vectors = await vectorsOf(tx, [...new Set(likely.flatMap(({ own, other }) => [own, other]))]);

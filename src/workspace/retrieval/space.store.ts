@@ -8,13 +8,13 @@ const FIND = `SELECT id FROM vector_spaces WHERE requested_model = $1 AND model 
 
 /** Returns null if no vector was ever made in this space. */
 export async function findSpace(db: DataSource | EntityManager, space: VectorSpace): Promise<number | null> {
-  const [found]: { id: number }[] = await db.query(FIND, values(space));
-  return found?.id ?? null;
+  const [row]: { id: number }[] = await db.query(FIND, values(space));
+  return row?.id ?? null;
 }
 
 export async function spaceFor(tx: EntityManager, space: VectorSpace): Promise<number> {
-  const found = await findSpace(tx, space);
-  if (found !== null) return found;
+  const known = await findSpace(tx, space);
+  if (known !== null) return known;
   await tx.query(
     `INSERT INTO vector_spaces (requested_model, model, dimensions) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
     values(space),

@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
 import { candidatesOf, tsquery } from './candidates.js';
-import type { SourceType } from './chunk.store.js';
+
 import type { Scored } from './fuse.js';
-import type { Within } from './nearest.js';
+import type { Within } from './nearest.store.js';
 import { type QueryWords, readQuery } from './query-words.js';
-import { numbersIn } from './source-text.js';
+import type { SourceType } from './source-types.js';
 
 /** Only the rarest words of a query count; more of them add nothing to the results. */
 const MOST_WORDS = 64;
@@ -47,16 +47,16 @@ async function countWords(db: DataSource, { project_id, type }: Within, text: st
 }
 
 /** The empty word counts the chunks themselves. */
-const COUNT_WORDS = `
-  SELECT asked.word, coalesce(counted.chunks, 0) AS chunks, counted.mean_words
-    FROM (SELECT '' AS word UNION ALL SELECT lexeme FROM unnest(to_tsvector('english', $2))) AS asked
+export const COUNT_WORDS = `
+  SELECT lexemes.word, coalesce(counted.chunks, 0) AS chunks, counted.mean_words
+    FROM (SELECT '' AS word UNION ALL SELECT lexeme FROM unnest(to_tsvector('english', $2))) AS lexemes
    CROSS JOIN LATERAL (
-     SELECT sum(t.chunks) AS chunks, CASE asked.word WHEN '' THEN jsonb_object_agg(t.source_type, t.words / t.chunks) END AS mean_words
+     SELECT sum(t.chunks) AS chunks, CASE lexemes.word WHEN '' THEN jsonb_object_agg(t.source_type, t.words / t.chunks) END AS mean_words
        FROM (SELECT source_type, sum(chunks)::float8 AS chunks, sum(words)::float8 AS words
-               FROM chunk_words WHERE project_id = $1 AND word = asked.word AND ($3::text IS NULL OR source_type = $3)
+               FROM chunk_words WHERE project_id = $1 AND word = lexemes.word AND ($3::text IS NULL OR source_type = $3)
               GROUP BY source_type HAVING sum(chunks) > 0) AS t
    ) AS counted
-   ORDER BY asked.word <> '', counted.chunks LIMIT $4`;
+   ORDER BY lexemes.word <> '', counted.chunks LIMIT $4`;
 
 async function rank(
   db: DataSource,
@@ -90,15 +90,15 @@ const SATURATION = 0.9;
 const LENGTH_WEIGHT = 0.4;
 
 /** `$11…` are pairs of a query for candidates and how many of its chunks are ranked. */
-const RANK = (candidates: number) => `
-  WITH found AS MATERIALIZED (
+export const RANK = (candidates: number) => `
+  WITH candidates AS MATERIALIZED (
     SELECT DISTINCT ON (c.id) c.id, c.tsv, c.words, c.source_type FROM (
       ${Array.from({ length: candidates }, (_, at) => CANDIDATES(`$${11 + 2 * at}`, `$${12 + 2 * at}`)).join(' UNION ALL ')}
     ) AS c
   )
   SELECT f.id AS chunk_id, sum(w.rarity * n.times * ${SATURATION + 1}
            / (n.times + ${SATURATION} * (${1 - LENGTH_WEIGHT} + ${LENGTH_WEIGHT} * f.words / greatest(1, coalesce(($6::jsonb->>f.source_type)::float8, f.words))))) AS score
-    FROM found f
+    FROM candidates f
    CROSS JOIN unnest($4::tsquery[], $5::float8[]) AS w(word, rarity)
    CROSS JOIN LATERAL (SELECT width_bucket(ts_rank('{1,1,1,1}', f.tsv, w.word)::float8, $10::float8[]) AS times) AS n
    GROUP BY f.id ORDER BY score DESC, f.id LIMIT $7`;
@@ -128,15 +128,3 @@ const FREQUENCY_STEPS = (() => {
   }
   return steps;
 })();
-
-const BY_KEYS = `
-  SELECT c.id FROM tickets t JOIN chunks c ON c.source_type = 'ticket' AND c.source_id = t.id AND c.position = 0
-   WHERE t.project_id = $1 AND t.number = ANY ($2::int[]) ORDER BY array_position($2::int[], t.number)`;
-
-/** Tickets that the query names by their key, in that order. */
-export async function byKeys(db: DataSource, { project_id, type }: Within, q: string): Promise<string[]> {
-  const numbers = numbersIn(q);
-  if (numbers.length === 0 || (type ?? 'ticket') !== 'ticket') return [];
-  const rows: { id: string }[] = await db.query(BY_KEYS, [project_id, numbers]);
-  return rows.map(({ id }) => id);
-}

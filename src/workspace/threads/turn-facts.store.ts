@@ -11,7 +11,7 @@ interface CompletedTurn {
   own: boolean;
 }
 
-interface SaidFact {
+interface MessageFact {
   id: string;
   role: string;
   text: string;
@@ -47,24 +47,24 @@ export async function turnMessages(
   return messages.map((message) => message.id);
 }
 
-const SAID = `organisation_id = $1 AND project_id = $2 AND thread_id = $3
+const IN_THREAD = `organisation_id = $1 AND project_id = $2 AND thread_id = $3
   AND ${NOT_INTERNAL('messages')}`;
 
 const EARLIER_MESSAGES = `
   SELECT id, role, left(body, 800) AS text FROM messages
-   WHERE ${SAID} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`;
+   WHERE ${IN_THREAD} AND raw_event_id < $4 ORDER BY id DESC LIMIT 6`;
 
 /** Returns the messages of the turn and shortly before. Internal messages are never remembered, in any channel. */
 export async function turnFacts(tx: EntityManager, run: WorkingRun, { id, thread_id }: CompletedTurn) {
-  const place = [run.organisation_id, run.project_id, thread_id, id];
+  const parameters = [run.organisation_id, run.project_id, thread_id, id];
   const [thread] = await tx.query(
     `SELECT channel, title FROM threads WHERE organisation_id = $1 AND project_id = $2 AND id = $3`,
-    place.slice(0, 3),
+    parameters.slice(0, 3),
   );
-  const turn: SaidFact[] = await tx.query(
-    `SELECT id, role, left(body, 4000) AS text FROM messages WHERE ${SAID} AND raw_event_id = $4 ORDER BY id`,
-    place,
+  const turn: MessageFact[] = await tx.query(
+    `SELECT id, role, left(body, 4000) AS text FROM messages WHERE ${IN_THREAD} AND raw_event_id = $4 ORDER BY id`,
+    parameters,
   );
-  const earlier: SaidFact[] = await tx.query(EARLIER_MESSAGES, place);
+  const earlier: MessageFact[] = await tx.query(EARLIER_MESSAGES, parameters);
   return { thread, turn: bounded(turn, 25_000), earlier: bounded(earlier, 6000).reverse() };
 }

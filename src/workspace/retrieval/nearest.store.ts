@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { VISIBLE_TO } from '../../platform/auth/visible.sql.js';
-import type { SourceType } from './chunk.store.js';
-import { annSettings, indexName } from './pgvector.js';
+import { ANN_SETTINGS, indexName } from './pgvector.store.js';
 import { readReals } from './sent-array.js';
+import type { SourceType } from './source-types.js';
 
 /** The organisation, project and person that limit a search. */
 export interface Within {
@@ -12,7 +12,7 @@ export interface Within {
   type: SourceType | null;
 }
 
-export interface NearChunk {
+export interface Neighbour {
   chunk_id: string;
   /** The cosine of the angle between the two. */
   similarity: number;
@@ -44,17 +44,17 @@ const scope = ({ project_id, user_id, type }: Within, { space_id }: NearestQuery
 export async function nearest(
   db: DataSource,
   within: Within,
-  asked: NearestQuery,
+  query: NearestQuery,
   limit: number,
-): Promise<NearChunk[]> {
-  if (await isWorthAnIndex(db, within, asked)) {
-    const found = await nearestByIndex(db, within, asked, limit);
-    if (found.length === limit) return found;
+): Promise<Neighbour[]> {
+  if (await isWorthAnIndex(db, within, query)) {
+    const neighbours = await nearestByIndex(db, within, query, limit);
+    if (neighbours.length === limit) return neighbours;
   }
-  return nearestBySigns(db, within, asked, limit);
+  return nearestBySigns(db, within, query, limit);
 }
 
-const NEAREST_BY_SIGNS = `
+export const NEAREST_BY_SIGNS = `
   SELECT chunk_id, array_send(embedding) AS embedding FROM (
     SELECT v.chunk_id, v.embedding FROM chunk_vectors v WHERE ${MAY_FIND}
      ORDER BY bit_count(v.signs # $5::varbit) LIMIT ${CANDIDATES}
@@ -64,35 +64,38 @@ const NEAREST_BY_SIGNS = `
 export async function nearestBySigns(
   db: DataSource | EntityManager,
   within: Within,
-  asked: NearestQuery,
+  query: NearestQuery,
   limit: number,
-): Promise<NearChunk[]> {
-  const signs = asked.vector.map((value) => (value > 0 ? '1' : '0')).join('');
+): Promise<Neighbour[]> {
+  const signs = query.vector.map((value) => (value > 0 ? '1' : '0')).join('');
   const rows: { chunk_id: string; embedding: Buffer }[] = await db.query(NEAREST_BY_SIGNS, [
-    ...scope(within, asked),
+    ...scope(within, query),
     signs,
   ]);
   return rows
-    .map(({ chunk_id, embedding }) => ({ chunk_id, similarity: product(readReals(embedding), asked.vector) }))
+    .map(({ chunk_id, embedding }) => ({ chunk_id, similarity: product(readReals(embedding), query.vector) }))
     .sort((a, b) => b.similarity - a.similarity || (a.chunk_id < b.chunk_id ? -1 : 1))
     .slice(0, limit);
 }
 
+/** Space, dimensions and limit stand in the text, because the index is found by them. */
+const NEAREST_BY_INDEX = (space_id: number, dimensions: number, limit: number) => `
+  SELECT v.chunk_id, -((v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions})) AS similarity
+    FROM chunk_vectors v
+   WHERE ${MAY_FIND} AND v.space_id = ${space_id}
+   ORDER BY (v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions}) LIMIT ${limit}`;
+
 export async function nearestByIndex(
   db: DataSource,
   within: Within,
-  asked: NearestQuery,
+  query: NearestQuery,
   limit: number,
-): Promise<NearChunk[]> {
-  const { space_id, vector } = asked;
-  const half = `halfvec(${vector.length})`;
+): Promise<Neighbour[]> {
+  const { space_id, vector } = query;
   return db.transaction(async (tx) => {
-    await tx.query(annSettings);
-    const rows: NearChunk[] = await tx.query(
-      `SELECT v.chunk_id, -((v.embedding::${half}) <#> $5::${half}) AS similarity FROM chunk_vectors v
-        WHERE ${MAY_FIND} AND v.space_id = ${space_id} ORDER BY (v.embedding::${half}) <#> $5::${half} LIMIT ${limit}`,
-      [...scope(within, asked), JSON.stringify(vector)],
-    );
+    await tx.query(ANN_SETTINGS);
+    const parameters = [...scope(within, query), JSON.stringify(vector)];
+    const rows: Neighbour[] = await tx.query(NEAREST_BY_INDEX(space_id, vector.length, limit), parameters);
     return rows.sort((a, b) => b.similarity - a.similarity);
   });
 }
@@ -103,17 +106,17 @@ const WORTH_AN_INDEX_OF_SPACE = `
        SELECT FROM chunk_vectors WHERE project_id = $1 AND space_id = $2 LIMIT ${WORTH_AN_INDEX}
      ) AS counted) = ${WORTH_AN_INDEX} AS worth`;
 
-async function isWorthAnIndex(db: DataSource, within: Within, asked: NearestQuery): Promise<boolean> {
+async function isWorthAnIndex(db: DataSource, within: Within, query: NearestQuery): Promise<boolean> {
   const [row]: { worth: boolean }[] = await db.query(WORTH_AN_INDEX_OF_SPACE, [
     within.project_id,
-    asked.space_id,
-    indexName(asked.space_id),
+    query.space_id,
+    indexName(query.space_id),
   ]);
   return row?.worth ?? false;
 }
 
-function product(found: Float32Array, asked: readonly number[]): number {
+function product(stored: Float32Array, query: readonly number[]): number {
   let sum = 0;
-  for (let at = 0; at < found.length; at += 1) sum += (found[at] ?? 0) * (asked[at] ?? 0);
+  for (let at = 0; at < stored.length; at += 1) sum += (stored[at] ?? 0) * (query[at] ?? 0);
   return sum;
 }
