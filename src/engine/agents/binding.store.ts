@@ -16,7 +16,7 @@ const BINDINGS_OF = `
    WHERE ($1::text IS NULL OR b.agent = $1) AND (b.organisation_id = $2 OR b.scope = 'server')
    ORDER BY b.agent, b.id`;
 
-/** Bindings that an organisation lives under: its own, and the server’s. */
+/** Bindings that an organisation lives under: its own, and the server's. */
 export async function bindingsOf(
   db: DataSource | EntityManager,
   agent: string | null,

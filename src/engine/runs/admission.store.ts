@@ -50,7 +50,7 @@ export async function lockQueuedRun(tx: EntityManager, wanted: QueuedRun): Promi
   return run ?? null;
 }
 
-/** A version of an organisation’s own agent, as far as its input goes. */
+/** A version of an organisation's own agent, as far as its input goes. */
 export interface CustomVersion {
   id: string;
   organisation_id: string;
@@ -62,7 +62,7 @@ const CUSTOM_VERSION = `
     FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
    WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`;
 
-/** The published version of an organisation’s own agent. */
+/** The published version of an organisation's own agent. */
 export async function customVersion(
   db: DataSource,
   organisation_id: string,

@@ -45,7 +45,7 @@ function nodesOf(schema: unknown, root: JsonSchema, following: string[]): number
 function referred(ref: unknown, root: JsonSchema, following: string[]): number {
   const [, keyword, name] = /^#\/(\$defs|definitions)\/([^/~]+)$/.exec(String(ref)) ?? [];
   const rule = keyword && name ? objectIn(root, keyword)[name] : undefined;
-  if (rule === undefined) throw new Error('$ref must name one of the schema’s own $defs');
+  if (rule === undefined) throw new Error("$ref must name one of the schema's own $defs");
   if (following.includes(String(ref))) throw new Error('$ref must not lead back to itself');
   return nodesOf(rule, root, [...following, String(ref)]);
 }

@@ -136,7 +136,7 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** PostgreSQL’s own words may quote the value that it refused. */
+/** PostgreSQL's own words may quote the value that it refused. */
 function whyRefused(error: unknown): string {
   const { severity, code } = (error ?? {}) as { severity?: unknown; code?: unknown };
   if (severity !== undefined) return `PostgreSQL refuses what it writes (${String(code)})`;
