@@ -3,10 +3,10 @@ import { join, relative } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Where the product’s own code is; commands, migrations and the parts of the test bench are not. */
+/** The product's own code is in these folders. */
 const FOLDERS = ['src', 'agents', 'activities', 'workflows'];
 
-/** What every store stands on: connections, migrations, locks, and the dump of the schema. */
+/** The stores stand on these folders: connections, migrations, locks, and the dump of the schema. */
 const BELOW_STORES = ['src/platform/db/', 'src/platform/locks/', 'src/commands/gen/'];
 
 const STORE = /\.(store|repository)\.ts$/;
@@ -23,7 +23,7 @@ export function sourceFiles(): { path: string; text: string }[] {
   ).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 }
 
-/** What a file does against the rule of stores, a line for each. */
+/** Returns a line for each breach of the rule of stores in a file. */
 export function breachesOf({ path, text }: { path: string; text: string }): string[] {
   if (BELOW_STORES.some((folder) => path.startsWith(folder))) return [];
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -53,13 +53,13 @@ function isSent(node: ts.Node): boolean {
   );
 }
 
-/** What stands in a template, without what is put into it. */
+/** Returns the text of a template without the values that are put into it. */
 function textOf(node: ts.TemplateLiteral): string {
   if (ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
   return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(' ');
 }
 
-/** The value of a constant in capitals at the top of its file, or what one makes of its arguments. */
+/** Returns true for the value of a constant in capitals at the top of its file, and for the value of such an arrow function. */
 function isConstant(node: ts.Node): boolean {
   let part: ts.Node = node;
   while (!ts.isVariableDeclaration(part)) {

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AgentRunHistory } from '../../platform/db/entities/run.entity.js';
 
-/** A few while runs are under way, and many when there are none or when the archive lags. */
+/** The limit is low while runs are under way, and high if there are none or the archive lags. */
 const RUNS_TO_ARCHIVE = `
   SELECT id FROM agent_runs
    WHERE finished_at < now() - interval '1 second' AND archived_at IS NULL AND id <> ALL ($1::uuid[])
@@ -11,7 +11,7 @@ const RUNS_TO_ARCHIVE = `
       AND NOT EXISTS (SELECT FROM agent_runs WHERE archived_at IS NULL AND finished_at < now() - interval '2 minutes')
      THEN 5 ELSE $2::int END`;
 
-/** The longest ended first, without those that are left for a while. */
+/** Returns the runs that ended first, without those that are left for a while. */
 export function runsToArchive(
   db: DataSource,
   without: readonly string[],
@@ -24,7 +24,7 @@ const SET_ARCHIVED = `
   UPDATE agent_runs SET archived_at = now()
    WHERE id IN (SELECT id FROM agent_runs WHERE id = ANY($1) AND finished_at IS NOT NULL ORDER BY id FOR UPDATE)`;
 
-/** Whoever comes second waits for the first, and then finds the runs signed. */
+/** The second process waits for the first, and then finds the runs signed. */
 export async function setArchived(tx: EntityManager, ids: readonly string[]): Promise<void> {
   await tx.query(SET_ARCHIVED, [ids]);
 }
@@ -49,7 +49,7 @@ export async function keepHistories(tx: EntityManager, rows: readonly HistoryRow
   ]);
 }
 
-/** In the order of the executions. */
+/** Returns the histories in the order of the executions. */
 export function historiesOf(db: DataSource | EntityManager, run_id: string): Promise<AgentRunHistory[]> {
   return db.getRepository(AgentRunHistory).find({ where: { run_id }, order: { archived_at: 'ASC' } });
 }

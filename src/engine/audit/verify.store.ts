@@ -19,8 +19,8 @@ export async function missingAmong(db: DataSource, ids: readonly string[]): Prom
 }
 
 /**
- * Takes a period, $1 and $2. By the time of the entry that tells of the end, where there is one, as `endOf` does: a row that says another time is
- * found, wherever it hides. A row that tells of an end which cannot be, without such an entry, is of every period.
+ * Takes a period, $1 and $2. The time of the entry that tells the end counts, as in `endOf`, so a row with another time is
+ * found in any period. A row with an impossible end and no such entry belongs to every period.
  */
 const ENDED = `agent_runs r
   LEFT JOIN LATERAL (${END_OF('r.id')}) signed ON true
@@ -37,7 +37,7 @@ export async function countEnded(db: DataSource, { since, until }: Period): Prom
 
 const ENDED_RUNS = `SELECT r.* FROM ${ENDED} AND r.id > $3 ORDER BY r.id LIMIT $4`;
 
-/** A page of them, by their ids. */
+/** Returns a page of the ended runs, by their ids. */
 export function endedRuns(
   db: DataSource,
   { since, until }: Period,

@@ -1,7 +1,7 @@
 import { IS_DISABLED } from '../agents/effective.sql.js';
 import { SHOWN } from './shown.sql.js';
 
-/** What a change says besides its events. Parameters of its own are $6 and on. */
+/** The parts of a change besides its events. Its own parameters begin at $6. */
 export interface ChangeStatement {
   /** `column = expression`, over `agent_runs r`. */
   set?: string;
@@ -63,7 +63,7 @@ const END_ATTEMPT = (status: string, error: string) => `
   UPDATE agent_run_attempts a SET status = '${status}', finished_at = clock_timestamp(), error = ${error}
     FROM run WHERE a.run_id = run.id AND a.number = run.attempt AND a.finished_at IS NULL`;
 
-/** Of the run `r`. */
+/** The usage of the run `r`. */
 const USAGE_OF_RUN = `
   SELECT jsonb_build_object('model_calls', count(*), 'input_tokens', coalesce(sum(c.input_tokens), 0),
            'output_tokens', coalesce(sum(c.output_tokens), 0), 'cost_usd', sum(c.cost_usd),
@@ -83,7 +83,7 @@ export const IS_UNKNOWN = (known: string) => `
    AND NOT EXISTS (SELECT FROM agent_versions v JOIN agents a ON a.id = v.agent_id
                     WHERE v.id = r.agent_version_id AND NOT a.built_in))`;
 
-/** What the version of a run says of how it runs; null for runs from before versions. */
+/** The fields of a run's version that decide how it runs; null for runs from before versions. */
 export const PINNED = (run: string) => `
   (SELECT jsonb_build_object('custom', NOT a.built_in, 'retry', v.definition->'retry'
             || jsonb_strip_nulls(jsonb_build_object('max_attempts', ${run}.settings->'max_attempts')))
@@ -117,7 +117,7 @@ export const FINISH = (status: string): ChangeStatement => ({
   answer: SHOWN,
 });
 
-/** The workflow was found closed. Takes the error and the Temporal run. */
+/** Ends a run whose workflow was found closed. Takes the error and the Temporal run. */
 export const END_AS_FOUND = (status: string): ChangeStatement => ({
   set: `error = $6::jsonb || jsonb_build_object('attempt', greatest(r.attempt, 1)), wait_reason = NULL,
         finished_at = clock_timestamp(), usage = (${USAGE_OF_RUN}), temporal_run_id = coalesce(r.temporal_run_id, $7::text)`,
@@ -125,14 +125,14 @@ export const END_AS_FOUND = (status: string): ChangeStatement => ({
   answer: SHOWN,
 });
 
-/** Temporal has lost the run. */
+/** Puts a run that Temporal has lost back into the queue. */
 export const QUEUE_AGAIN: ChangeStatement = {
   set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, wait_reason = NULL,
         sweep_after = NULL, sweep_tries = 0`,
   where: 'r.dispatched_at IS NOT NULL AND r.finished_at IS NULL',
 };
 
-/** The flow has changed. Takes the build that goes on with the run, which does so once. */
+/** Begins a run again whose flow has changed. Takes the build; each build does so once. */
 export const BEGIN_AGAIN: ChangeStatement = {
   set: 'restarted_for = $6, checked_at = now(), wait_reason = NULL',
   where: 'r.finished_at IS NULL AND r.restarted_for IS DISTINCT FROM $6',

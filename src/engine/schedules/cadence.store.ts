@@ -5,7 +5,7 @@ import type { KnownCadence } from './schedule.store.js';
 const SET_ACCOUNTED = `
   UPDATE cadences SET accounted_until = $2, next_at = $3 WHERE id = $1 AND accounted_until < $2`;
 
-/** Every tick up to this moment has its answer. */
+/** Records that every tick up to this moment has its answer. */
 export async function setAccounted(
   db: DataSource | EntityManager,
   id: string,
@@ -20,7 +20,7 @@ const AMONG = '($1::uuid[] IS NULL OR id = ANY($1))';
 
 const SET_OFF = `UPDATE cadences SET off_since = clock_timestamp() WHERE off_since IS NULL AND ${AMONG}`;
 
-/** Background work is off for these cadences from now on, unless it is already. */
+/** Records that background work is off for these cadences from now on, unless it is off already. */
 export async function setOff(tx: EntityManager, among: string[] | null): Promise<void> {
   await tx.query(SET_OFF, [among]);
 }
@@ -28,7 +28,7 @@ export async function setOff(tx: EntityManager, among: string[] | null): Promise
 const LOCK_OFF = `
   SELECT *, clock_timestamp() AS now FROM cadences WHERE off_since IS NOT NULL AND ${AMONG} ORDER BY id FOR UPDATE`;
 
-/** Those for which background work is off, locked. */
+/** Locks and returns the cadences for which background work is off. */
 export function lockOff(
   tx: EntityManager,
   among: string[] | null,
@@ -74,7 +74,7 @@ export async function setWanted(
 const UNTOLD_CADENCES = `
   SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`;
 
-/** Those of which Temporal does not know what it is to know. */
+/** Returns the cadences whose Schedule in Temporal is not as it should be. */
 export function untoldCadences(db: DataSource): Promise<CadenceToSync[]> {
   return db.query(UNTOLD_CADENCES);
 }
@@ -89,7 +89,7 @@ export async function setTold(db: DataSource, cadences: readonly ToldCadence[]):
   await db.query(SET_TOLD, [JSON.stringify(cadences)]);
 }
 
-/** Temporal has lost its Schedule. */
+/** Records that Temporal has lost the Schedule of the cadence. */
 export async function setUntold(db: DataSource, id: string): Promise<void> {
   await db.getRepository(CadenceRow).update({ id }, { told: null });
 }
@@ -98,12 +98,12 @@ const SYNC_AGAIN = `
   UPDATE cadences SET told = NULL, refused = NULL
    WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
-/** What Temporal refused, and what is not among the Schedules that it keeps, is told to it again. */
+/** Lets the next pass send again what Temporal refused, and what is not among the Schedules that it keeps. */
 export async function forgetTold(db: DataSource, kept: readonly string[]): Promise<void> {
   await db.query(SYNC_AGAIN, [kept]);
 }
 
-/** The ids of those that Temporal is to know of. */
+/** Returns the ids of the cadences that should have a Schedule in Temporal. */
 export async function wantedCadences(db: DataSource): Promise<string[]> {
   const rows = await db
     .getRepository(CadenceRow)
@@ -111,7 +111,7 @@ export async function wantedCadences(db: DataSource): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Those whose ticks are expected to come. */
+/** Returns the cadences whose ticks are expected to come. */
 export function cadencesInUse(db: DataSource): Promise<Pick<CadenceRow, 'id' | 'spec'>[]> {
   const where = { wanted: Not(IsNull()), off_since: IsNull() };
   return db.getRepository(CadenceRow).find({ select: { id: true, spec: true }, where });
@@ -129,7 +129,7 @@ export const TODO = `
          ARRAY(SELECT id FROM cadences
                 WHERE next_at < now() - interval '15 seconds' AND wanted IS NOT NULL AND off_since IS NULL) AS overdue`;
 
-/** What there is to do for the reconciler, in one question. */
+/** Returns the work that waits for the reconciler, in one query. */
 export async function readTodo(db: DataSource): Promise<Todo> {
   const [todo]: [Todo] = await db.query(TODO);
   return todo;

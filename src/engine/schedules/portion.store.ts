@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 
-/** A project with how many members it has, and one at least. */
+/** A project with the number of its members, and 1 if it has none. */
 export interface ProjectPlaces {
   id: string;
   organisation_id: string;
   places: number;
 }
 
-/** An archived project counts as long as somebody follows a cadence there. One without members has one place all the same. */
+/** An archived project counts as long as somebody follows a cadence there. A project without members counts as one place. */
 const PAGE_OF_PROJECTS = `
   SELECT p.id, p.organisation_id,
          greatest(1, (SELECT count(*) FROM project_members m WHERE m.project_id = p.id))::int AS places
@@ -17,7 +17,7 @@ const PAGE_OF_PROJECTS = `
           OR EXISTS (SELECT FROM schedules s WHERE s.project_id = p.id AND s.cadence_id IS NOT NULL))
    ORDER BY p.organisation_id, p.id LIMIT $4`;
 
-/** Those of these organisations, or of all, after a project, in the order of their organisations. */
+/** Returns projects of these organisations, or of all, after the given one, in the order of their organisations. */
 export function pageOfProjects(
   db: DataSource,
   organisations: string[] | null,

@@ -60,7 +60,7 @@ export async function expireDue(db: DataSource | EntityManager, place: ProjectPl
   await changeProposals(db, organisation_id, ids, { event: 'expire', by: null, decision: null });
 }
 
-/** Those with this key, the newest first. */
+/** Returns the proposals with this key, the newest first. */
 export function proposalsOfKey(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

@@ -119,7 +119,7 @@ interface EpicsQuery {
   limit: number;
 }
 
-/** In the order of their positions, after the epic `after`. */
+/** Returns epics in the order of their positions, after the epic `after`. */
 export function listEpics(
   db: DataSource,
   { organisation_id, project_id }: ProjectPlace,
@@ -145,7 +145,7 @@ type ChangedEpic = Pick<
   'id' | 'organisation_id' | 'title' | 'goal' | 'status' | 'position' | 'ticket_ids'
 >;
 
-/** Of an epic that the caller has locked. */
+/** Changes an epic that the caller has locked. */
 export async function updateEpic(tx: EntityManager, epic: ChangedEpic): Promise<Epic> {
   const { id, organisation_id, title, goal, status, position, ticket_ids } = epic;
   const parameters = [id, organisation_id, title, goal, status, position, ticket_ids];
@@ -157,7 +157,7 @@ const TODAY = `
   SELECT (clock_timestamp() AT TIME ZONE time_zone)::date::text AS day FROM projects
    WHERE organisation_id = $1 AND id = $2`;
 
-/** The day that it is now by the project’s clock. */
+/** Returns today's date by the project's clock. */
 export async function todayIn(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
@@ -166,7 +166,7 @@ export async function todayIn(
   return day;
 }
 
-/** Of the epics that were not dropped. */
+/** Returns the titles of the epics that were not dropped. */
 export async function epicTitles(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

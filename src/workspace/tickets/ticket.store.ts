@@ -126,7 +126,7 @@ async function mustBeMember(tx: EntityManager, organisation_id: string, user_id:
     throw invalid('assignee_id', 'must be a member of the organisation');
 }
 
-/** The project’s tickets of these numbers. */
+/** Returns the project's tickets with these numbers. */
 export function ticketsByNumber(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
