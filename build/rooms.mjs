@@ -136,6 +136,11 @@ const apart = [
     from: /^bench\/harness\//,
     why: 'The harness knows no part of the bench by name.',
   },
+  {
+    folders: /^src\/workspace\/([^/]+)\//,
+    from: /^src\/workspace\/retrieval\/(?!sources\.ts$)/,
+    why: 'Search knows no feature by name: it reads their search-source.ts from the generated list.',
+  },
 ];
 
 /** Folders at the top that hold no source of ours. */

@@ -55,6 +55,7 @@ test.each([
   ['src/engine/cadences/a.ts', 'src/workspace/b.ts'],
   ['src/workspace/a.ts', 'src/commands/b.ts'],
   ['src/workspace/docs/a.ts', 'agents/x/work.ts'],
+  ['src/workspace/retrieval/a.ts', 'src/workspace/docs/b.ts'],
   ['src/engine/runs/a.ts', 'agents/works.ts'],
   ['src/api/a.ts', 'stack/b.ts'],
   ['src/worker/a.ts', 'src/commands/b.ts'],

@@ -1,34 +1,34 @@
 import type { DataSource } from 'typeorm';
 
-/** One kind of thing that search finds: the `search-source.ts` of a feature, and its default export. */
+/** One kind of thing that search finds: the default export of a feature's `search-source.ts`. */
 export interface SearchSource<Type extends string = string, Item = never> {
-  /** As the columns `source_type` hold it; a new type needs a migration of their check. */
+  /** The value in the columns `source_type`. A new type needs a migration of the check of `chunks.source_type`. */
   type: Type;
-  /** The lists of all types, such as the API’s, begin with the lowest. */
+  /** The position among all types, lowest first: the API's enum and the SQL of hits keep this order. */
   order: number;
-  /** The word for several of them, as the API’s document has it. */
+  /** The word for several items in the OpenAPI document. */
   plural: string;
-  /** The text that is searched: the words that people know the item by stand first. */
+  /** The searched text of an item; the words that people know it by come first. */
   text(item: Item): string;
   hit: HitColumns;
-  /** The first chunks of the items that a query names by a key, in the query’s order; a type without keys has none. */
+  /** Returns the first chunk of each item that the query names by its key, in the query's order. Types without keys leave this out. */
   chunksByKey?(db: DataSource, project_id: string, query: string): Promise<string[]>;
 }
 
-/** How one statement reads an item for a hit: every field is SQL over the tables that `from` names. */
+/** SQL over the tables of `from`; `hits.ts` joins it to one statement for all types. */
 interface HitColumns {
   from: string;
   id: string;
   title: string;
   /** The thread that the item belongs to. */
   thread_id?: string;
-  /** The models whose words the item has. */
+  /** The models that wrote words of the item. */
   models?: string;
-  /** No hit shows an item that this is false for. */
+  /** A condition; items for which it is false are never shown. */
   visible?: string;
 }
 
-/** Keeps each source’s own types. */
+/** Keeps each source's own types. */
 export function defineSearchSource<const Type extends string, Item>(
   source: SearchSource<Type, Item>,
 ): SearchSource<Type, Item> {
