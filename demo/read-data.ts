@@ -99,7 +99,7 @@ function readThread({ head: [channel, day, title = ''], body }: Section) {
   return { channel: channel as Channel, day: dayOf(day), title, messages };
 }
 
-/** `Name: text` is what people say, `> Name: text` what is answered in the desk’s name. */
+/** `Name: text` is what people say, `> Name: text` what is answered in the desk's name. */
 function readMessage(line: string): DemoMessage {
   const [, answer, name, mark, body] = /^(> )?([^:[]+?)(?: \[([\w-]+)\])?: (.+)$/.exec(line) ?? [];
   if (!name || !body) throw new Error(`not a message of the demo: ${line}`);

@@ -7,7 +7,7 @@ interface PortRange {
   to: number;
 }
 
-/** Below what systems hand out by themselves, so that no client’s connection takes one before its server does. */
+/** Below what systems hand out by themselves, so that no client's connection takes one before its server does. */
 export const SERVERS: PortRange = { from: 15_000, to: 32_000 };
 
 let given = 0;

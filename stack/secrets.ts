@@ -8,14 +8,14 @@ export function postgresPassword(home: string): string {
 }
 
 /**
- * The keys for the home’s own Temporal: those that a person gave, and the home’s, which opens what was sealed before
+ * The keys for the home's own Temporal: those that a person gave, and the home's, which opens what was sealed before
  * anybody gave one.
  */
 export function payloadKeys(home: string, given: string | undefined): string {
   return withOwn(home, 'temporal_payload_key', given);
 }
 
-/** The home’s own key, kept among those that a person gives later, so that what it has signed still counts. */
+/** The home's own key, kept among those that a person gives later, so that what it has signed still counts. */
 export function signingKeys(home: string, given: string | undefined): string {
   return withOwn(home, 'audit_signing_key', given);
 }

@@ -7,7 +7,7 @@ import { defineTool } from './tool.js';
 export default defineTool({
   name: 'projectChanges',
   purpose:
-    'Figures of what changed in the run’s project since a moment, or else since the pulse before; with neither, within a day.',
+    "Figures of what changed in the run's project since a moment, or else since the pulse before; with neither, within a day.",
   effect: 'read',
   input: z.strictObject({ since: z.iso.datetime().nullable() }),
   output: projectChanges,

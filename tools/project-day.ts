@@ -7,7 +7,7 @@ import { defineTool } from './tool.js';
 export default defineTool({
   name: 'projectDay',
   purpose:
-    'Figures of a day of the run’s project; without a day, of the one before the run’s tick, or before it was asked for.',
+    "Figures of a day of the run's project; without a day, of the one before the run's tick, or before it was asked for.",
   effect: 'read',
   input: z.strictObject({ day: z.iso.date().nullable() }),
   output: projectDay,

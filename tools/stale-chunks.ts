@@ -7,7 +7,7 @@ import { defineTool } from './tool.js';
 export default defineTool({
   name: 'staleChunks',
   purpose:
-    'A page of chunks without a vector of this space, in the run’s project or, where it has none, in its organisation.',
+    "A page of chunks without a vector of this space, in the run's project or, where it has none, in its organisation.",
   effect: 'scan',
   input: z.strictObject({
     space: vectorSpace,

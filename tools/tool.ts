@@ -22,11 +22,11 @@ export interface ToolDefinition<
   output: Output;
   /** An input that the battery calls it with. */
   example: z.input<Input>;
-  /** Reaches what belongs to the run’s own organisation and project, and nothing else. */
+  /** Reaches what belongs to the run's own organisation and project, and nothing else. */
   use(needs: ToolNeeds, run_id: string, input: z.output<Input>): Promise<z.input<Output>>;
 }
 
-/** Keeps each tool’s own types. */
+/** Keeps each tool's own types. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodType>(
   tool: ToolDefinition<Input, Output>,
 ): ToolDefinition<Input, Output> {

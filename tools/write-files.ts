@@ -4,7 +4,7 @@ import { PostgresFileStore } from '../src/engine/runs/file.store.js';
 import { storable } from '../workflows/contract/storable.js';
 import { defineTool } from './tool.js';
 
-/** These two mirror the run itself: they are made when somebody reads them. */
+/** These two files mirror the run itself: they are made when somebody reads them. */
 const RESERVED = new Set(['run.json', 'events.jsonl']);
 
 export default defineTool({
@@ -26,12 +26,12 @@ export default defineTool({
   },
 });
 
-/** A path stays inside the run’s files: plain names, no `..`, no leading slash. */
+/** A path stays inside the run's files: plain names, no `..`, no leading slash. */
 function checkPath(path: string): void {
   const plain = /^[\w][\w.@ -]*(\/[\w][\w.@ -]*)*$/.test(path) && path.length <= 200 && !path.includes('..');
   if (plain && !RESERVED.has(path)) return;
   throw ApplicationFailure.nonRetryable(
-    `${JSON.stringify(path)} cannot be the path of a run’s file`,
+    `${JSON.stringify(path)} cannot be the path of a run's file`,
     'agent_defect',
   );
 }

@@ -108,7 +108,7 @@ export function retryDelay(retry: RetryPolicy, attempt: number): number {
   return Math.min(retry.max_delay_ms, retry.first_delay_ms * retry.backoff ** (attempt - 1));
 }
 
-/** Ends the workflow the way the run ended, so that Temporal’s Web UI tells the same story. */
+/** Ends the workflow the way the run ended, so that Temporal's Web UI tells the same story. */
 function close({ error, ...closed }: Closed): Closed {
   switch (closed.status) {
     case 'completed':

@@ -75,7 +75,7 @@ function modelOf(run_id: string, position: Position): FlowModel {
   };
 }
 
-/** The types are those of the agent’s contract, which its work is checked against. */
+/** The types are those of the agent's contract, which its work is checked against. */
 function workOf(run_id: string): FlowWork<WorkContract> {
   return {
     gather: (what, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<never>,

@@ -14,13 +14,13 @@ interface Misfit {
   keys?: string[];
 }
 
-/** `value` has the schema’s defaults; `why` says what the value does that no check may. */
+/** `value` has the schema's defaults; `why` says what the value does that no check may. */
 export type Checked =
   | { verdict: 'fits'; value: unknown }
   | { verdict: 'misfits'; issues: Misfit[]; count: number }
   | { verdict: 'refused'; why: string };
 
-/** Holds a value against a schema of the product’s own, which is known to be quick. */
+/** Holds a value against a schema of the product's own, which is known to be quick. */
 export function checkedBy(schema: z.ZodType, value: unknown): Checked {
   const { success, data, error } = schema.safeParse(value);
   return success
@@ -28,5 +28,5 @@ export function checkedBy(schema: z.ZodType, value: unknown): Checked {
     : { verdict: 'misfits', issues: error.issues, count: error.issues.length };
 }
 
-/** Holds a value against a person’s schema where it holds up nobody. */
+/** Holds a value against a person's schema where it holds up nobody. */
 export type CheckOwn = (own: OwnSchema, value: unknown) => Promise<Checked>;

@@ -22,7 +22,7 @@ export interface FullRequest extends RespondRequest {
   model: string;
   instructions: string;
   format?: JsonSchemaFormat;
-  /** The format’s schema, where it is the version’s: a person may have written it. */
+  /** The format's schema, where it is the version's: a person may have written it. */
   own?: OwnSchema;
 }
 

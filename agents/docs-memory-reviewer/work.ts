@@ -88,7 +88,7 @@ function isLate({ reviewed_revision }: Doc, { unread, since, revision }: DocRevi
   return (reviewed_revision ?? 0) > revision;
 }
 
-/** A doc is everybody’s, and so is what is remembered of it. */
+/** A doc is everybody's, and so is what is remembered of it. */
 async function diffsOf(
   tx: EntityManager,
   run: WorkingRun,

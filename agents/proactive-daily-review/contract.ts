@@ -41,7 +41,7 @@ const reviewedTicket = z.strictObject({
 });
 export type ReviewedTicket = z.output<typeof reviewedTicket>;
 
-/** Extracts, the most relevant first: of tickets the person’s own, of proposals those that have waited longest. */
+/** Extracts, the most relevant first: of tickets the person's own, of proposals those that have waited longest. */
 export interface ReviewedWorkspace {
   as_of: string;
   counts: ReviewCounts;
@@ -158,7 +158,7 @@ const kept = z.strictObject({
   counts: reviewCounts,
   tickets: z.array(reviewedTicket),
   ticket_keys: z.array(z.string()),
-  personal: z.boolean().describe('The model was given what belongs to the run’s person alone'),
+  personal: z.boolean().describe("The model was given what belongs to the run's person alone"),
 });
 export type ReviewKept = z.output<typeof kept>;
 

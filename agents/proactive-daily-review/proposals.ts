@@ -76,7 +76,7 @@ export class ReviewProposals {
       ...run_ids.map((id) => ({ type: 'run' as const, id })),
     ];
     return {
-      reason: lineOf(reason, 600) || 'The day’s review says so.',
+      reason: lineOf(reason, 600) || "The day's review says so.",
       sources: sources.length > 0 ? sources : [{ type: 'run' as const, id: this.run.run_id }],
       dedupe_key: `daily_review/${key}`,
       personal: true,

@@ -33,7 +33,7 @@ import { ReviewProposals } from './proposals.js';
 
 type ReviewShown = DayPartContent<typeof dayPart>;
 
-/** A day → the review in its person’s session, and what could be done as proposals to that person alone. */
+/** A day → the review in its person's session, and what could be done as proposals to that person alone. */
 export default defineWork({
   agent: 'proactive_daily_review',
   contract,
@@ -105,7 +105,7 @@ function toldRuns({ failures, durations }: ProjectDay): { run_id: string }[] {
   return [...failures.listed, ...(durations ? [durations.longest] : [])];
 }
 
-/** A run that comes late takes no newer review’s place: that of a later day, or of the same day as it was later. */
+/** A run that comes late takes no newer review's place: that of a later day, or of the same day as it was later. */
 function isNews(before: ReviewShown | null, { day, as_of }: ReviewShown): boolean {
   if (before === null) return true;
   if (day !== before.day) return day > before.day;

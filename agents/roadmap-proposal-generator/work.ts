@@ -52,7 +52,7 @@ function summaryOf(run: WorkingRun, answer: Roadmap, named: NamedTickets): NewPr
   if (summary === '') return [];
   const proposal: NewProposal = {
     kind: 'roadmap_summary',
-    title: 'Write the roadmap’s summary',
+    title: "Write the roadmap's summary",
     reason: proseOf(named.held(answer.reason), 2000) || 'It follows from the goals.',
     change: { summary },
     target: { type: 'roadmap', id: run.project_id, version: answer.roadmap_version },

@@ -74,7 +74,7 @@ function bodyOf({ summary, sections }: DraftedSnapshot, named: NamedTickets): st
   return body || 'There is nothing to tell of this period.';
 }
 
-/** The run’s snapshot, which nobody has decided of. */
+/** The run's snapshot, which nobody has decided of. */
 async function toDraft(tx: EntityManager, run: WorkingRun, lock: 'FOR UPDATE' | '' = ''): Promise<Snapshot> {
   const { snapshot_id } = run.input as { snapshot_id: string };
   const snapshot = await findSnapshot(tx, run, snapshot_id, lock);

@@ -12,7 +12,7 @@ const AGENT = 'ticket_conflict_scanner';
 /** A person waits for it, as nobody does for the nightly one. */
 const WAITED_FOR = 5;
 
-/** Duplicates and conflicts among a project’s tickets: looked for here, proposed by an agent. */
+/** Duplicates and conflicts among a project's tickets: looked for here, proposed by an agent. */
 @Injectable()
 export class ScanService {
   constructor(

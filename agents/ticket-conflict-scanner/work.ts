@@ -94,7 +94,7 @@ async function judge(
   return { outputs: [], proposed, dropped };
 }
 
-/** The result goes into the session of the run’s person; a nightly run is for nobody, and goes to every member. */
+/** The result goes into the session of the run's person; a nightly run is for nobody, and goes to every member. */
 async function tell(
   tx: EntityManager,
   run: WorkingRun,

@@ -23,7 +23,7 @@ const CHECKIN = `
   SELECT c.id, c.body, s.day::text AS day, s.plan FROM checkins c JOIN daily_sessions s ON s.id = c.session_id
    WHERE c.id = $1 AND c.organisation_id = $2 AND c.project_id = $3 AND c.user_id = $4`;
 
-/** The check-in that the run is about; another’s is as if it did not exist. */
+/** The check-in that the run is about; another's is as if it did not exist. */
 export async function checkinOf(tx: EntityManager, run: WorkingRun): Promise<Said> {
   const { checkin_id } = run.input as { checkin_id: string };
   const [said]: Said[] = await tx.query(CHECKIN, [

@@ -4,7 +4,7 @@ import { plantedLines, plantedSummary } from './report.js';
 
 export default definePart({
   name: 'planted',
-  question: 'How many of the demo’s duplicates and conflicts does the scanner propose?',
+  question: "How many of the demo's duplicates and conflicts does the scanner propose?",
   condition: 'any',
   sizes: { full: {}, quick: {} },
   measure: measurePlanted,

@@ -50,7 +50,7 @@ const NOT_STARTED = {
 const DAILY = { kind: 'cron', cron: '30 7 * * *' };
 const LATER = { kind: 'cron', cron: '45 8 * * *' };
 
-/** The product’s own reconciler and firer, in a database where nobody else does either. */
+/** The product's own reconciler and firer, in a database where nobody else does either. */
 export async function measureSchedules(bench: BenchStack, sizes: ScheduleSizes): Promise<ScheduleFigures> {
   const { members, cadences, ladder } = sizes.schedules;
   const url = await bench.step('schedules database', () => makeDatabase(bench, sizes.schedules));

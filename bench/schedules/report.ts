@@ -2,11 +2,11 @@ import { reportSection } from '../harness/section.js';
 import type { Ratio } from '../harness/stats.js';
 import type { ScheduleFigures } from './measure.js';
 
-/** The cost of one member’s tick in the largest cadence, divided by the cost in the smallest. */
+/** The cost of one member's tick in the largest cadence, divided by the cost in the smallest. */
 export function tickCost({ ticks }: ScheduleFigures): Ratio {
   const each = ticks.map(({ ms, members }) => ms / members);
   const value = each.at(-1)! / each[0]!;
-  return { title: 'a member’s tick, most / fewest', target: '≤ 0.25', value, rounds: [value] };
+  return { title: "a member's tick, most / fewest", target: '≤ 0.25', value, rounds: [value] };
 }
 
 /** Reports the cost of keeping schedules, and the work of their ticks. */

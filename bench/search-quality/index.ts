@@ -4,7 +4,7 @@ import { qualityLines, qualitySummary } from './report.js';
 
 export default definePart({
   name: 'search-quality',
-  question: 'How many of the demo’s questions does search answer among the first ten results?',
+  question: "How many of the demo's questions does search answer among the first ten results?",
   condition: 'any',
   sizes: { full: {}, quick: {} },
   measure: measureSearchQuality,

@@ -47,7 +47,7 @@ interface Stage {
   embed: (texts: string[]) => Promise<Vectors>;
 }
 
-/** The demo’s questions, asked in each way that search can go. */
+/** The demo's questions, asked in each way that search can go. */
 export async function measureSearchQuality(bench: BenchStack): Promise<SearchQuality> {
   const { step, log } = bench;
   const { url, missing } = await vectorDatabase(bench, 'search_quality');
@@ -111,7 +111,7 @@ async function embedQuestions({ truth, embed }: Stage): Promise<Map<string, Quer
   return new Map(questions.map((q, at) => [q, { space, vector: ofLengthOne(vectors[at] ?? []) }]));
 }
 
-/** The product’s own search, held to one way. */
+/** The product's own search, held to one way. */
 function services(db: DataSource, vectors: Map<string, QueryVector>, index: boolean) {
   const given = (of: (q: string) => QueryVector) =>
     ({ of: async (q: string) => of(q) }) as unknown as QueryVectors;

@@ -88,7 +88,7 @@ async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promis
 const found = (tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> =>
   foundOrganisation(tx, { name: organisation, owner: { email, name } });
 
-/** The name of the organisation is somebody else’s. */
+/** The name of the organisation is somebody else's. */
 export class Taken extends Error {
   override readonly name = 'Taken';
 }

@@ -60,12 +60,15 @@ export function wordSet(text: string): Set<string> {
   return new Set(normalised(text).split(' ').filter(Boolean));
 }
 
-/** The same for two texts that differ only in case, signs and spaces. */
+/** Returns the same digest for two texts that differ only in case, signs and spaces. */
 export function normalisedDigest(text: string): string {
   return hexDigestOf(normalised(text));
 }
 
-/** The same for two texts that differ only in case and spaces; signs count. Keys of stored proposals hold it. */
+/**
+ * Returns the same digest for two texts that differ only in case and spaces; signs count. Keys of stored proposals hold
+ * it.
+ */
 export function textDigest(text: string): string {
   const words = text.toLowerCase().replace(/\s+/g, ' ').trim();
   return hexDigestOf(words).slice(0, 32);

@@ -48,7 +48,7 @@ async function reviewed(
 }
 const toldOf = async ({ id }: Json) => JSON.parse((await askedOf(used, id)).input);
 
-test('a turn becomes memory diffs, and accepting one remembers it, with its source', async () => {
+test('a turn becomes memory diffs, and accepting one adds the memory with its source', async () => {
   await used.answer({
     suggestions: [add('The team ships on Fridays.'), add('Likes tea.', { about: 'person' })],
   });
@@ -73,7 +73,7 @@ test('the offline model reviews a turn, too', async () => {
   expect(proposals).toMatchObject([{ kind: 'memory_add', change: { body: 'We ship on Fridays.' } }]);
 });
 
-test('a memory is changed or removed by its id; ids that the model made up are dropped', async () => {
+test('a memory is changed or removed by its id; invented ids are dropped', async () => {
   const [kept, gone] = [await remember('We ship on Mondays.'), await remember('The printer burns.')];
   const none = '01900000-0000-7000-8000-00000000ffff';
   await used.answer({
@@ -93,7 +93,7 @@ test('a memory is changed or removed by its id; ids that the model made up are d
   expect(await memories()).toMatchObject([{ id: kept.id, body: 'We ship on Fridays.', version: 2 }]);
 });
 
-test('what is remembered already is left out, what nearly is becomes a change, and nothing is suggested twice', async () => {
+test('a repeated memory is dropped, a near repetition becomes a change, and nothing is suggested twice', async () => {
   await remember('We ship on Fridays.');
   const near = await remember('Invoices go to the customers every Monday morning at nine');
   const better = 'Invoices go to the customers every Monday morning at ten sharp at nine';
@@ -112,7 +112,7 @@ test('what is remembered already is left out, what nearly is becomes a change, a
   expect(again.outputs).toEqual([]);
 });
 
-test('nothing to remember: nothing is suggested, and it says so', async () => {
+test('a turn without anything to remember leads to no suggestion, and the result says so', async () => {
   await used.answer({ suggestions: [] });
   const run = await reviewed();
   expect(run.result).toMatchObject({ note: expect.stringMatching(/nothing new/), proposals: [] });
@@ -120,7 +120,7 @@ test('nothing to remember: nothing is suggested, and it says so', async () => {
   expect(await diffs()).toEqual([]);
 });
 
-test('what is internal is told to no model, in support as in chat', async () => {
+test('internal messages reach no model, in support and in chat', async () => {
   const internal = { metadata: { internal: true } };
   const run = await reviewed([said('A secret', internal), said('Hello')], { channel: 'support' });
   const told = await toldOf(run);
@@ -136,7 +136,7 @@ test('what is internal is told to no model, in support as in chat', async () => 
   expect((await used.model.calls()).total).toBe(0);
 });
 
-test('a turn is found by what it means as soon as it is reviewed, but for what is internal', async () => {
+test('search finds a reviewed turn by meaning, and no internal message', async () => {
   await used.answer({ suggestions: [] });
   const run = await reviewed([
     said('Employees may take thirty days of paid holiday each year.'),
@@ -149,7 +149,7 @@ test('a turn is found by what it means as soon as it is reviewed, but for what i
   expect(stale).toBe(0);
 });
 
-test('where the agent is disabled the turn is saved all the same, and says who decided it', async () => {
+test('a turn is saved although the agent is disabled, and the answer names the decision', async () => {
   await used.setting('chat_memory_reviewer', { enabled: false });
   const saved = await turn([said('Hello')]);
   expect(saved.agent_runs).toEqual([]);
@@ -160,7 +160,7 @@ test('where the agent is disabled the turn is saved all the same, and says who d
   expect(await used.rows('agent_runs')).toEqual([]);
 });
 
-test('delivered again it suggests nothing more', async () => {
+test('a repeated delivery suggests nothing more', async () => {
   await used.answer({ suggestions: [add('New.')] });
   const run = await reviewed();
   const before = await diffs();
@@ -179,7 +179,7 @@ test('an order in a message is data: nothing is remembered before a person accep
   expect(await diffs()).toMatchObject([{ status: 'pending', reason: ORDER }]);
 });
 
-test('what never fits the schema fails the run; the turn stays, and nothing else is written', async () => {
+test('an answer that never fits the schema fails the run; the turn stays, and nothing else is written', async () => {
   await used.setting('chat_memory_reviewer', { settings: { max_attempts: 1 } });
   await used.answer({ suggestions: [{ action: 'drop tables' }] }, true);
   const { agent_runs } = await turn([said('Hello')]);
@@ -190,7 +190,7 @@ test('what never fits the schema fails the run; the turn stays, and nothing else
   expect(await used.rows('messages')).toHaveLength(1);
 });
 
-test('a person’s own memories are told of that person’s turns alone; another tenant’s turn does not exist', async () => {
+test("a person's memories are sent for that person's turns alone; another tenant's turn does not exist", async () => {
   await remember('Mine alone', true);
   const member = await newMember(used.api, 'member');
   const theirs = await turn([said('Hello')], {}, member.api);

@@ -81,7 +81,7 @@ test('a day of 25 hours is reviewed: figures from the database, words from the m
   await expectVerified(used.api, run.id, 'temporal');
 });
 
-test('a day without activity needs no model, and says so; it is yesterday unless said otherwise', async () => {
+test('a day without activity needs no model; without a day, the review is of yesterday', async () => {
   const project_id = await inZone('Asia/Makassar');
   await runRow(used.stack, {
     project_id,
@@ -104,7 +104,7 @@ test('a day without activity needs no model, and says so; it is yesterday unless
   expect((await used.model.calls()).total).toBe(0);
 });
 
-test('ids that the model was not told are dropped and counted', async () => {
+test('ids outside of the facts are dropped and counted', async () => {
   const project_id = await inZone('Europe/Berlin');
   const { failed, after } = await aLongDay({ project_id });
   const text = JSON.stringify({
@@ -125,7 +125,7 @@ test('ids that the model was not told are dropped and counted', async () => {
   });
 });
 
-test('another tenant’s day, and another project’s, is not told of', async () => {
+test('the facts hold nothing of another tenant or project', async () => {
   const [project_id, sister] = [await inZone('Europe/Berlin'), await inZone('Europe/Berlin')];
   await aLongDay({ project_id });
   expect((await review(sister, { day: '2026-10-25' })).result).toMatchObject({ active: false });
@@ -136,7 +136,7 @@ test('another tenant’s day, and another project’s, is not told of', async ()
   expect(stolen).toMatchObject({ status: 422, body: { errors: [{ field: 'project_id' }] } });
 });
 
-test('a schedule that is triggered reviews the day before, for its member', async () => {
+test('a triggered schedule reviews the day before for its member', async () => {
   const { project_id, user_id } = used.stack.tenant;
   const schedule = await scheduleOf(
     used.api,

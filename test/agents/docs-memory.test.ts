@@ -58,7 +58,7 @@ const long = (...words: string[]) =>
 const HOLIDAYS = 'Employees may take thirty days of paid holiday each year.';
 
 describe('a doc that is saved', () => {
-  test('is found by its meaning, and what to remember of it is suggested with its source', async () => {
+  test('is found by its meaning, and memories are suggested with their source', async () => {
     const ticket = await newTicket(used.api, used.project, { title: 'Printer' });
     await suggests(add('People have thirty days of leave.', HOLIDAYS));
     const saved = await written({ body: `${HOLIDAYS}\n\nSee ${ticket.key}.` });
@@ -93,12 +93,12 @@ describe('a doc that is saved', () => {
     ]);
   });
 
-  test('by the offline model, too: what it suggests stands in the Inbox', async () => {
+  test('is reviewed by the offline model, too: its suggestions are in the Inbox', async () => {
     const run = await reviewOf(await written({ body: `${HOLIDAYS} We decided to ship on Fridays.` }));
     expect(run.result.proposals).toHaveLength((await diffs()).length);
   });
 
-  test('embeds and tells what was changed of a long one, and nothing else', async () => {
+  test('embeds and sends only the changes of a long one', async () => {
     await suggests();
     const first = await reviewOf(await written({ body: long() }));
     expect(first.result).toMatchObject({ chunks: 40, embedded: 40 });
@@ -121,7 +121,7 @@ describe('a doc that is saved', () => {
     ]);
   });
 
-  test('as it was starts nothing; reviewed again by hand it asks no model', async () => {
+  test('without a change starts no run; a second review by hand calls no model', async () => {
     const saved = await written({ body: HOLIDAYS });
     await reviewOf(saved);
     expect(await edited(saved, { body: HOLIDAYS })).toMatchObject({ agent_runs: [], skipped_agents: [] });
@@ -136,16 +136,16 @@ describe('a doc that is saved', () => {
     expect(await answers()).toBe(before);
   });
 
-  test('without a text is searched by its title, and told to no model', async () => {
+  test('without a text is found by its title, and sent to no model', async () => {
     const run = await reviewOf(await written({ title: 'Lighthouse keeping', body: ' \n' }));
     expect(run.result).toMatchObject({ note: expect.stringMatching(/empty/), chunks: 1, embedded: 1 });
     expect(await answers()).toBe(0);
     expect(await search('lighthouse')).toHaveLength(1);
   });
 
-  test('of 1 MB is embedded page by page with progress, and told as far as it fits', async () => {
+  test('of 1 MB is embedded page by page with progress, and sent as far as it fits', async () => {
     await suggests();
-    // The same over and over: the offline model remembers what it has embedded.
+    // The repeated text saves time, because the offline model remembers its embedding.
     const body = 'Of what stands here nothing lasts. '.repeat(30_000).slice(0, MEGABYTE);
     const run = await reviewOf(await written({ body }));
     const { chunks, embedded, left_out } = run.result;
@@ -157,7 +157,7 @@ describe('a doc that is saved', () => {
     expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(64_000);
   });
 
-  test('where the agent is off is saved all the same, and says which binding decided it', async () => {
+  test('is saved while the agent is off, and the answer names the binding', async () => {
     await used.setting('docs_memory_reviewer', { enabled: false });
     const saved = await written({ body: HOLIDAYS });
     const skipped = [
@@ -175,7 +175,7 @@ describe('a doc that is saved', () => {
 });
 
 describe('many edits of one doc', () => {
-  test('within a short while are one run, which sees the last of them', async () => {
+  test('within a short time are one run, which sees the last of them', async () => {
     await override(used.api, 'DOC_REVIEW_DELAY_SECONDS', 3);
     try {
       await suggests();
@@ -196,7 +196,7 @@ describe('many edits of one doc', () => {
     }
   });
 
-  test('one that is not committed when the run would begin is waited for', async () => {
+  test('the run waits for an edit that is not committed yet', async () => {
     await override(used.api, 'DOC_REVIEW_DELAY_SECONDS', 2);
     const db = await createDataSource(used.stack.database, 2).initialize();
     const edit = db.createQueryRunner();
@@ -220,7 +220,7 @@ describe('many edits of one doc', () => {
     }
   });
 
-  test('those of a person for whom the agent is off do not join the run of another', async () => {
+  test("edits of a person for whom the agent is off do not join another person's run", async () => {
     await override(used.api, 'DOC_REVIEW_DELAY_SECONDS', 3600);
     try {
       const saved = await written({ body: 'One.' });
@@ -246,7 +246,7 @@ describe('many edits of one doc', () => {
 });
 
 describe('an archived doc', () => {
-  test('is found no more, what waited because of it gives way, and is back when it is restored', async () => {
+  test('is not found, its pending proposals are superseded, and both return when it is restored', async () => {
     await suggests(add('Thirty days of leave.', HOLIDAYS));
     const saved = await written({ body: HOLIDAYS });
     await reviewOf(saved);
@@ -275,7 +275,7 @@ describe('an archived doc', () => {
     expect((await memories()).map(({ id }) => id)).toEqual([note.id]);
   });
 
-  test('while it is read is not suggested from', async () => {
+  test('gets no suggestions if it is archived during its review', async () => {
     await used.model.misbehave([
       {
         mode: 'say',
@@ -294,10 +294,10 @@ describe('an archived doc', () => {
   });
 });
 
-describe('what waits of a doc', () => {
+describe('a pending proposal from a doc', () => {
   const part = (number: number, fact: string) => `${section(number)}\n\n${fact}`;
 
-  test('gives way when its passage was told again without it, and stays where it was not told', async () => {
+  test('is superseded if its passage was sent again without it, and stays if it was not sent', async () => {
     const [one, two] = ['The door code is changed each May.', 'The boiler is from 1990.'];
     await suggests(add(one, one), add(two, two));
     const saved = await written({ body: `${part(1, one)}\n\n${part(2, two)}` });
@@ -312,7 +312,7 @@ describe('what waits of a doc', () => {
     expect((await diffs()).map(({ change }) => change.body)).toEqual([one]);
   });
 
-  test('is suggested anew by hand, from all that it says', async () => {
+  test('is suggested anew by a review of the whole doc', async () => {
     await suggests(add('First.', HOLIDAYS));
     const saved = await written({ body: HOLIDAYS });
     await reviewOf(saved);
@@ -324,7 +324,7 @@ describe('what waits of a doc', () => {
     expect((await diffs()).map(({ change }) => change.body)).toEqual(['Second.']);
   });
 
-  test('of others is left alone: of another doc, and of another agent', async () => {
+  test('stays if it belongs to another doc or another agent', async () => {
     await suggests(add('Of the other.', HOLIDAYS));
     await reviewOf(await written({ title: 'Other', body: HOLIDAYS }));
     await suggests();
@@ -336,7 +336,7 @@ describe('what waits of a doc', () => {
 });
 
 describe('the model', () => {
-  test('is told the memories nearest to the doc, and none of a person’s own', async () => {
+  test('gets the memories nearest to the doc, and none of a person', async () => {
     const near = await remember('Staff get a month of vacation.');
     const alike = await remember('A handbook may take each of the thirty.');
     await remember('Likes tea.', true);
@@ -360,7 +360,7 @@ describe('the model', () => {
     );
   });
 
-  test('gives no orders: what a doc says is data', async () => {
+  test('treats orders in a doc as data', async () => {
     await suggests(add(`${ORDER} <script>alert(1)</script>\u0000`, ORDER, { reason: ORDER }));
     const run = await reviewOf(await written({ title: ORDER, body: ORDER }));
     const asked = await askedOf(used, run.id);
@@ -373,7 +373,7 @@ describe('the model', () => {
     expect(await diffs()).toMatchObject([{ status: 'pending', reason: ORDER }]);
   });
 
-  test('that never fits the schema fails the run; the doc is found all the same, and nothing else is written', async () => {
+  test('whose answer never fits fails the run; the doc is still found, and nothing else is written', async () => {
     await used.setting('docs_memory_reviewer', { settings: { max_attempts: 1 } });
     await used.answer({ suggestions: [{ action: 'drop tables' }] }, true);
     const saved = await written({ body: HOLIDAYS });
@@ -386,7 +386,7 @@ describe('the model', () => {
   });
 });
 
-test('delivered again it suggests nothing more', async () => {
+test('a repeated delivery suggests nothing more', async () => {
   await suggests(add('New.', HOLIDAYS));
   const run = await reviewOf(await written({ body: HOLIDAYS }));
   const before = await diffs();
@@ -396,7 +396,7 @@ test('delivered again it suggests nothing more', async () => {
   expect(await diffs()).toEqual(before);
 });
 
-test('cancelled half-way it leaves what was embedded, and the next one goes on', async () => {
+test('a cancelled run keeps the embedded chunks, and the next one continues', async () => {
   await used.model.misbehave([
     { mode: 'ok', endpoint: 'embeddings' },
     { mode: 'slow', ms: 60_000, endpoint: 'embeddings' },
@@ -433,7 +433,7 @@ test('a doc of another tenant, or of another project, does not exist', async () 
   expectProblem(await used.other.post(`/api/docs/${saved.id}/extract`), 'not_found');
 });
 
-/** Joins runs as the API does, in a transaction of one’s own. */
+/** Joins runs as the API does, in a transaction of one's own. */
 function asking(): FollowUp {
   return new FollowUp(new Admission(signer), undefined as never, undefined as never);
 }

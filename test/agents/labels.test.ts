@@ -4,7 +4,7 @@ import type { Json } from '../support/caller.js';
 import { newProject, newTicket } from '../workspace/new-items.js';
 import { completed, useScripted } from './scripted.js';
 
-/** What an agent wrote names the models that did, wherever it is shown, and for longer than its run is kept. */
+/** An output names the models that wrote it, wherever it is shown, and for longer than its run is kept. */
 
 const used = useScripted();
 const LABEL = ['offline model'];
@@ -86,7 +86,7 @@ test('coaching, suggestions, and what becomes of tickets and memories when they 
   expect(await get(`/api/tickets/${own.id}`)).toMatchObject({ models: [], accepted_proposals: [] });
 });
 
-test('a memory, for as long as its text is the model’s', async () => {
+test("a memory, for as long as its text is the model's", async () => {
   const add = { action: 'add', memory_id: null, text: 'Prefers mornings', reason: 'Said so.' };
   await asked('checkins', { body: 'I like mornings.' }, checkin({ memory_suggestions: [add] }));
   await acceptAll();

@@ -33,7 +33,7 @@ const output = async ({ id }: Json, caller = used.api): Promise<string> =>
 const modelCalls = async (): Promise<number> => (await used.model.calls()).total;
 
 describe('a pulse by hand', () => {
-  test('where nothing changed it ends without a model call, and says so', async () => {
+  test('a pulse without changes ends without a model call, and says so', async () => {
     const run = await pulse(await newProject(used.api));
     expect(run.usage.model_calls).toBe(0);
     expect(await modelCalls()).toBe(0);
@@ -48,7 +48,7 @@ describe('a pulse by hand', () => {
     await expectVerified(used.api, run.id, 'temporal');
   });
 
-  test('what failed since the last one is mentioned, once, with its run id; pulses are no change', async () => {
+  test('a failure since the last pulse is mentioned once, with its run id; pulses are no change', async () => {
     const project_id = await newProject(used.api);
     const before = await pulse(project_id);
     const failed = await fail(project_id);
@@ -74,7 +74,7 @@ describe('a pulse by hand', () => {
     expect(await modelCalls()).toBe(1);
   });
 
-  test('the model is asked with the instructions of the version, and told facts of a known size', async () => {
+  test("the model gets the version's instructions, and facts of a known size", async () => {
     const project_id = await newProject(used.api);
     const message = `the cat sat ${'\u{1F408}'.repeat(400)}`;
     for (let number = 0; number < 25; number += 1)
@@ -96,7 +96,7 @@ describe('a pulse by hand', () => {
     expect(calls).toEqual([{ requested_model: 'gpt-5-mini' }]);
   });
 
-  test('since a given moment; such a pulse is not where the next one goes on', async () => {
+  test('a pulse since a given time does not move the start of the next one', async () => {
     const project_id = await newProject(used.api);
     const failed = await fail(project_id);
     const since = new Date(Date.parse(failed.finished_at) - 1000).toISOString();
@@ -114,8 +114,8 @@ describe('a pulse by hand', () => {
   });
 });
 
-describe('what a model makes of it', () => {
-  test('ids that it was not told are dropped and counted, also from its words', async () => {
+describe("the model's answer", () => {
+  test('ids outside of the facts are dropped and counted, also in its text', async () => {
     const project_id = await newProject(used.api);
     const failed = await fail(project_id);
     const invented = [randomUUID(), randomUUID()];
@@ -159,7 +159,7 @@ describe('what a model makes of it', () => {
   });
 });
 
-test('tenants and projects never see each other’s facts', async () => {
+test("tenants and projects never see each other's facts", async () => {
   const [mine, sister] = [await newProject(used.api), await newProject(used.api)];
   const failures = [await fail(mine), await fail(sister), await fail(used.theirs.project_id, used.other)];
   const [first, second, theirs] = [
@@ -196,7 +196,7 @@ test.each(['operating_pulse', 'proactive_daily_review'])(
   },
 );
 
-describe('after start-up', () => {
+describe('the schedules after start-up', () => {
   test.each([
     ['operating_pulse', { kind: 'interval', every_seconds: 900 }],
     ['proactive_daily_review', { kind: 'cron', cron: '0 7 * * *', time_zone: 'UTC' }],
@@ -216,7 +216,7 @@ describe('after start-up', () => {
     expect(theirs).toMatchObject({ project_id: used.theirs.project_id, user_id: used.theirs.user_id });
   });
 
-  test('a schedule that is triggered pulses on its own account, for its member and the day', async () => {
+  test('a triggered schedule makes a pulse for its member and the day', async () => {
     const { project_id, user_id } = used.stack.tenant;
     const schedule = await scheduleOf(
       used.api,

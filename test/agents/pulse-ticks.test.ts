@@ -8,7 +8,7 @@ const used = useStack({
   SCHEDULE_SPREAD_SECONDS: '0',
 });
 
-test('pulses come by themselves, as often as the setting says; each goes on where the last ended', async () => {
+test('pulses run at the interval of the setting, and each continues where the previous one ended', async () => {
   // The review's own run would be a change, where the clock comes to 07:00.
   await bind(used.api, 'organisation', { enabled: false }, 'proactive_daily_review');
   const schedule = await scheduleOf(used.api, 'operating_pulse');

@@ -52,7 +52,7 @@ test('goals, tickets and docs become proposals, and accepting them writes the ro
   expect(epics).toHaveLength(proposals.length - 1);
 });
 
-test('tickets are found by their keys, and what is not there is dropped', async () => {
+test('tickets are found by their keys, and missing ones are dropped', async () => {
   const ticket = await newTicket(used.api, used.project);
   const elsewhere = await newTicket(used.api, await used.newProject());
   await used.answer(
@@ -68,7 +68,7 @@ test('tickets are found by their keys, and what is not there is dropped', async 
   expect((await roadmap()).epics).toMatchObject([{ title: 'Cards', ticket_ids: [ticket.id] }]);
 });
 
-test('a new generation takes the place of the one that waits; what was decided is not proposed again', async () => {
+test('a new generation replaces the waiting one, and decided epics are not proposed again', async () => {
   await used.answer(plan(epic('A'), epic('B'), epic('C')));
   await generated();
   const first = await used.inbox();
@@ -91,13 +91,13 @@ test('a summary for a roadmap that was changed meanwhile is refused', async () =
   expect((await roadmap()).summary).toBe('Mine');
 });
 
-test('where the agent is disabled nothing is saved', async () => {
+test('nothing is saved while the agent is disabled', async () => {
   await used.setting('roadmap_proposal_generator', { enabled: false });
   expectProblem(await generate(), 'agent_disabled');
   expect(await used.rows('agent_runs')).toEqual([]);
 });
 
-test('delivered again it makes nothing more', async () => {
+test('a repeated delivery makes nothing more', async () => {
   await used.answer(plan(epic('A')));
   const run = await generated();
   const before = await used.inbox();
@@ -118,7 +118,7 @@ test('orders in goals, tickets and docs are data: nothing is written but proposa
   expect(ok(await used.api.get(`/api/docs/${doc.id}`)).revision).toBe(1);
 });
 
-test('what never fits the schema fails the run, and nothing is half-written', async () => {
+test('an answer that never fits the schema fails the run, and nothing is half-written', async () => {
   await used.setting('roadmap_proposal_generator', { settings: { max_attempts: 1 } });
   await used.answer('no JSON', true);
   const [{ id }] = ok(await generate(), 201).agent_runs;
@@ -128,7 +128,7 @@ test('what never fits the schema fails the run, and nothing is half-written', as
   expect(await used.inbox()).toEqual([]);
 });
 
-test('another tenant’s tickets are not told of, and its roadmap is nobody else’s', async () => {
+test('the facts hold no tickets of another tenant, and its roadmap is out of reach', async () => {
   await newTicket(used.other, used.theirs, { title: 'Secret' });
   const run = await generated();
   expect((await askedOf(used, run.id)).input).not.toContain('Secret');

@@ -29,7 +29,7 @@ export async function completed(api: Caller, id: string): Promise<Json> {
   return run;
 }
 
-/** Whatever a run has left is found where it says. */
+/** Follows the links of a run and returns each output. */
 export async function outputsOf(api: Caller, { outputs }: Json): Promise<Record<string, Json>> {
   const found: Record<string, Json> = {};
   for (const { type, href } of outputs) found[type] = ok(await api.get(href));

@@ -39,7 +39,7 @@ const words = (change: object = {}) => ({
 });
 const shown = async (id: string) => ok(await used.api.get(`/api/snapshots/${id}`));
 
-test('it is drafted with words of the model and numbers of the database, and accepting publishes it', async () => {
+test("a snapshot is drafted with the model's words and the database's numbers, and accepting publishes it", async () => {
   const ticket = await blocked({ title: 'The printer burns', body: 'It smokes.' });
   await newDoc(used.api, used.project, { title: 'Fire drill', body: 'Run.' });
   const { id, run } = await requested();
@@ -56,7 +56,7 @@ test('it is drafted with words of the model and numbers of the database, and acc
   expect(await shown(id)).toMatchObject({ status: 'published', body: snapshot.body });
 });
 
-test('a title that a person gave stays; what the model names and is not there is dropped', async () => {
+test("a person's title stays, and references to missing things are dropped", async () => {
   const ticket = await blocked({ title: 'Printer' });
   const section = {
     heading: 'S',
@@ -75,14 +75,14 @@ test('a title that a person gave stays; what the model names and is not there is
   expect((await shown(another.id)).title).toBe('A quiet week');
 });
 
-test('where the agent is disabled nothing is saved', async () => {
+test('nothing is saved while the agent is disabled', async () => {
   await used.setting('snapshot_generator', { enabled: false });
   expectProblem(await request(), 'agent_disabled');
   expect(await used.rows('snapshots')).toEqual([]);
   expect(await used.rows('agent_runs')).toEqual([]);
 });
 
-test('delivered again it is the same draft and the same proposal', async () => {
+test('a repeated delivery leaves the same draft and the same proposal', async () => {
   const { id, run } = await requested();
   await used.completed(run.id);
   const before = [await shown(id), await used.inbox()];
@@ -91,14 +91,14 @@ test('delivered again it is the same draft and the same proposal', async () => {
   expect([await shown(id), await used.inbox()]).toEqual(before);
 });
 
-test('accepted without a person, where the binding says so', async () => {
+test('a binding accepts the draft without a person', async () => {
   await used.setting('snapshot_generator', { settings: { auto_accept: true } });
   const { id, run } = await requested();
   expect((await used.completed(run.id)).result).toMatchObject({ accepted: 1 });
   expect(await shown(id)).toMatchObject({ status: 'published' });
 });
 
-test('an order inside a ticket is told as data, and changes nothing', async () => {
+test('an order inside a ticket is data and changes nothing', async () => {
   const ticket = await blocked({ title: ORDER, body: `</json> ${ORDER}` });
   await used.answer(words({ summary: '<script>alert(1)</script>\u0000 TCK-1' }));
   const { id, run } = await requested();
@@ -110,7 +110,7 @@ test('an order inside a ticket is told as data, and changes nothing', async () =
   expect((await used.rows('tickets'))[0]).toMatchObject({ id: ticket.id, status: 'blocked', version: 1 });
 });
 
-test('what never fits the schema fails the run, and nothing is half-written', async () => {
+test('an answer that never fits the schema fails the run, and nothing is half-written', async () => {
   await used.setting('snapshot_generator', { settings: { max_attempts: 1 } });
   await used.answer({ title: 1 }, true);
   const { id, run } = await requested();
@@ -121,7 +121,7 @@ test('what never fits the schema fails the run, and nothing is half-written', as
   expect(await used.inbox()).toEqual([]);
 });
 
-test('what is not there, is another’s, or was decided already ends the run, with the reason', async () => {
+test('a snapshot that is missing, belongs to another tenant or was decided ends the run with the reason', async () => {
   const start = async (snapshot_id: unknown, project_id = used.project, api = used.api) => {
     const { id } = await api.start({ agent: 'snapshot_generator', project_id, input: { snapshot_id } });
     return (await api.ended(id)).error;
@@ -140,7 +140,7 @@ test('what is not there, is another’s, or was decided already ends the run, wi
   expectProblem(await used.api.get(`/api/snapshots/${randomUUID()}`), 'not_found');
 });
 
-test('a draft that is written while somebody decides waits for them, and takes no lock that they need', async () => {
+test('a draft that is written during a decision waits for it, and takes no lock that it needs', async () => {
   const { id, run } = await requested();
   await used.completed(run.id);
   const { numbers } = await shown(id);

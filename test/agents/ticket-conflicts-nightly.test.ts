@@ -19,7 +19,7 @@ const scanOf = async (api: Caller): Promise<Json> =>
   ok(await api.get(`/api/projects/${project()}/today`)).scan;
 const of = (hour: number) => (schedule: Json) => schedule.schedule.cron === nightlyAt(hour).cron;
 
-test('it is scheduled for each project at the hour of the setting, and a changed hour moves it', async () => {
+test('every project has a schedule at the hour of the setting, and a change of the hour moves it', async () => {
   const schedule = await scheduleOf(used.api, AGENT);
   expect(schedule).toMatchObject({
     project_id: project(),
@@ -39,14 +39,14 @@ test('it is scheduled for each project at the hour of the setting, and a changed
   await scheduleOf(used.api, AGENT, of(3));
 });
 
-test('a binding may say nightly of any agent', async () => {
+test('a binding may give any agent a nightly schedule', async () => {
   const binding = await bind(used.api, 'organisation', { schedule: { kind: 'nightly' } });
   expect(binding.schedule).toEqual({ kind: 'nightly' });
   expect(await scheduleOf(used.api, 'self_check')).toMatchObject({ schedule: nightlyAt(3) });
   await bind(used.api, 'organisation', { schedule: null });
 });
 
-test('a tick scans the project, and its summary is in the session of each member for the day', async () => {
+test("a tick scans the project, and each member's session of the day has the summary", async () => {
   await newTicket(used.api, project(), {
     title: 'Login fails on Safari',
     body: 'Signing in with Safari shows a blank page after the password.',

@@ -7,7 +7,7 @@ import { CONFLICTS, DUPLICATES, SINGLES } from './planted-tickets.js';
 
 const used = useStack();
 
-test('planted duplicates and conflicts are found without a provider', async () => {
+test('the offline model finds planted duplicates and conflicts', async () => {
   const { api } = used;
   const { project_id } = used.stack.tenant;
   const keys = new Map<string, string>();

@@ -92,7 +92,7 @@ test('a duplicate is proposed with both tickets as sources; accepting it relates
   ]);
 });
 
-test('the model may say that the newer one is the original; a conflict is of the newer with the older', async () => {
+test('the model may call the newer ticket the original; a conflict points from the newer to the older', async () => {
   const [first, second] = await couple();
   await says(verdict(1, 'duplicate', 'second'));
   await scanned();
@@ -112,7 +112,7 @@ test('the model may say that the newer one is the original; a conflict is of the
   });
 });
 
-test('what was rejected is not proposed again, from either side, not even where everything is judged again', async () => {
+test('a rejected relation is not proposed again from either side, even if all pairs are judged again', async () => {
   const [first, second] = await couple();
   await says(verdict(1));
   await scanned();
@@ -128,7 +128,7 @@ test('what was rejected is not proposed again, from either side, not even where 
   expect(await used.inbox()).toEqual([]);
 });
 
-test('where nothing has changed the model is not asked, and the run says so', async () => {
+test('without changes the model is not called, and the run says so', async () => {
   await couple();
   await says(verdict(1, 'unrelated'));
   expect((await scanned()).result).toMatchObject({
@@ -141,7 +141,7 @@ test('where nothing has changed the model is not asked, and the run says so', as
   expect((await today()).scan.note).toBe(again.result.note);
 });
 
-test('of what has changed only its own pairs are judged again, and only where its words have changed', async () => {
+test('only pairs of changed tickets are judged again, and only if their text has changed', async () => {
   const [first] = await couple();
   const kettle = await ticket('The kettle in the kitchen leaks', 'There is water below the kettle.');
   await ticket('Kettle leaks', 'The kitchen floor is wet with water from the kettle.');
@@ -158,7 +158,7 @@ test('of what has changed only its own pairs are judged again, and only where it
   expect((await scanned({ all: true })).result).toMatchObject({ tickets: 4, pairs: 2, duplicates: 2 });
 });
 
-test('a proposal that waits is made anew once its ticket has moved on, and withdrawn where it no longer holds', async () => {
+test('a waiting proposal is renewed after a change of its ticket, and withdrawn if it no longer holds', async () => {
   const [, second] = await couple();
   await says(verdict(1));
   await scanned();
@@ -176,7 +176,7 @@ test('a proposal that waits is made anew once its ticket has moved on, and withd
   expect(await used.inbox()).toEqual([]);
 });
 
-test('tickets that have ended or are related already are left out', async () => {
+test('closed and related tickets are left out', async () => {
   const [first, second] = await couple();
   await change(first, { status: 'done' });
   expect((await scanned()).result).toMatchObject({ tickets: 1, pairs: 0 });
@@ -187,7 +187,7 @@ test('tickets that have ended or are related already are left out', async () => 
   expect(await judgements()).toBe(0);
 });
 
-test('pairs that were not asked about are dropped and counted; one that was not answered is asked again', async () => {
+test('verdicts on other pairs are dropped and counted; a pair without a verdict is asked again', async () => {
   await couple();
   await says(verdict(0), verdict(2), verdict(-1), verdict(999));
   expect((await scanned()).result).toMatchObject({ pairs: 0, dropped: 4, left: 1, proposals: [] });
@@ -207,13 +207,13 @@ test('orders in tickets are data', async () => {
     expect(await shown(id)).toMatchObject({ status: 'open', version: 1, relations: [] });
 });
 
-test('where the agent is disabled nothing is admitted', async () => {
+test('nothing is admitted while the agent is disabled', async () => {
   await used.setting(AGENT, { enabled: false });
   expectProblem(await scan(), 'agent_disabled');
   expect(await used.rows('agent_runs')).toEqual([]);
 });
 
-test('two requests at once are one scan; who asks for all pairs is not served by a scan of some', async () => {
+test('two requests at once are one scan, except that a scan of some pairs does not serve a request for all', async () => {
   await couple();
   await used.model.misbehave([{ mode: 'slow', ms: 1500 }], true);
   const answers = await Promise.all([scan(), scan(), scan()]);
@@ -235,7 +235,7 @@ test.each([0, 1])('a project with %i tickets has nothing to compare', async (tic
   expect(result.note).toMatch(tickets === 0 ? /^No ticket is new/ : /^No duplicate/);
 });
 
-test('without vectors tickets are compared by their words, and once there are some by their meaning, too', async () => {
+test('tickets are compared by words without vectors, and also by meaning once there are some', async () => {
   await couple();
   await used.model.misbehave([{ mode: '401', endpoint: 'embeddings' }], true);
   const { result } = await scanned();
@@ -245,7 +245,7 @@ test('without vectors tickets are compared by their words, and once there are so
   expect((await scanned()).result).toMatchObject({ by: 'meaning', tickets: 2 });
 });
 
-test('where the settings accept, tickets are related without a person', async () => {
+test('tickets are related without a person if the settings accept', async () => {
   const [first, second] = await couple();
   await used.setting(AGENT, { settings: { auto_accept: true } });
   await says(verdict(1));
@@ -254,7 +254,7 @@ test('where the settings accept, tickets are related without a person', async ()
   expect(await used.inbox()).toEqual([]);
 });
 
-test('delivered again it changes nothing', async () => {
+test('a repeated delivery changes nothing', async () => {
   await couple();
   await says(verdict(1));
   const run = await scanned();
@@ -274,7 +274,7 @@ test('delivered again it changes nothing', async () => {
   expect(await everything()).toEqual(before);
 });
 
-test('of a thousand tickets few pairs are kept, the likest are judged, and the rest waits', async () => {
+test('a thousand tickets make few pairs: the likest are judged, and the rest waits', async () => {
   const TICKETS = 1000;
   await ticket('One', 'That the space of vectors is known.');
   await scanned();
@@ -327,7 +327,7 @@ async function manyTickets(count: number): Promise<void> {
   );
 }
 
-test('another tenant’s tickets are not told of, and its project is scanned by nobody else', async () => {
+test('the facts hold no tickets of another tenant, and nobody else can scan its project', async () => {
   await couple();
   await newTicket(used.other, used.theirs, {
     title: 'Password reset mail never arrives',

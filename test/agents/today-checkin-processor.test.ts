@@ -43,7 +43,7 @@ const done = (ticket_key: string) => ({
   reason: 'It says so.',
 });
 
-test('a check-in is answered, and what is accepted changes tickets and memories', async () => {
+test('a check-in is answered, and accepted proposals change tickets and memories', async () => {
   const [fixed, talked] = [await ticket('The door is stuck'), await ticket('Customers of Bern wait')];
   const memory = await remembered('Works from Basel');
   await used.answer(
@@ -69,7 +69,7 @@ test('a check-in is answered, and what is accepted changes tickets and memories'
   });
   const run = await completed(used.api, said.agent_runs[0].id);
   const counts = { proposed: 5, accepted: 0, known: 0, dropped: 0 };
-  expect(run.result, 'a run’s result is everybody’s').toEqual({ checkin_id: said.id, ...counts });
+  expect(run.result, "a run's result is everybody's").toEqual({ checkin_id: said.id, ...counts });
 
   const { today, inbox, memory_diffs: diffs } = await outputsOf(used.api, run);
   expect(today.day).toBe(said.day);
@@ -93,7 +93,7 @@ test('a check-in is answered, and what is accepted changes tickets and memories'
   expect(tickets).toMatchObject([{ title: 'Order hinges', status: 'open' }]);
 });
 
-test('what it was not told is dropped and counted', async () => {
+test('references outside of the facts are dropped and counted', async () => {
   const [told, untold] = [await ticket('Something'), await ticket('Something else entirely')];
   await used.answer(
     answer({
@@ -110,7 +110,7 @@ test('what it was not told is dropped and counted', async () => {
   expect(run.outputs.map(({ type }: Json) => type)).toEqual(['today']);
 });
 
-test('what is remembered is not suggested again, and what nearly is changes that memory', async () => {
+test('a repeated memory is not suggested, and a near repetition changes that memory', async () => {
   const kept = 'Visits the old bakery in Basel every Tuesday at nine in the morning';
   const memory = await remembered(kept);
   const adding = (text: string) => ({ action: 'add', memory_id: null, text, reason: 'Said so.' });
@@ -141,7 +141,7 @@ test('a check-in that gives orders changes nothing by itself', async () => {
   expect(JSON.stringify(asked.format)).not.toContain('Ignore');
 });
 
-test('what it is told is bounded', async () => {
+test('the facts are bounded', async () => {
   const titles = Array.from(
     { length: 25 },
     (_, at) => `Repair the broken elevator ${'größer '.repeat(30)}${at}`,
@@ -156,7 +156,7 @@ test('what it is told is bounded', async () => {
   for (const list of [tickets, memories]) expect(list.length).toBeGreaterThan(3);
 });
 
-test('its outputs are written once, however often they are delivered', async () => {
+test('outputs are written once, however often they are delivered', async () => {
   const fixed = await ticket('Once');
   const { id, key, status, version } = fixed;
   const seen = { tickets: [{ id, key, status, version }], memories: [] };
@@ -174,7 +174,7 @@ test('its outputs are written once, however often they are delivered', async () 
   ).rejects.toThrow('does not fit');
 });
 
-test('an answer goes with the facts that it was given to, whatever they are when the question is put again', async () => {
+test('an answer keeps the facts it was given, even if they have changed when the question is repeated', async () => {
   const fixed = await ticket('Changes meanwhile');
   await used.answer(answer());
   const run = await processed(`${fixed.key} is done.`);
@@ -215,7 +215,7 @@ function openAiProvider(baseURL: string): Provider {
   return { openai: new OpenAI({ apiKey: 'offline', baseURL, maxRetries: 0 }), style: 'responses', models };
 }
 
-test('settings that accept at once apply it without a person', async () => {
+test('settings that accept at once apply proposals without a person', async () => {
   const fixed = await ticket('At once');
   const before = await bind(used.api, 'organisation', { settings: { auto_accept: true } }, AGENT);
   await used.answer(answer({ ticket_actions: [done(fixed.key)] }));
@@ -245,7 +245,7 @@ test('neither another tenant nor a colleague reaches a check-in, nor its tickets
   expect(await shown(mine.id)).toMatchObject({ status: 'open' });
 });
 
-test('where the agent is disabled the check-in is saved, and it says who decided', async () => {
+test('a check-in is saved while the agent is disabled, and the answer names the decision', async () => {
   await bind(used.api, 'organisation', { enabled: false }, AGENT);
   const said = await checkIn('Nobody answers.');
   expect(said).toMatchObject({

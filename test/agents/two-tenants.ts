@@ -8,10 +8,10 @@ import { ok } from '../support/answers.js';
 import type { Caller, Json } from '../support/caller.js';
 import { useScriptedStack } from '../support/scripted-stack.js';
 
-/** Two tenants on a scripted stack; a project of one’s own for each test. */
+/** Two tenants on a scripted stack; a project of one's own for each test. */
 export function useAgents(settings: Record<string, string> = {}) {
   const held = Object.assign(useScriptedStack(settings), {
-    /** Of another tenant. */
+    /** The caller of another tenant. */
     other: undefined as unknown as Caller,
     theirs: '',
     project: '',
@@ -24,7 +24,7 @@ export function useAgents(settings: Record<string, string> = {}) {
       expect(run.status, JSON.stringify(run.error)).toBe('completed');
       return run;
     },
-    /** What each of the run’s links shows. */
+    /** Returns the outputs behind the run's links. */
     async outputs({ outputs }: Json, api: Caller = held.api): Promise<Json[]> {
       expect(outputs.length).toBeGreaterThan(0);
       return Promise.all(outputs.map(async ({ href }: Json) => ok(await api.get(href))));
@@ -35,7 +35,7 @@ export function useAgents(settings: Record<string, string> = {}) {
     async accept(id: string): Promise<Json> {
       return ok(await held.api.post(`/api/proposals/${id}/accept`));
     },
-    /** Until the test is over. */
+    /** Overrides the setting until the test is over. */
     async setting(agent: string, body: object): Promise<void> {
       ok(await held.api.send('PUT', `/api/agents/${agent}/bindings/organisation`, body));
     },

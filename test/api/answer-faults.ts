@@ -18,10 +18,10 @@ const ajv = new Ajv2020({ strict: false });
 formats.default(ajv);
 const NAMES = new RegExp(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|${WORD}|globex`, 'g');
 
-/** Organisations themselves are a server administrator’s to see. */
+/** Organisations themselves are a server administrator's to see. */
 const seesAll = ({ path }: Operation) => path.startsWith('/api/organisations');
 
-/** What is wrong with the answer; nothing where it is as it should be. */
+/** Returns the faults of the answer; none if it is right. */
 export function faults(
   operation: Operation,
   sent: Generated,
@@ -36,7 +36,7 @@ export function faults(
   if (status === 429) found.push('it counts a stream that was closed');
   if (sent.as === 'nobody' && operation.described.security && status < 400) found.push('it asked for no key');
   if (!seesAll(operation)) {
-    if (sent.foreign && status < 400) found.push('it took what is another organisation’s');
+    if (sent.foreign && status < 400) found.push("it took what is another organisation's");
     found.push(...leaks(sent, text, secrets).map((leak) => `it tells ${leak} of another organisation`));
   }
   const schema = operation.described.requestBody?.content['application/json']?.schema;

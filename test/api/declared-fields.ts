@@ -1,7 +1,7 @@
 import type { Json } from '../support/caller.js';
 import type { Operation } from './operations.js';
 
-/** Whether the operation's own declaration knows a field that a problem document names. */
+/** Returns whether the operation's own declaration knows a field that a problem document names. */
 export function declaresField({ described }: Operation, field: string): boolean {
   const parameters: Json[] = described.parameters ?? [];
   const body = described.requestBody?.content['application/json']?.schema;

@@ -2,7 +2,10 @@ import type { Json } from '../support/caller.js';
 import { type Generated, idsFor, type Named } from './generate-request.js';
 import { leastBody, type Operation, withId } from './operations.js';
 
-/** The least request that the operation takes, with each parameter in turn a NUL, and each number of its body the largest it takes. */
+/**
+ * The smallest request of the operation, with each parameter in turn a NUL, and each number of its body the largest
+ * allowed.
+ */
 export function edges(described: Operation, { inPath }: Named): Generated[] {
   const [agent = ''] = inPath.agents ?? [];
   const operation = { ...described, path: described.path.replace('{key}', agent) };

@@ -6,7 +6,7 @@ import { useApi } from '../support/use-api.js';
 
 const used = useApi();
 
-/** What comes back of a request whose address is sent as it is. */
+/** Sends the address as it is, and returns the answer. */
 async function raw(method: string, path: string): Promise<{ status: number; type: string; body: string }> {
   const { hostname, port } = new URL(used.url);
   const headers = { authorization: `Bearer ${used.api.key}` };

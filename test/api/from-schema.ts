@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from '../support/caller.js';
 
-/** What a field of this name takes, where a value that names something real says more than one by the schema alone. */
+/** The values of a field with this name; the schema alone allows more than an existing name. */
 export type Suggested = (name: string, schema: Json) => fc.Arbitrary<unknown> | undefined;
 
 /** Values that a JSON Schema of the OpenAPI document takes. */
@@ -55,7 +55,7 @@ function anObject(schema: Json, suggested: Suggested): fc.Arbitrary<unknown> {
   );
   const any = fc.record(values, { requiredKeys: required, noNullPrototype: true });
   const optional = Object.keys(values).filter((name) => !required.includes(name));
-  // With many fields, one that a rule beyond the schema refuses is nearly always among them.
+  // Few fields, because among many one is nearly always refused by a rule beyond the schema.
   const few = (one: string) =>
     fc.record(
       Object.fromEntries(Object.entries(values).filter(([name]) => name === one || required.includes(name))),

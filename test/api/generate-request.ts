@@ -9,15 +9,15 @@ export type Things = Record<string, readonly string[]>;
 export type Sender = 'owner' | 'viewer' | 'nobody';
 
 export interface Generated {
-  /** As it is sent, with its query. */
+  /** The address as it is sent, with its query. */
   address: string;
   headers: Record<string, string>;
   body: string | undefined;
   /** The value that the body holds, where the body is JSON as the operation takes it. */
   value: unknown;
-  /** By the schemas that the operation declares. */
+  /** True if the request fits the operation's schemas. */
   valid: boolean;
-  /** It names something of the other organisation in its path. */
+  /** True if the path names something of the other organisation. */
   foreign: boolean;
   as: Sender;
 }
@@ -70,7 +70,7 @@ export const familyOf = (path: string): string => path.split('/')[2] ?? '';
 
 export interface Named {
   own: Things;
-  /** What stands in the path: things that the operation may change or take away. */
+  /** The things in the path, which the operation may change or delete. */
   inPath: Things;
   foreign: Things;
 }
@@ -208,7 +208,7 @@ function aQuery(
   );
 }
 
-/** Only what an HTTP client can send at all. */
+/** Only headers that an HTTP client can send at all. */
 function someHeaders(parameters: Json[]): fc.Arbitrary<Record<string, string>> {
   const value = fc.stringMatching(/^[!-~]{1,40}$/);
   const all = Object.fromEntries(parameters.map(({ name }) => [name as string, value]));

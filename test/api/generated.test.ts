@@ -20,7 +20,7 @@ const OPERATIONS = Object.entries<Record<string, Json>>(document.paths).flatMap(
     ([method, described]): Operation => ({ method: method.toUpperCase(), path, needs: undefined, described }),
   ),
 );
-/** What takes things away from the operations after it comes last. */
+/** Operations that delete things of later ones come last. */
 const ORDER = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'];
 const ordered = OPERATIONS.sort((a, b) => ORDER.indexOf(a.method) - ORDER.indexOf(b.method));
 

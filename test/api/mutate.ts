@@ -48,7 +48,7 @@ function withChange(value: Json, [name, ...rest]: Path, change: (value: Json) =>
   return copy;
 }
 
-/** The same value with one thing wrong: another type, a field less, a field more. */
+/** Generates the same value with one fault: another type, a field less, a field more. */
 export function mutated(values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc
     .tuple(

@@ -41,7 +41,7 @@ test('a tick that was under way on a build with another flow is begun anew, and 
   );
 }, 240_000);
 
-/** Who answers a tick waits for the row of its cadence. */
+/** A worker that answers a tick waits for the row of its cadence. */
 async function whileTicksAreHeld(work: () => Promise<void>): Promise<void> {
   await withDatabase(stack.parts.postgres, stack.name, async (db) => {
     await db.query('BEGIN');

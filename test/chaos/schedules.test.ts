@@ -106,7 +106,7 @@ async function schedulesOf(api: Caller): Promise<Json[]> {
   });
 }
 
-/** Until so many ticks have fired. */
+/** Waits until so many ticks have fired. */
 async function untilRunsOf(ticks: number): Promise<void> {
   await vi.waitFor(
     async () => {

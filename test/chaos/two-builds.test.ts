@@ -111,7 +111,7 @@ test('a run of an agent that the worker does not know waits, says so, and comple
   await after.end();
 }, 120_000);
 
-/** Of the worker that the run was last with, which still polls. */
+/** Returns the build of the run's last worker, which still polls. */
 async function buildOf(run_id: string): Promise<unknown> {
   const [row] = await stack.query(
     'SELECT w.build FROM agent_runs r JOIN workers w ON w.identity = r.worker WHERE r.id = $1',

@@ -12,7 +12,7 @@ import { changes, TableReader, type Tables } from './tables.js';
 import { ordinary, type Words } from './words.js';
 import type { Asked, Place } from './world.js';
 
-/** One agent, asked for in an organisation of its own, and what was there just after. */
+/** One agent's run in an organisation of its own, with the tables from just after the request. */
 export interface Trial extends Asked {
   subject: Subject;
   place: Place;
@@ -21,7 +21,7 @@ export interface Trial extends Asked {
 
 export interface Trying {
   words?: Words;
-  /** What its version says otherwise, for this run alone. */
+  /** The changes of its version for this run alone. */
   version?: object;
 }
 
@@ -31,7 +31,7 @@ const QUICK = {
   DOC_REVIEW_DELAY_SECONDS: '0',
 };
 
-/** An API without a worker: what is asked for waits until a test starts one, so that `before` is from before all work. */
+/** Starts an API without a worker: requests wait until a test starts one, so that `before` is from before all work. */
 export function useBattery(settings: Record<string, string> = {}) {
   const held = {
     model: undefined as unknown as ScriptedModel,
@@ -69,12 +69,12 @@ export function useBattery(settings: Record<string, string> = {}) {
       return new Map(made.map((trial) => [trial.subject.key, trial]));
     },
 
-    /** What of the organisation is different since the run was asked for, but for the record of runs. */
+    /** Returns the differences of the organisation since the request, except the record of runs. */
     async changed({ place, before }: Trial): Promise<string[]> {
       return changes(before, await held.tables.read(place.organisation_id));
     },
 
-    /** It completed, and left its outputs and nothing else. */
+    /** Expects that the run completed and left its outputs and nothing else. */
     async expectOutputs(trial: Trial): Promise<Json> {
       const { place, run, subject } = trial;
       const ended = await place.api.ended(run.id, 90_000);
@@ -84,7 +84,7 @@ export function useBattery(settings: Record<string, string> = {}) {
       return ended;
     },
 
-    /** It ended so, with the whole error, and left nothing but what is right all the same. */
+    /** Expects that the run ended with this status and the whole error, and left only outputs that are right anyway. */
     async expectNothing(trial: Trial, status: string, error: object): Promise<Json> {
       const ended = await trial.place.api.ended(trial.run.id, 90_000);
       expect(ended, JSON.stringify(ended.error)).toMatchObject({ status, error, result: null });

@@ -57,7 +57,7 @@ describe.each(named)('%s', (key, { agent }) => {
   ] as const)('%s worked once more, by Temporal itself: nothing is different', async (_, from) => {
     const before = await used.tables.read(trial.place.organisation_id);
     const { first, again } = await worksAgain(used.stack.parts.temporal, run.id, from);
-    // What was done since the model’s last answer was done again, and came to the same.
+    // The work since the model's last answer was done again, with the same result.
     expect(first.map(({ activity }) => activity)).toContain('finish');
     if (from === 'last') expect(again).toEqual(first);
     expect(differences(before, await used.tables.read(trial.place.organisation_id))).toEqual([]);

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../workflows/contract/errors.js';
 import type { World } from './world.js';
 
-/** One way in which the offline model misbehaves, and what a run says of it. */
+/** One misbehaviour of the offline model, and the run's error. */
 export interface Fault {
   name: string;
-  /** As the model’s script has it. */
+  /** The step of the model's script. */
   step: object;
   code: ErrorCode;
-  /** What the error’s message holds. */
+  /** A pattern of the error's message. */
   words: RegExp;
   retryable: boolean;
 }
@@ -55,7 +55,7 @@ const OF_SHAPE: [Fault, ...Fault[]] = [
   again('says nothing', { mode: 'say', text: '' }, 'model_output_invalid', /not JSON/),
 ];
 
-/** Those that can happen to it; the first is one that it may try again. */
+/** The faults that can happen to the agent; the first is one that it may try again. */
 export function faultsOf({ asks }: Pick<World, 'asks'>): [Fault, ...Fault[]] {
   switch (asks) {
     case 'shape':

@@ -1,6 +1,6 @@
 import type { Json } from '../support/caller.js';
 
-/** An answer that fits a schema of the agents’ own: lists of so many, with these words wherever there may be any. */
+/** An answer that fits a schema of the agents' own: lists of so many, with these words wherever there may be any. */
 export function fittingAnswer(schema: Json, words: string, items = 2): Json {
   const within = (part: Json) => fittingAnswer(part, words, items);
   if (schema.anyOf) return within(schema.anyOf.find(({ type }: Json) => type !== 'null'));

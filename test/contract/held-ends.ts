@@ -28,7 +28,7 @@ export class HeldEnds {
     return new HeldEnds(holder, db, ids);
   }
 
-  /** Until each run is there. */
+  /** Waits until each run is held. */
   async allWait(): Promise<void> {
     await vi.waitFor(
       async () => expect(await this.db.query(WAITING, [this.ids])).toHaveLength(this.ids.length),

@@ -4,15 +4,15 @@ import type { History } from '../../src/platform/temporal/engine.js';
 import type { Json } from '../support/caller.js';
 import { openHistory, withTemporal } from '../support/temporal-client.js';
 
-/** What a local activity answered, as history keeps it. */
+/** The answer of a local activity, as history keeps it. */
 interface Answered {
   activity: string;
   answer: Json;
 }
 
 /**
- * Sets the closed workflow of a run back to before its first, or its last workflow task: a worker does again what it had
- * done since. The answers are those of its local activities, then and now.
+ * Resets the closed workflow of a run to before its first or its last workflow task: a worker repeats the work since.
+ * Returns the answers of its local activities, then and now.
  */
 export async function worksAgain(
   address: string,
@@ -38,7 +38,7 @@ export async function worksAgain(
   });
 }
 
-/** Without the receipts of what was written: who writes again writes nothing. */
+/** Receipts are left out, because a repeated write writes nothing. */
 function answersSince({ events }: History, since: number): Answered[] {
   return (events ?? []).flatMap(({ eventId, markerRecordedEventAttributes: marker }) => {
     const [data] = marker?.details?.data?.payloads ?? [];

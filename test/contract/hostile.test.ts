@@ -18,7 +18,7 @@ beforeAll(async () => {
   await used.stack.startWorker();
 });
 
-/** What it suggests waits for a person, and says that it is this run’s. */
+/** Expects that the run's proposals wait for a person and name this run. */
 async function expectWaiting({ place, run, before }: Trial): Promise<void> {
   const after = await used.tables.read(place.organisation_id);
   const made = rowsOf(after, 'proposals').filter(({ id }) => !before.has(`proposals/${id}`));
@@ -27,7 +27,7 @@ async function expectWaiting({ place, run, before }: Trial): Promise<void> {
 }
 
 describe.each(named)('%s', (key, subject) => {
-  test('told orders, scripts, odd characters and long texts: they are data, and only its outputs are there', async () => {
+  test('treats orders, scripts, odd characters and long texts as data and writes only its declared outputs', async () => {
     const trial = told.get(key)!;
     await used.expectOutputs(trial);
     await expectWaiting(trial);

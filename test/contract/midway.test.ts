@@ -8,7 +8,10 @@ import { ordinary } from './words.js';
 
 const used = useBattery();
 
-/** As the model knows them: those that ask for vectors by what they embed, the others by their instructions. */
+/**
+ * The mark by which the model knows the agent: the embedded text for agents that ask for vectors, the instructions for
+ * others.
+ */
 const markOf = ({ key }: Subject, fate: 'slow' | 'hangs') => `[${key} ${fate}]`;
 
 async function marked(fate: 'slow' | 'hangs'): Promise<Map<string, Trial>> {
@@ -23,7 +26,7 @@ let queued: Map<string, Trial>;
 let gated: Map<string, Trial>;
 let cancelled: Map<string, Trial>;
 
-/** What the person who does it changes is no work of the agent’s. */
+/** Changes by the person who switches it off are no work of the agent. */
 async function switchOff(trial: Trial): Promise<void> {
   const { place, subject, before } = trial;
   ok(await place.api.send('PUT', `/api/agents/${subject.key}/bindings/organisation`, { enabled: false }));

@@ -17,7 +17,7 @@ const SLOW = { mode: 'slow', ms: 600_000 };
 const trials: Record<string, Trial> = {};
 const steps: object[] = [];
 
-/** In a version of its own, so that the model knows the run by a mark and what is tried again soon is. */
+/** A version of its own gives the model a mark of the run, and lets the run try again soon. */
 async function tryOut(subject: Subject, name: string, step: object, times: number, change: object = {}) {
   const mark = randomUUID();
   const endpoint = subject.asks === 'vectors' ? 'embeddings' : 'responses';
@@ -35,7 +35,7 @@ const attempts = (max_attempts: number) => ({
   retry: { max_attempts, first_delay_ms: 1, backoff: 1, max_delay_ms: 1 },
 });
 
-/** One agent’s versions are published one after the other. */
+/** The versions of one agent are published one after the other. */
 async function tryAllOut(subject: Subject): Promise<void> {
   for (const { name, step, retryable } of faultsOf(subject)) {
     if (retryable) await tryOut(subject, `${name} once`, step, 1);

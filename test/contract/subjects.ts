@@ -13,7 +13,7 @@ export interface Subject extends World {
 
 const fileOf = (key: string) => join(root, 'agents', key.replaceAll('_', '-'), 'world.ts');
 
-/** Without a world an agent cannot be tried: `example.test.ts` fails for it. */
+/** An agent without a world cannot be tried: `example.test.ts` fails for it. */
 export const worldless = agents.filter(({ key }) => !existsSync(fileOf(key))).map(({ key }) => key);
 
 export const subjects: readonly Subject[] = await Promise.all(
@@ -25,5 +25,5 @@ export const subjects: readonly Subject[] = await Promise.all(
     }),
 );
 
-/** As `test.each` names them. */
+/** The form that `test.each` names. */
 export const named = subjects.map((subject) => [subject.key, subject] as const);

@@ -6,7 +6,7 @@ type Row = Record<string, unknown>;
 /** All rows of one organisation, by table and primary key. */
 export type Tables = Map<string, Row>;
 
-/** What belongs to the server, and to no organisation. */
+/** Tables of the server, which belong to no organisation. */
 const SERVERS = [
   'cadences',
   'audit_chain',
@@ -19,11 +19,11 @@ const SERVERS = [
   'workers',
   'builds',
 ];
-/** What the schedules’ own machinery writes, whatever agents do. */
+/** The machinery of schedules writes these, whatever agents do. */
 const SCHEDULING = ['schedules', 'schedule_periods', 'schedule_events', 'tick_spans'];
-/** What chores and the keys themselves write meanwhile. */
+/** Chores and keys write these meanwhile. */
 const MEANWHILE = ['agent_runs.checked_at', 'agent_runs.archived_at', 'api_keys.last_used_at'];
-/** What triggers count of other tables, and chores add up meanwhile. */
+/** Triggers count other tables here, and chores add the counts up meanwhile. */
 const COUNTED = ['chunk_words'];
 const UNSEEN = [...SERVERS, ...SCHEDULING, ...COUNTED, 'agent_run_histories'];
 
@@ -64,7 +64,7 @@ export function differences(before: Tables, after: Tables): string[] {
   return [...found].filter((change) => !MEANWHILE.includes(change)).sort();
 }
 
-/** But for the record of runs themselves. */
+/** Compares the tables, except the record of runs. */
 export function changes(before: Tables, after: Tables): string[] {
   return differences(before, after).filter((change) => !change.startsWith('agent_run'));
 }
@@ -78,7 +78,7 @@ interface Route {
   keys: string[];
 }
 
-/** How each table’s rows are found from their organisation: by its column, or by what they refer to. */
+/** How each table's rows are found from their organisation: by its column, or by what they refer to. */
 async function routesOf(db: DataSource): Promise<Map<string, Route>> {
   const tables: { name: string; columns: string[]; keys: string[] }[] = await db.query(
     `

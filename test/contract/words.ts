@@ -1,6 +1,6 @@
 import { HOSTILE } from '../workspace/new-items.js';
 
-/** What people write in a world. */
+/** The texts of people in a world. */
 export interface Words {
   /** One line: a title, a short message. */
   line: string;
@@ -8,7 +8,7 @@ export interface Words {
   text(most_bytes: number): string;
 }
 
-/** What the team of a small shop could write; `mark` is found in whatever is sent to a model of it. */
+/** Texts that the team of a small shop could write; `mark` is in every request to a model about them. */
 export function ordinary(mark = 'TCK'): Words {
   const text = `The card terminal at the till loses its connection every Friday at noon. We decided to replace it before December, and Mira orders two new ones from the supplier in Bern. Customers who pay by invoice wait for an answer since Monday. (${mark})`;
   return { line: `Card terminal loses its connection (${mark})`, text: () => text };
@@ -32,7 +32,7 @@ export function hostile(): Words {
   };
 }
 
-/** As little as is let. */
+/** The shortest texts that are allowed. */
 export function scant(): Words {
   return { line: '.', text: () => '.' };
 }

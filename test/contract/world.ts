@@ -11,24 +11,26 @@ export interface Place {
   user_id: string;
   /** The address of its project. */
   project: string;
-  /** What people write here. */
+  /** The texts of people. */
   words: Words;
 }
 
 export interface Asked {
-  /** As it is among the `agent_runs` of the answer. */
+  /** The run as in the `agent_runs` of the answer. */
   run: Json;
-  /** What of the example was made up, and is replaced by what is there. */
+  /** The invented ids of the example, with the real ones that replace them. */
   ids: Record<string, string>;
 }
 
-/** What the battery has to know of one agent: the `world.ts` of its folder. */
+/** The facts that the tests of all agents need about one agent: the `world.ts` of its folder. */
 export interface World {
-  /** What it asks its model for: an answer of a shape, plain text, or vectors. */
+  /** The kind of answer that the agent asks its model for. */
   asks: 'shape' | 'text' | 'vectors';
-  /** Where its outputs are: `table +` for rows that it adds, `table.column` for what it changes. Nothing else may. */
+  /**
+   * The places of its outputs: `table +` for rows that it adds, `table.column` for changes. Nothing else may change.
+   */
   writes: string[];
-  /** What it works out of what is there before it asks, and which is right whatever becomes of the run. */
+  /** The columns that it computes before it calls its model, which are right whatever becomes of the run. */
   works_out?: string[];
   /** Makes what the agent is to work on. */
   fill(place: Place): Promise<void>;

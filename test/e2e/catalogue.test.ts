@@ -93,7 +93,7 @@ async function expectRelated(api: Caller, tickets: Json[], found: Json): Promise
 }
 
 describe.concurrent('asked for by what people do', () => {
-  test('today_checkin_processor, in the model’s own words: a check-in is coached', async () => {
+  test("today_checkin_processor, in the model's own words: a check-in is coached", async () => {
     const { api, project } = await team();
     const body = 'The label printer needs a new roll of paper.';
     const said = ok(await api.post(`${project}/checkins`, { body }), 201);
@@ -114,7 +114,7 @@ describe.concurrent('asked for by what people do', () => {
     expect(await memoriesOf(api, project)).toEqual(['The door is oiled in spring.']);
   });
 
-  test('roadmap_proposal_generator, in the model’s own words: goals become the roadmap’s summary', async () => {
+  test("roadmap_proposal_generator, in the model's own words: goals become the roadmap's summary", async () => {
     const { api, project, project_id } = await team();
     await newTicket(api, project_id, { title: 'Pay by card', body: 'Customers cannot pay by card.' });
     const { found } = await generated(api, project, 'Customers pay without help.');
@@ -136,7 +136,7 @@ describe.concurrent('asked for by what people do', () => {
     });
   });
 
-  test('snapshot_generator, in the model’s own words: a draft is reviewed, and published', async () => {
+  test("snapshot_generator, in the model's own words: a draft is reviewed, and published", async () => {
     const { api, project, project_id } = await team();
     await newTicket(api, project_id, { title: 'The printer burns', status: 'blocked' });
     const to_day = new Date().toISOString().slice(0, 10);
@@ -152,7 +152,7 @@ describe.concurrent('asked for by what people do', () => {
     expect(published).toMatchObject({ status: 'published', body: found.snapshot.body });
   });
 
-  test('chat_memory_reviewer, in the model’s own words: a turn is remembered', async () => {
+  test("chat_memory_reviewer, in the model's own words: a turn is remembered", async () => {
     const { api, project } = await team();
     const thread = ok(await api.post(`${project}/threads`, { channel: 'chat', title: 'Shipping' }), 201);
     const messages = [{ role: 'user', body: 'From now on we ship on Fridays.' }];
@@ -179,7 +179,7 @@ describe.concurrent('asked for by what people do', () => {
     expect(await memoriesOf(api, project)).toEqual(['Holidays are thirty days a year.']);
   });
 
-  test('ticket_conflict_scanner, in the model’s own words: two tickets that say the same are related', async () => {
+  test("ticket_conflict_scanner, in the model's own words: two tickets that say the same are related", async () => {
     const { api, project, project_id } = await team();
     const tickets = await reportedTwice(api, project_id);
     const asked = ok(await api.post(`${project}/ticket-conflicts/scan`), 201);
@@ -215,7 +215,7 @@ describe.concurrent('by the clock', () => {
     expect(ok(await api.get(`/api/tickets/${id}`))).toMatchObject({ status: 'closed' });
   });
 
-  test('ticket_conflict_scanner, in the model’s own words: what it finds by itself stands in Today', async () => {
+  test("ticket_conflict_scanner, in the model's own words: what it finds by itself stands in Today", async () => {
     const { api, project, project_id } = await team();
     const tickets = await reportedTwice(api, project_id);
     const run = await ofTick(api, 'ticket_conflict_scanner', EVERY);

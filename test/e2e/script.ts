@@ -1,4 +1,7 @@
-/** Where the model’s own words suggest nothing that could be accepted: what it says of texts with these words in them. */
+/**
+ * The scripted answer to texts with these words in them, because the model's own answer suggests nothing that could be
+ * accepted.
+ */
 const scripted = (match: string, answer: object) => ({
   mode: 'say',
   text: JSON.stringify(answer),

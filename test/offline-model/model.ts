@@ -52,7 +52,7 @@ export async function gather<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** What a call is rejected with. */
+/** Returns the error with which a call is rejected. */
 export async function failure(call: PromiseLike<unknown>): Promise<Error & Record<string, unknown>> {
   try {
     await call;

@@ -75,7 +75,7 @@ test('a run reaches every status but the reserved ones, by events that are not r
   expect(all.sort()).toEqual([...RUN_STATUSES].sort());
 });
 
-test('retry delays never shrink and never pass the policy’s most', () => {
+test("retry delays never shrink and never pass the policy's most", () => {
   const policy = fc.record({
     max_attempts: fc.integer({ min: 1, max: 50 }),
     first_delay_ms: fc.integer({ min: 0, max: 60_000 }),

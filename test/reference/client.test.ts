@@ -7,7 +7,7 @@ import { root } from '../../stack/root.js';
 import { useStack } from '../support/stack.js';
 import { temporaryHome } from '../support/temporary-home.js';
 
-/** The guide’s own commands and program, run against the API as the guide says. */
+/** The guide's own commands and program, run against the API as the guide says. */
 const used = useStack();
 const guide = readFileSync(join(root, 'docs/guides/generate-a-client.md'), 'utf8');
 const program = /```ts\n(.*?)```/s.exec(guide)?.[1] ?? '';
@@ -19,7 +19,7 @@ symlinkSync(modules, join(home, 'node_modules'));
 writeFileSync(join(home, 'package.json'), '{"type":"module"}');
 afterAll(() => rmSync(home, { recursive: true }));
 
-/** What the command prints; it throws, with what was printed, where the command fails. */
+/** Returns the output of the command, and throws it if the command fails. */
 async function run(command: string): Promise<string> {
   const env = {
     HOME: home,
@@ -33,7 +33,7 @@ async function run(command: string): Promise<string> {
 
 const write = (code: string) => writeFileSync(join(home, 'client.ts'), code);
 
-test('the guide’s program fits the types that the guide generates, and works', async () => {
+test("the guide's program fits the types that the guide generates, and works", async () => {
   await run(generate);
   write(program);
   await run(check);

@@ -19,7 +19,7 @@ function filesOf(page: string): Map<string, string> {
   return files;
 }
 
-/** What TypeScript says of these files, as if they were in the tree. */
+/** Returns TypeScript's errors for these files, as if they were in the tree. */
 function faultsOf(files: ReadonlyMap<string, string>): string[] {
   const config = ts.getParsedCommandLineOfConfigFile(
     join(root, 'tsconfig.json'),

@@ -11,7 +11,7 @@ const sources = globSync('{agents,src,activities,workflows}/**/*.ts', {
   exclude: ['src/platform/db/migrations/**', ACTIVITY_WITH_DIGEST],
 }).map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
-/** What one file does for everybody: a second copy would follow other rules. */
+/** One file does each of these for everybody: a second copy would follow other rules. */
 test.each([
   ['asking for a run to be cancelled', /SET cancel_requested_at/, 'src/engine/runs/cancel-request.store.ts'],
   ['changing the status of a proposal', /UPDATE proposals/, 'src/workspace/proposals/proposal.store.ts'],

@@ -8,7 +8,10 @@ import type { Json } from '../support/caller.js';
 import { expectProblem } from '../support/problems.js';
 import { useStack } from '../support/stack.js';
 
-/** The requests of the README and of the first steps are sent as they are written there, to a product with the offline model. */
+/**
+ * The requests of the README and of the first steps are sent as they are written there, to a product with the offline
+ * model.
+ */
 const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
 const readme = ['README.md', 'docs/guides/first-steps.md']
   .map((page) => readFileSync(join(root, page), 'utf8'))
@@ -52,7 +55,7 @@ test('an agent of your own answers from its input with the offline model, and sa
   expect(ok(published)).toMatchObject({ number: 2, status: 'published' });
 });
 
-test('a schedule is set and changed, and runs for the project: in the feed of the organisation, not in one’s own', async () => {
+test("a schedule is set and changed, and runs for the project: in the feed of the organisation, not in one's own", async () => {
   const answers = await sent('PUT', '/api/agents/self_check/bindings/organisation');
   expect(answers.map((one) => ok(one).version)).toEqual([1, 2]);
   await bind(used.api, 'organisation', { schedule: { kind: 'interval', every_seconds: 10 } });

@@ -14,7 +14,7 @@ import { dirname, join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { root } from '../../stack/root.js';
 
-/** What a part of the check says of a tree with these files in it. */
+/** Runs a part of the check on a tree with these files. */
 function check(files: Record<string, string>, args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-rooms-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -210,7 +210,7 @@ test('the index of docs links every page', () => {
 });
 
 test('a name that is exported has one definition', () => {
-  // What makes the registries holds their text.
+  // The generator of the registries holds their text.
   const files = globSync('{src,agents,tools,activities,workflows,stack,offline-model,demo,bench}/**/*.ts', {
     cwd: root,
     exclude: ['src/commands/gen/registry.ts'],

@@ -8,7 +8,10 @@ import { useStack } from '../support/stack.js';
 import { openHistory, withTemporal } from '../support/temporal-client.js';
 import { shapes } from './shapes.js';
 
-/** Not a check but a tool: `RECORD_HISTORIES=all npm test test/replay/record` runs every shape and writes its history down. */
+/**
+ * This file is a tool and no check: `RECORD_HISTORIES=all npm test test/replay/record` runs every shape and writes its
+ * history.
+ */
 const used = useStack({ OPERATING_BACKGROUND_ENABLED: 'true' });
 
 /** The others are run all the same: what comes later may need what they leave. */

@@ -5,7 +5,7 @@ import { newDoc, newThread, newTicket } from '../workspace/new-items.js';
 /** Workflows that are no runs. */
 export const otherShapes = ['tick'];
 
-/** What is asked for, or how it is made ready first. */
+/** The request of the run, or a function that prepares it first. */
 export type Request = object | ((api: Caller, project_id: string) => Promise<object>);
 
 interface Shape {

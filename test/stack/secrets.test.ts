@@ -18,7 +18,7 @@ test('a home keeps its payload key beside its other secrets, readable by nobody 
   expect(payloadKeys(homeOfTest(), undefined)).not.toBe(key);
 });
 
-test('keys that a person gives seal from then on, and the home’s still opens what it sealed', () => {
+test("keys that a person gives seal from then on, and the home's still opens what it sealed", () => {
   const home = homeOfTest();
   const key = payloadKeys(home, undefined);
   const mine = writeKey({ id: 'mine', secret: randomBytes(32) });

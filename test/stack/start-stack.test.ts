@@ -92,7 +92,7 @@ test('the key is kept across starts, and made anew when its file is lost', async
   expect(third.started.api_key).not.toBe(first.started.api_key);
 });
 
-test('with a model of the person’s own, the offline model is not started', async () => {
+test("with a model of the person's own, the offline model is not started", async () => {
   const home = homeOfTest();
   const { started, lines } = await start(home, { OPENAI_BASE_URL: 'http://somewhere/v1' });
   expect(lines.join('\n')).not.toContain('offline-model');

@@ -12,7 +12,9 @@ export interface Answer {
 
 const ENDED = ['completed', 'failed', 'timed_out', 'cancelled', 'skipped'];
 
-/** Speaks to the API over real HTTP, as its users do; refuses every answer that the OpenAPI document does not declare. */
+/**
+ * Calls the API over real HTTP, as its users do, and refuses every answer that the OpenAPI document does not declare.
+ */
 export class Caller {
   constructor(
     readonly url: string,
@@ -71,7 +73,7 @@ export class Caller {
     return (await this.get(`/api/agent-runs/${id}/events`)).body.events;
   }
 
-  /** Until the run has ended. */
+  /** Waits until the run has ended. */
   async ended(id: string, timeout = 45_000): Promise<Json> {
     return vi.waitFor(
       async () => {

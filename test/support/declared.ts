@@ -23,7 +23,10 @@ interface Answered {
   body: unknown;
 }
 
-/** Served beside the described operations: the page of the document, and the codec route that takes its key in the address. */
+/**
+ * Addresses served beside the described operations: the page of the document, and the codec route that takes its key in
+ * the address.
+ */
 const UNDESCRIBED = /^\/api\/(docs$|reference|openapi\.json$|temporal\/codec\/keys\/)/;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
@@ -69,11 +72,14 @@ function within(schema: object): object {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/'));
 }
 
-/** What is wrong with an answer by the committed OpenAPI document; null where it is as declared. Undeclared fields are wrong. */
+/**
+ * Returns the fault of an answer by the committed OpenAPI document; null if it is as declared. Undeclared fields are
+ * faults.
+ */
 export function undeclared(method: string, path: string, answer: Answered): string | null {
   const [bare = ''] = path.split('?');
   const route = routes().find((one) => one.method === method && one.matches.test(bare));
-  // Headers that are too large are answered by Node’s own HTTP server, before there is a route.
+  // Headers that are too large are answered by Node's own HTTP server, before there is a route.
   if (answer.status === 431 || method === 'HEAD' || method === 'OPTIONS') return null;
   if (!route) return unrouted(method, bare, answer);
   const name = `${method} ${route.path} answered ${answer.status}`;
@@ -88,7 +94,7 @@ export function undeclared(method: string, path: string, answer: Answered): stri
   return misfit(name, content.schema, answer.body);
 }
 
-/** What no operation takes is a problem document that says so. */
+/** A request without an operation gets a problem document that says so. */
 function unrouted(method: string, path: string, { status, type, body }: Answered): string | null {
   if (!path.startsWith('/api/') || UNDESCRIBED.test(path)) return null;
   const name = `${method} ${path}, which is no operation, answered ${status}`;

@@ -4,7 +4,7 @@ import { createDataSource } from '../../src/platform/db/data-source.js';
 import { signer } from './signing-keys.js';
 import { LONG, type TestStack } from './stack.js';
 
-/** As if the run had ended and been archived so many days ago: retention goes by what was signed then. */
+/** Makes the run look ended and archived so many days ago: retention decides by the entries signed then. */
 export async function endedLongAgo(stack: TestStack, id: string, days: number): Promise<void> {
   await vi.waitFor(async () => {
     const [run] = await stack.query('SELECT archived_at FROM agent_runs WHERE id = $1', [id]);

@@ -10,7 +10,7 @@ export interface Message {
 /** A client of the stream that keeps all it was sent. */
 export class EventSource {
   readonly events: Message[] = [];
-  /** What was said before the first event: where the stream is, or that it cannot go on from the given place. */
+  /** The message before the first event: the position of the stream, or that it cannot continue from the given one. */
   greeting: Message | undefined;
   lastId = '';
   ended = false;

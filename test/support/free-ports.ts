@@ -9,7 +9,9 @@ type Ports<N extends 1 | 2 | 3 | 4> = {
 
 const SHARES = 17;
 
-/** Files that run side by side draw from shares of their own: a port is free until its server listens, seconds later. */
+/**
+ * Files that run side by side draw from ranges of their own: a port is free until its server listens, seconds later.
+ */
 export async function freePorts<N extends 1 | 2 | 3 | 4>(count: N): Promise<Ports<N>> {
   const size = Math.floor((SERVERS.to - SERVERS.from) / SHARES);
   const from = SERVERS.from + size * (Number(process.env.VITEST_POOL_ID ?? 0) % SHARES);

@@ -15,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-/** One real PostgreSQL with a migrated template, one real Temporal and one offline model, for all test files. */
+/** Starts one real PostgreSQL with a migrated template, one real Temporal and one offline model, for all test files. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = temporaryHome();
   const last: (() => Promise<void>)[] = [async () => rmSync(home, { recursive: true, force: true })];

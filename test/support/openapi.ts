@@ -6,7 +6,7 @@ export function committedDocument(): Json {
   return JSON.parse(readFileSync(new URL('../../docs/reference/openapi.json', import.meta.url), 'utf8'));
 }
 
-/** The same document with each reference replaced by what it refers to, for tests that walk through schemas. */
+/** Returns the document with each reference replaced by its target, for tests that walk through schemas. */
 export function withoutReferences(document: Json): Json {
   const replaced = (part: Json): Json => {
     if (Array.isArray(part)) return part.map(replaced);
@@ -18,7 +18,7 @@ export function withoutReferences(document: Json): Json {
   return replaced(document);
 }
 
-/** What a reference such as `#/components/schemas/Run` names. */
+/** Returns the target of a reference such as `#/components/schemas/Run`. */
 export function referred(document: Json, reference: string): Json {
   return reference
     .slice(2)

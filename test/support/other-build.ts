@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 
-/** What ships, with some of its files changed: another build of the product. */
+/** Makes another build of the product: the shipped files, some of them changed. */
 export function otherBuild(id: string, changes: Record<string, (text: string) => string>) {
   const folder = mkdtempSync(join(tmpdir(), 'other-build-'));
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });

@@ -1,6 +1,6 @@
 import { withDatabase } from './database.js';
 
-/** Makes a database tell the time that it is given: its own functions go before PostgreSQL’s. */
+/** Makes a database tell the time that it is given: its own functions go before PostgreSQL's. */
 export async function ownClock(url: string, name: string): Promise<void> {
   await withDatabase(url, name, async (db) => {
     await db.query(`

@@ -15,7 +15,7 @@ export function useDatabase() {
   return own;
 }
 
-/** The same with a pool of so many connections to it. */
+/** Like `useDatabase`, with a pool of so many connections. */
 export function useDataSource(connections = 2) {
   const own = Object.assign(useDatabase(), { db: undefined as unknown as DataSource });
   beforeAll(async () => {

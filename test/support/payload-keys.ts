@@ -1,7 +1,7 @@
 import { readKeys, writeKey } from '../../src/platform/config/named-keys.js';
 import { SealingCodec } from '../../src/platform/temporal/payload-codec.js';
 
-/** What every stack of the tests seals with. */
+/** The key with which every stack of the tests seals. */
 export const PAYLOAD_KEYS = writeKey({ id: 'test', secret: Buffer.alloc(32, 'tests only') });
 export const payloadCodec = codecOf(PAYLOAD_KEYS);
 

@@ -15,7 +15,7 @@ const ENTRIES = {
 };
 export type ProgramName = keyof typeof ENTRIES;
 
-/** One of the product's own processes, as it ships, with what it printed. */
+/** One of the product's own processes, as it ships, with its output. */
 export class Program {
   private output = '';
 

@@ -2,7 +2,7 @@ import type { Json } from './caller.js';
 import type { ScriptedModel } from './scripted-model.js';
 import type { TestStack } from './stack.js';
 
-/** What a run asked its model first, as it came over the wire; null where it asked nothing. */
+/** Returns the first request of a run to its model, as it came over the wire; null if there is none. */
 export async function askedOf(
   { stack, model }: { stack: TestStack; model: ScriptedModel },
   run_id: string,

@@ -14,7 +14,7 @@ export class ScriptedModel {
     return new ScriptedModel(model, bodies);
   }
 
-  /** What the request with this id was, as it came over the wire. */
+  /** Returns the request with this id, as it came over the wire. */
   heard(request_id: string): Json {
     return JSON.parse(this.bodies.get(request_id) ?? 'null');
   }

@@ -1,7 +1,7 @@
 import { Signer } from '../../src/engine/attestation/signer.js';
 import { readKeys, writeKey } from '../../src/platform/config/named-keys.js';
 
-/** What every stack of the tests signs with. */
+/** The key with which every stack of the tests signs. */
 export const SIGNING_KEYS = writeKey({ id: 'test', secret: Buffer.alloc(32, 'tests sign with it') });
 export const signer = signerOf(SIGNING_KEYS);
 

@@ -34,7 +34,7 @@ export class TestStack {
     this.tenant = await this.seed('Acme', 'owner@acme.test');
   }
 
-  /** What was opened last is closed first; a program left running would fail the file. */
+  /** Closes in the reverse order of opening; a program left running would fail the file. */
   async close(): Promise<void> {
     await Promise.all(this.programs.map((program) => program.end()));
     for (const step of this.last.reverse()) await step();

@@ -17,7 +17,7 @@ export async function openHistory(client: Client, workflowId: string, runId?: st
   return decodeHistory(await client.workflow.getHandle(workflowId, runId).fetchHistory(), payloadCodec);
 }
 
-/** Until Temporal itself knows nothing of these workflows any more. */
+/** Waits until Temporal itself has forgotten these workflows. */
 export async function forget(address: string, workflowIds: string[]): Promise<void> {
   await withTemporal(address, async (client) => {
     for (const workflowId of workflowIds) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Open to other users, so that PostgreSQL’s own user may enter; the caller removes it. */
+/** Open to other users, so that PostgreSQL's own user may enter; the caller removes it. */
 export function temporaryHome(mode = 0o755): string {
   const home = mkdtempSync(join(tmpdir(), 'nightshift-test-'));
   chmodSync(home, mode);

@@ -38,7 +38,7 @@ const archive = async (archived: boolean) =>
 
 const TABLES = ['docs', 'tickets', 'threads', 'raw_events', 'memories', 'epics', 'snapshots', 'proposals'];
 const MORE = ['daily_sessions', 'checkins', 'roadmaps', 'agent_runs'];
-/** But for when a run was sent to Temporal, which may be any time. */
+/** The time of the dispatch is left out, because it may be any. */
 const stored = () =>
   Promise.all(
     [...TABLES, ...MORE].map((table) =>

@@ -34,7 +34,7 @@ describe('today', () => {
     expect(sessions).toEqual([looks[0]]);
   });
 
-  test('is each person’s own: plan and check-ins are nobody else’s', async () => {
+  test("is each person's own: plan and check-ins are nobody else's", async () => {
     const planned = ok(await plan({ plan: 'Talk to nobody.' }, member.api));
     expect(planned).toMatchObject({ user_id: member.user_id, plan: 'Talk to nobody.' });
     const said = ok(await member.api.post(`${used.project}/checkins`, { body: 'Tired of it.' }), 201);
@@ -82,7 +82,7 @@ describe('the day of a session', () => {
     expect((await sessionAt(project_id, moment)).day).toBe(day);
   });
 
-  test('is what the zone’s clock shows, at any moment of the past', async () => {
+  test("is what the zone's clock shows, at any moment of the past", async () => {
     const zones = ['Asia/Kathmandu', 'America/Havana', 'Australia/Lord_Howe', 'America/New_York'];
     const projects = new Map<string, string>();
     for (const zone of zones) projects.set(zone, await used.newProject({ time_zone: zone }));
@@ -97,7 +97,7 @@ describe('the day of a session', () => {
   });
 });
 
-/** Such a part as each agent leaves. */
+/** A part like those that agents leave. */
 const span = { since: '2026-03-01T00:00:00.000Z', until: '2026-03-01T12:00:00.000Z' };
 const counts = { docs_written: 0, messages: 0, checkins: 0 };
 const contents: Record<string, Record<string, unknown>> = {

@@ -35,7 +35,7 @@ describe('a memory', () => {
     expect(ok(await used.api.get(`/api/memories/${made.id}`))).toEqual(changed);
   });
 
-  test('of a person is nobody else’s, the owner of the organisation included', async () => {
+  test("of a person is nobody else's, the owner of the organisation included", async () => {
     const { id } = await add('Prefers mornings.', true, member.api);
     expect(idsOf(await list('&mine=true', member.api))).toContain(id);
     expect(idsOf(await list('&mine=false', member.api))).not.toContain(id);
@@ -104,7 +104,7 @@ describe('a memory', () => {
     ['too much of it', { body: 'x'.repeat(10_001) }, 'body'],
     ['a NUL character', { body: 'a\u0000' }, 'body'],
     ['half of a surrogate pair', { body: '\udfff' }, 'body'],
-    ['another’s name', { body: 'x', user_id: randomUUID() }, 'user_id'],
+    ["another's name", { body: 'x', user_id: randomUUID() }, 'user_id'],
     ['sources of its own', { body: 'x', sources: [] }, 'sources'],
   ])('with %s is refused', async (_, body, field) => {
     expectProblem(await used.api.post(`${used.project}/memories`, body), 'validation_failed', field);

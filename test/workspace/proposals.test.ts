@@ -287,7 +287,7 @@ describe('a decision', () => {
     expect(JSON.stringify(changes)).not.toContain('private');
   });
 
-  test('is none of a viewer’s', async () => {
+  test("is none of a viewer's", async () => {
     const id = await used.proposed(aNote());
     expect(await show(id, viewer.api)).toMatchObject({ id });
     expectProblem(await accept(id, viewer.api), 'forbidden');
@@ -382,7 +382,7 @@ describe('who sees what', () => {
     ok(await accept(second, member.api));
   });
 
-  test('one about a person’s memory is nobody else’s, whatever the role', async () => {
+  test("one about a person's memory is nobody else's, whatever the role", async () => {
     const id = await personal({ kind: 'memory_add', change: { body: 'Likes mornings.' } });
     for (const api of [used.api, admin.api, other.api]) {
       expectProblem(await api.get(`/api/proposals/${id}`), 'not_found');
@@ -395,7 +395,7 @@ describe('who sees what', () => {
     expectProblem(await used.api.get(`/api/memories/${decision.made.id}`), 'not_found');
   });
 
-  test('`mine` tells one’s own from the others', async () => {
+  test("`mine` tells one's own from the others", async () => {
     const [own, shared] = [await personal(), await used.proposed(aNote())];
     const mine = idsOf(await inbox('&mine=true', member.api));
     const others = idsOf(await inbox('&mine=false', member.api));

@@ -162,7 +162,7 @@ describe('what does not fit is refused when it is proposed, and nothing is writt
       () => aNote({ kind: 'epic_new', change: { title: 'x', goal: 'x', ticket_ids: [at.theirs] } }),
     ],
     [
-      'another project’s roadmap',
+      "another project's roadmap",
       () =>
         aNote({
           kind: 'roadmap_summary',
@@ -175,7 +175,7 @@ describe('what does not fit is refused when it is proposed, and nothing is writt
       () => aNote({ kind: 'snapshot', target: { type: 'snapshot', id: at.requested!, version: 1 } }),
     ],
     [
-      'a person’s memory, for all',
+      "a person's memory, for all",
       () => aNote({ kind: 'memory_remove', target: { type: 'memory', id: at.memory!, version: 1 } }),
     ],
     ['a source that is none', () => aNote({ sources: [{ type: 'web' as 'doc', id: 'x' }] })],

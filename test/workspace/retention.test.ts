@@ -21,7 +21,7 @@ const NOTHING = { REVISION_RETENTION_DAYS: 0, PROPOSAL_RETENTION_DAYS: 0, RAW_EV
 const prune = (days: Partial<typeof NOTHING>) => pruneWorkspace(db.manager, () => ({ ...NOTHING, ...days }));
 const project = () => used.stack.tenant.project_id;
 
-test('of a doc’s old revisions the present one stays, and the one that was reviewed last', async () => {
+test("of a doc's old revisions the present one stays, and the one that was reviewed last", async () => {
   const doc = await newDoc(used.api, project(), { body: 'one' });
   for (const [revision, body] of [
     [1, 'two'],
@@ -39,7 +39,7 @@ test('of a doc’s old revisions the present one stays, and the one that was rev
   expect(ok(await used.api.get(`/api/docs/${doc.id}`))).toMatchObject({ body: 'four' });
 });
 
-test('of a memory’s old revisions the present one stays', async () => {
+test("of a memory's old revisions the present one stays", async () => {
   const memory = ok(await used.api.post(`/api/projects/${project()}/memories`, { body: 'one' }), 201);
   ok(await used.api.send('PATCH', `/api/memories/${memory.id}`, { version: 1, body: 'two' }));
   await db.query(`UPDATE memory_revisions SET at = now() - interval '40 days' WHERE memory_id = $1`, [

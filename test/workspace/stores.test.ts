@@ -10,7 +10,7 @@ import { ok } from '../support/answers.js';
 import { useApi } from '../support/use-api.js';
 import { newDoc, newProject } from './new-items.js';
 
-/** What agents write goes the same way as what people write, with the run that did it. */
+/** Agents write through the same stores as people, with the run that did it. */
 
 const used = useApi();
 const run_id = randomUUID();

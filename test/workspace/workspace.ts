@@ -31,7 +31,7 @@ export function useWorkspace() {
     get project() {
       return `/api/projects/${used.stack.tenant.project_id}`;
     },
-    /** What agents suggest in the tenant’s project, as one step of a run that is no other’s. */
+    /** Proposes in the tenant's project, as one step of a run of its own. */
     propose(proposals: NewProposal[], run: Partial<ProposingRun> = {}): Promise<Proposed> {
       const { organisation_id, project_id, user_id } = used.stack.tenant;
       const usual = {

@@ -19,17 +19,17 @@ export interface AgentPolicy {
   overlap?: Overlap;
 }
 
-/** When it runs by itself, unless a binding says otherwise. */
+/** The schedule of the agent, unless a binding sets another. */
 export interface AgentTrigger {
   schedule: Schedule;
   audience: Audience;
-  /** What a scheduled run works on. */
+  /** The target of a scheduled run. */
   target: string | null;
 }
 
 /**
- * One built-in agent: the `agent.ts` of a folder in `agents/`, declarative but for its flow. Its schemas are checked outside the
- * workflow: the input when the run is admitted, the output when it finishes.
+ * One built-in agent: the `agent.ts` of a folder in `agents/`, declarative except for its flow. Its schemas are checked
+ * outside the workflow: the input when the run is admitted, the output when it finishes.
  */
 export interface AgentDefinition<
   Input extends z.ZodType = z.ZodType,
@@ -43,19 +43,19 @@ export interface AgentDefinition<
   output: Output;
   /** Fields of the input that are texts: its work reads them, its flow is not given them. */
   texts?: readonly string[];
-  /** It works on a project: a request that names none is refused. */
+  /** The agent works on a project, so a request without one is refused. */
   needs_project?: true;
   /** How reports show its runs: without it, a run is news however it ends. */
   news?: News;
   /** The first version’s; an administrator may publish others. */
   instructions?: string;
   model?: 'reasoning' | 'fast';
-  /** Without it the agent runs when it is asked to. */
+  /** An agent without a trigger runs only on request. */
   trigger?: AgentTrigger;
   policy: AgentPolicy;
   /** An input that shows the agent at work; the contract battery runs it. */
   example: z.input<Input>;
-  /** What its flow and its work agree on; an agent that reads and writes nothing of a project has none. */
+  /** The types that flow and work share; an agent that reads and writes nothing of a project has none. */
   contract?: Contract;
   flow(
     context: RunContext<Contract>,
@@ -63,7 +63,7 @@ export interface AgentDefinition<
   ): Promise<z.input<Output> | Partly<z.input<Output>>>;
 }
 
-/** A result without its texts, and where they are kept: they reach the run’s row past history. */
+/** A result without its texts, and where they are kept: they reach the run's row past history. */
 export interface Partly<Result> {
   partly: Partial<Result>;
   kept: Kept;

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 
-/** What an agent leaves in a person’s day: the `day-part.ts` of its folder. A session shows it under this name. */
+/** An agent's part of a person's day: the `day-part.ts` of its folder. A session shows it under this name. */
 export interface DayPart<Content extends z.ZodObject = z.ZodObject> {
   name: string;
   content: Content;
 }
 
-/** Keeps each part’s own type. */
+/** Keeps each part's own type. */
 export function defineDayPart<Content extends z.ZodObject>(part: DayPart<Content>): DayPart<Content> {
   return part;
 }

@@ -62,11 +62,11 @@ const table = {
   run_timed_out: { status: 504, retryable: false, title: 'The run did not end within its timeout' },
   run_cancelled: { status: 409, retryable: false, title: 'The run was cancelled' },
   workflow_terminated: { status: 500, retryable: false, title: "The run's workflow was ended from outside" },
-  agent_defect: { status: 500, retryable: false, title: 'The agent’s own code failed' },
+  agent_defect: { status: 500, retryable: false, title: "The agent's own code failed" },
 
   model_unauthorized: { status: 502, retryable: false, title: 'The model provider refused the API key' },
   model_bad_request: { status: 502, retryable: false, title: 'The model provider refused the request' },
-  model_quota_spent: { status: 502, retryable: false, title: 'The model provider’s quota is spent' },
+  model_quota_spent: { status: 502, retryable: false, title: "The model provider's quota is spent" },
   model_refused: { status: 502, retryable: false, title: 'The model refused to answer' },
   model_rate_limited: {
     status: 502,
@@ -79,7 +79,7 @@ const table = {
     title: 'The model provider cannot be reached or failed',
   },
   model_timed_out: { status: 504, retryable: true, title: 'The model did not answer in time' },
-  model_output_invalid: { status: 502, retryable: true, title: 'The model’s output does not fit the schema' },
+  model_output_invalid: { status: 502, retryable: true, title: "The model's output does not fit the schema" },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof table;
@@ -89,7 +89,7 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(table, code);
 }
 
-/** What `agent_runs.error` holds: the failure in full. */
+/** The content of `agent_runs.error`: the failure in full. */
 export interface RunError {
   code: string;
   message: string;

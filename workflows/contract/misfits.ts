@@ -6,7 +6,10 @@ interface Misfits {
   count?: number;
 }
 
-/** Where a value does not fit its schema and how, without quoting the value: a model or a person may have written it. */
+/**
+ * Says where a value does not fit its schema and how, without quoting the value: a model or a person may have written
+ * it.
+ */
 export function misfits({ issues, count = issues.length }: Misfits): string {
   const named = issues
     .slice(0, MOST_NAMED)

@@ -14,14 +14,14 @@ export interface JsonSchemaFormat {
   strict?: boolean;
 }
 
-/** What is left out comes from the version that the run keeps to. */
+/** Fields that the request leaves out come from the run's version. */
 export interface RespondRequest {
   run_id: string;
   key: string;
   model?: ModelKind | (string & {});
   instructions?: string;
   input: string;
-  /** `version` asks for the version’s own output schema. */
+  /** `version` asks for the version's own output schema. */
   format?: JsonSchemaFormat | 'version';
   max_output_tokens?: number;
 }
@@ -57,7 +57,7 @@ export const embedResult = z.object({
 export type EmbedResult = z.output<typeof embedResult>;
 
 export interface ModelActivities {
-  /** The question and the answer become history: for the product’s own words only. */
+  /** The question and the answer become history: for the product's own words only. */
   respond(request: RespondRequest): Promise<RespondResult>;
   embed(request: EmbedRequest): Promise<EmbedResult>;
 }

@@ -1,4 +1,4 @@
-/** What agents suggest to change; a person accepts it, or the binding’s settings do. */
+/** The changes that agents may propose; a person accepts them, or the binding's settings do. */
 export const PROPOSAL_KINDS = [
   'note',
   'ticket_new',
@@ -16,11 +16,11 @@ export type ProposalKind = (typeof PROPOSAL_KINDS)[number];
 
 export const SOURCE_TYPES = ['doc', 'ticket', 'message', 'memory', 'checkin', 'run', 'epic'] as const;
 
-/** Where a suggestion comes from. */
+/** The place that a suggestion comes from. */
 export interface Source {
   type: (typeof SOURCE_TYPES)[number];
   id: string;
-  /** What in it says so, shortened. */
+  /** The passage that supports the suggestion, shortened. */
   quote?: string;
 }
 
@@ -36,24 +36,24 @@ export interface Target {
 export interface NewProposal {
   kind: ProposalKind;
   title: string;
-  /** Why, in the agent’s words. */
+  /** Why, in the agent's words. */
   reason: string;
-  /** What accepting it does; its shape belongs to the kind. */
+  /** The change that accepting makes; the kind decides its shape. */
   change: Record<string, unknown>;
-  /** What it changes, at the version that the agent saw. */
+  /** The target of the change, at the version that the agent saw. */
   target: Target | null;
   sources: Source[];
   /** The same suggestion has the same key: it is not made again while it waits, nor once it was rejected. */
   dedupe_key: string;
-  /** For the run’s person alone; a memory of that person goes with it. */
+  /** For the run's person alone; a memory of that person goes with it. */
   personal?: boolean;
   /** Takes the place of what waits with another key: of the same kind, about the same target. */
   replaces?: boolean;
-  /** After this moment nobody may accept it any more. */
+  /** Nobody may accept the proposal after this time. */
   expires_at?: string;
 }
 
-/** What became of the suggestions of one step; a step that is repeated is told the same again. */
+/** The outcome of the suggestions of one step; a repeated step gets the same outcome. */
 export interface Proposed {
   made: string[];
   /** Accepted at once, by the settings of the binding. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENDED_STATUSES, RUN_STATUSES } from './run-state.js';
 
-/** What reports are told of a project: figures and references, never documents. */
+/** The facts of a project for reports: figures and references, never documents. */
 
 const count = z.int().min(0);
 const moment = z.iso.datetime();
@@ -18,7 +18,10 @@ const endedRuns = z.object({ agent: z.string(), status: z.enum(ENDED_STATUSES), 
 const failedRun = z.object({ run_id: z.uuid(), agent: z.string(), code: z.string(), ended_at: moment });
 export type FailedRun = z.output<typeof failedRun>;
 
-/** Facts with the messages of the failures, as a model is told them; they may quote anything, and stay out of history. */
+/**
+ * Facts with the messages of the failures, for the model alone: the messages may quote anything, and stay out of
+ * history.
+ */
 export type WithMessages<Facts extends { failures: Listed<FailedRun> }> = Omit<Facts, 'failures'> & {
   failures: Listed<FailedRun & { message: string }>;
 };
@@ -45,11 +48,11 @@ export const projectChanges = z.object({
 });
 export type ProjectChanges = z.output<typeof projectChanges>;
 
-/** Ticks of one agent’s schedules that had no run, by what became of them. */
+/** Ticks of one agent's schedules that had no run, by what became of them. */
 const missedTicks = z.object({ agent: z.string(), outcome: z.string(), code: z.string(), count });
 export type TicksWithoutRun = z.output<typeof missedTicks>;
 
-/** A day as the project’s clock shows it; where the clock shifts it has 23 or 25 hours. */
+/** A day as the project's clock shows it; where the clock shifts it has 23 or 25 hours. */
 export const projectDay = z.object({
   day: z.iso.date(),
   time_zone: z.string(),
@@ -64,7 +67,7 @@ export const projectDay = z.object({
     })
     .nullable(),
   ticks_without_run: listed(missedTicks),
-  /** Of all runs, those of reports too. */
+  /** The usage of all runs, those of reports included. */
   usage: z.object({
     model_calls: count,
     input_tokens: count,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Vectors can be compared only where all three are the same: a server may answer with another model than was asked for. */
+/**
+ * Two vectors can be compared only if all three are the same: a server may answer with another model than was
+ * requested.
+ */
 export const vectorSpace = z.strictObject({
   requested_model: z.string(),
   model: z.string(),
@@ -11,7 +14,7 @@ export type VectorSpace = z.output<typeof vectorSpace>;
 /** One call embeds at most so many chunks, so that a history stays small. */
 export const MOST_INDEXED = 1000;
 
-/** So many are asked for at a time: two requests to the provider, and then progress. */
+/** One page is two requests to the provider, and then progress is reported. */
 export const CHUNKS_A_PAGE = 128;
 
 export interface StaleRequest {

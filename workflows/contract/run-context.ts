@@ -13,7 +13,7 @@ import type {
   WorkContract,
 } from './work-contract.js';
 
-/** What a flow may do. Everything here is recorded in history, so a replay repeats none of it. */
+/** The operations of a flow. History records each of them, so a replay repeats none. */
 export interface RunContext<Contract extends WorkContract = WorkContract> {
   run: CurrentRun;
   model: FlowModel;
@@ -27,12 +27,12 @@ export interface CurrentRun {
   /** Marks where the run is, so that a failure names its step. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   sleep(ms: number): Promise<void>;
-  /** The Web UI shows it at once; the run’s row gets it at most once a second. */
+  /** The Web UI shows it at once; the run's row gets it at most once a second. */
   progress(done: number, total: number, text: string): Promise<void>;
 }
 
 export interface FlowModel {
-  /** The question and its answer become history: it is for the product’s own words only. */
+  /** The question and its answer become history: it is for the product's own words only. */
   respond(request: Omit<RespondRequest, 'run_id'>): Promise<RespondResult>;
   embed(key: string, texts: string[]): Promise<EmbedResult>;
   /** For work that the run can do without: a failure of the provider is returned instead of thrown. */
@@ -45,7 +45,7 @@ export interface FlowModel {
 type Args<T> = null extends T ? [args?: T] : [args: T];
 
 export interface FlowWork<Contract extends WorkContract> {
-  /** Counts, ids and moments of the run’s own project: they become history. */
+  /** Counts, ids and moments of the run's own project: they become history. */
   gather<Name extends GatherName<Contract>>(
     name: Name,
     ...args: Args<GatherArgs<Contract, Name>>

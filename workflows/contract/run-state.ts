@@ -30,7 +30,7 @@ export const RUN_EVENTS = [
   'background_run_skipped',
 ] as const;
 export type RunEventType = (typeof RUN_EVENTS)[number];
-/** No code writes this event yet: a run’s first event is that it is queued. */
+/** No code writes this event yet: a run's first event is that it is queued. */
 export const RESERVED_EVENTS = ['background_task_scheduled'] as const satisfies RunEventType[];
 
 export const ENDED_STATUSES = ['completed', 'failed', 'timed_out', 'cancelled', 'skipped'] as const;

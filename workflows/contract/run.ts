@@ -2,7 +2,7 @@ import type { RunError } from './errors.js';
 import type { EndedStatus, RunEventType } from './run-state.js';
 import type { Kept } from './work.js';
 
-/** What crosses between the API, the workflow and its activities: references and small facts, never documents. */
+/** The messages between the API, the workflow and its activities: references and small facts, never documents. */
 
 export const RUN_WORKFLOW = 'agentRun';
 
@@ -35,7 +35,7 @@ export interface Going {
   timeout_ms: number;
   receipts: Receipt[];
   retry?: RetryPolicy;
-  /** No built-in: the version’s own words and schemas are all there is. */
+  /** No built-in: the version's own words and schemas are all there is. */
   custom?: boolean;
 }
 
@@ -69,11 +69,14 @@ export interface Finished extends Written {
 
 export interface Written {
   receipts: Receipt[];
-  /** Of the end: a digest of what the run shows from now on. */
+  /** The digest of what an ended run shows from now on. */
   shown?: string;
 }
 
-/** A worker may die before history hears of what it wrote: the next write attests everything after `known`, the last event heard of. */
+/**
+ * A worker may die before history gets the receipt of a write. The next write attests everything after `known`, the
+ * last event in history.
+ */
 export interface Writing {
   run_id: string;
   known: number;

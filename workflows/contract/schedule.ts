@@ -1,9 +1,9 @@
-/** When an agent runs by itself, as a version or a binding says it. What is left out is filled in for each member. */
+/** The schedule of an agent in a version or a binding. Missing fields are filled in for each member. */
 export type Schedule =
   | { kind: 'manual' }
-  /** Without a period: OPERATING_BACKGROUND_INTERVAL_SECONDS. */
+  /** The default period is OPERATING_BACKGROUND_INTERVAL_SECONDS. */
   | { kind: 'interval'; every_seconds?: number | undefined }
-  /** Without a zone: the project’s. */
+  /** The default zone is the project's. */
   | { kind: 'cron'; cron: string; time_zone?: string | undefined }
   /** Every day at TICKET_CONFLICT_SCAN_HOUR_UTC. */
   | { kind: 'nightly' }
@@ -13,18 +13,18 @@ export type Schedule =
 export const AUDIENCES = ['project', 'project_member'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
-/** What happens to a tick while the run of an earlier one is still under way. */
+/** The rule for a tick while the run of an earlier one is still under way. */
 export const OVERLAPS = ['skip_if_running', 'cancel_previous', 'allow_parallel'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
 export const TICK_WORKFLOW = 'tick';
 
-/** Argument of the workflow that a cadence’s Temporal Schedule starts. */
+/** Argument of the workflow that a cadence's Temporal Schedule starts. */
 export interface TickStart {
   cadence_id: string;
 }
 
-/** What one wake-up of a cadence came to. */
+/** The outcome of one wake-up of a cadence. */
 export interface Ticked {
   /** The nominal tick that fired, if one was due. */
   fired_at: string | null;

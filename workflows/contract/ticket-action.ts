@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TICKET_STATUSES } from './ticket.js';
 
-/** What a model may suggest to do about a ticket that it was told of; closed, and every field required. */
+/** A suggestion of a model about a ticket that it was given; the schema is closed, and every field is required. */
 export const ticketAction = z.strictObject({
   ticket_key: z.string().describe('The key of a ticket that was given'),
   action: z.enum(['status', 'comment']),

@@ -4,11 +4,11 @@ import type { Audience, Overlap, Schedule } from './schedule.js';
 export const VERSION_STATUSES = ['draft', 'published', 'archived'] as const;
 export type VersionStatus = (typeof VERSION_STATUSES)[number];
 
-/** Who wrote it: the product’s own code, or a person. */
+/** The author of a version: the product's own code, or a person. */
 export const VERSION_ORIGINS = ['code', 'person'] as const;
 export type VersionOrigin = (typeof VERSION_ORIGINS)[number];
 
-/** What a numbered version of an agent says; a run keeps to the one it was admitted with. */
+/** The content of a numbered version of an agent; a run keeps the version it was admitted with. */
 export interface VersionDefinition {
   instructions: string;
   /** `reasoning`, `fast`, or the name of a model that the provider has. */
@@ -19,7 +19,7 @@ export interface VersionDefinition {
   output_schema: Record<string, unknown>;
   schedule: Schedule;
   audience: Audience;
-  /** What scheduled runs work on. */
+  /** The target of scheduled runs. */
   target: string | null;
   priority: 1 | 5 | 10 | 20;
   timeout_seconds: number;
@@ -27,12 +27,12 @@ export interface VersionDefinition {
   overlap: Overlap;
 }
 
-/** What a binding may override, the most specific one first; the rest comes from the version. */
+/** The settings that a binding may override, the most specific binding first; the rest comes from the version. */
 export interface SettingsOverride {
   model?: string | undefined;
   priority?: 1 | 5 | 10 | 20 | undefined;
   timeout_seconds?: number | undefined;
   max_attempts?: number | undefined;
-  /** Whether proposals are accepted without a person. */
+  /** True if proposals are accepted without a person. */
   auto_accept?: boolean | undefined;
 }

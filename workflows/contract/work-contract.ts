@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What the flow of an agent and its work agree on: the `contract.ts` of its folder. Both sides take their types from
- * these schemas; the values are checked outside the workflow, because a flow must not call a schema.
+ * The types that the flow of an agent and its work share: the `contract.ts` of its folder. Both sides take their types
+ * from these schemas. The values are checked outside the workflow, because a flow must not call a schema.
  */
 export interface WorkContract {
   /** Counts, ids and moments that the flow decides by: they become history. */

@@ -1,6 +1,6 @@
 import type { Proposed } from './proposal.js';
 
-/** One thing that a run leaves for people, and where they find it. */
+/** One output of a run for people, and the link to it. */
 export interface OutputLink {
   /** Named by the feature that shows it. */
   type: string;
@@ -8,14 +8,14 @@ export interface OutputLink {
   text: string;
 }
 
-/** What became of a delivery, as PostgreSQL keeps it with the run. */
+/** The outcome of a delivery, as PostgreSQL keeps it with the run. */
 export interface Delivered extends Counted {
   outputs: OutputLink[];
-  /** The parts of the run’s result that hold texts. */
+  /** The parts of the run's result that hold texts. */
   result?: Record<string, unknown>;
 }
 
-/** What history keeps of a delivery: counts and ids. */
+/** The part of a delivery's outcome that history keeps: counts and ids. */
 export interface Became extends Counted {
   outputs: number;
 }
@@ -35,7 +35,7 @@ export interface Digested {
   bytes: number;
 }
 
-/** A model’s answer, which stays in PostgreSQL: the run and this key name it. */
+/** A model's answer, which stays in PostgreSQL: the run and this key name it. */
 export interface Answered {
   key: string;
   model: string;
@@ -43,17 +43,17 @@ export interface Answered {
   said: Digested;
 }
 
-/** What a question came to; `shown` are counts and ids that the flow goes on with. */
+/** The outcome of a question; `shown` are the counts and ids that the flow continues with. */
 export interface Asked<Shown = unknown> {
   /** Null where there was nothing to ask. */
   answer: Answered | null;
   shown: Shown;
 }
 
-/** Where finish finds what a flow leaves out of its result: an answer as a whole, or what a delivery adds. */
+/** The place of the words that a flow leaves out of its result: an answer as a whole, or the addition of a delivery. */
 export type Kept = { answer: string } | { delivery: string };
 
-/** One delivery of a run: what the flow gives, and the answer that belongs to it. */
+/** One delivery of a run: the flow's values, and the answer that belongs to it. */
 export interface DeliveryRequest {
   delivery: string;
   /** Tells deliveries of one name apart. */
@@ -67,11 +67,14 @@ export function deliveryKey({ delivery, which }: Pick<DeliveryRequest, 'delivery
   return which === undefined ? delivery : `${delivery} ${which}`;
 }
 
-/** Everything is looked up by the run’s own agent, project and user; an agent reaches nothing else. */
+/** Everything is looked up by the run's own agent, project and user; an agent reaches nothing else. */
 export interface WorkActivities {
   /** Counts, ids and moments that the flow decides by: they become history. */
   gather(args: { run_id: string; what: string; args: unknown }): Promise<unknown>;
-  /** Writes outputs, once for each delivery and `which`, however often it is asked; the answer with this key is part of them. */
+  /**
+   * Writes outputs, once for each delivery and `which`, however often it is repeated; the answer with this key is part
+   * of them.
+   */
   deliver(args: DeliveryRequest & { run_id: string }): Promise<Became>;
 }
 
@@ -83,5 +86,5 @@ export interface AskActivities {
   ask(args: { run_id: string; what: string; args: unknown }): Promise<Asked>;
 }
 
-/** The question of an organisation’s own agent: its input, by the words and the schema of its version. */
+/** The question of an organisation's own agent: its input, by the words and the schema of its version. */
 export const OWN_QUESTION = 'input';

@@ -12,7 +12,7 @@ export function ticketKeysIn(told: object): string[] {
   return [...new Set((JSON.stringify(told).match(KEY) ?? []).map((key) => key.toUpperCase()))];
 }
 
-/** Holds a model’s words to the runs and tickets it was told of: other ids and keys are dropped, and counted. */
+/** Holds a model's words to the runs and tickets it was told of: other ids and keys are dropped, and counted. */
 export class KnownRuns {
   unknown_ids = 0;
   private readonly keys: ReadonlySet<string>;

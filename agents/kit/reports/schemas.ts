@@ -22,7 +22,7 @@ const point = z.strictObject({
 });
 export const points = z.array(point).max(5);
 
-/** The same points as the API shows them, where they have a name. */
+/** The points as the API shows them, under a name of their own. */
 export const shownPoints = z.array(point.meta({ id: 'ReportPoint' })).max(5);
 
 export const usageSchema = z.object({

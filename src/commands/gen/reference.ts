@@ -24,7 +24,7 @@ export function errorsPage(): string {
     ([code, { status, retryable, title }]) =>
       `| <a id="${code}"></a>\`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${title} |`,
   );
-  return `${HEAD}# Errors\n\nEvery HTTP error is a problem document (RFC 9457) with one of these codes. A run’s \`error.code\` is one of them, too; \`retryable\` says whether a run tries again.\n\n| code | HTTP status | retryable | means |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `${HEAD}# Errors\n\nEvery HTTP error is a problem document (RFC 9457) with one of these codes. A run's \`error.code\` is one of them, too; \`retryable\` says whether a run tries again.\n\n| code | HTTP status | retryable | means |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
 export function settingsPage(): string {
@@ -66,7 +66,7 @@ function whenOf(trigger: AgentTrigger | undefined): string {
     case 'interval':
       return `Runs every ${schedule.every_seconds ?? '`OPERATING_BACKGROUND_INTERVAL_SECONDS`'} seconds, ${whom}.`;
     case 'cron':
-      return `Runs at \`${schedule.cron}\` (${schedule.time_zone ?? 'the project’s time zone'}), ${whom}.`;
+      return `Runs at \`${schedule.cron}\` (${schedule.time_zone ?? "the project's time zone"}), ${whom}.`;
     case 'nightly':
       return `Runs every day at the hour of \`TICKET_CONFLICT_SCAN_HOUR_UTC\`, in UTC, ${whom}.`;
     case 'once':
@@ -93,7 +93,7 @@ export function rolesPage(): string {
     const server = SERVER_PERMISSIONS.has(permission) ? 'yes' : '·';
     return `| \`${permission}\` | ${grants.join(' | ')} | ${server} |`;
   });
-  return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user’s role. What concerns all organisations is for server administrators only.\n\n| permission | ${ROLES.join(' | ')} | server administrators only |\n| --- |${' --- |'.repeat(ROLES.length + 1)}\n${rows.join('\n')}\n`;
+  return `${HEAD}# Roles\n\nWhat each role grants. An API key grants its scopes, and never more than its user's role. What concerns all organisations is for server administrators only.\n\n| permission | ${ROLES.join(' | ')} | server administrators only |\n| --- |${' --- |'.repeat(ROLES.length + 1)}\n${rows.join('\n')}\n`;
 }
 
 export function waitReasonsPage(): string {

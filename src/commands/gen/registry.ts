@@ -21,7 +21,7 @@ export function workRegistry(root: string): string {
   });
 }
 
-/** What agents leave in a person’s day. */
+/** Lists the parts that agents leave in a person's day. */
 export function dayPartRegistry(root: string): string {
   return listOf(agentsWith(root, 'day-part.ts'), {
     list: 'dayParts',
@@ -106,7 +106,7 @@ export const searchSources = [${features.map(nameOf).join(', ')}] as const;
 
 const header = '// Made by `npm run gen` from the files in this folder.\n';
 
-/** As the formatter has it. */
+/** The formatter's line width. */
 const LINE_WIDTH = 110;
 
 interface Listed {

@@ -45,7 +45,7 @@ function firstHeading(text: string): string | null {
   return null;
 }
 
-/** A title that an earlier file has already is told apart by the file’s path. */
+/** A title that an earlier file has already is told apart by the file's path. */
 export function distinctTitle(taken: Set<string>, { title, path }: MarkdownFile): string {
   const suffix = ` (${shortened(path, 200)})`;
   const own = taken.has(title) ? shortened(title, MOST_TITLE - suffix.length) + suffix : title;

@@ -41,7 +41,7 @@ export function mayDecide({ server_admin }: Principal, scope: Scope): void {
     throw new AppError('forbidden', 'Only a server administrator decides for the server.');
 }
 
-/** A project and a person of the caller’s own organisation. */
+/** A project and a person of the caller's own organisation. */
 export async function placeMustExist(
   db: DataSource | EntityManager,
   { organisation_id }: Principal,

@@ -34,7 +34,7 @@ export class BindingsService {
     const agent = await findAgent(this.db, caller.organisation_id, key);
     const place = bindingPlaceOf(caller, scope, change);
     if (scope === 'server' && !agent.built_in)
-      throw invalid('scope', 'only a built-in agent is there for all');
+      throw invalid('scope', 'must not be server: only a built-in agent has bindings there');
     if (change.settings?.model) await this.models.mustKnow(change.settings.model, 'settings.model');
     return this.db.transaction(async (tx) => {
       await placeMustExist(tx, caller, place);

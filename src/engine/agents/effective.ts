@@ -30,7 +30,7 @@ export interface Decided<B extends Binding = Binding> {
   decided_by: B | null;
 }
 
-/** A value, and the binding it comes from; null where it is the version’s. */
+/** A value, and the binding it comes from; null where it is the version's. */
 export interface Chosen<T, B extends Binding = Binding> {
   value: T;
   origin: B | null;

@@ -8,7 +8,7 @@ export function builtIn(key: string): AgentDefinition | undefined {
   return agents.find((agent) => agent.key === key);
 }
 
-/** The version that an agent’s file comes to, as it is stored. */
+/** The version that an agent's file comes to, as it is stored. */
 export function versionFromCode(agent: AgentDefinition): VersionDefinition {
   const { input, output, instructions = '', model = 'reasoning', trigger, policy } = agent;
   const definition: VersionDefinition = {

@@ -14,6 +14,6 @@ export async function askGate(
 /** The sentence for the caller: scope, person and time. A server administrator stays unnamed to tenants. */
 export function whyDisabled(agent: string, binding: NamedBinding): string {
   const who =
-    binding.scope === 'server' ? 'the server’s administrators' : (binding.changed_by_email ?? 'somebody');
+    binding.scope === 'server' ? "the server's administrators" : (binding.changed_by_email ?? 'somebody');
   return `${agent} is disabled for this ${binding.scope} by ${who} since ${binding.changed_at.toISOString()} (binding ${binding.id}).`;
 }

@@ -21,7 +21,7 @@ export function mustKeepSchemas(
   const kept = code ? versionFromCode(code) : definition;
   for (const field of SCHEMAS) {
     if (change[field] !== undefined && canonical(change[field]) !== canonical(kept?.[field]))
-      throw invalid(`definition.${field}`, 'of a built-in agent is its code’s and cannot be changed');
+      throw invalid(`definition.${field}`, 'belongs to the code of a built-in agent and cannot be changed');
   }
 }
 

@@ -86,7 +86,7 @@ export async function setDefinition(
   id: string,
   definition: VersionDefinition,
 ): Promise<void> {
-  // TypeORM’s type of a change does not take a JSON column with free-form parts.
+  // TypeORM's type of a change does not take a JSON column with free-form parts.
   const change = { definition, version: NEXT } as QueryDeepPartialEntity<AgentVersion>;
   await tx.getRepository(AgentVersion).update({ id }, change);
 }

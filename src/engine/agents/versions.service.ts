@@ -60,7 +60,7 @@ export class VersionsService {
       const agent = await lockAgent(tx, caller, key);
       mustKeepSchemas(agent, change);
       const base = from === undefined ? agent.definition : await startOf(tx, agent, from);
-      if (!base) throw invalid('from', 'is needed where no version is published');
+      if (!base) throw invalid('from', 'is needed while no version is published');
       const { number } = await insertDraft(tx, caller, agent, { ...base, ...change });
       return present(await findVersion(tx, agent, number), agent, caller);
     });
@@ -150,7 +150,7 @@ function notDraft(detail: string): AppError {
   return new AppError('version_not_draft', detail);
 }
 
-/** Tenants see that the server’s administrators made it, not which of them. */
+/** Tenants see that the server's administrators made it, not which of them. */
 function present<V extends Omit<AgentVersion, 'definition'>>(
   version: V,
   { key, built_in }: CatalogueAgent,

@@ -4,7 +4,7 @@ import { eventSchema } from '../runs/run.dto.js';
 const verdict = z.enum(['verified', 'mismatch', 'pending']).meta({ id: 'Verdict' });
 const proofSchema = z
   .object({ event_id: z.int(), event_type: z.string(), event_time: z.iso.datetime() })
-  .describe('The event of Temporal’s history, or the entry of the audit chain, that proves it')
+  .describe("The event of Temporal's history, or the entry of the audit chain, that proves it")
   .meta({ id: 'Proof' });
 
 const source = z.enum(['temporal', 'archive']).meta({ id: 'ProofSource' });

@@ -13,7 +13,7 @@ import { Archiver } from './archiver.js';
 import { ProofBook, type Verdict } from './proof.js';
 import { areAsSigned, type StoredHistory, storedHistories } from './stored-history.js';
 
-/** The last activity’s answer reaches history a moment after it reached the row. */
+/** The last activity's answer reaches history a moment after it reached the row. */
 const CLOSING_MS = 3000;
 
 interface Archive {
@@ -105,7 +105,7 @@ export class AuditService {
     }
   }
 
-  /** Temporal’s own; empty where it has none any more, null where it cannot be reached. */
+  /** Temporal's own; empty where it has none any more, null where it cannot be reached. */
   private async liveHistories(run: AgentRun): Promise<History[] | null> {
     try {
       const live = await this.engine.histories(run.id);
@@ -181,7 +181,7 @@ const NO_ARCHIVE: Archive = {
   reason: null,
 };
 const MISMATCH: Verdict = 'mismatch';
-const OUT_OF_REACH = 'Temporal cannot be reached now, and the archive holds nothing of the run yet.';
+const OUT_OF_REACH = 'Temporal cannot be reached, and the archive holds nothing of the run yet.';
 const UNREADABLE = 'The archived histories cannot be read.';
 const NOT_SIGNED = 'The run is marked as archived, but no entry of the audit chain says so.';
 const NOT_AS_SIGNED = 'The archived histories are not those that were signed.';

@@ -53,7 +53,7 @@ function moment(at: Date): CalendarSpec {
   };
 }
 
-/** Temporal reads a zone’s clock in its own way in the hours around a shift: there every tick is named as a moment. */
+/** Temporal reads a zone's clock in its own way in the hours around a shift: there every tick is named as a moment. */
 function aroundShifts(cadence: Extract<Cadence, { kind: 'cron' }>, now: Date): IntervalSpec[] {
   const year = now.getUTCFullYear();
   const ticks = shiftsOf(cadence.time_zone, year, year + 2).flatMap((shift) => {
@@ -73,7 +73,7 @@ const TWENTY_YEARS_MS = 20 * 365 * 86_400_000;
 const DAY_MS = 86_400_000;
 const known = new Map<string, readonly Date[]>();
 
-/** Moments at which the zone’s clock leaps forward or falls back. */
+/** Moments at which the zone's clock leaps forward or falls back. */
 export function shiftsOf(time_zone: string, from_year: number, to_year: number): readonly Date[] {
   const key = `${time_zone} ${from_year} ${to_year}`;
   const found = known.get(key) ?? findShifts(time_zone, Date.UTC(from_year, 0, 1), Date.UTC(to_year, 0, 1));

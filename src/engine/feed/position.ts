@@ -27,7 +27,7 @@ export function readPosition(text: string): StreamPosition {
   if (whole && until === undefined) return { era, seen };
   const partial = whole && isSnapshot(until ?? '') && !Number.isNaN(Date.parse(at)) && UUID.test(run_id);
   if (!partial || !/^\d{1,9}$/.test(seq)) {
-    throw new AppError('invalid_cursor', 'Last-Event-ID is not one that this stream gave out.');
+    throw new AppError('invalid_cursor', 'Last-Event-ID does not come from this stream.');
   }
   return { era, seen, within: { until: until ?? '', at, run_id, seq: Number(seq) } };
 }

@@ -6,7 +6,7 @@ const MESSAGES_OF = `
   SELECT f.id, ${messageOf('f')} AS message FROM agent_runs f
    WHERE f.organisation_id = $1 AND f.project_id = $2 AND f.id = ANY ($3::uuid[])`;
 
-/** The failures with their messages, which did not go through history; of the place’s own runs only. */
+/** The failures with their messages, which did not go through history; of the place's own runs only. */
 export async function withMessages<Facts extends { failures: Listed<FailedRun> }>(
   tx: EntityManager,
   { organisation_id, project_id }: { organisation_id: string; project_id: string },

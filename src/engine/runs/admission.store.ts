@@ -50,7 +50,7 @@ export async function lockQueuedRun(tx: EntityManager, wanted: QueuedRun): Promi
   return run ?? null;
 }
 
-/** A version of an organisation’s own agent, as far as its input goes. */
+/** A version of an organisation's own agent, as far as its input goes. */
 export interface CustomVersion {
   id: string;
   organisation_id: string;

@@ -178,7 +178,10 @@ export class Admission {
     if (idempotency_key === undefined) return null;
     const run = await findByIdempotencyKey(db, owner, idempotency_key);
     if (run && !run.request_hash?.equals(hashRequest(request, provenance.rerun_of))) {
-      throw new AppError('idempotency_conflict', `The key ${idempotency_key} was used with another request.`);
+      throw new AppError(
+        'idempotency_conflict',
+        `The idempotency key ${idempotency_key} was used with another request.`,
+      );
     }
     return run;
   }

@@ -4,7 +4,7 @@ import { parseStorable } from '../../../workflows/contract/storable.js';
 import { effectOf } from './effect.store.js';
 import { findAnswer } from './model-call.store.js';
 
-/** A result’s texts never pass through history: they come from the record of the call, or of the delivery. */
+/** A result's texts never pass through history: they come from the record of the call, or of the delivery. */
 export function createCompleteResult(db: DataSource): CompleteResult {
   return async (run_id, kept, partly) => {
     if ('answer' in kept) {

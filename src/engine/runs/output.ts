@@ -8,7 +8,7 @@ import { builtIn } from '../agents/from-code.js';
 import { UnknownAgentError } from './run.store.js';
 import type { PostgresVersionReader } from './run-version.store.js';
 
-/** Schemas are checked out here: a workflow’s sandbox would evaluate zod anew for every run. */
+/** Schemas are checked out here: a workflow's sandbox would evaluate zod anew for every run. */
 export function createCheckOutput(versions: PostgresVersionReader): CheckOutput {
   return async ({ run_id, agent, custom }, result) => {
     const checked = custom ? await checkOfVersion(versions, run_id, result) : checkOfCode(agent, result);

@@ -65,7 +65,7 @@ export class Reconciler {
     const ended = cancelled ? 'cancelled' : 'failed';
     const error: RunError = {
       code: cancelled ? 'run_cancelled' : 'workflow_terminated',
-      message: `The run’s workflow was found closed as ${status}.`,
+      message: `The run's workflow was found closed as ${status}.`,
       retryable: false,
       step: null,
       attempt: 1,

@@ -14,7 +14,7 @@ export interface ChangeStatement {
 }
 
 /**
- * Takes the run, its writer, the statuses to change from, the events and the worker; then the change’s `own` parameters,
+ * Takes the run, its writer, the statuses to change from, the events and the worker; then the change's `own` parameters,
  * so many of them; and last the number of the event up to which history knows the run.
  */
 export const CHANGE = ({ set, also, where, answer }: ChangeStatement, own: number) => `

@@ -22,7 +22,7 @@ export interface RunChange extends ChangeStatement {
   written_by: string;
   worker: string | null;
   events: NewEvent[];
-  /** The parameters of the statement’s own. */
+  /** The parameters of the statement's own. */
   params?: unknown[];
   /** History holds receipts up to this event: those after it are attested anew, whichever execution wrote them. */
   known?: number;

@@ -14,7 +14,7 @@ export function readBuiltInInput({ agent, input, project_id }: InputRequest['req
   const given = input ?? {};
   const code = builtIn(agent);
   if (code?.needs_project && !project_id)
-    return { ok: false, error: invalid('project_id', `${agent} works on a project; say on which`) };
+    return { ok: false, error: invalid('project_id', `${agent} needs a project; name one`) };
   const result = code?.input.safeParse(given);
   if (!result) return { ok: true, value: given };
   return result.success ? { ok: true, value: result.data } : misfit(result.error.issues);
@@ -48,7 +48,7 @@ export async function readNoInput(version: CustomVersion, signal?: AbortSignal):
     ok: false,
     error: invalid(
       'input',
-      'is longer than 64 KB by the defaults of its schema alone: send one, or shorten them',
+      'is longer than 64 KB by the defaults of its schema alone: send an input, or shorten the defaults',
     ),
   };
 }

@@ -26,7 +26,7 @@ export const startRunSchema = z
   .strictObject({
     agent: plain(100).describe('Key of the agent'),
     target: targetSchema.optional().describe('The target of the run'),
-    input: plainObject().optional().describe('Checked against the agent’s own schema'),
+    input: plainObject().optional().describe("Checked against the agent's own schema"),
     project_id: z.uuid().optional(),
     priority: priority.optional().describe('LOW 1, MEDIUM 5, HIGH 10, CRITICAL 20'),
     labels: z

@@ -6,7 +6,7 @@ import { BACKGROUND_OFF, offFrom } from './background-off.js';
 import { setAccounted } from './cadence.store.js';
 import { insertSpan } from './tick.store.js';
 
-/** Looking a cron’s ticks up takes a moment each. */
+/** Looking a cron's ticks up takes a moment each. */
 const MOST_IN_A_SPAN = 2000;
 
 interface Reached {

@@ -19,7 +19,7 @@ export interface MemberOfTick {
   paused_by: string | null;
   left_since: boolean;
   archived: boolean;
-  /** The agent’s published version; null where it has none. */
+  /** The agent's published version; null where it has none. */
   version_id: string | null;
   /** A person wrote a schema for the input of that version. */
   has_schema: boolean;
@@ -88,7 +88,7 @@ export async function decideTick(
   return { startable: admitted.flatMap(({ startable }) => startable ?? []), refused, cancel, open };
 }
 
-/** A run for a project’s members, or one that writes into their daily sessions, where there are none. */
+/** A run for a project's members, or one that writes into their daily sessions, where there are none. */
 function isForNobody({
   audience,
   user_id,
@@ -152,6 +152,6 @@ const NOT_CHECKED: Refusal = {
   reason: {
     code: 'input_not_checked',
     message:
-      'What the agent’s input schema makes of no input was not known in time: the schema is slow, or many wait to be checked. The next tick asks again.',
+      "What the agent's input schema makes of no input was not known in time: the schema is slow, or many wait to be checked. The next tick asks again.",
   },
 };

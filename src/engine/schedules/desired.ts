@@ -2,7 +2,7 @@ import type { Audience, Schedule } from '../../../workflows/contract/schedule.js
 import type { Cadence } from '../../platform/db/entities/schedule.entity.js';
 import { type CadenceDefaults, cadenceKey, cadenceOf } from '../cadences/cadence.js';
 
-/** An agent’s published version, as far as scheduling goes. Built-ins belong to no organisation. */
+/** An agent's published version, as far as scheduling goes. Built-ins belong to no organisation. */
 export interface SchedulableAgent {
   key: string;
   organisation_id: string | null;

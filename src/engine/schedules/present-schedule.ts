@@ -57,7 +57,7 @@ export function presentTickWithoutRun({ tick_at, outcome, reason }: TickAccount,
   return { tick_at, local: localTime(tick_at, time_zone), outcome, reason };
 }
 
-/** A cron is told in its own zone, everything else in the project’s. */
+/** A cron is told in its own zone, everything else in the project's. */
 export function zoneOf({ spec, time_zone }: ShownSchedule): string {
   return spec?.kind === 'cron' ? spec.time_zone : time_zone;
 }

@@ -4,7 +4,7 @@ import { groupBindings, scheduleOn } from '../agents/effective.js';
 import type { ScheduleRule } from './desired.js';
 import type { Portion } from './portions.js';
 
-/** The most specific binding that sets a schedule wins, then the agent’s version. It holds in these projects alone. */
+/** The most specific binding that sets a schedule wins, then the agent's version. It holds in these projects alone. */
 export async function scheduleRule(
   tx: EntityManager,
   { organisations, projects }: Portion,

@@ -79,7 +79,7 @@ export class ScheduleRunsService {
       if (hash !== shownHash)
         throw new AppError(
           'preview_changed',
-          'What would be started is no longer what the dry run showed; make another.',
+          'The runs to start differ from those of the dry run; make another dry run.',
         );
       if (reading && !reading.input.ok) throw reading.input.error;
       const admitted = await this.admission.admitAll(
@@ -89,7 +89,7 @@ export class ScheduleRunsService {
       if (admitted.length !== ticks.length)
         throw new AppError(
           'preview_changed',
-          'A tick got its run, or the agent was disabled or published anew, while this was asked.',
+          'While the request ran, a tick got its run, or the agent was disabled or published again.',
         );
       return { hash, ticks: shown, admitted };
     });

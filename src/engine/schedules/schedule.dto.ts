@@ -51,7 +51,7 @@ const when = z.iso.datetime();
 export const nextTickSchema = z
   .object({
     tick_at: when,
-    local: z.string().describe('The same moment as the schedule’s time zone shows it'),
+    local: z.string().describe("The same moment as the schedule's time zone shows it"),
     starts_at: when.describe('The start of the run; later than the tick if starts are spread'),
     starts_at_local: z.string(),
   })

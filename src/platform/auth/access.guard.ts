@@ -45,7 +45,7 @@ export class AccessGuard implements CanActivate {
       context,
     );
     if (!needed || (needed !== ANY_KEY && !principal.permissions.has(needed))) {
-      throw new AppError('forbidden', `This needs the permission ${needed ?? 'of a declared route'}.`);
+      throw new AppError('forbidden', `The route needs the permission ${needed ?? 'of a declared route'}.`);
     }
     if (in_address && principal.permissions.size > 1) {
       throw new AppError('forbidden', `A key in an address must have the scope ${needed} and no other.`);
@@ -55,7 +55,7 @@ export class AccessGuard implements CanActivate {
       context.getClass(),
     ]);
     if (personal && principal.service)
-      throw new AppError('forbidden', 'This belongs to a person, and a service key is nobody’s.');
+      throw new AppError('forbidden', 'This address is for people, and a service key belongs to no person.');
     if (needed !== ANY_KEY && SERVER_PERMISSIONS.has(needed) && !principal.server_admin) {
       throw new AppError('forbidden', 'Only a server administrator decides for the server.');
     }
@@ -76,7 +76,7 @@ export class AccessGuard implements CanActivate {
       void context.switchToHttp().getResponse<FastifyReply>().header('retry-after', wait);
       throw new AppError(
         'rate_limited',
-        'This address has sent too many keys that are none; Retry-After says when to come back.',
+        'This address has sent too many wrong keys; Retry-After says when to try again.',
       );
     }
     const principal = key === '' ? null : await this.keys.resolve(hash);

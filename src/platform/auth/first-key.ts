@@ -5,7 +5,7 @@ import { endInvitations } from './invitation.store.js';
 import { insertKey, insertKeyHolder } from './key.store.js';
 import type { MemberId } from './member.store.js';
 
-/** A key with everything that its person may do. From now on no invitation opens in that person’s name. */
+/** A key with everything that its person may do. From now on no invitation opens in that person's name. */
 export async function makeOwnKey(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,

@@ -66,7 +66,10 @@ export class InvitationService {
     return this.db.transaction(async (tx) => {
       const claimed = await claimInvitation(tx, hashKey(claim));
       if (!claimed)
-        throw new AppError('claim_invalid', 'It was never given out, was used or revoked, or has expired.');
+        throw new AppError(
+          'claim_invalid',
+          'The code was never issued, was used or revoked, or has expired.',
+        );
       const { organisation_id, user_id } = claimed;
       const made = await makeOwnKey(tx, claimed, name);
       await logChange(tx, {

@@ -29,7 +29,10 @@ export async function invite(
   { organisation_id, user_id, by }: { organisation_id: string; user_id: string; by: Maker },
 ): Promise<NewInvitation> {
   if (await hasHeldKey(tx, { organisation_id, user_id }))
-    throw new AppError('already_claimed', 'This person has held a key, and makes further ones alone.');
+    throw new AppError(
+      'already_claimed',
+      'This person has held a key here, and makes further keys without an invitation.',
+    );
   await endInvitations(tx, { organisation_id, user_id });
   const id = uuidv7();
   const claim = `nsc_${randomBytes(32).toString('base64url')}`;

@@ -136,7 +136,7 @@ async function memberAlready(
 ): Promise<AppError> {
   const user_id = await userIdOf(tx, email);
   const way = (await hasHeldKey(tx, { organisation_id, user_id }))
-    ? 'This person has held a key, and makes further ones alone.'
+    ? 'This person has held a key here, and makes further keys without an invitation.'
     : `POST /api/members/${user_id}/invitations makes another invitation.`;
   return new AppError('already_exists', `${email} is a member already. ${way}`);
 }

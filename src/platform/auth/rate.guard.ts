@@ -17,7 +17,7 @@ export class RateGuard extends ThrottlerGuard {
   protected override async throwThrottlingException(): Promise<void> {
     throw new AppError(
       'rate_limited',
-      'This key has used its requests of this minute; the header Retry-After says when to come back.',
+      'This key has used its requests of this minute; Retry-After says when to try again.',
     );
   }
 }

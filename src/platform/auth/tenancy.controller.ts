@@ -117,7 +117,7 @@ export class TenancyController {
   @Patch('members/:id')
   @Answers({
     needs: 'members:write',
-    summary: 'Change a member’s role; the open invitation of the member ends',
+    summary: "Change a member's role; the open invitation of the member ends",
     refuses: ['last_owner', 'last_server_admin'],
     schema: dto.memberSchema,
   })
@@ -133,7 +133,7 @@ export class TenancyController {
   @HttpCode(204)
   @Answers({
     needs: 'members:write',
-    summary: 'Remove a member, and the member’s keys',
+    summary: "Remove a member, and the member's keys",
     refuses: ['last_owner', 'last_server_admin'],
     status: 204,
   })

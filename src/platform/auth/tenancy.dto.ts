@@ -26,7 +26,7 @@ export const memberChangeSchema = z.strictObject({ role }).meta({ id: 'MemberCha
 export const keyCreateSchema = z
   .strictObject({
     name,
-    scopes: z.array(scope).min(1).default(['*']).describe('Never more than the user’s role grants'),
+    scopes: z.array(scope).min(1).default(['*']).describe("Never more than the user's role grants"),
     expires_at: z.iso.datetime({ offset: true }).optional(),
   })
   .meta({ id: 'ApiKeyCreate' });

@@ -1,4 +1,7 @@
-/** A row of nobody is for everybody in its project; a row of a person is for that person alone. Takes a column and a value. */
+/**
+ * A row without an owner is for everybody in its project; a row of a person is for that person alone. Takes a column
+ * and a value.
+ */
 export const VISIBLE_TO = (owner: string, person: string) => `(${owner} IS NULL OR ${owner} = ${person})`;
 
 /**

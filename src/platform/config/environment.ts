@@ -20,7 +20,7 @@ function isWebAddress(value: string): boolean {
 }
 
 export const environmentSchema = z.object({
-  NIGHTSHIFT_HOME: z.string().min(1).default('.nightshift').describe('Folder of the embedded stack’s data'),
+  NIGHTSHIFT_HOME: z.string().min(1).default('.nightshift').describe("Folder of the embedded stack's data"),
   NIGHTSHIFT_HOST: z.string().min(1).default('127.0.0.1').describe('Address the API listens on'),
   NIGHTSHIFT_PORT: port.default(4400).describe('Port of the API'),
   NIGHTSHIFT_POSTGRES_PORT: port.default(4401).describe('Port of the embedded PostgreSQL'),
@@ -46,7 +46,7 @@ export const environmentSchema = z.object({
   TEMPORAL_TLS_CA: z.string().min(1).optional().describe('File with the CA certificate of Temporal'),
   TEMPORAL_TLS_CERT: z.string().min(1).optional().describe('File with the client certificate (mTLS)'),
   TEMPORAL_TLS_KEY: z.string().min(1).optional().describe('File with the client key (mTLS)'),
-  TEMPORAL_TLS_SERVER_NAME: z.string().min(1).optional().describe('Name expected in Temporal’s certificate'),
+  TEMPORAL_TLS_SERVER_NAME: z.string().min(1).optional().describe("Name expected in Temporal's certificate"),
   TEMPORAL_PAYLOAD_KEYS: z
     .string()
     .refine(
@@ -73,7 +73,7 @@ export const environmentSchema = z.object({
     .describe('Key for OpenAI; without key and base URL the offline model is used'),
   OPENAI_BASE_URL: webAddress
     .optional()
-    .describe('Any server that speaks OpenAI’s API (Ollama, vLLM, llama.cpp, Azure)'),
+    .describe("Any server that speaks OpenAI's API (Ollama, vLLM, llama.cpp, Azure)"),
   OPENAI_API_STYLE: z
     .enum(['responses', 'chat'])
     .default('responses')

@@ -23,7 +23,7 @@ const FACTS = [
 ];
 
 /**
- * PostgreSQL’s errors hold the statement’s parameters, its details the values of rows, a provider’s the prompt that it
+ * PostgreSQL's errors hold the statement's parameters, its details the values of rows, a provider's the prompt that it
  * refused: of errors from outside the message is left out and their code stands for it.
  */
 export function loggedError(thrown: unknown): LoggedError {

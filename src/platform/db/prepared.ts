@@ -17,7 +17,7 @@ export function prepared(sql: string): string {
   return sql;
 }
 
-/** The answer’s columns have changed since the statement was prepared, or a pooler has forgotten it. */
+/** The answer's columns have changed since the statement was prepared, or a pooler has forgotten it. */
 const STALE = ['0A000', '26000'];
 const ABORTED = '25P02';
 

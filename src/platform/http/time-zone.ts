@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The runtime knows every IANA zone, in any spelling; a bare offset is none. Stored is the zone’s own name. */
+/** The runtime knows every IANA zone, in any spelling; a bare offset is none. Stored is the zone's own name. */
 export const timeZone = z
   .string()
   .refine(isTimeZone, { error: 'must be an IANA time zone, such as Europe/Berlin', abort: true })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from './app-error.js';
 
-/** Versions and revisions are counted in PostgreSQL’s type integer, which compares with no larger number. */
+/** Versions and revisions are counted in PostgreSQL's type integer, which compares with no larger number. */
 const MOST_VERSION = 2_147_483_647;
 
 export const version = z.int().min(1).max(MOST_VERSION);

@@ -18,7 +18,7 @@ const TAKES: Readonly<Record<string, string>> = {
   url: 'takes a whole URL, such as https://example.com/page',
 };
 
-/** A message says what the field takes; a schema’s own message stays as the schema has it. */
+/** A message says what the field takes; a schema's own message stays as the schema has it. */
 export function wordsOfIssue({ message, format, path = [] }: Issue, schema?: unknown): string {
   const takes = format === undefined ? undefined : TAKES[format];
   if (takes && message.startsWith('Invalid ')) return takes;

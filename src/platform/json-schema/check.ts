@@ -3,7 +3,7 @@ import type { Checked } from '../../../activities/model/own-schema.js';
 import { compiled, type JsonSchema } from './compiled.js';
 import { isTooMuchWork, TOO_MUCH_WORK } from './work.js';
 
-/** A compiled checker takes some 250 times the memory of its schema’s text. */
+/** A compiled checker takes some 250 times the memory of its schema's text. */
 const MOST_COMPILED_LENGTH = 256 * 1024;
 const MOST_ISSUES = 50;
 /** The message of an issue may list all that a schema takes. */
@@ -11,7 +11,7 @@ const MOST_MESSAGE_LENGTH = 500;
 /** The result crosses to the process that others share: defaults must not let it grow without end. */
 const MOST_LENGTH = 2 * 1024 * 1024;
 
-/** Holds a value against a person’s schema. Called in the schema thread. */
+/** Holds a value against a person's schema. Called in the schema thread. */
 export function checkValue(id: string, schema: JsonSchema, value: unknown): Checked {
   if (isTooMuchWork(schema, value)) return refused(TOO_MUCH_WORK);
   const result = checkerOf(id, schema).safeParse(value);

@@ -1,6 +1,6 @@
 interface Line<T> {
   waiting: T[];
-  /** The time that its tasks have used, on the queue’s own clock. */
+  /** The time that its tasks have used, on the queue's own clock. */
   used: number;
   /** The time when the owner's last task ended. */
   ended: number;

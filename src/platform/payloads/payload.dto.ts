@@ -11,7 +11,7 @@ export type GivenPayload = z.output<typeof payload>;
 
 const payloads = z.strictObject({ payloads: z.array(payload).max(MOST_PAYLOADS) });
 
-/** The body of Temporal’s remote codec protocol, and its answer. */
+/** The body of Temporal's remote codec protocol, and its answer. */
 export const payloadsSchema = payloads.meta({ id: 'SealedPayloads' });
 export const openedSchema = payloads.meta({ id: 'OpenedPayloads' });
 export type Payloads = z.output<typeof payloadsSchema>;

@@ -7,7 +7,7 @@ import { ValidBody } from '../http/validation.js';
 import { openedSchema, type Payloads, payloadsSchema } from './payload.dto.js';
 import { PayloadsService } from './payloads.service.js';
 
-/** Temporal’s remote codec protocol, for its Web UI and its CLI. */
+/** Temporal's remote codec protocol, for its Web UI and its CLI. */
 @ApiTags('payloads')
 @Controller('api/temporal/codec')
 export class PayloadsController {

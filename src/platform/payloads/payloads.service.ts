@@ -14,7 +14,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Opens payloads for the Temporal Web UI and CLI. The seal names the workflow, which is the run, and cannot be forged:
- * so the run’s own row decides who may read. A run of a person opens to that person alone, whatever the role of the
+ * so the run's own row decides who may read. A run of a person opens to that person alone, whatever the role of the
  * others; a run of nobody to the administrators of its organisation.
  */
 @Injectable()

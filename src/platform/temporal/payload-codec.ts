@@ -4,7 +4,7 @@ import proto from '@temporalio/proto';
 import { KEY_BYTES, type NamedKey, type NamedKeys } from '../config/named-keys.js';
 import { scheduleOf } from './schedule-id.js';
 
-/** Temporal’s own name for payloads that only a codec can read. */
+/** Temporal's own name for payloads that only a codec can read. */
 const SEALED = 'binary/encrypted';
 const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;

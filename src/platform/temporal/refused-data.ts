@@ -16,7 +16,7 @@ export const refusedData: ActivityInterceptorsFactory = () => ({
   },
 });
 
-/** A value that is none of its type, one that is missing, or one that its table’s rules forbid. */
+/** A value that is none of its type, one that is missing, or one that its table's rules forbid. */
 export function isRefusedData(thrown: unknown): thrown is Error {
   const { code } = (thrown ?? {}) as { code?: unknown };
   return thrown instanceof Error && typeof code === 'string' && /^(22[0-9A-Z]{3}|23502|23514)$/.test(code);

@@ -22,7 +22,7 @@ interface WantedSchedule {
 
 type Say = <T>(words: () => Promise<T>) => Promise<T>;
 
-/** Temporal’s Schedules, one for each cadence. They are found again by the task queue in their labels. */
+/** Temporal's Schedules, one for each cadence. They are found again by the task queue in their labels. */
 export class TemporalSchedules {
   constructor(
     private readonly client: Client,

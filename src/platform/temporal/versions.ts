@@ -10,7 +10,7 @@ const AT_ONCE = 10;
 
 type Say = <T>(words: () => Promise<T>) => Promise<T>;
 
-/** The builds of the workers of one task queue, as Temporal’s worker deployment with its versions. */
+/** The builds of the workers of one task queue, as Temporal's worker deployment with its versions. */
 export class TemporalVersions {
   private readonly deployment: string;
 

@@ -48,7 +48,7 @@ export const sessionSchema = z
     id: z.uuid(),
     project_id: z.uuid(),
     user_id: z.uuid(),
-    day: z.iso.date().describe('By the project’s clock'),
+    day: z.iso.date().describe("By the project's clock"),
     plan: z.string().nullable(),
     ...Object.fromEntries(dayParts.map((part) => [part.name, leftBy(part)])),
     updated_at: when,

@@ -8,7 +8,7 @@ import { nextIdOf, nextPage } from '../../platform/http/page.js';
 import { type CheckinsQuery, presentSession, type SessionsQuery } from './daily.dto.js';
 import { addCheckin, listCheckins, listSessions, sessionOf, setPlan } from './daily.store.js';
 
-/** Today and the days before, of the caller alone: nobody reads another’s. */
+/** Today and the days before, of the caller alone: nobody reads another's. */
 @Injectable()
 export class DailyService {
   constructor(

@@ -22,7 +22,7 @@ const SESSIONS = (lock: 'FOR UPDATE' | '') => `
      AND day = (SELECT ($4::timestamptz AT TIME ZONE time_zone)::date FROM projects WHERE organisation_id = $1 AND id = $2)
    ORDER BY user_id ${lock}`;
 
-/** The session of each person for the day that it is at `moment` by the project’s clock; those that are missing are made. */
+/** Returns the session of each person for the day at `moment` by the project's clock; missing sessions are made. */
 export async function sessionsOf(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,
@@ -66,7 +66,7 @@ const INSERT_CHECKIN = `
   INSERT INTO checkins (id, organisation_id, project_id, session_id, user_id, body, at)
   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${CHECKIN}`;
 
-/** A check-in is dated as its session is, whatever the database’s clock says. */
+/** A check-in is dated as its session is, whatever the database's clock says. */
 export async function addCheckin(
   tx: EntityManager,
   place: ProjectPlace,

@@ -59,7 +59,7 @@ export class DocsService {
   /** Only requests a run of the agent, for the whole doc. */
   async extract(caller: Principal, id: string) {
     const doc = await this.docs.find(caller, id);
-    if (doc.archived_at !== null) throw new AppError('doc_archived', 'Restore it first.');
+    if (doc.archived_at !== null) throw new AppError('doc_archived', 'Restore the doc first.');
     const request = { ...reviewOf(doc), input: { doc_id: id, extract: true } };
     const admitted = await this.followUp.need(this.db.manager, caller, request);
     const { agent_runs } = await this.followUp.started({ admitted: [admitted], skipped: [] });

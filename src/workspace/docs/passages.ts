@@ -4,7 +4,7 @@ import docSource from './search-source.js';
 
 type DocText = { title: string; body: string };
 
-/** A chunk’s own part of a doc. */
+/** A chunk's own part of a doc. */
 export interface Passage {
   position: number;
   text: string;

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Doc, DocRevision } from '../../platform/db/entities/doc.entity.js';
 import type { WorkingRun } from '../work/agent-work.js';
 
-/** The run’s doc, in its own project. */
+/** The run's doc, in its own project. */
 export async function docOf(tx: EntityManager, run: WorkingRun, lock: 'FOR UPDATE' | '' = ''): Promise<Doc> {
   const { doc_id } = run.input as { doc_id: string };
   const { organisation_id, project_id } = run;

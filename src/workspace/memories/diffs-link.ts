@@ -1,7 +1,7 @@
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 
-/** The memory diffs of the project, as a run’s output. */
+/** The memory diffs of the project, as a run's output. */
 export function diffsLink({ project_id }: ProjectPlace, text: string): OutputLink {
   return { type: 'memory_diffs', href: `/api/projects/${project_id}/memory-diffs`, text };
 }

@@ -109,7 +109,7 @@ async function find(
 function mustStandAt(memory: ShownMemory, version: number): void {
   mustBeAt(memory.version, version);
   if (memory.removed_at)
-    throw new AppError('not_found', 'It was removed; restore one of its revisions first.');
+    throw new AppError('not_found', 'The memory was removed; restore one of its revisions first.');
 }
 
 function by({ user_id }: Principal) {

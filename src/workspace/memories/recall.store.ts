@@ -12,7 +12,7 @@ import { likeness } from './likeness.js';
 
 export type KnownMemory = Pick<MemoryRow, 'id' | 'user_id' | 'body' | 'version'>;
 
-/** Whose memories: the project's, and with `user_id` also that person's. */
+/** The owner of the memories: the project, and with `user_id` also that person. */
 type RecallScope = ProjectPlace & { user_id: string | null };
 
 const MOST_LATEST = 500;
@@ -56,7 +56,10 @@ const BY_KEYWORDS = `
      AND (m.user_id = $3 OR (m.user_id IS NULL AND w.shared > 0))
    ORDER BY w.shared DESC, m.id DESC LIMIT ${MOST_BY_KEYWORDS}`;
 
-/** The person's own memories, and those of the project that share a keyword with the text; the likest first, then the newest. */
+/**
+ * Returns the person's own memories, and those of the project that share a keyword with the text; the likest first,
+ * then the newest.
+ */
 export function recallForText(
   tx: EntityManager,
   { organisation_id, project_id, user_id }: RecallScope,
@@ -121,7 +124,7 @@ async function idsByMeaning(
   return [...new Set(sources.map(({ id }) => id))];
 }
 
-/** The vectors of the first one’s space, as one. */
+/** The vectors of the first one's space, as one. */
 function centreOf(vectors: { space_id: number; embedding: number[] }[]): NearestQuery | null {
   const [first] = vectors;
   if (!first) return null;

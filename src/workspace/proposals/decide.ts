@@ -8,7 +8,7 @@ import { changeProposals } from './proposal.store.js';
 import { nextProposalStatus, type ProposalEvent } from './proposal-state.js';
 import { lockAsSeen } from './target.store.js';
 
-/** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding’s setting. */
+/** Makes the change, once: who accepts again is answered the same. Nobody (`by` null) is a binding's setting. */
 export async function acceptProposal(
   tx: EntityManager,
   proposal: ProposalRow,
@@ -75,5 +75,5 @@ async function decide(
 
 function decidedOtherwise({ status, decided_at }: ProposalRow): AppError {
   const when = decided_at ? ` at ${decided_at.toISOString()}` : '';
-  return new AppError('already_decided', `It was ${status}${when}.`);
+  return new AppError('already_decided', `The proposal was ${status}${when}.`);
 }

@@ -1,7 +1,7 @@
 import type { OutputLink } from '../../../workflows/contract/work.js';
 import type { ProjectPlace, WritingRun } from '../place.js';
 
-/** The inbox of the project, as a run’s output. */
+/** The inbox of the project, as a run's output. */
 export function inboxLink({ project_id }: ProjectPlace, text: string): OutputLink {
   return { type: 'inbox', href: `/api/projects/${project_id}/inbox`, text };
 }

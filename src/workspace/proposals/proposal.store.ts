@@ -4,7 +4,7 @@ import { lockPart } from '../../platform/locks/advisory-lock.store.js';
 import type { ProjectPlace } from '../place.js';
 import { nextProposalStatus, type ProposalEvent, statusAfter } from './proposal-state.js';
 
-/** Suggestions of a project are made and decided one after the other, so that none waits for another’s locks. */
+/** Suggestions of a project are made and decided one after the other, so that none waits for another's locks. */
 export async function lockProposals(tx: EntityManager, project_id: string): Promise<void> {
   await lockPart(tx, 'proposals', project_id);
 }

@@ -42,7 +42,7 @@ export async function proposeAll(
   return { made, accepted, known: proposals.length - made.length };
 }
 
-/** The row that is this run’s; null where the suggestion is known already. */
+/** The row that is this run's; null where the suggestion is known already. */
 async function propose(
   tx: EntityManager,
   run: ProposingRun,

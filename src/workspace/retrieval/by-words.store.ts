@@ -17,7 +17,7 @@ export interface CountedWord {
 }
 
 interface Counts {
-  /** The rarest first; words that only somebody’s own memories hold, or no chunk, come last. */
+  /** The rarest first; words that only somebody's own memories hold, or no chunk, come last. */
   words: CountedWord[];
   /** The number of chunks. */
   chunks: number;

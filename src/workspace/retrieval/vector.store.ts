@@ -36,11 +36,11 @@ export interface Embedded {
   vectors: { chunk_id: string; vector: number[] }[];
 }
 
-/** What the tools for indexing read and write. */
+/** The reads and writes of the tools for indexing. */
 export class PostgresVectorStore {
   constructor(private readonly db: DataSource) {}
 
-  /** Chunks that are gone, or that lie outside of the run’s project, are left out. */
+  /** Chunks that are gone, or that lie outside of the run's project, are left out. */
   texts(run_id: string, chunk_ids: string[]): Promise<{ id: string; text: string }[]> {
     return this.db.query(TEXTS, [run_id, chunk_ids]);
   }

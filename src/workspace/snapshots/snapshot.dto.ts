@@ -40,7 +40,7 @@ export const snapshotSchema = z
     id: z.uuid(),
     project_id: z.uuid(),
     title: z.string(),
-    from_day: z.iso.date().describe('By the project’s clock'),
+    from_day: z.iso.date().describe("By the project's clock"),
     to_day: z.iso.date(),
     status,
     body: z.string().nullable().describe('Null until an agent has drafted it'),

@@ -10,7 +10,7 @@ import type { MessagesQuery, ThreadCreate, ThreadsQuery, Turn } from './thread.d
 import { findThread, insertThread, listMessages, listThreads } from './thread.store.js';
 import { addTurn, threadMissing } from './turn.store.js';
 
-/** Conversations with a team’s assistants, and with its customers. */
+/** Conversations with a team's assistants, and with its customers. */
 @Injectable()
 export class ThreadsService {
   constructor(

@@ -21,7 +21,7 @@ const TURN = `
   SELECT id, thread_id, coalesce(user_id = $4::uuid, false) AS own FROM raw_events
    WHERE id = $1 AND organisation_id = $2 AND project_id = $3 AND kind = 'chat_turn' AND thread_id IS NOT NULL`;
 
-/** The run’s turn, in its own project. */
+/** The run's turn, in its own project. */
 export async function turnOf(tx: EntityManager, run: WorkingRun): Promise<CompletedTurn> {
   const { raw_event_id } = run.input as { raw_event_id: string };
   const [turn]: CompletedTurn[] = await tx.query(TURN, [

@@ -5,7 +5,7 @@ import { ticketsByNumber } from './ticket.store.js';
 
 const KEY = /\bTCK-\d+\b/gi;
 
-/** Holds a model’s words to the tickets of the project: keys of others are dropped, and counted. */
+/** Holds a model's words to the tickets of the project: keys of others are dropped, and counted. */
 export class NamedTickets {
   unknown = 0;
 

@@ -44,7 +44,7 @@ type Sectioned<Name extends string, Keys extends string, Functions> = [Keys] ext
   ? { [N in Name]?: undefined }
   : { [N in Name]: Functions };
 
-/** What one agent reads and writes: the `work.ts` of its folder in `agents/`. */
+/** The reads and writes of one agent: the `work.ts` of its folder in `agents/`. */
 type AgentWork<Contract extends WorkContract = WorkContract> = {
   agent: string;
   contract: Contract;
@@ -74,7 +74,7 @@ type AgentWork<Contract extends WorkContract = WorkContract> = {
     'deliver',
     DeliveryName<Contract>,
     {
-      /** One transaction, which also records that it happened; `model` is the one that answered. */
+      /** Each delivery is one transaction, which also records it; `model` is the one that answered. */
       [Name in DeliveryName<Contract>]: (
         tx: EntityManager,
         run: WorkingRun,

@@ -28,7 +28,7 @@ const WORKING_RUN = `
          CASE WHEN p.archived_at IS NOT NULL THEN p.name END AS archived
     FROM agent_runs r LEFT JOIN projects p ON p.id = r.project_id WHERE r.id = $1`;
 
-/** Runs the work of agents, each within the run’s own project. */
+/** Runs the work of agents, each within the run's own project. */
 export class PostgresWorkStore implements WorkStore {
   constructor(
     private readonly db: DataSource,
@@ -136,7 +136,7 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** PostgreSQL’s own words may quote the value that it refused. */
+/** PostgreSQL's own words may quote the value that it refused. */
 function whyRefused(error: unknown): string {
   const { severity, code } = (error ?? {}) as { severity?: unknown; code?: unknown };
   if (severity !== undefined) return `PostgreSQL refuses what it writes (${String(code)})`;

@@ -24,7 +24,7 @@ describe('a model that misbehaves for a while', () => {
     expect((await scripted.model.calls()).total).toBe(3);
   });
 
-  test('the provider’s Retry-After is what decides when', async () => {
+  test("the provider's Retry-After is what decides when", async () => {
     await scripted.model.misbehave([{ mode: '429', retry_after: 2.5 }]);
     expect(await ask()).toMatchObject({ status: 'completed' });
     const [first, second] = (await scripted.model.calls()).last.map(({ at }: Json) => Date.parse(at)).sort();

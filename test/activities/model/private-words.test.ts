@@ -7,7 +7,7 @@ import { useScriptedStack } from '../../support/scripted-stack.js';
 
 const scripted = useScriptedStack({ LOG_LEVEL: 'debug' });
 
-/** What a person wrote, and a model repeats, is for that person: not for colleagues, not for logs. */
+/** A text of a person that a model repeats is for that person, not for colleagues or logs. */
 
 const SECRET = 'xylophone-resignation';
 let colleague: Caller;

@@ -79,7 +79,7 @@ test.each([
       enabled: false,
       decided_by: { scope, id: made.body.id },
     });
-    // Only the server reaches another tenant.
+    // Only a binding of the server reaches another tenant.
     expect((await effective('', other)).enabled).toBe(scope !== 'server');
   },
 );
@@ -176,7 +176,7 @@ test('the schedule of the narrowest binding holds, also that of none; who set it
   });
 });
 
-test('only a server administrator decides for the server, and no tenant reaches another’s bindings', async () => {
+test("only a server administrator decides for the server, and no tenant reaches another's bindings", async () => {
   expect(await bind('server', { enabled: false }, other)).toMatchObject({ status: 403 });
   const { body } = await bind('organisation', { enabled: false });
   expect((await other.get(`${PATH}/bindings`)).body.bindings).toEqual([]);

@@ -184,7 +184,7 @@ test('bindings override model, priority, timeout and attempts, the narrowest for
   });
 });
 
-test('how often a run is tried is its version’s word, or the binding’s', async () => {
+test("how often a run is tried is its version's word, or the binding's", async () => {
   const retry = { max_attempts: 4, first_delay_ms: 10, backoff: 1, max_delay_ms: 10 };
   await publishChange(scripted.api, 'self_check', { retry });
   const failing = { agent: 'self_check', input: { steps: 1, fail_step: 1 } };

@@ -72,7 +72,7 @@ const bindings = fc.uniqueArray(binding, { maxLength: 12, selector: placeKey });
 const DEFAULTS: Defaults = {
   schedule: { kind: 'cron', cron: '0 2 * * *' },
   settings: {
-    model: 'the version’s',
+    model: "the version's",
     priority: 5,
     timeout_seconds: 600,
     max_attempts: 3,

@@ -34,7 +34,7 @@ export async function publishedAgent(api: Caller, key: string, definition: objec
   return publish(api, key, 1);
 }
 
-/** As it is now, whatever was changed before. */
+/** Publishes the current draft, whatever was changed before. */
 export async function publish(api: Caller, key: string, number: number): Promise<Json> {
   const { version } = ok(await api.get(`/api/agents/${key}/versions/${number}`));
   return ok(await api.post(`/api/agents/${key}/versions/${number}/publish`, { version }));

@@ -111,7 +111,7 @@ describe('the life of a version', () => {
       expectProblem(await used.api.get(path), 'not_found');
   });
 
-  test('of two at once one wins, and the other hears of it', async () => {
+  test('of two changes at once one wins, and the other gets 412', async () => {
     await publishedAgent(used.api, 'triage');
     const make = () => used.api.post(PATH, { definition: { priority: 1 } });
     const numbers = (await Promise.all([make(), make(), make()])).map((answer) => ok(answer, 201).number);
@@ -162,7 +162,7 @@ describe('the life of a version', () => {
 describe('a built-in agent', () => {
   const OWN = '/api/agents/self_check/versions';
 
-  test('takes versions of the server’s administrators, who stay unnamed, and keeps its schemas', async () => {
+  test("takes versions of the server's administrators, who stay unnamed, and keeps its schemas", async () => {
     const other = used.stack.caller(used.url, (await used.stack.seed('Globex', 'o@globex.test')).api_key);
     const definition = { instructions: 'Say it shortly.' };
     expectProblem(await other.post(OWN, { definition }), 'forbidden');
@@ -223,7 +223,7 @@ describe('a built-in agent', () => {
   });
 });
 
-describe('what cannot be used', () => {
+describe('definitions that cannot be used', () => {
   const object = (properties: object) => ({ type: 'object', properties });
   const deep = (levels: number): object => (levels === 0 ? {} : { items: deep(levels - 1), type: 'array' });
   const doubling = Object.fromEntries(
@@ -311,7 +311,7 @@ describe('what cannot be used', () => {
     expect(await written()).toEqual(before);
   });
 
-  test('what no longer holds cannot be published, and the one before stays', async () => {
+  test('a draft that breaks a rule by now cannot be published, and the published one stays', async () => {
     await publishedAgent(used.api, 'triage');
     const at = '2999-01-01T00:00:00Z';
     expectProblem(
@@ -341,7 +341,7 @@ describe('what cannot be used', () => {
     }
   });
 
-  test('models: roles, what is configured, what the provider lists; a provider that is away is said', async () => {
+  test('models: roles, configured ones, and those of the provider; the error names a provider that is away', async () => {
     await publishedAgent(used.api, 'triage');
     const make = (model: string, api: Caller = used.api) => api.post(PATH, { definition: { model } });
     for (const model of ['fast', 'gpt-5.2', 'offline model']) ok(await make(model), 201);
@@ -373,8 +373,8 @@ test('models: an overridden address and an overridden name are what counts', asy
   ok(await make('offline model'), 201);
 });
 
-describe('whose it is', () => {
-  test('each organisation has its own of the same key; another’s does not exist', async () => {
+describe('the organisation of an agent', () => {
+  test("each organisation has its own of the same key; another's does not exist", async () => {
     const theirs = await used.stack.seed('Initech', 'o@initech.test');
     const them = used.stack.caller(used.url, theirs.api_key);
     await publishedAgent(used.api, 'triage');

@@ -13,7 +13,7 @@ const { used } = audited;
 
 const audit = async (id: string): Promise<Json> => (await used.api.get(`/api/agent-runs/${id}/audit`)).body;
 
-/** As a version before the chain left it. */
+/** Restores the state that a version before the chain left. */
 async function asBefore(): Promise<void> {
   await used.worker.end();
   await used.stack.query('DELETE FROM audit_chain');
@@ -43,7 +43,7 @@ test('a run is adopted once, whoever asked for its audit before and however many
     verdict: 'pending',
     reason: expect.stringContaining('being signed'),
   });
-  // What another chore signed of it meanwhile keeps it from nothing either.
+  // An entry of another chore about the run does not stop the adoption either.
   await audited.db.transaction((tx) =>
     audited.chain.append(tx, [{ kind: 'attested', run_id: other, facts: { receipts: [], shown: null } }]),
   );

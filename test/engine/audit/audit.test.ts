@@ -35,7 +35,7 @@ const endings: Record<string, () => Promise<string>> = {
   },
 };
 
-/** What somebody might do to the rows, and the event that it touches. */
+/** The tamperings with rows, each with the event that it touches. */
 const tamperings: Record<string, [sql: string, seq: number]> = {
   'a changed fact': [
     `UPDATE agent_run_events SET data = '{"worker": "another"}' WHERE run_id = $1 AND seq = 2`,
@@ -161,7 +161,7 @@ test('a workflow that is reset while it runs is followed to its later executions
 test('with Temporal out of reach nothing is called wrong: what is not archived yet is pending, and says why', async () => {
   const { id } = await used.api.start({ agent: 'self_check' });
   await used.api.ended(id);
-  // As if it had ended just now: the archiver leaves it alone.
+  // The row looks as if the run had ended just now, so the archiver leaves it alone.
   await vi.waitFor(async () => {
     const [left] = await used.stack.query(
       `WITH run AS (UPDATE agent_runs SET archived_at = NULL, finished_at = now() + interval '1 hour'

@@ -101,7 +101,7 @@ test('entries that retention drops while the chain is read are not missing', asy
   expect(dropped).toBeGreaterThan(1200);
   expect(reading.end().faults).toEqual([]);
 
-  // Without the cut that says so they are.
+  // The entries count as missing without the cut that says they were dropped.
   const [cut] = (await audited.chain.page(0, 10_000)).filter(({ kind }) => kind === 'cut').slice(-1);
   await used.stack.query('DELETE FROM audit_chain WHERE number = $1', [cut?.number]);
   const again = new ChainReading(audited.db, audited.chain, null, { progress: () => undefined });

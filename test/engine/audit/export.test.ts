@@ -24,19 +24,19 @@ const verify = (...args: string[]) => audited.verify(args);
 const ended = (request: object = {}) => audited.ended(request);
 const untilArchived = (ids: string[]) => audited.untilArchived(ids);
 
-/** As --public-key takes it. */
+/** The form that --public-key takes. */
 function publicKey(): string {
   return Object.entries(signer.publicKeys())[0]?.join(':') ?? '';
 }
 
-/** What `--file` says of an export of these lines. */
+/** Runs `--file` on an export of these lines. */
 async function verifyLines(lines: string[]) {
   const path = join(audited.folder, `${randomUUID()}.jsonl`);
   writeFileSync(path, `${lines.join('\n')}\n`);
   return verify('--file', path);
 }
 
-/** With an end as somebody writes it who holds the key. */
+/** Writes the end again, as an owner of the key could. */
 function signedAnew(lines: string[]): string[] {
   const text = lines.map((line) => `${line}\n`).join('');
   const sha256 = digestOf(text);
@@ -163,7 +163,7 @@ test('an export of a check that failed does not check clean', async () => {
   expect(second.log.split(deleted)).toHaveLength(2);
   expect(second.log).toContain(sentence);
 
-  // Where the findings are not in the file, the entries alone tell: as in exports of earlier versions.
+  // The entries alone decide if the findings are missing, as in exports of earlier versions.
   const lines = readFileSync(path, 'utf8').trim().split('\n').slice(0, -1);
   const silent = lines.filter((line) => !line.startsWith('{"checked"'));
   const bare = await verifyLines(signedAnew(silent));
@@ -175,7 +175,7 @@ test('an export of a check that failed does not check clean', async () => {
   const before = silent.map((line) => line.replace('"until":"9999-01-01', '"until":"2020-01-01'));
   expect((await verifyLines(signedAnew(before))).log).not.toContain(deleted);
 
-  // What the check found is said again for any period, and whatever it was told.
+  // The findings are repeated for any period and any argument.
   const early = join(audited.folder, 'early.jsonl');
   expect((await verify('--export', early, '--until', '2020-01-01')).code).toBe(1);
   expect(await verify('--file', early)).toMatchObject({

@@ -8,7 +8,7 @@ const used = useStack();
 const heartbeats = async (id: string) =>
   (await used.api.events(id)).filter(({ type }) => type === 'background_run_heartbeat');
 
-/** All steps lie in one task of the workflow: history hears of none of them before the task ends, and the worker dies before. */
+/** All steps are in one workflow task: history gets none of them before the task ends, and the worker dies before. */
 async function heartbeatUnheard(worker: { child: { kill(signal: 'SIGKILL'): boolean } }) {
   await used.stack.query(`
     CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.06); RETURN NEW; END $$;

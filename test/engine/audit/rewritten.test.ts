@@ -150,7 +150,7 @@ test('an archive that is empty because Temporal had been emptied is followed by 
   const words = { reason: expect.stringContaining('what it knew later was archived then') };
   expect(await expectVerified(used.api, id, 'temporal')).toMatchObject(words);
   expect(await expectVerified(later, id, 'archive')).toMatchObject(words);
-  // Its sweep would start queued runs there.
+  // The program ends first, because its sweep would start queued runs there.
   await elsewhere.program.end();
 }, 60_000);
 

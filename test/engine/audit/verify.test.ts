@@ -92,7 +92,7 @@ test('the oldest entries go once retention has deleted their runs, and the chain
       audited.chain.append(tx, [{ kind: 'removed', run_id: null, facts: { runs } }]),
     );
   const named = (await audited.chain.page(0, 1000)).flatMap(({ run_id }) => run_id ?? []);
-  // What somebody else deleted stays in the chain, and so do entries after it.
+  // Runs that somebody else deleted stay in the chain, and so do later entries.
   await removed([gone]);
   expect(await cutChain(audited.db, audited.chain, undefined, 2)).toBe(0);
   await removed(named.filter((run) => run !== kept));
@@ -112,7 +112,7 @@ test('runs from before the chain are taken into it once, as they are found, and 
   const { url } = await used.stack.startApi({ TEMPORAL_NAMESPACE: 'temporal-system' });
   const api = used.stack.caller(url);
   await used.worker.end();
-  // As an earlier version left it.
+  // The database is as an earlier version left it.
   await used.stack.query('DELETE FROM audit_chain');
   await used.stack.query('UPDATE agent_run_events SET token = NULL');
   const { body } = await api.get(`/api/agent-runs/${old}/audit`);

@@ -61,7 +61,7 @@ describe('Temporal wakes a cadence at every one of its ticks', () => {
     }
   });
 
-  /** Morocco’s rules change so often that the time zone data of two programs need not agree about next year. */
+  /** Morocco's rules change so often that the time zone data of two programs need not agree about next year. */
   const settled = crons.filter(({ time_zone }) => time_zone !== 'Africa/Casablanca');
   test('for any cron', async () => {
     const now = new Date('2026-06-01T00:00:00Z');

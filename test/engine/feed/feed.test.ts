@@ -200,7 +200,7 @@ describe('failures', () => {
 });
 
 describe('scope', () => {
-  test('is one’s own runs unless the organisation’s are asked for', async () => {
+  test("is one's own runs unless the organisation's are asked for", async () => {
     const [mine, , theirs] = await put(
       { status: 'running' },
       { status: 'failed' },

@@ -178,7 +178,7 @@ describe('a path', () => {
     expectProblem(await raw(at(path)), 'not_found');
   });
 
-  test('that leaves the run ends nowhere near another one’s files', async () => {
+  test("that leaves the run ends nowhere near another one's files", async () => {
     const other = await used.stack.seed('Globex', 'owner@globex.test');
     const them = used.stack.caller(used.url, other.api_key);
     const { id } = await them.start({ agent: 'self_check' });

@@ -169,7 +169,7 @@ test('what comes while a client catches up waits for it up to a bound', async ()
     until: '6:6:',
     events: [{ ...event, organisation_id }],
   });
-  for (let n = 0; n < 100_000; n += 1) stream.receive(batch('somebody else’s'));
+  for (let n = 0; n < 100_000; n += 1) stream.receive(batch("somebody else's"));
   expect(outlet.closed).toBe(false);
   for (let n = 0; n < 20_000 && !outlet.closed; n += 1) stream.receive(batch('mine'));
   expect(outlet.closed).toBe(true);

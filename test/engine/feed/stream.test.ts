@@ -19,7 +19,7 @@ async function open(api: Caller, query = '', lastId?: string): Promise<EventSour
 
 const place = ({ data }: Message) => `${data.run_id}/${data.seq}`;
 
-/** What PostgreSQL holds, run by run: the stream must show all of it, once, in each run’s order. */
+/** The events in PostgreSQL, run by run: the stream must show all of them, once, in each run's order. */
 async function expectWhole(ids: string[], messages: () => Message[]): Promise<void> {
   const rows = await used.stack.query<{ run_id: string; seq: number }>(
     'SELECT run_id, seq FROM agent_run_events WHERE run_id = ANY($1)',

@@ -30,7 +30,7 @@ async function asking(time_zone: string, row: object = {}): Promise<{ project_id
 
 const shifted = (at: string, ms: number) => new Date(Date.parse(at) + ms).toISOString();
 
-describe('a day is the project’s own, whatever its clock does', () => {
+describe("a day is the project's own, whatever its clock does", () => {
   test.each([
     ['Europe/Berlin', '2026-03-29', '2026-03-28T23:00:00.000Z', 23],
     ['Europe/Berlin', '2026-10-25', '2026-10-24T22:00:00.000Z', 25],
@@ -53,7 +53,7 @@ describe('a day is the project’s own, whatever its clock does', () => {
     expect(facts.failures.listed.map(({ run_id }) => run_id)).toEqual([ids[2], ids[1]]);
   });
 
-  /** Morocco’s rules change so often that the time zone data of two programs need not agree about them. */
+  /** Morocco's rules change so often that the time zone data of two programs need not agree about them. */
   const settled = ZONES.filter((zone) => zone !== 'Africa/Casablanca');
   test('any day, in any zone: its first moment shows its date, and no moment before does', async () => {
     const asks = new Map<string, string>();
@@ -151,7 +151,7 @@ describe('ticks without a run', () => {
     const { project_id, run_id } = await asking('UTC');
     const hourly: Cadence = { kind: 'interval', every_seconds: 3600 };
     const { schedule_id, span } = await following(project_id, hourly, '2026-05-01T00:00:00Z', null);
-    // From the evening before: six ticks on the day itself, one of which was run afterwards.
+    // The span starts the evening before and has six ticks on the day itself, one of which was run afterwards.
     await span(true, '2026-05-03T20:00:00Z', '2026-05-04T05:00:00Z', 'skipped', 'paused');
     await runRow(stack, {
       project_id,

@@ -146,7 +146,7 @@ describe('what is taken in', () => {
     expectProblem(over, 'validation_failed', 'labels');
   });
 
-  test('a project of one’s own is taken; an archived one is not', async () => {
+  test("a project of one's own is taken; an archived one is not", async () => {
     const { project_id } = used.stack.tenant;
     expect(await used.api.start({ agent: 'self_check', project_id })).toMatchObject({ project_id });
     const made = await used.api.post('/api/projects', { name: 'Old' });
@@ -197,7 +197,7 @@ describe('what is refused', () => {
     ['an unknown field of the target', check({ target: { type: 'a', id: 'b', c: 1 } }), 'target.c'],
     ['a target without id', check({ target: { type: 'a' } }), 'target.id'],
     ['a target that is text', check({ target: 'doc:1' }), 'target'],
-    ['a target’s id of 201 characters', check({ target: { type: 'a', id: 'x'.repeat(201) } }), 'target.id'],
+    ["a target's id of 201 characters", check({ target: { type: 'a', id: 'x'.repeat(201) } }), 'target.id'],
     ['half a surrogate pair in a target', raw('"target":{"type":"a","id":"\\ud800"}'), 'target.id'],
     ['input that is an array', check({ input: [] }), 'input'],
     ['input that is null', check({ input: null }), 'input'],

@@ -41,7 +41,7 @@ const tick = (tick_at: Date | null = TICK, schedule_id: string = randomUUID()): 
   tick_at,
   due_at: tick_at && new Date(tick_at.getTime() + 5000),
 });
-/** As whoever admits many does: each is read first. */
+/** Reads each request first, like the callers that admit many. */
 async function admitAll(tx: DataSource | EntityManager, asks: Ask[]) {
   const read: ReadAsk[] = [];
   for (const ask of asks) {
@@ -138,7 +138,7 @@ test('what speaks against one keeps no other out, and is said for each', async (
 test('it belongs to the transaction that it is given', async () => {
   const broken = db.transaction(async (tx) => {
     expect(await admitAll(tx, [ask(), ask()])).toHaveLength(2);
-    throw new Error('the caller’s own data could not be saved');
+    throw new Error("the caller's own data could not be saved");
   });
   await expect(broken).rejects.toThrow('could not be saved');
   expect(await counted()).toEqual({ runs: 0, events: 0 });

@@ -150,7 +150,7 @@ describe('rerun', () => {
     for (const one of ids) expect((await used.api.ended(one)).status).toBe('completed');
   });
 
-  test('the key of one run’s rerun does not answer for another run’s', async () => {
+  test("the key of one run's rerun does not answer for another run's", async () => {
     const [one, two] = await Promise.all([
       used.api.start({ agent: 'self_check' }),
       used.api.start({ agent: 'self_check' }),

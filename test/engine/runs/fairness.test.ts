@@ -3,7 +3,7 @@ import { openHistory, withTemporal } from '../../support/temporal-client.js';
 import { useApi } from '../../support/use-api.js';
 
 const used = useApi();
-/** What one worker works on at a time: its workflow tasks. */
+/** The number of workflow tasks that one worker works on at a time. */
 const CAPACITY = 40;
 
 const turnOf = (id: string) =>
@@ -36,7 +36,7 @@ test('a run of one organisation starts among the next, whatever another has wait
   expect(before).toBeLessThan(2 * CAPACITY);
 }, 180_000);
 
-test('only a server administrator’s CRITICAL goes before all tenants; a tenant’s priority weighs its own queues', async () => {
+test("only a server administrator's CRITICAL goes before all tenants; a tenant's priority weighs its own queues", async () => {
   const { organisation_id } = used.stack.tenant;
   const alert = await used.api.start({ agent: 'self_check', priority: 'CRITICAL' });
   const plain = await used.api.start({ agent: 'self_check', priority: 'LOW' });

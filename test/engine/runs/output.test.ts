@@ -8,7 +8,7 @@ const check = createCheckOutput({ ofRun: () => Promise.reject(new Error('it is b
 const held = (note: string) =>
   check({ run_id: 'x', agent: 'self_check' }, { steps_done: 1, effects: 1, model_calls: 1, notes: [note] });
 
-test('a result that cannot be kept is the agent’s defect, and the words that say so can be', async () => {
+test("a result that cannot be kept is the agent's defect, and the words that say so can be", async () => {
   expect(await held('fine 🦉')).toMatchObject({ ok: true });
   for (const note of ['a\u0000b', '\ud83d']) {
     const refused = await held(note);

@@ -99,7 +99,7 @@ interface Kept {
   cadences: SharedCadence[];
 }
 
-/** What the rows are like after the changes, without a database. */
+/** Applies the changes to the rows, without a database. */
 function applied({ schedules: before, cadences }: Kept, changes: ScheduleChanges): Kept {
   const made = changes.cadences.map(
     (spec): SharedCadence => ({
@@ -141,7 +141,7 @@ const followed = ({ schedules: all, cadences }: Kept) =>
 const asked = (desired: DesiredMember[]) =>
   desired.map((one) => `${memberKey(one)}: ${one.key}, from ${one.origin}`).sort();
 
-describe('from any world to any other', () => {
+describe('from any state to any other', () => {
   test('the changes lead to what is desired, and then there are none', () => {
     fc.assert(
       fc.property(fc.array(worlds, { minLength: 1, maxLength: 5 }), (steps) => {
@@ -245,24 +245,24 @@ test('the most specific binding that sets a schedule wins, then the version', ()
   );
 });
 
-describe('who is desired', () => {
+describe('the desired members', () => {
   const place = { id: 'p1', organisation_id: 'o1', time_zone: 'Europe/Berlin' };
   const daily: Schedule = { kind: 'cron', cron: '30 7 * * *' };
   const agent = { key: 'a1', organisation_id: null, audience: 'project_member', schedule: daily } as const;
   const usersOf = (members: string[], one: SchedulableAgent = agent) =>
     desiredMembers([one], [{ ...place, members }], DEFAULTS, ruleOf([])).map(({ user_id }) => user_id);
 
-  test('one for each member of the project, or one for the project; nobody is somebody to tell', () => {
+  test('one for each member of the project, or one for the project; a project without members has one, too', () => {
     expect(usersOf(['u1', 'u2'])).toEqual(['u1', 'u2']);
     expect(usersOf([])).toEqual([null]);
     expect(usersOf(['u1', 'u2'], { ...agent, audience: 'project' })).toEqual([null]);
   });
 
-  test('an organisation’s own agent runs in no other', () => {
+  test("an organisation's own agent runs in no other", () => {
     expect(usersOf(['u1'], { ...agent, organisation_id: 'o2' })).toEqual([]);
   });
 
-  test('the project’s zone and the settings fill in what a schedule leaves out', () => {
+  test("the project's zone and the settings fill in what a schedule leaves out", () => {
     const cadenceOf = (schedule: Schedule) =>
       desiredMembers([{ ...agent, schedule }], [{ ...place, members: [] }], DEFAULTS, ruleOf([])).map(
         ({ key }) => key,

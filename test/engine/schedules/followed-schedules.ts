@@ -16,7 +16,7 @@ export async function bind(api: Caller, scope: string, change: object, agent = '
   return answer.body;
 }
 
-/** Until the agent has a schedule. */
+/** Waits until the agent has a schedule. */
 export async function scheduleOf(
   api: Caller,
   agent: string,
@@ -42,7 +42,7 @@ export async function ledger(api: Caller, id: string, limit = 500): Promise<Json
   }
 }
 
-/** Until some ticks are as wanted; these are the answer. */
+/** Waits until some ticks are as wanted, and returns them. */
 export async function untilTicks(
   api: Caller,
   id: string,

@@ -11,7 +11,10 @@ export type Op =
   | { do: 'pass'; seconds: number }
   /** Up to a tick of one of the cadences, or to a moment beside it. */
   | { do: 'approach'; nth: number; ms: number }
-  /** `dies`: after so many members’ chunks the worker does. `unread`: whose inputs are not known at first, one bit each. */
+  /**
+   * `dies` is the number of members' chunks after which the worker dies. `unread` has one bit for each member whose
+   * input is unknown at first.
+   */
   | { do: 'tick'; ahead_ms: number; dies: number | null; unread: number }
   | { do: 'settle' }
   | { do: 'bind'; agent: string; place: Place; enabled: boolean | null; schedule: Schedule | null }
@@ -47,7 +50,7 @@ const ANSWERED_TWICE = `
     JOIN tick_spans b ON b.cadence_id = a.cadence_id AND (b.schedule_id IS NULL OR b.schedule_id = a.schedule_id)
      AND a.ctid <> b.ctid AND a.first_tick <= b.last_tick AND b.first_tick <= a.last_tick`;
 
-/** What everybody knows of the rules, told a second time and more simply; held against the ledger after every step. */
+/** The rules of the ledger, written a second time and more simply; compared with the ledger after every step. */
 export class LedgerModel {
   private readonly bindings = new Map<string, { enabled: boolean | null; schedule: Schedule | null }>();
   private readonly archived = new Set<number>();
@@ -269,7 +272,7 @@ export class LedgerModel {
     return this.world.now.getTime() > tick.getTime() + LATE_AFTER_MS ? 'late run' : 'run';
   }
 
-  /** From the narrowest to the widest. */
+  /** Returns the path from the narrowest to the widest scope. */
   private path(agent: string, project: number, user: number) {
     const places = [...(user < 0 ? [] : [`user ${user}`]), `project ${project}`, 'organisation', 'server'];
     return places.flatMap((place) => this.bindings.get(`${agent} ${place}`) ?? []);
@@ -279,7 +282,7 @@ export class LedgerModel {
     return this.world.settings.SCHEDULE_CATCH_UP_SECONDS * 1000;
   }
 
-  /** Who follows what changes when it is settled, and only then; a period begins and ends at that moment. */
+  /** Followers change only when they are settled; a period begins and ends at that moment. */
   private async lookAtPeriods(op: Op, schedules: FollowedSchedule[]): Promise<void> {
     const { world } = this;
     const before = new Set(this.periods.map((period) => JSON.stringify(period)));

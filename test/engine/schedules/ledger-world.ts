@@ -25,7 +25,7 @@ import { withScheduleLease } from './schedule-lease.js';
 /** A place where a binding may stand. */
 export type Place = 'server' | 'organisation' | 'project 0' | 'project 1' | 'user 0' | 'user 1';
 export const PLACES: Place[] = ['server', 'organisation', 'project 0', 'project 1', 'user 0', 'user 1'];
-/** From the narrowest to the widest. */
+/** The agents, ordered from the narrowest to the widest. */
 export const AGENTS: Record<string, { audience: Audience; overlap: Overlap; schedule: Schedule }> = {
   self_check: { audience: 'project', overlap: 'skip_if_running', schedule: { kind: 'manual' } },
   reviewer: {
@@ -68,7 +68,7 @@ const NEVER_STARTED = {
   handOver: async () => undefined,
 };
 
-/** An organisation with two projects in a database that has its own clock; what happens there is done by the product’s parts. */
+/** An organisation with two projects in a database with its own clock; the product's parts do all the work. */
 export class World {
   readonly organisation_id = randomUUID();
   readonly projects = [randomUUID(), randomUUID()] as const;
@@ -119,7 +119,7 @@ export class World {
     await this.query(`UPDATE own_clock.hand SET at = $1`, [this.now]);
   }
 
-  /** What was noted, or everything where the settings are others, as the reconciler does. */
+  /** Settles the marks, or everything after a change of the settings, as the reconciler does. */
   settle() {
     const settings = JSON.stringify(this.settings);
     const where = this.settledBy === settings ? 'marked' : 'all';
@@ -128,8 +128,8 @@ export class World {
   }
 
   /**
-   * Temporal wakes every cadence, its clock ahead of PostgreSQL’s; false where the worker died. The bits of `unread` say
-   * whose inputs are not known at first.
+   * Wakes every cadence by Temporal's clock, which is ahead of PostgreSQL's; false if the worker died. The bits of
+   * `unread` say whose inputs are unknown at first.
    */
   async ticks(ahead_ms: number, diesAfter: number, unread = 0): Promise<boolean> {
     this.admission.diesAfter = diesAfter;

@@ -85,7 +85,9 @@ const end: Op[] = [
   { do: 'tick', ahead_ms: 0, dies: null, unread: 0 },
 ];
 
-/** A schedule goes over to another cadence at a tick of both, which Temporal’s clock has reached and PostgreSQL’s has not. */
+/**
+ * A schedule moves to another cadence at a tick of both, which Temporal's clock has reached and PostgreSQL's has not.
+ */
 const movedAheadOfTheClock: Op[] = [
   { do: 'approach', nth: 0, ms: -510 },
   { do: 'tick', ahead_ms: 900, dies: null, unread: 0 },
@@ -127,7 +129,7 @@ test('whatever happens, each schedule has one answer for each of its ticks, as t
   );
 }, 120_000);
 
-test('many cadences that tick at once do not wait for each other’s connections', async () => {
+test("many cadences that tick at once do not wait for each other's connections", async () => {
   const world = await World.open(inject('postgres'), new Date('2026-06-01T08:00:00Z'), 'UTC');
   try {
     await world.query(

@@ -39,7 +39,7 @@ const later = (first: Json, ticks: Json[]) =>
 const trigger = (api: Caller, schedule: Json) => api.post(`/api/schedules/${schedule.id}/trigger`);
 
 describe.concurrent('while the run of an earlier tick is under way', () => {
-  test('skip_if_running: the tick is skipped, naming the run; so is a person’s start', async () => {
+  test("skip_if_running: the tick is skipped, naming the run; so is a person's start", async () => {
     const { api, schedule, first } = await running('Acme', 'skip_if_running');
     expect(await trigger(api, schedule)).toMatchObject({
       status: 409,
@@ -70,7 +70,7 @@ describe.concurrent('while the run of an earlier tick is under way', () => {
     for (const { status, body } of answers) if (status !== 201) expect(body.code).toBe('run_overlaps');
   });
 
-  test('cancel_previous: the tick’s run takes the place of the earlier one; so does a person’s start', async () => {
+  test("cancel_previous: the tick's run takes the place of the earlier one; so does a person's start", async () => {
     const { api, schedule, first } = await running('Globex', 'cancel_previous');
     const [tick] = await untilTicks(api, schedule.id, (ticks) => later(first, ticks));
     expect(tick).toMatchObject({ outcome: 'fired', run: { id: expect.not.stringContaining(first.run.id) } });
@@ -81,7 +81,7 @@ describe.concurrent('while the run of an earlier tick is under way', () => {
     expect(await api.ended(tick.run.id)).toMatchObject({ status: 'cancelled' });
   });
 
-  test('allow_parallel: the tick’s run goes on beside the earlier one; so does a person’s start', async () => {
+  test("allow_parallel: the tick's run goes on beside the earlier one; so does a person's start", async () => {
     const { api, schedule, first } = await running('Initech', 'allow_parallel');
     const [tick] = await untilTicks(api, schedule.id, (ticks) => later(first, ticks));
     const { status, body } = await trigger(api, schedule);
@@ -91,7 +91,7 @@ describe.concurrent('while the run of an earlier tick is under way', () => {
   });
 });
 
-test('a person’s start is no tick: the ledger does not show it', async () => {
+test("a person's start is no tick: the ledger does not show it", async () => {
   const rows = await stack.query<{ schedule_id: string; organisation_id: string }>(
     `SELECT schedule_id, organisation_id FROM agent_runs WHERE schedule_id IS NOT NULL AND tick_at IS NULL`,
   );

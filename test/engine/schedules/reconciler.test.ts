@@ -27,7 +27,7 @@ const logger = createLogger({ LOG_LEVEL: 'silent' }, 'test');
 const DAILY: Schedule = { kind: 'cron', cron: '30 7 * * *' };
 let here: Told;
 
-/** What Temporal keeps for one task queue, and the reconcilers that tell it. */
+/** The Schedules of one task queue in Temporal, and the reconcilers that write them. */
 class Told {
   private constructor(
     readonly engine: Engine,
@@ -51,7 +51,7 @@ class Told {
     return new Told(engine, connection, client, taskQueue);
   }
 
-  /** One that has just started: it asks Temporal what it keeps. */
+  /** A reconciler that has just started compares with Temporal first. */
   reconciler(): ScheduleReconciler {
     return new ScheduleReconciler(
       own.db,
@@ -236,7 +236,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     expect(await users()).toEqual([place.user_id]);
   });
 
-  test('an organisation’s own agent of a built-in’s key gives way to it', async () => {
+  test("an organisation's own agent of a built-in's key gives way to it", async () => {
     const id = randomUUID();
     await own.db.query(
       `INSERT INTO agents (id, key, organisation_id, title, purpose, built_in) VALUES ($1, 'self_check', $2, 'Own', 'Own', false)`,

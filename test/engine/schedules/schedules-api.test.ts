@@ -113,7 +113,7 @@ describe('a backfill', () => {
   const to = new Date().toISOString();
   const backfill = (body: object) => used.api.post(of('backfill'), { from, to, ...body });
 
-  /** As if the schedule had been there for hours, while no worker was. */
+  /** The rows look as if the schedule had existed for hours without a worker. */
   beforeAll(async () => {
     await used.stack.query(`UPDATE schedule_periods SET since = $2 WHERE schedule_id = $1`, [
       schedule.id,

@@ -59,7 +59,7 @@ const CHANGES: Record<string, () => Promise<unknown>> = {
   'a binding of a person': () => tenants.bind('reviewer', 'user', one, LATER),
   'a binding that is taken away': () =>
     own.db.query(`DELETE FROM bindings WHERE organisation_id = $1`, [one.organisation_id]),
-  'a project’s time zone': () =>
+  "a project's time zone": () =>
     own.db.query(`UPDATE projects SET time_zone = 'Asia/Makassar' WHERE id = $1`, [one.projects[0]]),
   'an archived project': () =>
     own.db.query(`UPDATE projects SET archived_at = now() WHERE id = $1`, [one.projects[0]]),
@@ -93,7 +93,7 @@ const OF_THE_SERVER: Record<string, () => Promise<unknown>> = {
     own.db.query(`DELETE FROM organisations WHERE id = $1`, [one.organisation_id]),
 };
 
-describe('what a change marks', () => {
+describe('the marks of a change', () => {
   beforeEach(async () => {
     for (const tenant of [one, other]) await tenants.bind('self_check', 'organisation', tenant, DAILY);
     await everything();
@@ -120,7 +120,7 @@ describe('what a change marks', () => {
   });
 });
 
-describe('what a pass reads', () => {
+describe('the rows that a pass reads', () => {
   beforeEach(async () => {
     for (const tenant of tenants.all)
       for (const agent of ['self_check', 'reviewer'])
@@ -159,7 +159,7 @@ describe('what a pass reads', () => {
     await tenants.bind('self_check', 'server', one, LATER);
     await own.db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
     const late = withScheduleLease(own.db, async (lease) => {
-      // Its lease expires unheard, and another process has it.
+      // The lease expires without notice, and another process takes it.
       await own.db.query(
         `UPDATE leases SET fence = fence + 1, expires_at = 'epoch' WHERE name = 'chore/schedules'`,
       );
@@ -204,7 +204,7 @@ describe('a cadence that two organisations share', () => {
       { sendCancel: async () => undefined, handOver: async () => undefined },
       () => SETTINGS,
     );
-  /** Nobody has answered since. */
+  /** The cadences look unanswered for days. */
   const behind = () => own.db.query(`UPDATE cadences SET accounted_until = now() - interval '3 days'`);
 
   beforeEach(async () => {

@@ -95,7 +95,7 @@ async function apply(op: Op, tenant: Tenant, project: 0 | 1, user: 0 | 1): Promi
   }
 }
 
-/** Who follows what, and what Temporal is to know. */
+/** The followers, and the Schedules that Temporal should have. */
 async function state(): Promise<unknown> {
   const followers = await own.db.query(
     `SELECT s.agent, s.organisation_id, s.project_id, s.user_id, s.origin, c.key, c.wanted

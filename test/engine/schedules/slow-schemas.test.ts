@@ -56,7 +56,10 @@ beforeEach(async () => {
   admission = new GatedAdmission(signer);
 });
 
-/** The organisation’s own agent gets a new version; it takes an input by this schema, and ticks for each of two people in two projects. */
+/**
+ * Publishes a version of the organisation's own agent with this input schema; it ticks for each of two people in two
+ * projects.
+ */
 async function publish({ agent_id }: Tenant, input_schema: object): Promise<void> {
   await own.db.query(
     `UPDATE agent_versions SET status = 'archived' WHERE agent_id = $1 AND status = 'published'`,
@@ -70,7 +73,7 @@ async function publish({ agent_id }: Tenant, input_schema: object): Promise<void
   );
 }
 
-/** Everybody follows one cadence: the slow one’s agent, and the self-check of all. */
+/** Everybody follows one cadence: the slow one's agent, and the self-check of all. */
 async function following(): Promise<{ cadence_id: string; tick: Date }> {
   await own.db.query(
     `INSERT INTO bindings (id, agent, scope, schedule) VALUES ($1, 'self_check', 'server', $2)`,
@@ -92,7 +95,7 @@ interface Answer {
   reason: string | null;
   input: unknown;
 }
-/** What became of the tick, for every schedule. */
+/** The answer to the tick, for every schedule. */
 const answers = (tick: Date): Promise<Answer[]> =>
   own.db.query(
     `SELECT s.agent, s.organisation_id, r.runs, r.input, t.spans, t.reason
@@ -107,7 +110,7 @@ const ofAgent = (found: Answer[], agent: string, { organisation_id }: Tenant) =>
   found.filter((one) => one.agent === agent && one.organisation_id === organisation_id);
 const ran = (found: Answer[]) => found.filter(({ runs, spans }) => runs === 1 && spans === 0).length;
 
-/** Those that wait for something besides PostgreSQL. */
+/** The transactions that wait for something besides PostgreSQL. */
 const transactions = (): Promise<unknown[]> =>
   own.db.query(
     `SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`,
@@ -125,7 +128,8 @@ async function expectAllRan(tick: Date): Promise<void> {
 test('a schema that takes long holds up nobody else, and no transaction', async () => {
   await publish(slow, SLOW);
   const { cadence_id, tick } = await following();
-  // By the product’s own thread, in one chunk with everybody; seen as soon as the first runs are committed.
+  // The product's own thread reads the schema, in one chunk with everybody; the answers are seen as soon as the first
+  // runs are committed.
   let seen: Promise<Answer[]> | undefined;
   const starter = {
     ...NEVER_STARTED,
@@ -162,7 +166,7 @@ describe('while a schema is asked', () => {
     const { cadence_id, tick } = await following();
     const fired = firer().fire(cadence_id, tick);
     await asking;
-    // Also the other’s own agent, whose schema had to be asked as well.
+    // The other organisation's own agent had a schema to check, too.
     await vi.waitFor(async () => {
       const waiting = await answers(tick);
       expect(ran(waiting)).toBe(waiting.length - 4);
@@ -194,7 +198,7 @@ describe('while a schema is asked', () => {
        RETURNING id`,
     );
     const [quick, ...held] = copies.map(({ id }) => id) as [string, ...string[]];
-    // Each of the slow one’s schedules waits in a cadence of its own, and more of them than there are turns.
+    // Each of the slow one's schedules waits in a cadence of its own, and more of them than there are turns.
     const schedules: { id: string }[] = await own.db.query(
       `SELECT id FROM schedules WHERE organisation_id = $1 ORDER BY agent`,
       [slow.organisation_id],
@@ -240,7 +244,7 @@ describe('while a schema is asked', () => {
     await expectAllRan(next);
   });
 
-  test('a person’s start of the schedule waits outside of its transaction, and is of the version published by then', async () => {
+  test("a person's start of the schedule waits outside of its transaction, and is of the version published by then", async () => {
     await following();
     const [{ id }] = await own.db.query(
       `SELECT id FROM schedules WHERE agent = 'reviewer' AND organisation_id = $1 LIMIT 1`,
@@ -260,7 +264,7 @@ describe('while a schema is asked', () => {
     const caller = { organisation_id: slow.organisation_id, user_id: slow.users[0] } as Principal;
     const started = runs.trigger(caller, id);
     await asking;
-    // Neither it nor the lock of the schedule stands in anybody’s way.
+    // Neither it nor the lock of the schedule stands in anybody's way.
     await own.db.query(`UPDATE schedules SET paused_at = now() WHERE id = $1`, [id]);
     expect(await transactions()).toEqual([]);
     await publish(slow, { type: 'object', properties: { depth: { type: 'integer', default: 4 } } });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** So many ticks pass, each with a run that ends like this. */
+/** Lets so many ticks pass, each with a run that ends like this. */
 async function ticks(count: number, status: string): Promise<void> {
   for (let tick = 0; tick < count; tick += 1) {
     await world.passes(PERIOD);

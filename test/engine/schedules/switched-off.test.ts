@@ -17,7 +17,7 @@ const untilSaid = (since: string, code: string) =>
     ticks.filter(({ reason, tick_at }) => reason?.code === code && tick_at > since),
   );
 
-test('disabled for the server: no organisation’s tick fires', async () => {
+test("disabled for the server: no organisation's tick fires", async () => {
   const binding = await bind(used.api, 'server', { enabled: false });
   const [tick] = await untilSaid(binding.changed_at, 'agent_disabled');
   expect(tick).toMatchObject({

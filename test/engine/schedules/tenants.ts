@@ -30,7 +30,7 @@ export class Tenants {
     readonly all: Tenant[],
   ) {}
 
-  /** In place of everything that the database holds. */
+  /** Replaces everything in the database. */
   static async make(db: DataSource, count: number): Promise<Tenants> {
     await db.query('TRUNCATE organisations, users, agents, bindings, cadences, schedule_changes CASCADE');
     await publishBuiltIns(db, [selfCheck]);
@@ -109,7 +109,7 @@ export class Tenants {
   }
 }
 
-/** What the connections that do the work answer meanwhile, those of each connection or transaction apart. */
+/** Returns the answers of the connections that do the work, those of each connection or transaction apart. */
 export async function answersTo(db: DataSource, work: () => Promise<unknown>): Promise<unknown[][]> {
   const all: unknown[][] = [];
   const make = db.createQueryRunner.bind(db);

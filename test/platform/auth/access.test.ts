@@ -76,11 +76,11 @@ describe('credentials', () => {
   });
 });
 
-/** Temporal’s remote codec protocol posts what it wants to read. */
+/** Temporal's remote codec protocol posts what it wants to read. */
 const READS_BY_POST = ['/api/temporal/codec/decode'];
 
 describe('permissions', () => {
-  /** What each role may not do; written out here, so that a slip in the product’s own table shows. */
+  /** The permissions that each role lacks, written out here so that a slip in the product's own table shows. */
   const lacks: Record<Role, string[]> = {
     owner: [],
     admin: ['organisation:write'],
@@ -113,7 +113,7 @@ describe('permissions', () => {
     ],
   };
 
-  /** What concerns every organisation: each new member lacks the right to it, whatever the role. */
+  /** Permissions on things of every organisation: a new member lacks them, whatever the role. */
   const forServerAdministrators = [
     'GET /api/settings',
     'PUT /api/settings',

@@ -134,7 +134,7 @@ describe('an organisation', () => {
 });
 
 describe('an invitation', () => {
-  test('becomes the person’s key once, and nobody else ever makes one for them', async () => {
+  test("becomes the person's key once, and nobody else ever makes one for them", async () => {
     const { user_id, invitation } = await added();
     const { status, body } = await claim(invitation.claim, { name: 'laptop' });
     expect(status).toBe(201);
@@ -251,7 +251,7 @@ describe('an invitation', () => {
 });
 
 describe('a service key', () => {
-  test('is nobody: no person, nothing private, no server administration, no further keys', async () => {
+  test('belongs to no person: nothing private, no server administration, no further keys', async () => {
     const made = await used.api.post('/api/service-keys', { name: 'CI' });
     expect(made.status, JSON.stringify(made.body)).toBe(201);
     const api = new Caller(used.url, made.body.api_key);
@@ -305,7 +305,7 @@ describe('server administration', () => {
   const put = (api: Caller, id: string, server_admin: boolean) =>
     api.send('PUT', `/api/members/${id}/server-administration`, { server_admin });
 
-  test('is given and taken explicitly, logged, and ends with the owner’s role; the last one stays', async () => {
+  test("is given and taken explicitly, logged, and ends with the owner's role; the last one stays", async () => {
     const second = await newMember(used.api, 'owner');
     const me = used.stack.tenant.user_id;
     expectProblem(await put(second.api, second.user_id, true), 'forbidden');
@@ -346,8 +346,8 @@ describe('server administration', () => {
   });
 });
 
-describe('keys that are none', () => {
-  test('are limited by address before they are looked up; a key known to be good goes on', async () => {
+describe('wrong keys', () => {
+  test('are limited by address before they are looked up; a known valid key still works', async () => {
     const { url } = await used.stack.startApi({ API_FAILED_KEYS_PER_MINUTE: '20' });
     const good = used.stack.caller(url);
     expect((await good.get('/api/me')).status).toBe(200);

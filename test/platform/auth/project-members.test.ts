@@ -53,14 +53,14 @@ describe('a project', () => {
     expect(await used.stack.query('SELECT count(*) FROM project_members')).toEqual(before);
   });
 
-  test('is seen and used by those who are no members of it', async () => {
+  test('is visible to people of the organisation who are not members', async () => {
     const project_id = await newProject();
     const { api, user_id } = await newMember(used.api, 'viewer');
     expect((await api.get(`/api/projects/${project_id}`)).status).toBe(200);
     expect((await list(project_id, api)).map((one) => one.user_id)).not.toContain(user_id);
   });
 
-  test('seeded again does not take back in whom somebody has taken out', async () => {
+  test('is not joined again by a removed person when it is seeded again', async () => {
     const { project_id, user_id } = await used.stack.seed('Initech', 'owner@initech.test');
     await used.stack.query('DELETE FROM project_members WHERE project_id = $1', [project_id]);
     const db = await createDataSource(used.stack.database, 1).initialize();

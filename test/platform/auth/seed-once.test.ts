@@ -26,7 +26,7 @@ test('a later start founds nothing, whatever was renamed or who has left', async
     ...ids,
     api_key: expect.stringMatching(/^nsk_/),
   });
-  // Its file is lost, and nobody knows that Acme was Demo.
+  // The file of the seed is lost, and nobody knows that Acme was Demo.
   expect(await seedOnce(own.db, wanted, null)).toBeNull();
   await own.db.query(`UPDATE organisations SET name = 'Demo'`);
   expect(await seedOnce(own.db, wanted, null)).toMatchObject({ organisation_id: ids.organisation_id });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   routes = await operations(used.api);
 });
 
-/** Of organisations themselves, which a server administrator sees all of. */
+/** The routes of organisations themselves, all of which a server administrator sees. */
 const isOfServer = ({ path }: Operation) => path.startsWith('/api/organisations');
 const family = ({ path }: Operation) => path.split('/')[2] ?? '';
 const call = (api: Caller, route: Operation, path: string): Promise<Answer> =>
@@ -114,7 +114,7 @@ describe('a thing of another organisation', () => {
     expect(await stored()).toEqual(before);
   });
 
-  test('is there for its owner: the ids above are right', async () => {
+  test('exists for its owner: the ids above are right', async () => {
     const reading = routes.filter(({ method, path }) => method === 'GET' && path.includes('{id}'));
     for (const route of reading) {
       const answer = await them.get(withId(route, ids[family(route)] ?? ''));
@@ -171,7 +171,7 @@ describe('the stream', () => {
       expect(ends).toHaveLength(1);
     }, LONG);
 
-  test('carries one’s own organisation only: live, filtered by a foreign run, and after a foreign place', async () => {
+  test("carries the caller's organisation only: live, filtered by a foreign run, and after a foreign position", async () => {
     const [ours, foreign] = [
       await EventSource.open(used.api, '?scope=organisation'),
       await EventSource.open(them, '?scope=organisation'),

@@ -9,7 +9,7 @@ import { Program } from '../../support/program.js';
 
 const own = useDatabase();
 
-test('schema.sql is what the migrations come to', async () => {
+test('schema.sql is the result of the migrations', async () => {
   const db = await createDataSource(own.url, 1).initialize();
   const committed = readFileSync(join(import.meta.dirname, '../../../src/platform/db/schema.sql'), 'utf8');
   expect(await dumpSchema(db)).toBe(committed);

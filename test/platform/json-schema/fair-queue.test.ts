@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes so many tasks, each of which takes what its owner’s do. */
+/** Takes so many tasks, each of which takes what its owner's do. */
 function served(count: number, times: Record<string, number>): string[] {
   return Array.from({ length: count }, () => {
     const { owner } = queue.next()!;

@@ -176,7 +176,7 @@ describe('of the tasks of one thread', () => {
     gone.abort('gone');
     expect(await Promise.all(left)).toEqual(['gone', 'gone']);
     expect(await ask('b', slowValue, gone.signal)).toBe('gone');
-    // Those that left make room, also while the thread is busy.
+    // Tasks whose callers left make room, also while the thread is busy.
     const late = [ask('b', slowValue), ask('b', slowValue)];
     for (const error of await Promise.all(late))
       expect(error).toMatchObject({ code: 'too_many_checks', message: expect.stringContaining('0.3 s') });

@@ -36,7 +36,7 @@ const requested = async (id: string): Promise<unknown> =>
   (await stack.query('SELECT requested_model FROM agent_run_model_calls WHERE run_id = $1', [id]))[0]
     ?.requested_model;
 
-test('the feed’s window: at once on the replica that was asked, and soon on the other', async () => {
+test("the feed's window: at once on the replica that was asked, and soon on the other", async () => {
   const window = async (caller: Caller) => (await caller.get('/api/agent-runs')).body.failures.window_seconds;
   expect(await Promise.all([window(api), window(replica)])).toEqual([86_400, 86_400]);
   await override(api, 'AI_QUEUE_STATUS_RETENTION_SECONDS', 3600);

@@ -46,7 +46,7 @@ const days = (settings: RuntimeSettings) => settings.current().RUN_RETENTION_DAY
 const until = (settings: RuntimeSettings, value: number) =>
   vi.waitFor(() => expect(days(settings)).toBe(value), LONG);
 
-test('what is overridden at the opening holds from the first moment; the same object stays until a change', async () => {
+test('an override applies from the start of a process; the same object stays until a change', async () => {
   await store('RUN_RETENTION_DAYS', 7);
   const settings = await open();
   expect(settings.current()).toMatchObject({ RUN_RETENTION_DAYS: 7, OPENAI_API_KEY: 'offline' });
@@ -69,7 +69,7 @@ test('a change reaches every process that listens, with what was before', async 
   expect(heard).toEqual([[90, 7]]);
 });
 
-test('an override that cannot be used decides nothing: a word of another version, a value out of bounds', async () => {
+test('an override that this version cannot use has no effect: an unknown word, a value out of bounds', async () => {
   await store('A_SETTING_OF_TOMORROW', 1);
   await store('OPENAI_TIMEOUT_SECONDS', 0);
   await store('OPENAI_API_KEY', 'from the table');
@@ -83,7 +83,7 @@ test('an override that cannot be used decides nothing: a word of another version
   expect(settings.current()).not.toHaveProperty('A_SETTING_OF_TOMORROW');
 });
 
-test('the provider is as the settings are, and the same until they change', async () => {
+test('the provider follows the settings, and stays the same until they change', async () => {
   const settings = await open();
   const provider = currentProvider(settings);
   const before = provider();

@@ -28,7 +28,7 @@ const stored = () => used.stack.query('SELECT name, value, version FROM settings
 const logged = () => used.stack.query('SELECT 1 FROM change_log');
 
 describe('the list', () => {
-  test('says of each setting what holds, where it comes from, what it is for and when a change counts', async () => {
+  test('shows the value, source and purpose of each setting, and when a change applies', async () => {
     const { body } = await used.api.get('/api/settings');
     expect(serverSettingsSchema.parse(body)).toEqual(body);
     const by = await settingsBy(used.api);
@@ -50,7 +50,7 @@ describe('the list', () => {
     for (const one of body.settings) expect(one.purpose, one.name).toMatch(/\S/);
   });
 
-  test('shows of a secret whether it is set, never what it is', async () => {
+  test('shows whether a secret is set, and never its value', async () => {
     const { body } = await used.api.get('/api/settings');
     const by = await settingsBy(used.api);
     expect(by.OPENAI_API_KEY).toMatchObject({
@@ -71,7 +71,7 @@ describe('the list', () => {
 });
 
 describe('an override', () => {
-  test('holds until it is taken back, each change with who and when, and its version goes on', async () => {
+  test('applies until it is removed; each change has its person and time, and the version continues', async () => {
     const first = await put(used.api, { RUN_RETENTION_DAYS: { value: 7 } });
     expect(first.status, JSON.stringify(first.body)).toBe(200);
     const find = (body: Json) => body.settings.find((one: Json) => one.name === 'RUN_RETENTION_DAYS');
@@ -92,7 +92,7 @@ describe('an override', () => {
     expect(find(third.body)).toMatchObject({ value: 8, version: 3 });
   });
 
-  test('that was never there may be taken back: nothing happens', async () => {
+  test('that never existed may be removed: nothing happens', async () => {
     expect((await put(used.api, { RUN_RETENTION_DAYS: { value: null } })).status).toBe(200);
     expect(await stored()).toEqual([]);
     expect(await logged()).toEqual([]);

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await used.stack.query('UPDATE agent_runs SET user_id = NULL WHERE id = $1', [nobodys.run_id]);
 });
 
-/** A run’s first payload, as the Temporal Web UI sends it, and the run that it names. */
+/** A run's first payload, as the Temporal Web UI sends it, and the run that it names. */
 async function startOf(api: Caller): Promise<Json> {
   const { id } = await api.start({ agent: 'self_check' });
   await api.ended(id);
@@ -55,7 +55,7 @@ const bytesOf = ({ metadata, data }: Json): Payload => ({
   data: Buffer.from(data, 'base64'),
 });
 
-/** Which of the two the caller was shown. */
+/** Returns which of the two payloads the caller was shown. */
 async function opens(api: Caller): Promise<string[]> {
   const answer = await decode(api, mine.payload, nobodys.payload);
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
@@ -65,7 +65,7 @@ async function opens(api: Caller): Promise<string[]> {
       return [];
     }
     const { run_id } = defaultPayloadConverter.fromPayload<Json>(bytesOf(payload));
-    return [run_id === mine.run_id ? 'mine' : 'nobody’s'];
+    return [run_id === mine.run_id ? 'mine' : "nobody's"];
   });
 }
 
@@ -74,12 +74,12 @@ describe('payloads of a run', () => {
     const admin = await newMember(used.api, 'admin');
     expect(await opens(member.api)).toEqual(['mine']);
     for (const administrator of [used.api, admin.api])
-      expect(await opens(administrator)).toEqual(['nobody’s']);
+      expect(await opens(administrator)).toEqual(["nobody's"]);
     expect(await opens(colleague.api)).toEqual([]);
     expect(await opens(stranger)).toEqual([]);
   });
 
-  test('are not opened under another run’s name, nor when they were changed', async () => {
+  test("are not opened under another run's name, nor when they were changed", async () => {
     const { run_id } = await startOf(colleague.api);
     const metadata = { ...mine.payload.metadata, 'workflow-id': Buffer.from(run_id).toString('base64') };
     const renamed = { ...mine.payload, metadata };
@@ -107,7 +107,7 @@ describe('payloads of a run', () => {
   });
 });
 
-test('Temporal’s own CLI shows what its user may read', async () => {
+test("Temporal's own CLI shows what its user may read", async () => {
   const { path } = await findTemporal({ home: temporaryHome(), log: () => undefined });
   const startShownTo = async ({ key }: Caller): Promise<Payload> => {
     const args = ['workflow', 'show', '-w', mine.run_id, '--address', inject('temporal'), '-o', 'json'];

@@ -43,7 +43,7 @@ async function worked(keys: string): Promise<{ stack: TestStack; runs: Json[]; a
   return { stack, runs, archived: rows.map(({ history }) => historyCodec.decode(gunzipSync(history))) };
 }
 
-/** The encodings of a history’s payloads, but of those that Temporal and its SDK make of their own. */
+/** The encodings of a history's payloads, but of those that Temporal and its SDK make of their own. */
 function encodingsIn(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return found;
   const { metadata } = value as { metadata?: Record<string, Uint8Array> };
@@ -61,7 +61,7 @@ function withoutMarks(history: History): History {
 
 const wordsIn = (bytes: Buffer) => [...Object.values(WORDS), FAILURE].filter((word) => bytes.includes(word));
 
-test('neither Temporal’s store nor the archive holds a word or a payload in the clear', async () => {
+test("neither Temporal's store nor the archive holds a word or a payload in the clear", async () => {
   const { stack, archived } = await worked(PAYLOAD_KEYS);
   try {
     const kept = Buffer.concat(archived.map((history) => Buffer.from(historyCodec.encode(history).finish())));
@@ -72,7 +72,7 @@ test('neither Temporal’s store nor the archive holds a word or a payload in th
     }
     for (const history of archived)
       expect([...encodingsIn(withoutMarks(history))]).toEqual(['binary/encrypted']);
-    // Who opens them finds what the feed shows, such as the reason of a failure, and no word that a person wrote.
+    // An opened history shows what the feed shows, such as the reason of a failure, and no word of a person.
     const opened = archived.map((history) => decodeHistory(history, payloadCodec));
     const readable = Buffer.concat(
       opened.map((history) => Buffer.from(historyCodec.encode(history).finish())),
@@ -84,7 +84,7 @@ test('neither Temporal’s store nor the archive holds a word or a payload in th
   }
 }, 120_000);
 
-test('the same look finds what there is to find where nothing is sealed', async () => {
+test('the same search finds the words if nothing is sealed', async () => {
   const { stack, archived } = await worked('none');
   try {
     const kept = Buffer.concat(archived.map((history) => Buffer.from(historyCodec.encode(history).finish())));

@@ -4,7 +4,7 @@ import type { RunStart } from '../../../workflows/contract/run.js';
 import type { TickStart } from '../../../workflows/contract/schedule.js';
 import { tick as tickToday } from '../../../workflows/tick.js';
 
-/** The same workflows with one more step at their start: what recorded ones did no longer fits them. */
+/** The same workflows with one more step at their start, so that recorded histories no longer fit. */
 export async function agentRun(start: RunStart): Promise<unknown> {
   await sleep(10);
   return today(start);

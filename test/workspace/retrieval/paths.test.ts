@@ -66,7 +66,7 @@ const idsOf = (near: Neighbour[]) => near.map(({ chunk_id }) => chunk_id);
 const overlap = (one: Neighbour[], other: Neighbour[]) =>
   idsOf(one).filter((id) => idsOf(other).includes(id)).length / other.length;
 
-/** The same data on either server, and what each path finds in it. */
+/** Runs on either server with the same data, and compares the results of each path. */
 describe.each([
   { server: 'plain', skip: false },
   { server: 'pgvector', skip: missing !== null },

@@ -9,9 +9,9 @@ export class DailySession {
   /** The day by the project's clock: YYYY-MM-DD. */
   @Column('date') day!: string;
   @Column('text', { nullable: true }) plan!: string | null;
-  /** What agents leave, by the name of the part. */
+  /** The parts that agents leave, by name. */
   @Column('jsonb', { default: {} }) parts!: Record<string, unknown>;
-  /** These three mirror `parts` for replicas of an older build. */
+  /** Replicas of an older build read these three columns, which mirror `parts`. */
   @Column('jsonb', { nullable: true }) pulse!: unknown;
   @Column('jsonb', { nullable: true }) review!: unknown;
   @Column('jsonb', { nullable: true }) scan!: unknown;

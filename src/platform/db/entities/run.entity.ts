@@ -50,7 +50,7 @@ export class AgentRun {
   @Column('timestamptz', { nullable: true }) cancel_sent_at!: Date | null;
   @Column('timestamptz', { nullable: true }) checked_at!: Date | null;
   @Column('timestamptz', { nullable: true }) archived_at!: Date | null;
-  /** The version it keeps to, and that version’s number. */
+  /** The version it keeps to, and that version's number. */
   @Column('uuid', { nullable: true }) agent_version_id!: string | null;
   @Column('integer', { nullable: true }) agent_version!: number | null;
   /** The overrides of the bindings at admission. */

@@ -38,7 +38,7 @@ export class ScheduleRow {
   @Column('uuid', { nullable: true }) user_id!: string | null;
   /** The cadence it follows now; null where it follows none any more. */
   @Column('uuid', { nullable: true }) cadence_id!: string | null;
-  /** The binding that set it; null where the agent’s version did. */
+  /** The binding that set it; null where the agent's version did. */
   @Column('uuid', { nullable: true }) origin!: string | null;
   @Column('timestamptz', { nullable: true }) paused_at!: Date | null;
   @Column('uuid', { nullable: true }) paused_by!: string | null;

@@ -5,7 +5,7 @@ import { type Kind, targetOf } from '../kind.js';
 
 const change = z.strictObject({ body: plain(20_000) });
 
-/** A comment adds to a ticket and overwrites nothing, and so the ticket may have changed. It stays the run’s. */
+/** A comment adds to a ticket and overwrites nothing, and so the ticket may have changed. It stays the run's. */
 export default {
   kind: 'ticket_comment',
   target: 'ticket',
