@@ -1,7 +1,7 @@
 import { isCancellation, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { Progress, Written } from './contract/run.js';
 import type { CurrentRun, FlowModel, FlowWork, RunContext } from './contract/run-context.js';
-import type { Asked } from './contract/work.js';
+import type { AskReply } from './contract/work.js';
 import type { WorkContract } from './contract/work-contract.js';
 import { asking, lifecycle, model, work } from './proxies.js';
 import { readFailure } from './read-failure.js';
@@ -80,15 +80,15 @@ function workOf(run_id: string): FlowWork<WorkContract> {
   return {
     gather: (what, args: unknown = null) => work.gather({ run_id, what, args }) as Promise<never>,
     ask: (what, args: unknown = null) =>
-      untilSettled(() => asking.ask({ run_id, what, args })) as Promise<Asked<never>>,
-    deliver: (delivery, given, { asked, which } = {}) =>
+      untilSettled(() => asking.ask({ run_id, what, args })) as Promise<AskReply<never>>,
+    deliver: (delivery, given, { reply, which } = {}) =>
       uninterrupted(() =>
         work.deliver({
           run_id,
           delivery,
           ...(which === undefined ? {} : { which }),
           given,
-          ...(asked?.answer ? { answer: asked.answer.key } : {}),
+          ...(reply?.answer ? { answer: reply.answer.key } : {}),
         }),
       ),
   };

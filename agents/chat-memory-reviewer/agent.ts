@@ -39,12 +39,12 @@ ${DATA_RULES}`,
 
   async flow({ run, work, tools }, { raw_event_id }) {
     const { embedded } = await embedChunks({ run, tools }, (after) => work.gather('chunks', { after }));
-    const asked = await run.step('review', () => work.ask('review'));
-    if (asked.answer === null) {
+    const reply = await run.step('review', () => work.ask('review'));
+    if (reply.answer === null) {
       const note = 'All of the turn is internal: there is nothing to review.';
       return { raw_event_id, note, embedded, proposals: [], accepted: 0, known: 0, dropped: 0 };
     }
-    const delivered = await run.step('deliver', () => work.deliver('memories', {}, { asked }));
+    const delivered = await run.step('deliver', () => work.deliver('memories', {}, { reply }));
     const made = delivered.proposed?.made.length ?? 0;
     const note = made > 0 ? null : 'The turn holds nothing new to remember.';
     return { raw_event_id, note, embedded, ...whatBecame(delivered) };

@@ -59,8 +59,8 @@ async function turnAndMemories(tx: EntityManager, run: WorkingRun): Promise<Turn
   const event = await turnOf(tx, run);
   const facts = await turnFacts(tx, run, event);
   if (facts.turn.length === 0) return { input: null };
-  const said = facts.turn.map(({ text }) => text).join(' ');
-  const ranked = await recallForTalk(tx, scopeOf(run, event), said);
+  const turn_text = facts.turn.map(({ text }) => text).join(' ');
+  const ranked = await recallForTalk(tx, scopeOf(run, event), turn_text);
   const all = ranked.slice(0, MOST_MEMORIES).map(({ id, version, user_id, body }) => {
     const about = user_id === null ? 'project' : 'person';
     return { id, version, about, text: [...body].slice(0, 1000).join('') };

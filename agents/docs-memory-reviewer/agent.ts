@@ -52,11 +52,11 @@ ${DATA_RULES}`,
   async flow({ run, work, tools }, { doc_id }) {
     const { embedded } = await embedChunks({ run, tools }, (after) => work.gather('chunks', { after }));
     await run.step('refer', () => work.deliver('references', {}));
-    const asked = await run.step('review', () => work.ask('review'));
-    const { revision, since, unread, left_out, chunks, references } = asked.shown;
+    const reply = await run.step('review', () => work.ask('review'));
+    const { revision, since, unread, left_out, chunks, references } = reply.shown;
     const review = { revision, since, unread };
-    const delivered = await run.step('deliver', () => work.deliver('review', review, { asked }));
-    const note = noteOf(asked.shown, delivered.proposed);
+    const delivered = await run.step('deliver', () => work.deliver('review', review, { reply }));
+    const note = noteOf(reply.shown, delivered.proposed);
     const { superseded = 0 } = delivered;
     const counts = { chunks, embedded, references, left_out, superseded };
     return { doc_id, revision, note, ...counts, ...whatBecame(delivered) };

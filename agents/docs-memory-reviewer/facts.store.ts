@@ -30,9 +30,9 @@ export async function readDoc(tx: EntityManager, run: WorkingRun): Promise<DocFa
   const since = extract ? null : reviewed_revision;
   const { parts, gone } = passagesSince(await docTextAt(tx, doc, since), doc);
   const unread = whyUnread(doc, parts.length + gone.length === 0);
-  const told = unread ? [] : fitting(parts, MOST_PARTS_BYTES);
-  const near = unread ? [] : await recallForPassages(tx, run, id, told);
-  const memories = near.map(({ id, version, body }) => ({
+  const passages = unread ? [] : fitting(parts, MOST_PARTS_BYTES);
+  const recalled = unread ? [] : await recallForPassages(tx, run, id, passages);
+  const memories = recalled.map(({ id, version, body }) => ({
     id,
     version,
     body: [...body].slice(0, 1000).join(''),
@@ -41,9 +41,9 @@ export async function readDoc(tx: EntityManager, run: WorkingRun): Promise<DocFa
     doc: { id, title, revision },
     unread,
     since,
-    parts: told.map(({ text }) => text),
+    parts: passages.map(({ text }) => text),
     gone: unread ? [] : bounded(gone, MOST_GONE_BYTES),
-    left_out: unread ? 0 : parts.length - told.length,
+    left_out: unread ? 0 : parts.length - passages.length,
     memories: bounded(memories, MOST_MEMORIES_BYTES),
     ...(await countsOf(tx, doc)),
   };
@@ -69,11 +69,11 @@ export async function readAgain(
   { revision, since }: { revision: number; since: number | null },
 ): Promise<ReadDoc> {
   const now = (await docTextAt(tx, doc, revision)) ?? doc;
-  const told = fitting(passagesSince(await docTextAt(tx, doc, since), now).parts, MOST_PARTS_BYTES);
-  const parts = told.map(({ text }) => text);
-  const [stands, wasTold] = [wordsIn(passagesOf(now).map(({ text }) => text)), wordsIn(parts)];
+  const passages = fitting(passagesSince(await docTextAt(tx, doc, since), now).parts, MOST_PARTS_BYTES);
+  const parts = passages.map(({ text }) => text);
+  const [stands, wasGiven] = [wordsIn(passagesOf(now).map(({ text }) => text)), wordsIn(parts)];
   return {
     quote: (given, suggestion) => quoteIn(parts, given, suggestion),
-    keeps: (quote) => (quote === null ? since !== null : stands(quote) && !wasTold(quote)),
+    keeps: (quote) => (quote === null ? since !== null : stands(quote) && !wasGiven(quote)),
   };
 }

@@ -63,9 +63,9 @@ ${RULES}`,
     );
     const active = Object.values(counts).some((one) => one > 0);
     const changed = active || changes.ended.total + schedules.total + waiting.total > 0;
-    const asked = changed ? await run.step('sum up', () => work.ask('pulse', { changes })) : null;
+    const reply = changed ? await run.step('sum up', () => work.ask('pulse', { changes })) : null;
     const pulse = { changes, counts, changed };
-    const { outputs } = await run.step('deliver', () => work.deliver('pulse', pulse, { asked }));
+    const { outputs } = await run.step('deliver', () => work.deliver('pulse', pulse, { reply }));
     const partly = {
       changed,
       note: changed ? null : `Nothing changed since ${changes.since}.`,

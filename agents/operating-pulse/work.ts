@@ -52,7 +52,7 @@ async function deliverPulse(
 }
 
 function pageOf(
-  { since, until, note, headline, changed, points: said }: Omit<PulseShown, 'counts'>,
+  { since, until, note, headline, changed, points: listed }: Omit<PulseShown, 'counts'>,
   changes: ProjectChanges,
   counts: WorkspaceCounts,
   model: string | null,
@@ -60,7 +60,7 @@ function pageOf(
   const parts = [
     `${since} to ${until}`,
     note ?? escapeMarkdown(headline ?? ''),
-    section('What matters', said.map(pointLine)),
+    section('What matters', listed.map(pointLine)),
     section('Figures', changed ? [...changeFigures(changes), ...countLines(counts)] : []),
   ];
   return page('Operating pulse', parts, model);

@@ -62,9 +62,9 @@ ${RULES}`,
     );
     const ran = runs.total > 0 || ticks.listed.some(({ agent }) => !REPORT_AGENTS.includes(agent));
     const active = ran || planned || Object.values(counts).some((one) => one > 0);
-    const asked = active ? await run.step('review', () => work.ask('review', { facts })) : null;
+    const reply = active ? await run.step('review', () => work.ask('review', { facts })) : null;
     const review = { facts, active, as_of, counts };
-    const delivered = await run.step('deliver', () => work.deliver('review', review, { asked }));
+    const delivered = await run.step('deliver', () => work.deliver('review', review, { reply }));
     const partly = {
       active,
       ...dayOfRunsFrom(facts),

@@ -113,18 +113,18 @@ export function isPersonal({ plan, checkins }: ReviewedWorkspace): boolean {
 }
 
 /** The answer, without the ids and keys that the model was not told. */
-export function heldAnswer(said: ReviewAnswer, known: KnownRuns): Held {
+export function heldAnswer(answer: ReviewAnswer, known: KnownRuns): Held {
   const line = (text: string) => known.line(text);
   return {
-    summary: line(said.summary),
-    went_well: said.went_well.map(line),
-    needs_attention: known.points(said.needs_attention),
-    suggestions: said.suggestions.map(({ text, reason, ...about }) => ({
+    summary: line(answer.summary),
+    went_well: answer.went_well.map(line),
+    needs_attention: known.points(answer.needs_attention),
+    suggestions: answer.suggestions.map(({ text, reason, ...about }) => ({
       ...about,
       text: line(text),
       reason: line(reason),
     })),
-    ticket_actions: said.ticket_actions.map(({ comment, reason, ...action }) => ({
+    ticket_actions: answer.ticket_actions.map(({ comment, reason, ...action }) => ({
       ...action,
       comment: comment && line(comment),
       reason: line(reason),

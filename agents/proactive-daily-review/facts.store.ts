@@ -26,20 +26,20 @@ export async function reviewFacts(
   run: WorkingRun,
   { day, since, until }: ReviewedDay,
 ): Promise<ReviewedWorkspace> {
-  const place = [run.organisation_id, run.project_id];
-  const mine = [...place, run.user_id];
+  const scope = [run.organisation_id, run.project_id];
+  const mine = [...scope, run.user_id];
   const within = [...mine, since, until];
   const { as_of, counts } = await countsOf(tx, within);
   const plan = await planOf(tx, run, day);
-  const said: { body: string }[] = await tx.query(CHECKINS, within);
+  const checkins: { body: string }[] = await tx.query(CHECKINS, within);
   const tickets: (ReviewedTicket & { number: number })[] = await tx.query(TICKETS, within);
-  const docs: { title: string }[] = await tx.query(DOCS, [...place, since, until]);
+  const docs: { title: string }[] = await tx.query(DOCS, [...scope, since, until]);
   const proposals: ReviewedWorkspace['proposals'] = await tx.query(PROPOSALS, mine);
   return {
     as_of,
     counts,
     plan: plan && extract(plan, MOST_PLAN_BYTES),
-    checkins: said.map(({ body }) => extract(body, MOST_CHECKIN_BYTES)).reverse(),
+    checkins: checkins.map(({ body }) => extract(body, MOST_CHECKIN_BYTES)).reverse(),
     tickets: bounded(
       tickets.map(({ number, ...ticket }) => ({ ...ticket, key: ticketKey(number) })),
       MOST_TICKET_BYTES,

@@ -17,18 +17,18 @@ export class ReviewProposals {
 
   private constructor(
     private readonly run: WorkingRun,
-    private readonly told: Suggesting,
+    private readonly review: Suggesting,
     private readonly rejections: Rejection[],
   ) {}
 
-  static async for(tx: EntityManager, run: WorkingRun, told: Suggesting): Promise<ReviewProposals> {
-    return new ReviewProposals(run, told, await rejectionsOf(tx, run, told.tickets));
+  static async for(tx: EntityManager, run: WorkingRun, review: Suggesting): Promise<ReviewProposals> {
+    return new ReviewProposals(run, review, await rejectionsOf(tx, run, review.tickets));
   }
 
   all(): (NewProposal | null)[] {
     return [
-      ...this.told.ticket_actions.map((action) => this.action(action)),
-      ...this.told.suggestions.map((suggestion) => this.note(suggestion)),
+      ...this.review.ticket_actions.map((action) => this.action(action)),
+      ...this.review.suggestions.map((suggestion) => this.note(suggestion)),
     ];
   }
 
@@ -39,21 +39,21 @@ export class ReviewProposals {
     return ticket && made ? { ...made, ...this.about(ticket, made.kind, [ticket], [], action.reason) } : null;
   }
 
-  private note(said: ReviewAnswer['suggestions'][number]): NewProposal | null {
-    const text = lineOf(said.text, 600);
-    const named = said.ticket_keys.map((key) => this.ticketOf(key));
+  private note(suggestion: ReviewAnswer['suggestions'][number]): NewProposal | null {
+    const text = lineOf(suggestion.text, 600);
+    const named = suggestion.ticket_keys.map((key) => this.ticketOf(key));
     const tickets = [...new Set(named.filter((ticket) => ticket !== null))];
-    const runs = [...new Set(said.run_ids.map((id) => id.trim().toLowerCase()))];
-    const known = runs.filter((id) => this.told.run_ids.includes(id));
+    const runs = [...new Set(suggestion.run_ids.map((id) => id.trim().toLowerCase()))];
+    const known = runs.filter((id) => this.review.run_ids.includes(id));
     const unknown = named.filter((ticket) => ticket === null).length + runs.length - known.length;
     if (text === '' || (unknown > 0 && tickets.length + known.length === 0)) return null;
     this.unknown += unknown;
     const note = { kind: 'note' as const, title: lineOf(text, 200), change: { body: text } };
     const [ticket] = tickets;
-    if (ticket) return { ...note, ...this.about(ticket, 'note', tickets, known, said.reason) };
+    if (ticket) return { ...note, ...this.about(ticket, 'note', tickets, known, suggestion.reason) };
     const expires_at = new Date(Date.now() + GENERAL_DAYS * 86_400_000).toISOString();
     const about = known.length > 0 ? `runs/${textDigest(known.toSorted().join())}` : textDigest(text);
-    return { ...note, ...this.base(known, [], said.reason, `note/${about}`), target: null, expires_at };
+    return { ...note, ...this.base(known, [], suggestion.reason, `note/${about}`), target: null, expires_at };
   }
 
   /** Rejected about an earlier version, it may be suggested anew about this one. */
@@ -84,6 +84,6 @@ export class ReviewProposals {
   }
 
   private ticketOf(key: string): ReviewedTicket | null {
-    return this.told.tickets.find((ticket) => ticket.key === key.trim().toUpperCase()) ?? null;
+    return this.review.tickets.find((ticket) => ticket.key === key.trim().toUpperCase()) ?? null;
   }
 }

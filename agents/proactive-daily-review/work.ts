@@ -51,18 +51,19 @@ async function deliverReview(
   const { facts, active, as_of, counts, tickets = [], personal = false, ticket_keys = [] } = given;
   const { day, since, until } = facts;
   const known = new KnownRuns(toldRuns(facts), ticket_keys);
-  const said = given.summary === undefined ? NOTHING_SAID : heldAnswer(answerOf(given, given.summary), known);
+  const answer =
+    given.summary === undefined ? NOTHING_SAID : heldAnswer(answerOf(given, given.summary), known);
   const quiet = active ? null : `Nothing happened on ${day}, and nothing waits.`;
   const note = quiet ?? (personal ? PERSONAL : null);
-  const words = wordsOfReview(personal ? NOTHING_SAID : said);
+  const words = wordsOfReview(personal ? NOTHING_SAID : answer);
   const page = reviewPage(facts, { counts, tickets }, { note, words, model: personal ? null : model });
   await new PostgresFileStore(tx).write(run.run_id, [page]);
   const result = { note, ...words, unknown_ids: known.unknown_ids, workspace: counts };
   if (run.user_id === null) return { ...NOTHING_DELIVERED, result };
-  const review = { active, note: quiet, day, since, until, as_of, ...wordsOfReview(said), counts };
+  const review = { active, note: quiet, day, since, until, as_of, ...wordsOfReview(answer), counts };
   const session = await sessionOf(tx, run, run.user_id, run.moment, 'FOR UPDATE');
   if (isNews(partIn(session, dayPart), review)) await setPart(tx, run, [session], dayPart, review);
-  const { suggestions, ticket_actions } = said;
+  const { suggestions, ticket_actions } = answer;
   const run_ids = toldRuns(facts).map(({ run_id }) => run_id);
   const proposals = await ReviewProposals.for(tx, run, { suggestions, ticket_actions, tickets, run_ids });
   const all = proposals.all();

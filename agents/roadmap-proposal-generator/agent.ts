@@ -43,7 +43,7 @@ ${DATA_RULES}`,
   },
 
   async flow({ run, work }) {
-    const asked = await run.step('propose', () => work.ask('roadmap'));
-    return whatBecame(await run.step('deliver', () => work.deliver('roadmap', {}, { asked })));
+    const reply = await run.step('propose', () => work.ask('roadmap'));
+    return whatBecame(await run.step('deliver', () => work.deliver('roadmap', {}, { reply })));
   },
 });

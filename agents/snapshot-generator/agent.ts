@@ -4,7 +4,7 @@ import { DATA_RULES } from '../kit/data-rules.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
 import contract from './contract.js';
 
-const input = z.strictObject({ snapshot_id: z.uuid().toLowerCase().describe('One that was asked for') });
+const input = z.strictObject({ snapshot_id: z.uuid().toLowerCase().describe('One that was reply for') });
 
 const output = z.object({ snapshot_id: z.uuid(), ...suggested });
 
@@ -28,10 +28,10 @@ ${DATA_RULES}`,
   example: { snapshot_id: '01900000-0000-7000-8000-000000000001' },
 
   async flow({ run, work }, { snapshot_id }) {
-    const asked = await run.step('write', () => work.ask('snapshot'));
+    const reply = await run.step('write', () => work.ask('snapshot'));
     return {
       snapshot_id,
-      ...whatBecame(await run.step('deliver', () => work.deliver('draft', {}, { asked }))),
+      ...whatBecame(await run.step('deliver', () => work.deliver('draft', {}, { reply }))),
     };
   },
 });

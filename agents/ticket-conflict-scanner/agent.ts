@@ -62,10 +62,10 @@ Of duplicates, the original is the one to keep. Give the reason in one sentence 
       }
       await judge(context, spent);
     }
-    const found = await run.step('count', () => work.gather('found'));
-    const note = noteOf(found, failure);
+    const result = await run.step('count', () => work.gather('found'));
+    const note = noteOf(result, failure);
     await run.step('tell', () => work.deliver('tell', { note }));
-    return { ...found, note };
+    return { ...result, note };
   },
 });
 
@@ -95,14 +95,14 @@ async function lookAround(
   }
 }
 
-/** The likest pairs first, each batch delivered before the next is asked about. */
+/** The likest pairs first, each batch delivered before the next is reply about. */
 async function judge({ run, work }: Scan, spent: { pairs: number }): Promise<void> {
   while (spent.pairs < MOST_PAIRS) {
-    const asked = await run.step('judge', () => work.ask('pairs'));
-    if (asked.answer === null) return;
-    const which = asked.answer.key;
-    await run.step('propose', () => work.deliver('judge', {}, { asked, which }));
-    const { pairs, waiting } = asked.shown;
+    const reply = await run.step('judge', () => work.ask('pairs'));
+    if (reply.answer === null) return;
+    const which = reply.answer.key;
+    await run.step('propose', () => work.deliver('judge', {}, { reply, which }));
+    const { pairs, waiting } = reply.shown;
     spent.pairs += pairs;
     const total = Math.min(spent.pairs - pairs + waiting, MOST_PAIRS);
     await run.progress(spent.pairs, total, `${spent.pairs} of ${total} pairs judged`);

@@ -14,12 +14,12 @@ export interface TicketPair {
 }
 
 /** Returns at most `most` of the likest pairs of each ticket, each pair once, the likest first. */
-export function pairsOf(near: readonly NearTicket[], most: number): TicketPair[] {
+export function pairsOf(alike: readonly NearTicket[], most: number): TicketPair[] {
   const byTicket = new Map<string, NearTicket[]>();
-  for (const one of near) byTicket.set(one.ticket_id, [...(byTicket.get(one.ticket_id) ?? []), one]);
+  for (const one of alike) byTicket.set(one.ticket_id, [...(byTicket.get(one.ticket_id) ?? []), one]);
   const pairs = new Map<string, TicketPair>();
-  for (const found of byTicket.values()) {
-    for (const { ticket_id, near_id, likeness } of likest(found).slice(0, most)) {
+  for (const candidates of byTicket.values()) {
+    for (const { ticket_id, near_id, likeness } of likest(candidates).slice(0, most)) {
       const [first_id, second_id] = ordered(ticket_id, near_id);
       const key = pairKey(first_id, second_id);
       if ((pairs.get(key)?.likeness ?? -1) < likeness) pairs.set(key, { first_id, second_id, likeness });
@@ -29,9 +29,9 @@ export function pairsOf(near: readonly NearTicket[], most: number): TicketPair[]
 }
 
 /** Each neighbour once, by the better of what was found of it. */
-function likest(found: readonly NearTicket[]): NearTicket[] {
+function likest(candidates: readonly NearTicket[]): NearTicket[] {
   const best = new Map<string, NearTicket>();
-  for (const one of found) {
+  for (const one of candidates) {
     if (one.near_id === one.ticket_id) continue;
     if ((best.get(one.near_id)?.likeness ?? -1) < one.likeness) best.set(one.near_id, one);
   }

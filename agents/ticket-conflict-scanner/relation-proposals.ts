@@ -14,13 +14,13 @@ export interface PairTicket {
 }
 
 /** Keeps the first verdict on each pair; a verdict on a pair that was not sent is counted. */
-export function verdictsOf(pairs: readonly SeenPair[], said: readonly PairVerdict[]) {
+export function verdictsOf(pairs: readonly SeenPair[], verdicts: readonly PairVerdict[]) {
   const of = new Map<number, PairVerdict>();
-  for (const verdict of said)
+  for (const verdict of verdicts)
     if (pairs[verdict.pair - 1] && !of.has(verdict.pair)) of.set(verdict.pair, verdict);
   return {
     judged: pairs.map((pair, at) => ({ pair, said: of.get(at + 1) ?? null })),
-    dropped: said.length - of.size,
+    dropped: verdicts.length - of.size,
   };
 }
 

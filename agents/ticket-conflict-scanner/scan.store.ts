@@ -20,8 +20,8 @@ export async function lockConflicts(tx: EntityManager, { project_id }: ProjectPl
 }
 
 /** Every pair is new again, but for what people have decided. */
-export async function forgetPairs(tx: EntityManager, place: ProjectPlace): Promise<void> {
-  const within = [place.organisation_id, place.project_id];
+export async function forgetPairs(tx: EntityManager, scope: ProjectPlace): Promise<void> {
+  const within = [scope.organisation_id, scope.project_id];
   await tx.query(`DELETE FROM ticket_pairs WHERE organisation_id = $1 AND project_id = $2`, within);
   await tx.query(`DELETE FROM ticket_scans WHERE organisation_id = $1 AND project_id = $2`, within);
 }
@@ -63,8 +63,8 @@ const TO_DO = `
          ) AS tickets,
          (SELECT count(*)::int ${WAITING} AND p.asked_by IS DISTINCT FROM $3) AS pairs`;
 
-export async function toDo(tx: EntityManager, { run_id, ...place }: ScanPlace): Promise<ToDo> {
-  const [row]: ToDo[] = await tx.query(TO_DO, [place.organisation_id, place.project_id, run_id]);
+export async function toDo(tx: EntityManager, { run_id, ...scope }: ScanPlace): Promise<ToDo> {
+  const [row]: ToDo[] = await tx.query(TO_DO, [scope.organisation_id, scope.project_id, run_id]);
   return row as ToDo;
 }
 
@@ -104,15 +104,15 @@ const KEEP_SCANS = `
 /** Finds what these tickets are like, and notes that they have been looked at as they are now. */
 export async function lookAt(
   tx: EntityManager,
-  place: ScanPlace,
+  scope: ScanPlace,
   ticket_ids: readonly string[],
   space_id: number | null,
 ): Promise<void> {
-  const { organisation_id, project_id, run_id } = place;
+  const { organisation_id, project_id, run_id } = scope;
   await tx.query(KEEP_SCANS, [organisation_id, project_id, run_id, ticket_ids, space_id]);
-  const near = await nearByWords(tx, place, ticket_ids, MOST_NEAR);
-  if (space_id !== null) near.push(...(await nearByMeaning(tx, place, space_id, ticket_ids)));
-  await keepPairs(tx, place, pairsOf(near, MOST_NEAR));
+  const alike = await nearByWords(tx, scope, ticket_ids, MOST_NEAR);
+  if (space_id !== null) alike.push(...(await nearByMeaning(tx, scope, space_id, ticket_ids)));
+  await keepPairs(tx, scope, pairsOf(alike, MOST_NEAR));
 }
 
 const KEEP_PAIRS = `

@@ -31,8 +31,8 @@ Name tickets by a key and memories by an id that are among the facts, and nothin
   example: { checkin_id: '00000000-0000-7000-8000-000000000000' },
 
   async flow({ run, work }, { checkin_id }) {
-    const asked = await run.step('think', () => work.ask('checkin'));
-    const { proposed, dropped } = await run.step('deliver', () => work.deliver('checkin', {}, { asked }));
+    const reply = await run.step('think', () => work.ask('checkin'));
+    const { proposed, dropped } = await run.step('deliver', () => work.deliver('checkin', {}, { reply }));
     return {
       checkin_id,
       proposed: proposed?.made.length ?? 0,

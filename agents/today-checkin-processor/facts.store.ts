@@ -26,14 +26,14 @@ const CHECKIN = `
 /** The check-in that the run is about; another's is as if it did not exist. */
 export async function checkinOf(tx: EntityManager, run: WorkingRun): Promise<Said> {
   const { checkin_id } = run.input as { checkin_id: string };
-  const [said]: Said[] = await tx.query(CHECKIN, [
+  const [checkin]: Said[] = await tx.query(CHECKIN, [
     checkin_id,
     run.organisation_id,
     run.project_id,
     run.user_id,
   ]);
-  if (!said) throw ApplicationFailure.nonRetryable(`There is no check-in ${checkin_id}.`, 'not_found');
-  return said;
+  if (!checkin) throw ApplicationFailure.nonRetryable(`There is no check-in ${checkin_id}.`, 'not_found');
+  return checkin;
 }
 
 export async function checkinFacts(tx: EntityManager, run: WorkingRun): Promise<CheckinFacts> {

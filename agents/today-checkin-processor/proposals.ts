@@ -48,9 +48,9 @@ export class CheckinProposals {
   }
 
   private memory({ reason, ...suggestion }: Remembering): Diff {
-    const said = { ...suggestion, reason: proseOf(reason, 2000) || SAYS_SO, about: 'person' as const };
+    const diff = { ...suggestion, reason: proseOf(reason, 2000) || SAYS_SO, about: 'person' as const };
     const { memories: seen } = this.seen;
-    return diffOf(said, { memories: this.memories, seen, sources: [this.checkin], own: true });
+    return diffOf(diff, { memories: this.memories, seen, sources: [this.checkin], own: true });
   }
 
   private other({ kind, title, text, reason }: CheckinAnswer['proposals'][number]): Diff {

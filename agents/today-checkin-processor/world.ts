@@ -13,8 +13,8 @@ export default {
     ok(await api.send('PUT', `${project}/today/plan`, { plan: words.text(20_000) }));
   },
   async ask({ api, project, words }) {
-    const said = ok(await api.post(`${project}/checkins`, { body: `TCK-1: ${words.text(60_000)}` }), 201);
-    return { run: started(said), ids: { checkin_id: said.id } };
+    const saved = ok(await api.post(`${project}/checkins`, { body: `TCK-1: ${words.text(60_000)}` }), 201);
+    return { run: started(saved), ids: { checkin_id: saved.id } };
   },
   async seen(place, run) {
     const { checkins } = ok(await place.api.get(`${place.project}/checkins?limit=1`));

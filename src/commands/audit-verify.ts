@@ -93,9 +93,9 @@ async function checkRows(
 }
 
 async function checkFile(path: string, { public_keys, head }: VerifyArguments): Promise<number> {
-  const found = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
-  printExport(found, public_keys !== null);
-  return codeOf(found.faults, found.chain, found.runs.pending);
+  const findings = await checkExport(path, public_keys, head).catch((error) => refuse(error, path, 'file'));
+  printExport(findings, public_keys !== null);
+  return codeOf(findings.faults, findings.chain, findings.runs.pending);
 }
 
 function codeOf(

@@ -41,7 +41,7 @@ export async function seed(db: DataSource, wanted: Seed): Promise<Seeded> {
   return db.transaction(async (tx) => {
     await lock(tx, 'seed');
     const first = !(await hasOrganisations(tx));
-    const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await found(tx, wanted));
+    const { organisation_id, user_id } = (await ownerOf(tx, wanted)) ?? (await existing(tx, wanted));
     const { id: project_id, made } = await keepProject(tx, organisation_id, wanted.project);
     if (made) await insertProjectMember(tx, { organisation_id, project_id, user_id });
     if ((await hasKey(tx, { organisation_id, user_id })) && !wanted.new_key)
@@ -85,7 +85,7 @@ async function ownerOf(tx: EntityManager, { organisation, email }: Seed): Promis
   return { organisation_id, user_id };
 }
 
-const found = (tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> =>
+const existing = (tx: EntityManager, { organisation, email, name }: Seed): Promise<Founded> =>
   foundOrganisation(tx, { name: organisation, owner: { email, name } });
 
 /** The name of the organisation is somebody else's. */

@@ -1,6 +1,6 @@
 import type { Tools } from '../../tools/declared.js';
 import type { EmbedResult, RespondRequest, RespondResult } from './model.js';
-import type { Asked, Became } from './work.js';
+import type { AskReply, Became } from './work.js';
 import type {
   AskArgs,
   AskName,
@@ -54,11 +54,11 @@ export interface FlowWork<Contract extends WorkContract> {
   ask<Name extends AskName<Contract>>(
     name: Name,
     ...args: Args<AskArgs<Contract, Name>>
-  ): Promise<Asked<AskShown<Contract, Name>>>;
+  ): Promise<AskReply<AskShown<Contract, Name>>>;
   /** Writes outputs, once for each delivery; one that is made several times tells them apart by `which`. */
   deliver<Name extends DeliveryName<Contract>>(
     name: Name,
     given: DeliveryGiven<Contract, Name>,
-    about?: { asked?: Asked | null; which?: string },
+    about?: { reply?: AskReply | null; which?: string },
   ): Promise<Became>;
 }

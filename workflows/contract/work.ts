@@ -44,7 +44,7 @@ export interface Answered {
 }
 
 /** The outcome of a question; `shown` are the counts and ids that the flow continues with. */
-export interface Asked<Shown = unknown> {
+export interface AskReply<Shown = unknown> {
   /** Null where there was nothing to ask. */
   answer: Answered | null;
   shown: Shown;
@@ -83,7 +83,7 @@ export interface AskActivities {
    * Gathers facts and tells a model of them, in one go: neither the facts nor the answer become history. The same
    * question is answered once.
    */
-  ask(args: { run_id: string; what: string; args: unknown }): Promise<Asked>;
+  ask(args: { run_id: string; what: string; args: unknown }): Promise<AskReply>;
 }
 
 /** The question of an organisation's own agent: its input, by the words and the schema of its version. */

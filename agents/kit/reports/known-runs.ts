@@ -8,8 +8,8 @@ const MOST_CHARACTERS = 600;
 const KEY = /\bTCK-\d+\b/gi;
 
 /** A ticket may be named where its key stands in what a model was told. */
-export function ticketKeysIn(told: object): string[] {
-  return [...new Set((JSON.stringify(told).match(KEY) ?? []).map((key) => key.toUpperCase()))];
+export function ticketKeysIn(facts: object): string[] {
+  return [...new Set((JSON.stringify(facts).match(KEY) ?? []).map((key) => key.toUpperCase()))];
 }
 
 /** Holds a model's words to the runs and tickets it was told of: other ids and keys are dropped, and counted. */
@@ -18,14 +18,14 @@ export class KnownRuns {
   private readonly keys: ReadonlySet<string>;
 
   constructor(
-    private readonly told: readonly { run_id: string }[],
+    private readonly runs: readonly { run_id: string }[],
     ticket_keys: readonly string[] = [],
   ) {
     this.keys = new Set(ticket_keys);
   }
 
-  points(said: readonly Point[]): Point[] {
-    return said.map(({ text, run_ids }) => ({
+  points(points_given: readonly Point[]): Point[] {
+    return points_given.map(({ text, run_ids }) => ({
       text: this.line(text),
       run_ids: [...new Set(run_ids.map((id) => id.toLowerCase()))].filter((id) => this.isKnown(id)),
     }));
@@ -46,7 +46,7 @@ export class KnownRuns {
   }
 
   private isKnown(id: string): boolean {
-    const known = this.told.some(({ run_id }) => run_id === id);
+    const known = this.runs.some(({ run_id }) => run_id === id);
     if (!known) this.unknown_ids += 1;
     return known;
   }

@@ -31,16 +31,16 @@ export function printChecked(chain: ReadingFindings, runs: RunFindings, written:
 }
 
 /** `trusted` is false where nothing but the file itself says whose keys are in it. */
-export function printExport(found: ExportFindings, trusted: boolean): void {
-  const { chain, runs, as_written } = found;
-  printFile(found, trusted);
+export function printExport(findings: ExportFindings, trusted: boolean): void {
+  const { chain, runs, as_written } = findings;
+  printFile(findings, trusted);
   printChain(chain);
   console.log(
     as_written === 'yes'
-      ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${scopeOf(found)}`
+      ? `runs     ${runs.verified} verified when it was written, ${runs.mismatch} not verified, ${runs.pending} pending${scopeOf(findings)}`
       : `runs     ${runs.verified + runs.mismatch + runs.pending} in the file; their verdicts do not count, because ${WRITTEN[as_written].why}`,
   );
-  printFaults(found.faults);
+  printFaults(findings.faults);
   printHead(chain);
   console.log(COVERS);
 }

@@ -63,15 +63,15 @@ class CsvReader {
   }
 
   private skipLineEnd(): boolean {
-    const found = this.take(/\r\n|\r|\n/y) !== '';
-    if (found) this.line += 1;
-    return found;
+    const matched = this.take(/\r\n|\r|\n/y) !== '';
+    if (matched) this.line += 1;
+    return matched;
   }
 
   private take(pattern: RegExp): string {
     pattern.lastIndex = this.at;
-    const [found = ''] = pattern.exec(this.text) ?? [];
-    this.at += found.length;
-    return found;
+    const [match = ''] = pattern.exec(this.text) ?? [];
+    this.at += match.length;
+    return match;
   }
 }

@@ -26,11 +26,11 @@ type Listed = Pick<Doc, 'id' | 'title'>;
 
 /** Archived docs are listed too, so that an import does not make one again. */
 async function docsByTitle(api: ApiClient, project: string): Promise<Map<string, Listed>> {
-  const found = new Map<string, Listed>();
+  const listed = new Map<string, Listed>();
   for (const archived of [true, false])
     for await (const doc of api.pages<Listed>(`/api/projects/${project}/docs?archived=${archived}`, 'docs'))
-      found.set(doc.title, doc);
-  return found;
+      listed.set(doc.title, doc);
+  return listed;
 }
 
 async function save(

@@ -15,14 +15,14 @@ export class Report {
   ) {}
 
   /** Saves the item at this position of the input; if it cannot be used, the others still can. */
-  async each(place: string, save: () => Promise<ImportOutcome>): Promise<void> {
+  async each(entry: string, save: () => Promise<ImportOutcome>): Promise<void> {
     try {
       const outcome = await save();
       this.counts.set(outcome, this.count(outcome) + 1);
     } catch (error) {
       if (error instanceof Stopped) throw error;
       this.failed += 1;
-      this.note(`${place}: ${reason(error)}`);
+      this.note(`${entry}: ${reason(error)}`);
     }
     this.progress();
   }

@@ -44,12 +44,12 @@ export function ticketsOfJson(text: string): TicketFile {
   if (!Array.isArray(entries)) throw new Error('the file must hold an array of tickets');
   const ignored = new Set<string>();
   const rows = entries.map((entry: unknown, index) => {
-    const place = `entry ${index + 1}`;
+    const source = `entry ${index + 1}`;
     if (entry === null || typeof entry !== 'object' || Array.isArray(entry))
-      return { ...rowOf(place, {}), problem: 'is no object' };
+      return { ...rowOf(source, {}), problem: 'is no object' };
     const named = Object.entries(entry).map(([name, value]) => [columnName(name), value] as const);
     for (const [name] of named) if (!isColumn(name)) ignored.add(name);
-    return rowOf(place, Object.fromEntries(named));
+    return rowOf(source, Object.fromEntries(named));
   });
   return { rows, ignored: [...ignored] };
 }
@@ -63,14 +63,14 @@ function isColumn(name: string): name is Column {
   return (COLUMNS as readonly string[]).includes(name);
 }
 
-function rowOf(place: string, row: Record<string, unknown>): TicketRow {
+function rowOf(source: string, row: Record<string, unknown>): TicketRow {
   const wrong = COLUMNS.find((name) => !isText(row[name]) && !(name === 'labels' && isTexts(row[name])));
   const text = (name: Column) => (typeof row[name] === 'string' ? row[name] : '');
   const status = text('status').trim().toLowerCase().replaceAll(/[ -]/g, '_') || 'open';
   const labels = (isTexts(row.labels) ? row.labels : text('labels').split(';')).map((label) => label.trim());
   const problem = wrong ? `\`${wrong}\` must be text` : statusProblem(status);
   return {
-    place,
+    place: source,
     ...(problem ? { problem } : {}),
     ticket: {
       title: text('title').trim(),

@@ -39,8 +39,11 @@ export async function whoIsThere(
   organisation: string,
   email: string,
 ): Promise<{ empty: boolean; named: boolean }> {
-  const [found]: [{ empty: boolean; named: boolean }] = await db.query(WHO_IS_THERE, [organisation, email]);
-  return found;
+  const [existing]: [{ empty: boolean; named: boolean }] = await db.query(WHO_IS_THERE, [
+    organisation,
+    email,
+  ]);
+  return existing;
 }
 
 /** The person and organisation of an earlier start, by id, because names change. */
@@ -76,9 +79,9 @@ export async function findOwner(
   organisation: string,
   email: string,
 ): Promise<{ organisation_id: string; user_id: string | null } | null> {
-  const [found]: { organisation_id: string; user_id: string | null }[] = await tx.query(FIND_OWNER, [
+  const [owner]: { organisation_id: string; user_id: string | null }[] = await tx.query(FIND_OWNER, [
     organisation,
     email,
   ]);
-  return found ?? null;
+  return owner ?? null;
 }

@@ -36,10 +36,10 @@ export class AgentsService {
 
   async effective(caller: Principal, key: string, { project_id, user_id = caller.user_id }: EffectiveQuery) {
     const { organisation_id } = caller;
-    const place = { organisation_id, project_id: project_id ?? null, user_id };
+    const scope = { organisation_id, project_id: project_id ?? null, user_id };
     const { definition, published_version } = await findAgent(this.db, organisation_id, key);
-    await placeMustExist(this.db, caller, place);
-    const path = pathAmong(await bindingsOf(this.db, key, organisation_id), place);
+    await placeMustExist(this.db, caller, scope);
+    const path = pathAmong(await bindingsOf(this.db, key, organisation_id), scope);
     const { enabled, decided_by } = decide(path);
     const answer = {
       agent: key,
@@ -64,7 +64,7 @@ export class AgentsService {
     const all = Object.entries(settings).map(([name, chosen]) => [name, seen<unknown>(chosen)]);
     const { audience } = definition;
     const follows = { schedule: schedule.value, audience };
-    const ahead = await ticksAhead(this.db, key, place, follows, this.settings.current());
+    const ahead = await ticksAhead(this.db, key, scope, follows, this.settings.current());
     return { ...answer, schedule: seen(schedule), settings: Object.fromEntries(all), ...ahead };
   }
 

@@ -65,8 +65,8 @@ export async function keepBinding(
   const { id, agent, scope, organisation_id, project_id, user_id, enabled, changed_by } = binding;
   const schedule = binding.schedule && JSON.stringify(binding.schedule);
   const settings = JSON.stringify(binding.settings);
-  const place: [Scope, ...(string | null)[]] = [scope, organisation_id, project_id, user_id];
-  await tx.query(KEEP_BINDING, [id, agent, ...place, enabled, schedule, settings, changed_by]);
+  const values: [Scope, ...(string | null)[]] = [scope, organisation_id, project_id, user_id];
+  await tx.query(KEEP_BINDING, [id, agent, ...values, enabled, schedule, settings, changed_by]);
 }
 
 export async function deleteBinding(tx: EntityManager, id: string): Promise<void> {

@@ -32,24 +32,25 @@ export class BindingsService {
   /** Makes or changes the one binding of a place; the version seen must be the version there. */
   async bind(caller: Principal, key: string, scope: Scope, change: BindingChange): Promise<NamedBinding> {
     const agent = await findAgent(this.db, caller.organisation_id, key);
-    const place = bindingPlaceOf(caller, scope, change);
+    const binding_scope = bindingPlaceOf(caller, scope, change);
     if (scope === 'server' && !agent.built_in)
       throw invalid('scope', 'must not be server: only a built-in agent has bindings there');
     if (change.settings?.model) await this.models.mustKnow(change.settings.model, 'settings.model');
     return this.db.transaction(async (tx) => {
-      await placeMustExist(tx, caller, place);
+      await placeMustExist(tx, caller, binding_scope);
       // An agent that goes takes its bindings with it; none may come after.
       if (!(await lockAgentRow(tx, agent.id, 'for_key_share'))) throw agentUnknown(key);
       await lockPart(tx, 'bindings', key);
       const all = await bindingsOf(tx, key, caller.organisation_id);
-      const before = all.find((binding) => binding.scope === scope && samePlace(binding, place)) ?? null;
+      const before =
+        all.find((binding) => binding.scope === scope && samePlace(binding, binding_scope)) ?? null;
       if (before?.version !== change.version) throw changedMeanwhile(before);
       const id = before?.id ?? uuidv7();
       await keepBinding(tx, {
         id,
         agent: key,
         scope,
-        ...place,
+        ...binding_scope,
         ...changed(before, change),
         changed_by: caller.user_id,
       });

@@ -17,11 +17,11 @@ const ON_PATH = ({ agent, organisation_id, project_id, user_id }: PlaceColumns) 
         AND b.user_id = ${user_id}))`;
 
 /** True if any binding on the path disables the agent. */
-export const IS_DISABLED = (place: PlaceColumns) => `
-  EXISTS (SELECT FROM bindings b WHERE ${ON_PATH(place)} AND b.enabled = false)`;
+export const IS_DISABLED = (columns: PlaceColumns) => `
+  EXISTS (SELECT FROM bindings b WHERE ${ON_PATH(columns)} AND b.enabled = false)`;
 
 /** The overrides of the bindings, key by key; the narrowest wins, because it comes last. */
-export const SETTINGS = (place: PlaceColumns) => `
+export const SETTINGS = (columns: PlaceColumns) => `
   coalesce((SELECT jsonb_object_agg(s.key, s.value
                      ORDER BY array_position('{server,organisation,project,user}'::text[], b.scope))
-              FROM bindings b, jsonb_each(b.settings) s WHERE ${ON_PATH(place)} AND b.settings <> '{}'), '{}')`;
+              FROM bindings b, jsonb_each(b.settings) s WHERE ${ON_PATH(columns)} AND b.settings <> '{}'), '{}')`;

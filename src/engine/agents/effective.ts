@@ -101,9 +101,9 @@ export function decide<B extends Binding>(path: readonly B[]): Decided<B> {
 }
 
 /** The bindings that reach a place, from the widest to the narrowest. */
-export function pathAmong<B extends Binding>(bindings: readonly B[], place: Place): B[] {
+export function pathAmong<B extends Binding>(bindings: readonly B[], scope: Place): B[] {
   return bindings
-    .filter((binding) => isOnPath(binding, place))
+    .filter((binding) => isOnPath(binding, scope))
     .sort((a, b) => SCOPES.indexOf(a.scope) - SCOPES.indexOf(b.scope));
 }
 
@@ -117,7 +117,7 @@ export function isOnPath(binding: Binding, { organisation_id, project_id, user_i
 }
 
 interface GroupedBindings<B extends Binding> {
-  pathOf(agent: string, place: Place): B[];
+  pathOf(agent: string, scope: Place): B[];
 }
 
 /** Prepares bindings for many places: each path is four look-ups, however many bindings there are. */

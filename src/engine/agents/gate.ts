@@ -6,9 +6,9 @@ import { type Decided, decide, type Place, pathAmong } from './effective.js';
 export async function askGate(
   db: DataSource | EntityManager,
   agent: string,
-  place: Place,
+  scope: Place,
 ): Promise<Decided<NamedBinding>> {
-  return decide(pathAmong(await bindingsOf(db, agent, place.organisation_id), place));
+  return decide(pathAmong(await bindingsOf(db, agent, scope.organisation_id), scope));
 }
 
 /** The sentence for the caller: scope, person and time. A server administrator stays unnamed to tenants. */

@@ -10,7 +10,7 @@ export function presentAgent(agent: CatalogueAgent, bindings: NamedBinding[], ca
   const { key, title, purpose, built_in, definition } = agent;
   const code = built_in ? builtIn(key) : undefined;
   const { organisation_id, user_id } = caller;
-  const place: Place = { organisation_id, project_id: null, user_id };
+  const scope: Place = { organisation_id, project_id: null, user_id };
   const own = bindings.filter((binding) => binding.agent === key);
   return {
     key,
@@ -19,7 +19,7 @@ export function presentAgent(agent: CatalogueAgent, bindings: NamedBinding[], ca
     built_in,
     available: !built_in || code !== undefined,
     needs_project: code?.needs_project ?? false,
-    enabled: decide(pathAmong(own, place)).enabled,
+    enabled: decide(pathAmong(own, scope)).enabled,
     published_version: agent.published_version,
     draft_versions: maySee(caller, agent, { status: 'draft' }) ? agent.draft_versions : [],
     model: definition?.model ?? null,

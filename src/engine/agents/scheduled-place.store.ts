@@ -27,11 +27,11 @@ export async function scheduledPlace(
   agent: string,
   { organisation_id, project_id, user_id }: Place,
 ): Promise<ScheduledPlace> {
-  const [place]: [ScheduledPlace] = await db.query(SCHEDULED_PLACE, [
+  const [row]: [ScheduledPlace] = await db.query(SCHEDULED_PLACE, [
     agent,
     organisation_id,
     project_id,
     user_id,
   ]);
-  return place;
+  return row;
 }

@@ -21,17 +21,17 @@ interface TicksAhead {
 export async function ticksAhead(
   db: DataSource,
   agent: string,
-  place: Place,
+  scope: Place,
   { schedule, audience }: Pick<VersionDefinition, 'schedule' | 'audience'>,
   settings: ScheduleSettings,
 ): Promise<TicksAhead> {
-  const user_id = audience === 'project' ? null : place.user_id;
-  const found = await scheduledPlace(db, agent, { ...place, user_id });
-  const { schedule_id } = found;
-  const time_zone = found.time_zone ?? 'UTC';
+  const user_id = audience === 'project' ? null : scope.user_id;
+  const scheduled = await scheduledPlace(db, agent, { ...scope, user_id });
+  const { schedule_id } = scheduled;
+  const time_zone = scheduled.time_zone ?? 'UTC';
   const cadence = cadenceOf(schedule, { time_zone, ...cadenceDefaults(settings) });
   if (cadence === null) return { schedule_id, no_schedule: null, next_ticks: [] };
-  const no_schedule = whyNone(found);
+  const no_schedule = whyNone(scheduled);
   if (no_schedule && NEVER.has(no_schedule.code)) return { schedule_id, no_schedule, next_ticks: [] };
   const zone = cadence.kind === 'cron' ? cadence.time_zone : time_zone;
   const next_ticks = nextTicks(cadence, new Date(), AHEAD).map((tick_at) => {

@@ -71,8 +71,8 @@ export class ChainCheck {
     for (const jump of this.jumps) if (gapBefore(jump.entry, this.cuts) !== null) faults.push(jump.gap);
     const dropped_up_to = Math.max(0, ...this.cuts.map(({ up_to }) => up_to));
     const unchecked = this.lookBehindCuts(dropped_up_to);
-    const found = { entries, head, faults, unchecked, removed, dropped_up_to };
-    return { ...found, first: first?.number ?? null, signed_by: [...this.signers] };
+    const findings = { entries, head, faults, unchecked, removed, dropped_up_to };
+    return { ...findings, first: first?.number ?? null, signed_by: [...this.signers] };
   }
 
   /** A cut keeps the digest of the last entry that it dropped. */

@@ -154,8 +154,8 @@ export interface SignedArchive {
  * Returns the signed archive of a run. The first entry counts, and one of the archiver before one of adoption. An entry
  * without histories counts least.
  */
-export function signedArchive(said: readonly ChainEntry[]): SignedArchive | null {
-  const archives = said.flatMap((entry) =>
+export function signedArchive(entries: readonly ChainEntry[]): SignedArchive | null {
+  const archives = entries.flatMap((entry) =>
     entry.kind === 'archived' || entry.kind === 'adopted'
       ? [{ by: entry.kind, at: entry.at, executions: entry.facts.executions }]
       : [],
@@ -177,9 +177,9 @@ export function endIn(entry: ChainEntry): Date | null {
 }
 
 /** Returns when a run ended by its entries, like `END_OF`; null if no entry tells an end. */
-export function endOf(said: readonly ChainEntry[]): Date | null {
-  const later = said.filter(({ kind }) => kind === 'adopted');
-  const then = said.filter(({ kind }) => kind !== 'adopted');
+export function endOf(entries: readonly ChainEntry[]): Date | null {
+  const later = entries.filter(({ kind }) => kind === 'adopted');
+  const then = entries.filter(({ kind }) => kind !== 'adopted');
   const [first] = [then, later].flatMap((entries) => {
     const times = entries.flatMap((entry) => endIn(entry)?.getTime() ?? []);
     return times.length > 0 ? [new Date(Math.min(...times))] : [];

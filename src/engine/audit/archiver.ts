@@ -134,8 +134,8 @@ export class Archiver {
     await this.db.transaction(async (tx) => {
       const ids = all.map(({ run_id }) => run_id);
       await setArchived(tx, ids);
-      const said = await this.chain.ofRuns(ids, tx);
-      const signed = (run_id: string) => signedArchive(said.filter((entry) => entry.run_id === run_id));
+      const entries = await this.chain.ofRuns(ids, tx);
+      const signed = (run_id: string) => signedArchive(entries.filter((entry) => entry.run_id === run_id));
       const mine = all.filter((one) => mayFollow(signed(one.run_id), one));
       const rows = mine.flatMap(({ run_id, executions }) =>
         executions.map(({ packed, ...one }) => ({ run_id, ...one, history: packed })),
@@ -158,6 +158,6 @@ function mayFollow(known: SignedArchive | null, { executions }: Packed): boolean
 }
 
 function entryOf({ run_id, executions }: Packed): NewEntry {
-  const said = executions.map(({ packed, ...execution }) => execution);
-  return { kind: 'archived', run_id, facts: { executions: said } };
+  const signed = executions.map(({ packed, ...execution }) => execution);
+  return { kind: 'archived', run_id, facts: { executions: signed } };
 }

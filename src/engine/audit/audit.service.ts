@@ -49,13 +49,13 @@ export class AuditService {
     const live = ask ? await this.liveHistories(run) : null;
     const adopting = !(await this.chain.adoptionEnded());
     if (!adopting) await this.archivedNow(run, live);
-    const { said, archive } = await this.recorded(run, live);
+    const { said: entries, archive } = await this.recorded(run, live);
     const [histories, source] = sourceOf(live, archive);
     const events = await this.runs.eventsOf(run);
     if (adopting) return unjudged(run, events, source, ADOPTING);
     const opened = this.openAll(histories);
     if (typeof opened === 'string') return unjudged(run, events, source, opened);
-    const book = new ProofBook(opened, said);
+    const book = new ProofBook(opened, entries);
     const unproven: Verdict = source === null && live !== null && run.finished_at ? 'mismatch' : 'pending';
     const repeated = new Set(await this.runs.repeatedEvents(run));
     const rows = events.map((event) => {
@@ -131,29 +131,29 @@ export class AuditService {
     live: History[] | null,
   ): Promise<{ said: ChainEntry[]; archive: Archive }> {
     for (let tries = 1; ; tries += 1) {
-      const said = await this.chain.ofRun(run.id);
-      const archive = await this.archiveOf(run, said, live);
-      if (archive.verdict === 'verified' || tries === 2) return { said, archive };
+      const entries = await this.chain.ofRun(run.id);
+      const archive = await this.archiveOf(run, entries, live);
+      if (archive.verdict === 'verified' || tries === 2) return { said: entries, archive };
     }
   }
 
   /** An archive counts only if it matches its signature in the chain, and Temporal's histories likewise. */
-  private async archiveOf(run: AgentRun, said: ChainEntry[], live: History[] | null): Promise<Archive> {
+  private async archiveOf(run: AgentRun, entries: ChainEntry[], live: History[] | null): Promise<Archive> {
     const kept = await storedHistories(this.db, run.id).catch(() => null);
-    const signed = signedArchive(said);
+    const signed = signedArchive(entries);
     if (kept === null) return { ...NO_ARCHIVE, verdict: 'mismatch', reason: UNREADABLE };
     if (!signed) {
-      const adopted = said.some(({ kind }) => kind === 'adopted');
+      const adopted = entries.some(({ kind }) => kind === 'adopted');
       if (!run.archived_at && kept.length === 0) return { ...NO_ARCHIVE, adopted };
       return { ...NO_ARCHIVE, adopted, verdict: 'mismatch', reason: NOT_SIGNED };
     }
     const { at: signed_at, adopted, executions, empty_at } = signed;
     const foreign = executions.length > 0 && isForeign(live ?? [], executions);
-    const found = { signed_at, adopted, histories: [] };
-    if (!areAsSigned(kept, executions)) return { ...found, verdict: 'mismatch', reason: NOT_AS_SIGNED };
+    const archive = { signed_at, adopted, histories: [] };
+    if (!areAsSigned(kept, executions)) return { ...archive, verdict: 'mismatch', reason: NOT_AS_SIGNED };
     const histories = kept.map(decoded);
-    if (foreign) return { ...found, histories, verdict: 'mismatch', reason: FOREIGN };
-    return { ...found, histories, verdict: 'verified', reason: empty_at && lateWords(empty_at) };
+    if (foreign) return { ...archive, histories, verdict: 'mismatch', reason: FOREIGN };
+    return { ...archive, histories, verdict: 'verified', reason: empty_at && lateWords(empty_at) };
   }
 }
 

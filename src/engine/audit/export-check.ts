@@ -165,7 +165,9 @@ class ExportCheck {
     for (const [id, stored] of this.seen) {
       const all = this.said.get(id) ?? [];
       const then = all.filter(({ number }) => number <= up_to);
-      const fits = [then, all].some((said) => areAsSigned(stored, signedArchive(said)?.executions ?? []));
+      const fits = [then, all].some((entries) =>
+        areAsSigned(stored, signedArchive(entries)?.executions ?? []),
+      );
       if (!fits) this.faults.push({ code: 'run_histories_not_signed', run_id: id });
     }
     const gone = new Set(noted.map((fault) => (fault.code === 'run_gone' ? fault.run_id : null)));

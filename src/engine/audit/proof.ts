@@ -87,8 +87,8 @@ function answerIn(event: HistoryEvent): { receipts: Receipt[]; shown: string | n
   const local =
     marker?.markerName === 'core_local_activity' ? marker.details?.result?.payloads?.[0] : undefined;
   const activity = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0];
-  const found = read(started ?? local ?? activity);
-  const { receipts, shown } = (found ?? {}) as { receipts?: unknown; shown?: unknown };
+  const recorded = read(started ?? local ?? activity);
+  const { receipts, shown } = (recorded ?? {}) as { receipts?: unknown; shown?: unknown };
   return {
     receipts: Array.isArray(receipts) ? (receipts as Receipt[]) : [],
     shown: typeof shown === 'string' ? shown : null,

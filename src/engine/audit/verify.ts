@@ -69,13 +69,13 @@ export class ChainReading {
   }
 
   end(): ReadingFindings {
-    const found = this.check.end();
+    const findings = this.check.end();
     const unexplained = [...this.gone].filter(
-      ([run, number]) => !found.removed.has(run) && number > found.dropped_up_to,
+      ([run, number]) => !findings.removed.has(run) && number > findings.dropped_up_to,
     );
     return {
-      ...found,
-      faults: [...found.faults, ...unexplained.map(([run_id]) => ({ code: 'run_gone' as const, run_id }))],
+      ...findings,
+      faults: [...findings.faults, ...unexplained.map(([run_id]) => ({ code: 'run_gone' as const, run_id }))],
     };
   }
 }
@@ -90,21 +90,21 @@ export async function verifyRuns(
   askTemporal: boolean,
   witness: Witness,
 ): Promise<RunFindings> {
-  const found: RunFindings = { verified: 0, mismatch: 0, pending: 0, adopted: 0, faults: [] };
+  const findings: RunFindings = { verified: 0, mismatch: 0, pending: 0, adopted: 0, faults: [] };
   const total = await countEnded(db, period);
   let done = 0;
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
     const runs = await endedRuns(db, period, after, PAGE);
     const last = runs.at(-1);
-    if (!last) return found;
+    if (!last) return findings;
     after = last.id;
     const check = async () => {
       for (let run = runs.shift(); run; run = runs.shift()) {
         const audited = await audits.auditRun(run, askTemporal);
-        found[audited.verdict] += 1;
-        if (audited.verdict === 'mismatch') found.faults.push(mismatchOf(audited));
-        if (audited.archive.adopted) found.adopted += 1;
+        findings[audited.verdict] += 1;
+        if (audited.verdict === 'mismatch') findings.faults.push(mismatchOf(audited));
+        if (audited.archive.adopted) findings.adopted += 1;
         await witness.run?.(run, audited);
         done += 1;
         witness.progress('runs', done, total);

@@ -76,13 +76,13 @@ const known = new Map<string, readonly Date[]>();
 /** Moments at which the zone's clock leaps forward or falls back. */
 export function shiftsOf(time_zone: string, from_year: number, to_year: number): readonly Date[] {
   const key = `${time_zone} ${from_year} ${to_year}`;
-  const found = known.get(key) ?? findShifts(time_zone, Date.UTC(from_year, 0, 1), Date.UTC(to_year, 0, 1));
-  known.set(key, found);
-  return found;
+  const shifts = known.get(key) ?? findShifts(time_zone, Date.UTC(from_year, 0, 1), Date.UTC(to_year, 0, 1));
+  known.set(key, shifts);
+  return shifts;
 }
 
 function findShifts(time_zone: string, from: number, to: number): Date[] {
-  const found: Date[] = [];
+  const shifts: Date[] = [];
   for (let day = from; day < to; day += DAY_MS) {
     const before = offsetMs(day, time_zone);
     if (offsetMs(day + DAY_MS, time_zone) === before) continue;
@@ -93,7 +93,7 @@ function findShifts(time_zone: string, from: number, to: number): Date[] {
       if (offsetMs(middle, time_zone) === before) low = middle;
       else high = middle;
     }
-    found.push(new Date(high));
+    shifts.push(new Date(high));
   }
-  return found;
+  return shifts;
 }

@@ -97,12 +97,12 @@ export class EventStream implements Receiver {
   }
 
   private async sendBetween(from: Mark, until: string, after: EventPlace | null): Promise<void> {
-    for (let place = after; !this.outlet.closed; ) {
-      const page = await this.reader.between(this.filter.organisation_id, from, until, place, PAGE);
+    for (let position = after; !this.outlet.closed; ) {
+      const page = await this.reader.between(this.filter.organisation_id, from, until, position, PAGE);
       for (const event of page) if (this.isWanted(event)) this.send(event, from, until);
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
-      place = { at: last.at.toISOString(), run_id: last.run_id, seq: last.seq };
+      position = { at: last.at.toISOString(), run_id: last.run_id, seq: last.seq };
       await this.outlet.drained();
     }
   }
@@ -117,9 +117,9 @@ export class EventStream implements Receiver {
 
   private send(event: StreamEvent, mark: Mark, until: string): void {
     const { run_id, seq, type, at, status, attempt, data, agent } = event;
-    const place = { until, at: at.toISOString(), run_id, seq };
-    const told = { run_id, seq, type, at, status, attempt, agent, data };
-    this.say(type, writePosition({ ...mark, within: place }), told);
+    const position = { until, at: at.toISOString(), run_id, seq };
+    const sent = { run_id, seq, type, at, status, attempt, agent, data };
+    this.say(type, writePosition({ ...mark, within: position }), sent);
   }
 
   private say(type: string, id: string, data: object): void {

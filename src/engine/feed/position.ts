@@ -15,14 +15,14 @@ const SNAPSHOT = /^\d{1,20}:\d{1,20}:(\d{1,20}(,\d{1,20}){0,500})?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function writePosition({ era, seen, within }: StreamPosition): string {
-  const place = within ? [seen, within.until, within.at, within.run_id, within.seq].join('~') : seen;
-  return `${era}.${place}`;
+  const position = within ? [seen, within.until, within.at, within.run_id, within.seq].join('~') : seen;
+  return `${era}.${position}`;
 }
 
 /** A position without an era was given out before there were eras, and is of none that is current. */
 export function readPosition(text: string): StreamPosition {
-  const [, era = '0', place = ''] = /^(?:(\d{1,19})\.)?(.*)$/s.exec(text) ?? [];
-  const [seen = '', until, at = '', run_id = '', seq = ''] = place.split('~');
+  const [, era = '0', rest = ''] = /^(?:(\d{1,19})\.)?(.*)$/s.exec(text) ?? [];
+  const [seen = '', until, at = '', run_id = '', seq = ''] = rest.split('~');
   const whole = isSnapshot(seen) && BigInt(era) < 2n ** 63n;
   if (whole && until === undefined) return { era, seen };
   const partial = whole && isSnapshot(until ?? '') && !Number.isNaN(Date.parse(at)) && UUID.test(run_id);

@@ -106,10 +106,10 @@ export class Admission {
    * Returns null if no version is published. It takes a `DataSource`, because a transaction must not wait for a
    * person's schema.
    */
-  async read(db: DataSource, asked: InputRequest, signal?: AbortSignal): Promise<Reading | null> {
-    const { request } = asked;
+  async read(db: DataSource, input_request: InputRequest, signal?: AbortSignal): Promise<Reading | null> {
+    const { request } = input_request;
     if (builtIn(request.agent)) return { version_id: null, input: readBuiltInInput(request) };
-    const version = await customVersion(db, asked.owner.organisation_id, request.agent);
+    const version = await customVersion(db, input_request.owner.organisation_id, request.agent);
     if (!version) return null;
     const input = await (request.input === undefined
       ? noInputs.of(version, () => readNoInput(version, signal))

@@ -72,9 +72,9 @@ export class Dispatcher {
 
   /** The next batch is claimed while the one before is being started. */
   private async sweepStarts(more: () => boolean): Promise<number> {
-    let found = 0;
+    let handed_over = 0;
     for (let claim = await this.rows.claimStarts(); claim.runs.length + claim.ended.length > 0; ) {
-      found += claim.runs.length;
+      handed_over += claim.runs.length;
       for (const id of claim.ended) await this.keepEnded(id);
       const started = this.handOver(claim.runs);
       const next = claim.full && more() ? await this.rows.claimStarts() : NOTHING;
@@ -84,20 +84,20 @@ export class Dispatcher {
       if (!more()) break;
       claim = next;
     }
-    return found;
+    return handed_over;
   }
 
   private async sweepCancellations(more: () => boolean): Promise<number> {
-    let found = 0;
+    let handed_over = 0;
     while (more()) {
       const { ids, full } = await this.rows.claimCancellations();
-      found += ids.length;
+      handed_over += ids.length;
       for (let first = 0; first < ids.length; first += IN_FLIGHT) {
         await Promise.all(ids.slice(first, first + IN_FLIGHT).map((id) => this.sendCancel(id)));
       }
       if (!full) break;
     }
-    return found;
+    return handed_over;
   }
 
   private enqueue(run: Startable): Promise<void> {

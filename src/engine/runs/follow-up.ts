@@ -50,16 +50,16 @@ export class FollowUp {
 
   /** Serves actions that do more than this: agents that may not run are named, and the rest is saved. */
   async ask(tx: EntityManager, caller: Principal, requests: FollowUpRequest[]): Promise<FollowUps> {
-    const asked: FollowUps = { admitted: [], skipped: [] };
+    const follow_ups: FollowUps = { admitted: [], skipped: [] };
     for (const request of requests) {
       try {
-        asked.admitted.push(await this.need(tx, caller, request));
+        follow_ups.admitted.push(await this.need(tx, caller, request));
       } catch (error) {
         if (!(error instanceof AppError) || !NOT_NOW.includes(error.code)) throw error;
-        asked.skipped.push(await this.skipped(tx, caller, request, error));
+        follow_ups.skipped.push(await this.skipped(tx, caller, request, error));
       }
     }
-    return asked;
+    return follow_ups;
   }
 
   /** Serves actions that do nothing else: an agent that may not run refuses the whole. */

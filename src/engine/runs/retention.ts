@@ -32,10 +32,10 @@ export async function deleteOldRuns(
 
 async function deleteBatch(tx: EntityManager, chain: AuditChain, days: number, after: string) {
   const seen = await lockOldRuns(tx, days, after, BATCH);
-  const said = await chain.ofRuns(seen, tx);
+  const entries = await chain.ofRuns(seen, tx);
   const before = Date.now() - days * 86_400_000;
   const ends = new Map<string, number[]>();
-  for (const entry of said) {
+  for (const entry of entries) {
     const end = endIn(entry);
     if (end && entry.run_id) ends.set(entry.run_id, [...(ends.get(entry.run_id) ?? []), end.getTime()]);
   }

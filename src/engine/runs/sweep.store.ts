@@ -75,8 +75,8 @@ export class SweepStore {
       CLAIM_STARTS,
       [BATCH],
     );
-    const said = rows.length > 0 ? await this.chain.ofRuns(rows.map(({ id }) => id)) : [];
-    const over = new Set(said.filter((entry) => endIn(entry) !== null).map(({ run_id }) => run_id));
+    const entries = rows.length > 0 ? await this.chain.ofRuns(rows.map(({ id }) => id)) : [];
+    const over = new Set(entries.filter((entry) => endIn(entry) !== null).map(({ run_id }) => run_id));
     const ended = rows.flatMap(({ id }) => (over.has(id) ? [id] : []));
     // A start attests what was written before it: only events that a process of ours wrote.
     const runs = rows

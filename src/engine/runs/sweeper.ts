@@ -33,8 +33,8 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async sweep(): Promise<void> {
     try {
-      const found = await this.dispatcher.sweep(() => !this.stopped);
-      if (found > 0) this.logger.log(`${found} runs were left undispatched; started now`);
+      const swept = await this.dispatcher.sweep(() => !this.stopped);
+      if (swept > 0) this.logger.log(`${swept} runs were left undispatched; started now`);
     } catch (error) {
       this.logger.warn({ err: error }, 'the sweep failed; it is tried again');
     }

@@ -61,7 +61,7 @@ export async function decideTick(
   const refuse = (member: MemberOfTick, refusal: Refusal) =>
     refused.push({ schedule_id: member.schedule_id, ...refusal });
   const disabled = await gateFor(tx, members);
-  const asked = members.filter((member) => {
+  const due_members = members.filter((member) => {
     const refusal = whyNot(member) ?? disabled(member);
     if (refusal) refuse(member, refusal);
     return refusal === null;
@@ -70,7 +70,7 @@ export async function decideTick(
   const leave = (member: MemberOfTick, otherwise: Refusal) =>
     last ? refuse(member, otherwise) : open.push(member);
   const read: (ReadAsk & { member: MemberOfTick })[] = [];
-  for (const member of asked) {
+  for (const member of due_members) {
     const schedule = { schedule_id: member.schedule_id, tick_at: tick, due_at: due(member) };
     const ask = { ...scheduledRequest(member, tick), schedule };
     const reading = admission.known(ask.request, member);
@@ -81,7 +81,7 @@ export async function decideTick(
   const admitted = await admission.admitAll(tx, read);
   const runs = new Set(admitted.map(({ run }) => run.schedule_id));
   for (const { member } of read) if (!runs.has(member.schedule_id)) leave(member, NOT_ADMITTED);
-  const cancel = asked.flatMap(({ schedule_id, overlap, running }) =>
+  const cancel = due_members.flatMap(({ schedule_id, overlap, running }) =>
     overlap === 'cancel_previous' && running && runs.has(schedule_id) ? [running] : [],
   );
   await requestCancel(tx, cancel, null);

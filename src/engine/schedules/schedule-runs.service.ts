@@ -49,10 +49,10 @@ export class ScheduleRunsService {
       const row = await this.schedules.find(caller, id, tx);
       if (row.running && row.overlap === 'skip_if_running')
         throw new AppError('run_overlaps', `Run ${row.running} of this schedule is still under way.`);
-      const asked = scheduledRequest(row, new Date());
-      const owner = { ...asked.owner, user_id: row.user_id ?? caller.user_id };
+      const request = scheduledRequest(row, new Date());
+      const owner = { ...request.owner, user_id: row.user_id ?? caller.user_id };
       const schedule = { schedule_id: id, tick_at: null, due_at: null };
-      const admitted = await this.admission.take(tx, { ...asked, owner, schedule }, reading);
+      const admitted = await this.admission.take(tx, { ...request, owner, schedule }, reading);
       if (admitted === null) return null;
       const replaced = row.overlap === 'cancel_previous' ? row.running : null;
       if (replaced) await requestCancel(tx, [replaced], caller);
@@ -136,9 +136,9 @@ export class ScheduleRunsService {
 const MOST_LOOKED_AT = 5000;
 
 function backfillAsk(row: ShownSchedule, { tick_at }: TickAccount): Ask {
-  const { request, ...asked } = scheduledRequest(row, tick_at);
+  const { request, ...scheduled } = scheduledRequest(row, tick_at);
   return {
-    ...asked,
+    ...scheduled,
     request: { ...request, priority: LOW, labels: ['backfill'] },
     schedule: { schedule_id: row.id, tick_at, due_at: null },
   };

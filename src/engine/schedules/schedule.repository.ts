@@ -77,9 +77,9 @@ export class ScheduleRepository {
     id: string,
     db: DataSource | EntityManager = this.db,
   ): Promise<ShownSchedule> {
-    const [found]: ShownSchedule[] = await db.query(FIND_SCHEDULE, [id, organisation_id]);
-    if (!found) throw new AppError('not_found', `There is no schedule ${id}.`);
-    return found;
+    const [schedule]: ShownSchedule[] = await db.query(FIND_SCHEDULE, [id, organisation_id]);
+    if (!schedule) throw new AppError('not_found', `There is no schedule ${id}.`);
+    return schedule;
   }
 
   events(schedule_id: string): Promise<Omit<ScheduleEvent, 'schedule_id' | 'organisation_id'>[]> {

@@ -45,27 +45,27 @@ export async function syncTemporal(
   logger: Logger,
 ): Promise<number> {
   const rows = await untoldCadences(db);
-  const told: ToldCadence[] = [];
+  const synced: ToldCadence[] = [];
   const left = [...rows];
   const work = async () => {
     for (let row = left.shift(); row && engine.up; row = left.shift()) {
       const { id, wanted } = row;
       try {
         await tell(engine, row, settings);
-        told.push({ id, told: wanted, refused: null });
+        synced.push({ id, told: wanted, refused: null });
       } catch (error) {
         if (!engine.up) return;
         logger.error({ err: error, cadence_id: id }, 'Temporal refuses a Schedule');
-        told.push({ id, told: null, refused: causeOf(error) });
+        synced.push({ id, told: null, refused: causeOf(error) });
       }
     }
   };
   if (rows.length > 0 && (engine.up || (await engine.reachable()))) {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, rows.length) }, work));
   }
-  if (told.length === 0) return 0;
-  await setTold(db, told);
-  return told.filter(({ refused }) => refused === null).length;
+  if (synced.length === 0) return 0;
+  await setTold(db, synced);
+  return synced.filter(({ refused }) => refused === null).length;
 }
 
 async function tell(

@@ -30,8 +30,8 @@ export async function findInvitation(
   id: string,
   organisation_id: string,
 ): Promise<Invitation | null> {
-  const [found]: Invitation[] = await tx.query(FIND_INVITATION, [id, organisation_id]);
-  return found ?? null;
+  const [invitation]: Invitation[] = await tx.query(FIND_INVITATION, [id, organisation_id]);
+  return invitation ?? null;
 }
 
 const INSERT_INVITATION = `

@@ -57,9 +57,9 @@ export class OrganisationsService {
   }
 
   private async find(id: string): Promise<Organisation> {
-    const found = await findOrganisation(this.db, id);
-    if (!found) throw new AppError('not_found', `There is no organisation ${id}.`);
-    return found;
+    const organisation = await findOrganisation(this.db, id);
+    if (!organisation) throw new AppError('not_found', `There is no organisation ${id}.`);
+    return organisation;
   }
 }
 

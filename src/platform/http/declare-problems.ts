@@ -63,7 +63,7 @@ export function declareProblems(document: OpenAPIObject): void {
 function codesOf(method: string, operation: Operation): ErrorCode[] {
   const { parameters = [], requestBody, security, [REFUSES]: own = [] } = operation;
   const named = (name: string) => parameters.some((one) => one.name === name);
-  const within = (place: string) => parameters.some((one) => one.in === place);
+  const within = (location: string) => parameters.some((one) => one.in === location);
   const codes: ErrorCode[] = ['rate_limited', 'unavailable', ...own];
   if (security) codes.push('unauthenticated', 'forbidden');
   if (within('path')) codes.push('not_found');
@@ -75,12 +75,12 @@ function codesOf(method: string, operation: Operation): ErrorCode[] {
 }
 
 function byStatus(codes: ErrorCode[]): Map<number, ErrorCode[]> {
-  const found = new Map<number, ErrorCode[]>();
+  const by_status = new Map<number, ErrorCode[]>();
   for (const code of [...new Set(codes)].sort()) {
     const { status } = ERROR_TABLE[code];
-    found.set(status, [...(found.get(status) ?? []), code]);
+    by_status.set(status, [...(by_status.get(status) ?? []), code]);
   }
-  return new Map([...found].sort(([a], [b]) => a - b));
+  return new Map([...by_status].sort(([a], [b]) => a - b));
 }
 
 function response(codes: ErrorCode[]): object {

@@ -20,9 +20,9 @@ export function fieldErrors(
 ): FieldError[] {
   const errors = issues.slice(0, MOST_ERRORS).flatMap((issue) => {
     const { path = [], keys } = issue;
-    const place = [...within, ...path.map((part) => String(typeof part === 'object' ? part.key : part))];
-    if (!keys) return { field: place.join('.') || whole, message: wordsOfIssue(issue, schema) };
-    return keys.map((key) => ({ field: [...place, key].join('.'), message: 'is not a known field' }));
+    const field_path = [...within, ...path.map((part) => String(typeof part === 'object' ? part.key : part))];
+    if (!keys) return { field: field_path.join('.') || whole, message: wordsOfIssue(issue, schema) };
+    return keys.map((key) => ({ field: [...field_path, key].join('.'), message: 'is not a known field' }));
   });
   return errors.slice(0, MOST_ERRORS);
 }

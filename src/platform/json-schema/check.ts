@@ -26,14 +26,14 @@ const refused = (why: string): Checked => ({ verdict: 'refused', why });
 
 /** The part of each issue that a caller gets; the nested issues of alternatives stay here. */
 function misfit(issues: z.core.$ZodIssue[]): Checked {
-  const told = issues.slice(0, MOST_ISSUES).map((issue) => {
+  const listed = issues.slice(0, MOST_ISSUES).map((issue) => {
     const { path, code } = issue;
     const message = issue.message.slice(0, MOST_MESSAGE_LENGTH);
     return 'keys' in issue
       ? { path, code, message, keys: issue.keys.slice(0, MOST_ISSUES) }
       : { path, code, message };
   });
-  return { verdict: 'misfits', issues: told, count: issues.length };
+  return { verdict: 'misfits', issues: listed, count: issues.length };
 }
 
 /** Returns the rest of so many characters; below zero as soon as a value has more, however large it is. */

@@ -44,10 +44,10 @@ function nodesOf(schema: unknown, root: JsonSchema, following: string[]): number
 
 function referred(ref: unknown, root: JsonSchema, following: string[]): number {
   const [, keyword, name] = /^#\/(\$defs|definitions)\/([^/~]+)$/.exec(String(ref)) ?? [];
-  const found = keyword && name ? objectIn(root, keyword)[name] : undefined;
-  if (found === undefined) throw new Error("$ref must name one of the schema's own $defs");
+  const rule = keyword && name ? objectIn(root, keyword)[name] : undefined;
+  if (rule === undefined) throw new Error("$ref must name one of the schema's own $defs");
   if (following.includes(String(ref))) throw new Error('$ref must not lead back to itself');
-  return nodesOf(found, root, [...following, String(ref)]);
+  return nodesOf(rule, root, [...following, String(ref)]);
 }
 
 function capped(nodes: number): number {

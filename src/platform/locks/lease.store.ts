@@ -37,7 +37,7 @@ export async function withLease<T>(
   work: (lease: Lease) => Promise<T>,
   lasts_ms = LEASE_MS,
 ): Promise<{ result: T } | null> {
-  const asked = performance.now();
+  const requested_at = performance.now();
   const [taken]: { fence: string }[] = await db.query(TAKE, [name, randomUUID(), lasts_ms]);
   if (!taken) return null;
   const { fence } = taken;
@@ -55,7 +55,7 @@ export async function withLease<T>(
     if (rows.length === 0) lose();
     else holdsSince(began);
   };
-  holdsSince(asked);
+  holdsSince(requested_at);
   const renewal = setInterval(() => void renew().catch(() => undefined), lasts_ms / RENEWALS_IN_A_LEASE);
   try {
     return { result: await work({ signal: lost.signal, hold: (tx) => hold(tx, name, fence) }) };

@@ -152,9 +152,9 @@ export class Engine {
 
   async describe(run_id: string): Promise<Execution | null> {
     return this.unlessMissing(async () => {
-      const found = await this.say(() => this.client.workflow.getHandle(run_id).describe());
-      const task_attempt = found.raw.pendingWorkflowTask?.attempt ?? 0;
-      return { status: found.status.name, temporal_run_id: found.runId, task_attempt };
+      const description = await this.say(() => this.client.workflow.getHandle(run_id).describe());
+      const task_attempt = description.raw.pendingWorkflowTask?.attempt ?? 0;
+      return { status: description.status.name, temporal_run_id: description.runId, task_attempt };
     }, null);
   }
 
@@ -209,13 +209,13 @@ export class Engine {
    * and begins another, which names the one before. Empty if Temporal knows none; an unreachable Temporal throws.
    */
   async histories(run_id: string): Promise<History[]> {
-    const found: History[] = [];
+    const histories: History[] = [];
     for (let execution: string | undefined; ; ) {
       const history = await this.history(run_id, execution);
-      if (!history) return found;
-      found.unshift(history);
+      if (!history) return histories;
+      histories.unshift(history);
       const before = resetFrom(history);
-      if (before === null || found.length === MOST_EXECUTIONS) return found;
+      if (before === null || histories.length === MOST_EXECUTIONS) return histories;
       execution = before;
     }
   }

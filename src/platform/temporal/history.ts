@@ -36,9 +36,12 @@ function sayAgain(failure: {
 }): void {
   const { data } = failure.encodedAttributes ?? {};
   if (!data) return;
-  const said = JSON.parse(Buffer.from(data).toString('utf8')) as { message?: string; stack_trace?: string };
-  failure.message = said.message ?? '';
-  failure.stackTrace = said.stack_trace ?? '';
+  const decoded = JSON.parse(Buffer.from(data).toString('utf8')) as {
+    message?: string;
+    stack_trace?: string;
+  };
+  failure.message = decoded.message ?? '';
+  failure.stackTrace = decoded.stack_trace ?? '';
 }
 
 /** The execution that this one was reset from; null where it was never reset. */

@@ -62,9 +62,9 @@ export class SealingCodec implements PayloadCodec {
   }
 
   private seal(payload: Payload, key: NamedKey, workflow_id: string): Payload {
-    const said: Seal = { key_id: key.id, workflow_id };
+    const seal: Seal = { key_id: key.id, workflow_id };
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.keyFor(said, key), nonce).setAAD(authenticated(said));
+    const cipher = createCipheriv(CIPHER, this.keyFor(seal, key), nonce).setAAD(authenticated(seal));
     const content = cipher.update(payloadMessage.encode(payload).finish());
     return {
       metadata: {
@@ -97,9 +97,9 @@ interface Seal {
 
 /** Returns null if the payload is not sealed. */
 export function sealOf({ metadata }: Payload): Seal | null {
-  const said = (name: string) => Buffer.from(metadata?.[name] ?? []).toString('utf8');
-  if (said('encoding') !== SEALED) return null;
-  return { key_id: said('encryption-key-id'), workflow_id: said('workflow-id') };
+  const text_of = (name: string) => Buffer.from(metadata?.[name] ?? []).toString('utf8');
+  if (text_of('encoding') !== SEALED) return null;
+  return { key_id: text_of('encryption-key-id'), workflow_id: text_of('workflow-id') };
 }
 
 /**
@@ -110,10 +110,10 @@ function ownerOf(workflow_id: string): string {
   return scheduleOf(workflow_id) ?? workflow_id;
 }
 
-function unseal(data: Uint8Array, key: Buffer, said: Seal): Uint8Array {
+function unseal(data: Uint8Array, key: Buffer, seal: Seal): Uint8Array {
   const [end, nonce] = [data.length - TAG_BYTES, data.subarray(0, NONCE_BYTES)];
   const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
-    .setAAD(authenticated(said))
+    .setAAD(authenticated(seal))
     .setAuthTag(data.subarray(end));
   return Buffer.concat([decipher.update(data.subarray(NONCE_BYTES, end)), decipher.final()]);
 }

@@ -66,11 +66,11 @@ export class TemporalSchedules {
   async list(): Promise<string[]> {
     const query = `${searchAttributes.labels.name} = '${this.taskQueue}'`;
     return this.say(async () => {
-      const found: string[] = [];
+      const ids: string[] = [];
       for await (const { scheduleId: id } of this.client.schedule.list({ query, pageSize: 1000 })) {
-        if (id.startsWith(SCHEDULE_PREFIX)) found.push(id.slice(SCHEDULE_PREFIX.length));
+        if (id.startsWith(SCHEDULE_PREFIX)) ids.push(id.slice(SCHEDULE_PREFIX.length));
       }
-      return found;
+      return ids;
     });
   }
 
@@ -78,13 +78,13 @@ export class TemporalSchedules {
   async ticksUnderWay(began_before: Date): Promise<{ workflow_id: string; cadence_id: string }[]> {
     const query = `WorkflowType = '${TICK_WORKFLOW}' AND TaskQueue = '${this.taskQueue}' AND ExecutionStatus = 'Running' AND StartTime < '${began_before.toISOString()}'`;
     return this.say(async () => {
-      const found: { workflow_id: string; cadence_id: string }[] = [];
+      const executions: { workflow_id: string; cadence_id: string }[] = [];
       for await (const { workflowId } of this.client.workflow.list({ query, pageSize: 200 })) {
         const schedule = scheduleOf(workflowId);
         if (schedule)
-          found.push({ workflow_id: workflowId, cadence_id: schedule.slice(SCHEDULE_PREFIX.length) });
+          executions.push({ workflow_id: workflowId, cadence_id: schedule.slice(SCHEDULE_PREFIX.length) });
       }
-      return found;
+      return executions;
     });
   }
 

@@ -9,13 +9,13 @@ const TRY_EVERY_MS = 5000;
 export function untilRegistered(engine: Engine, say: (words: string) => void): { stop(): void } {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  let said = false;
+  let reported = false;
   const attempt = async () => {
     const answered = await engine.reachable();
     if (answered) await engine.register();
     if (stopped || (answered && !engine.lacking)) return;
-    if (engine.lacking && !said) say(`${engine.lacking} (Temporal says: ${engine.refusedWith})`);
-    said ||= engine.lacking !== null;
+    if (engine.lacking && !reported) say(`${engine.lacking} (Temporal says: ${engine.refusedWith})`);
+    reported ||= engine.lacking !== null;
     timer = setTimeout(() => void attempt(), TRY_EVERY_MS);
   };
   void attempt();
