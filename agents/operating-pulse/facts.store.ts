@@ -39,7 +39,7 @@ const CHANGED_DOCS = `
   SELECT left(title, 100) AS title FROM docs WHERE ${WITHIN('updated_at')}
    ORDER BY updated_at DESC LIMIT ${MOST_LISTED}`;
 
-/** Counts and lists the changes that people made in the project in a span. */
+/** Reads the changes by people in the project in a span, and the latest of them. */
 export async function workspaceChanges(
   tx: EntityManager,
   run: WorkingRun,

@@ -3,10 +3,10 @@ import { join, relative } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** The product's own code is in these folders. */
+/** The folders of the product's own code. */
 const FOLDERS = ['src', 'agents', 'activities', 'workflows'];
 
-/** The stores stand on these folders: connections, migrations, locks, and the dump of the schema. */
+/** The code below the stores: connections, migrations, locks, and the dump of the schema. */
 const BELOW_STORES = ['src/platform/db/', 'src/platform/locks/', 'src/commands/gen/'];
 
 const STORE = /\.(store|repository)\.ts$/;
@@ -23,7 +23,7 @@ export function sourceFiles(): { path: string; text: string }[] {
   ).map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 }
 
-/** Returns a line for each breach of the rule of stores in a file. */
+/** Returns each breach of the rule of stores in a file as one line. */
 export function breachesOf({ path, text }: { path: string; text: string }): string[] {
   if (BELOW_STORES.some((folder) => path.startsWith(folder))) return [];
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -53,7 +53,7 @@ function isSent(node: ts.Node): boolean {
   );
 }
 
-/** Returns the text of a template without the values that are put into it. */
+/** Returns the text of a template without its inserted values. */
 function textOf(node: ts.TemplateLiteral): string {
   if (ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
   return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(' ');

@@ -47,7 +47,7 @@ export interface AgentDefinition<
   needs_project?: true;
   /** How reports show its runs: without it, a run is news however it ends. */
   news?: News;
-  /** The first version’s; an administrator may publish others. */
+  /** The first version's; an administrator may publish others. */
   instructions?: string;
   model?: 'reasoning' | 'fast';
   /** An agent without a trigger runs only on request. */

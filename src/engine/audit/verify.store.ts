@@ -19,8 +19,8 @@ export async function missingAmong(db: DataSource, ids: readonly string[]): Prom
 }
 
 /**
- * Takes a period, $1 and $2. The time of the entry that tells the end counts, as in `endOf`, so a row with another time is
- * found in any period. A row with an impossible end and no such entry belongs to every period.
+ * Takes a period, $1 and $2. The time of the entry that tells the end counts, as in `endOf`, so a row with another time
+ * is found in any period. A row with an impossible end and no such entry belongs to every period.
  */
 const ENDED = `agent_runs r
   LEFT JOIN LATERAL (${END_OF('r.id')}) signed ON true

@@ -1,7 +1,7 @@
 import { IS_DISABLED } from '../agents/effective.sql.js';
 import { SHOWN } from './shown.sql.js';
 
-/** The parts of a change besides its events. Its own parameters begin at $6. */
+/** The parts of a change besides its events. Its own parameters start at $6. */
 export interface ChangeStatement {
   /** `column = expression`, over `agent_runs r`. */
   set?: string;
@@ -14,8 +14,8 @@ export interface ChangeStatement {
 }
 
 /**
- * Takes the run, its writer, the statuses to change from, the events and the worker; then the change's `own` parameters,
- * so many of them; and last the number of the event up to which history knows the run.
+ * Takes the run, its writer, the statuses to change from, the events and the worker; then the change's `own`
+ * parameters, so many of them; and last the number of the last event in history.
  */
 export const CHANGE = ({ set, also, where, answer }: ChangeStatement, own: number) => `
   WITH before AS (

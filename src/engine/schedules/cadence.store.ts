@@ -74,7 +74,7 @@ export async function setWanted(
 const UNTOLD_CADENCES = `
   SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`;
 
-/** Returns the cadences whose Schedule in Temporal is not as it should be. */
+/** Returns the cadences whose Schedule in Temporal is not the desired one. */
 export function untoldCadences(db: DataSource): Promise<CadenceToSync[]> {
   return db.query(UNTOLD_CADENCES);
 }
@@ -98,7 +98,7 @@ const SYNC_AGAIN = `
   UPDATE cadences SET told = NULL, refused = NULL
    WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
-/** Lets the next pass send again what Temporal refused, and what is not among the Schedules that it keeps. */
+/** Forgets refused Schedules and those that Temporal does not keep, so that they are sent again. */
 export async function forgetTold(db: DataSource, kept: readonly string[]): Promise<void> {
   await db.query(SYNC_AGAIN, [kept]);
 }
@@ -111,7 +111,7 @@ export async function wantedCadences(db: DataSource): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Returns the cadences whose ticks are expected to come. */
+/** Returns the cadences whose ticks are expected. */
 export function cadencesInUse(db: DataSource): Promise<Pick<CadenceRow, 'id' | 'spec'>[]> {
   const where = { wanted: Not(IsNull()), off_since: IsNull() };
   return db.getRepository(CadenceRow).find({ select: { id: true, spec: true }, where });
@@ -129,7 +129,7 @@ export const TODO = `
          ARRAY(SELECT id FROM cadences
                 WHERE next_at < now() - interval '15 seconds' AND wanted IS NOT NULL AND off_since IS NULL) AS overdue`;
 
-/** Returns the work that waits for the reconciler, in one query. */
+/** Reads all work of the reconciler in one query. */
 export async function readTodo(db: DataSource): Promise<Todo> {
   const [todo]: [Todo] = await db.query(TODO);
   return todo;

@@ -7,7 +7,10 @@ export interface ProjectPlaces {
   places: number;
 }
 
-/** An archived project counts as long as somebody follows a cadence there. A project without members counts as one place. */
+/**
+ * An archived project counts as long as somebody follows a cadence there. A project without members has one place all
+ * the same.
+ */
 const PAGE_OF_PROJECTS = `
   SELECT p.id, p.organisation_id,
          greatest(1, (SELECT count(*) FROM project_members m WHERE m.project_id = p.id))::int AS places
@@ -17,7 +20,7 @@ const PAGE_OF_PROJECTS = `
           OR EXISTS (SELECT FROM schedules s WHERE s.project_id = p.id AND s.cadence_id IS NOT NULL))
    ORDER BY p.organisation_id, p.id LIMIT $4`;
 
-/** Returns projects of these organisations, or of all, after the given one, in the order of their organisations. */
+/** Returns the next projects of these organisations, or of all, ordered by organisation. */
 export function pageOfProjects(
   db: DataSource,
   organisations: string[] | null,

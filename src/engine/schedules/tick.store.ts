@@ -12,7 +12,7 @@ export interface Refused {
 const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The schedules with a period `p` of the cadence, $1, at the tick, $2, after the schedule $3, at most $4 of them. Open and
+ * Members with a period `p` of the cadence, $1, at the tick, $2, after the schedule $3, at most $4 of them. Open and
  * closed periods have an index each.
  */
 const PERIODS_OF_TICK = (where: string) => `
@@ -106,7 +106,7 @@ const INSERT_SPAN = `
   INSERT INTO tick_spans (cadence_id, first_tick, last_tick, ticks, outcome, reason)
   VALUES ($1, $2, $3, $4, $5, $6::jsonb) ON CONFLICT DO NOTHING`;
 
-/** Records the span for all who followed the cadence. */
+/** Writes the answer of all followers of the cadence. */
 export async function insertSpan(
   db: DataSource | EntityManager,
   cadence_id: string,

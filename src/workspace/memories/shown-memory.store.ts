@@ -6,7 +6,7 @@ import type { HistoryQuery, MemoriesQuery } from './memory.dto.js';
 
 export type ShownMemory = Omit<MemoryRow, 'organisation_id'> & { models: string[] };
 
-/** A person in an organisation. The person sees the memories of the project and the person's own. */
+/** A person in an organisation: sees what is remembered for the project, and what is the person's own. */
 interface Reader {
   organisation_id: string;
   user_id: string;

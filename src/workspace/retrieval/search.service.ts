@@ -85,7 +85,7 @@ export class SearchService {
   }
 }
 
-/** What the query names by its key stands before whatever else was found. */
+/** Sources that the query names by key come before all other results. */
 function namedFirst(named: string[], fused: Fused[]): Fused[] {
   const byId = new Map(fused.map((one) => [one.chunk_id, one]));
   const best = fused[0]?.score ?? 0;

@@ -11,7 +11,10 @@ export interface SearchSource<Type extends string = string, Item = never> {
   /** The searched text of an item; the words that people know it by come first. */
   text(item: Item): string;
   hit: HitColumns;
-  /** Returns the first chunk of each item that the query names by its key, in the query's order. Types without keys leave this out. */
+  /**
+   * Returns the first chunk of each item that the query names by its key, in the query's order. Types without keys omit
+   * this function.
+   */
   chunksByKey?(db: DataSource, project_id: string, query: string): Promise<string[]>;
 }
 

@@ -119,7 +119,7 @@ interface EpicsQuery {
   limit: number;
 }
 
-/** Returns epics in the order of their positions, after the epic `after`. */
+/** Returns the epics after `after`, ordered by position. */
 export function listEpics(
   db: DataSource,
   { organisation_id, project_id }: ProjectPlace,
@@ -145,7 +145,7 @@ type ChangedEpic = Pick<
   'id' | 'organisation_id' | 'title' | 'goal' | 'status' | 'position' | 'ticket_ids'
 >;
 
-/** Changes an epic that the caller has locked. */
+/** The caller has locked the epic. */
 export async function updateEpic(tx: EntityManager, epic: ChangedEpic): Promise<Epic> {
   const { id, organisation_id, title, goal, status, position, ticket_ids } = epic;
   const parameters = [id, organisation_id, title, goal, status, position, ticket_ids];
@@ -157,7 +157,7 @@ const TODAY = `
   SELECT (clock_timestamp() AT TIME ZONE time_zone)::date::text AS day FROM projects
    WHERE organisation_id = $1 AND id = $2`;
 
-/** Returns today's date by the project's clock. */
+/** The day that it is now by the project's clock. */
 export async function todayIn(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

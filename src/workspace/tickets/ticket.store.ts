@@ -126,7 +126,7 @@ async function mustBeMember(tx: EntityManager, organisation_id: string, user_id:
     throw invalid('assignee_id', 'must be a member of the organisation');
 }
 
-/** Returns the project's tickets with these numbers. */
+/** The project's tickets of these numbers. */
 export function ticketsByNumber(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { publishBuiltIns } from '../../../src/engine/agents/publish-built-ins.js';
 
-/** The numbers of rows in the filled database. */
+/** The database holds so many tenants, with members, projects and schedules each. */
 const ORGANISATIONS = 20;
 const PROJECTS = 40;
 const RUNS = 20_000;

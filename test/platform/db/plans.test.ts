@@ -52,7 +52,7 @@ const statements: [name: string, sql: string, parameters: unknown[]][] = [
   ['cancellations are claimed', CLAIM_CANCELLATIONS, [200]],
   ['a page of active runs', ACTIVE_RUNS('organisation_id = $1', 50), [organisation_id]],
   [
-    'a page of one’s own',
+    "a page of one's own",
     ACTIVE_RUNS('organisation_id = $1 AND user_id = $2', 50),
     [organisation_id, user_id],
   ],
