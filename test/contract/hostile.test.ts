@@ -36,7 +36,7 @@ describe.each(named)('%s', (key, subject) => {
     if (asked && subject.asks === 'shape') JSON.parse(asked.input);
   });
 
-  test('told next to nothing: only its outputs are there', async () => {
+  test('writes only its declared outputs for hardly any text', async () => {
     const trial = bare.get(key)!;
     expect(await trial.place.api.ended(trial.run.id)).toMatchObject({ status: 'completed' });
     expect(mayWrite(subject)).toEqual(expect.arrayContaining(await used.changed(trial)));

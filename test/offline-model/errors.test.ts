@@ -63,7 +63,7 @@ describe('errors', () => {
     expect(models.data).toMatchObject([{ id: 'offline model', object: 'model' }]);
   });
 
-  test('unknown paths and wrong methods are told apart', async () => {
+  test('unknown paths and wrong methods get different errors', async () => {
     expect((await post('/v1/nothing', {})).status).toBe(404);
     const wrong = await request('/v1/responses');
     expect(wrong.status).toBe(405);

@@ -41,7 +41,7 @@ test.each([
   expect(await ended).toEqual([0, null]);
 });
 
-test('a taken port is told in words', { timeout: 30_000 }, async () => {
+test('a taken port is reported as a sentence', { timeout: 30_000 }, async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const address = taken.address();

@@ -202,6 +202,13 @@ function headingsOf(page: string): string[] {
   );
 }
 
+test('the walk through ticket_conflict_scanner names every file of its folder', () => {
+  const walk = readFileSync(join(root, 'docs/guides/walks.md'), 'utf8');
+  const files = globSync('agents/ticket-conflict-scanner/*', { cwd: root });
+  expect(files.length).toBeGreaterThan(10);
+  expect(files.filter((file) => !walk.includes(`\`${file}\``))).toEqual([]);
+});
+
 test('the index of docs links every page', () => {
   const pages = globSync('docs/{concepts,guides,reference}/*.md', { cwd: root });
   const index = readFileSync(join(root, 'docs/README.md'), 'utf8');

@@ -52,7 +52,7 @@ test('two settings with one port are an error that names both', async () => {
   );
 });
 
-test('a default that is taken moves, says so, and takes no port that another asks for', async () => {
+test('a default port that is taken moves, says so, and takes no port that another part asks for', async () => {
   const [first] = await freePorts(1);
   await occupy(first);
   const { lines, log } = listener();

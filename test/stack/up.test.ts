@@ -72,7 +72,7 @@ test('starts, refuses a second start, survives a hard kill, and stops in order',
   expect(urlOf(home)).toBeUndefined();
 });
 
-test('a bad setting is told without a stack', async () => {
+test('a bad setting is reported without a stack trace', async () => {
   const { said, ended } = startUp(homeOfTest(), { NIGHTSHIFT_PORT: 'many' });
   expect((await ended)[0]).toBe(1);
   expect(said.text).toMatch(/^These settings cannot be used:\n {2}NIGHTSHIFT_PORT: .*\n$/);

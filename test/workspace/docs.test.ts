@@ -69,7 +69,7 @@ describe('a doc', () => {
     expect((await newDoc(used.api, used.project)).body).toBe('');
   });
 
-  test('of those who change it at once, one wins and the others are told', async () => {
+  test('of several changes at once, one wins and the others get 412', async () => {
     const doc = await newDoc(used.api, used.project);
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => patch(doc.id, { body: `by ${index}`, revision: 1 })),

@@ -272,7 +272,7 @@ describe('a decision', () => {
     ok(await reject(id));
   });
 
-  test('is logged with who made it, and without the words', async () => {
+  test('is logged with its person, and without its text', async () => {
     const id = await used.proposed(aNote());
     ok(await reject(id, { reason: 'A private reason.' }, member.api));
     const { changes } = ok(await used.api.get('/api/audit-log?subject=proposal&limit=1'));
@@ -367,7 +367,7 @@ describe('who sees what', () => {
   const personal = (change: Partial<NewProposal> = {}) =>
     used.proposed(aNote({ personal: true, ...change }), { user_id: member.user_id });
 
-  test('one for a person is decided by that person, and by who administers', async () => {
+  test('a proposal for one person is decided by that person or an administrator', async () => {
     const [id, second] = [await personal(), await personal()];
     expect(await show(id, member.api)).toMatchObject({ user_id: member.user_id });
     for (const api of [other.api, viewer.api]) {

@@ -194,7 +194,7 @@ describe('what does not fit is refused when it is proposed, and nothing is writt
 });
 
 describe('accepted at once, where a binding says so', () => {
-  test('its change is made in the same transaction, and nobody is named', async () => {
+  test('its change is made in the same transaction, and names no person', async () => {
     const ticket = await used.ticket();
     const run = { auto_accept: true, run_id: randomUUID() };
     const answer = await used.propose([closing(ticket)], run);
@@ -233,7 +233,7 @@ describe('accepted at once, where a binding says so', () => {
 });
 
 describe('one whose time has passed', () => {
-  test('is expired to whoever looks, and may be suggested anew', async () => {
+  test('is expired for every reader, and may be suggested anew', async () => {
     const note = aNote({ expires_at: new Date(Date.now() - 1000).toISOString() });
     const id = await used.proposed(note);
     expect(await statusOf(id)).toBe('expired');

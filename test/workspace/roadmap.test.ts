@@ -58,7 +58,7 @@ describe('an epic', () => {
     expect((await roadmap()).epics.at(-1).id).toBe(before.id);
   });
 
-  test('is changed by who saw its version; what is left out stays', async () => {
+  test('is changed by its current version; fields that are left out stay', async () => {
     const epic = await addEpic({ status: 'active' });
     const changed = ok(await changeEpic(epic.id, { title: 'Renamed', version: 1 }));
     expect(changed).toMatchObject({ ...epic, title: 'Renamed', version: 2, updated_at: changed.updated_at });

@@ -84,7 +84,7 @@ describe('a ticket', () => {
     expect(Date.parse(changed.status_since)).toBeGreaterThan(Date.parse(status_since));
   });
 
-  test('of those who change it at once, one wins and the others are told', async () => {
+  test('of several changes at once, one wins and the others get 412', async () => {
     const { id } = await newTicket(used.api, used.project);
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => patch(id, { title: `by ${index}`, version: 1 })),

@@ -84,7 +84,7 @@ test.each([
   },
 );
 
-test('any disabled one disables: the widest decides, and each has to be lifted', async () => {
+test('any disabled binding disables the agent: the widest decides, and each has to be enabled again', async () => {
   await bind('user', { enabled: false });
   const organisation = await bind('organisation', { enabled: false });
   expect(await effective()).toMatchObject({ enabled: false, decided_by: { scope: 'organisation' } });
@@ -97,7 +97,7 @@ test('any disabled one disables: the widest decides, and each has to be lifted',
   expect(await effective()).toMatchObject({ enabled: true, decided_by: { scope: 'organisation' } });
 });
 
-test('two administrators at once: one wins, the other hears of it with the version that is there', async () => {
+test('two administrators at once: one wins, and the other gets 412 with the current version', async () => {
   const answers = await Promise.all([
     bind('organisation', { enabled: false }),
     bind('organisation', { enabled: true }),
@@ -160,7 +160,7 @@ test('what a change leaves out stays, null takes it back, and only a word on off
   expect((await start()).status).toBe(201);
 });
 
-test('the schedule of the narrowest binding holds, also that of none; who set it for the server stays unnamed', async () => {
+test('the schedule of the narrowest binding applies, also if it is none; the person behind a server binding stays unnamed', async () => {
   const { project_id } = stack.tenant;
   const cron = { kind: 'cron', cron: '30 7 * * MON-FRI', time_zone: 'Asia/Makassar' };
   await bind('server', { schedule: cron });

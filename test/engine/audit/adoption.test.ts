@@ -94,7 +94,7 @@ test('a run that is adopted without any history says so, and does not verify', a
   });
 }, 60_000);
 
-test('the run of an adopted entry is found by the end that it tells, and so is one whose row tells of an end that cannot be', async () => {
+test('a run is found by the end in its adopted entry, and so is a row with an impossible end', async () => {
   const worker = await used.stack.startWorker();
   const id = await audited.ended();
   await audited.untilArchived([id]);

@@ -158,7 +158,7 @@ test('a workflow that is reset while it runs is followed to its later executions
   await expectVerified(used.api, id, 'archive');
 });
 
-test('with Temporal out of reach nothing is called wrong: what is not archived yet is pending, and says why', async () => {
+test('without Temporal nothing is a mismatch: a run that is not archived yet is pending with the reason', async () => {
   const { id } = await used.api.start({ agent: 'self_check' });
   await used.api.ended(id);
   // The row looks as if the run had ended just now, so the archiver leaves it alone.
@@ -191,14 +191,14 @@ test('a workflow ended from outside ends its run, with the reason and a recovery
   expect(attempts).toMatchObject([{ number: 1, status: 'failed', error: { code: 'workflow_terminated' } }]);
 });
 
-test('a run under way is not called wrong for what history does not hold yet', async () => {
+test('a run under way is no mismatch for events that history does not hold yet', async () => {
   const id = await running({ input: slow });
   expect(['pending', 'verified']).toContain((await audit(id)).verdict);
   await used.api.post(`/api/agent-runs/${id}/cancel`);
   await used.api.ended(id);
 });
 
-test('what is invented beside the end of a workflow that an operator ended is found', async () => {
+test('an invented event beside the end of a terminated workflow is found', async () => {
   for (const status of ['running', 'failed']) {
     const id = (await endings.terminated?.()) ?? '';
     await used.api.ended(id);

@@ -14,7 +14,7 @@ const verify = (...args: string[]) => audited.verify(args);
 const ended = (request: object = {}) => audited.ended(request);
 const untilArchived = (ids: string[]) => audited.untilArchived(ids);
 
-test('everything is checked: what was ended from outside, what retention deleted, what was cut, what is exported', async () => {
+test('the check covers runs ended from outside, deleted runs, cuts and exports', async () => {
   const { id: killed } = await used.api.start({ agent: 'self_check', input: { steps: 50, delay_ms: 1000 } });
   await used.api.until(killed, ({ status }) => status === 'running');
   await withTemporal(inject('temporal'), (client) =>
@@ -106,7 +106,7 @@ test('the oldest entries go once retention has deleted their runs, and the chain
   expect((await verify()).log).toContain('no signed entry says that they were dropped');
 });
 
-test('runs from before the chain are taken into it once, as they are found, and say so', async () => {
+test('runs from before the chain are adopted once, and say so', async () => {
   const [old, late] = [await ended(), await ended()];
   await untilArchived([old, late]);
   const { url } = await used.stack.startApi({ TEMPORAL_NAMESPACE: 'temporal-system' });

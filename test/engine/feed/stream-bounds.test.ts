@@ -76,7 +76,7 @@ class CountingReader extends EventReader {
 
 const everything = (organisation_id: string) => ({ organisation_id, wants: () => true });
 
-test('a client resumes over many pages; from further back it is told to read the list anew, and goes on live', async () => {
+test('a client resumes over many pages; from further back it gets position_expired and continues live', async () => {
   const { era } = await new EventReader(db).mark();
   const near = await runWith(2300);
   const resumed = await EventSource.open(used.api, `?run_id=${near}`, `${era}.1:1:`);
@@ -175,7 +175,7 @@ test('what comes while a client catches up waits for it up to a bound', async ()
   expect(outlet.closed).toBe(true);
 });
 
-test('one key has so many streams open; who closes one may open another', async () => {
+test('a key has a limit of open streams; closing one allows another', async () => {
   const open = () => EventSource.open(used.api);
   const streams = await Promise.all([open(), open(), open()]);
   const refused = await used.api.get('/api/agent-runs/stream');

@@ -31,7 +31,7 @@ const ended = (facts: ProjectChanges, row: Partial<RunRow> = {}) =>
   pulse({ status: 'completed', result: told(facts), finished_at: facts.until, ...row });
 
 describe('a pulse goes on where the one before it ended', () => {
-  test('the first looks back for a day; a run that ended is told of once', async () => {
+  test('the first pulse looks back for a day, and an ended run is reported once', async () => {
     await failed({ finished_at: ago(25 * 60) });
     const one = await failed({ finished_at: ago(23 * 60) });
     const first = await used.changes(await pulse(), null);
@@ -52,7 +52,7 @@ describe('a pulse goes on where the one before it ended', () => {
     expect(idsOf(first)).toEqual([one]);
   });
 
-  test('what ended before, and was committed after, is not lost and not told twice', async () => {
+  test('a run that ended before and was committed after is reported exactly once', async () => {
     const writer = new pg.Client({ connectionString: stack.database });
     await writer.connect();
     const first = await used.changes(await pulse(), null);
@@ -116,7 +116,7 @@ test('runs of other projects and tenants, and pulses, are no change', async () =
   expect(facts.ended).toEqual({ total: 1, listed: [{ agent: 'self_check', status: 'failed', count: 1 }] });
 });
 
-test('runs that wait for long are told of once, and counted as long as they wait', async () => {
+test('runs that wait long are listed once, and counted as long as they wait', async () => {
   const waits = await runRow(stack, { status: 'queued', created_at: ago(40) });
   await runRow(stack, { status: 'queued', created_at: ago(40), due_at: ago(5) });
   await runRow(stack, { status: 'running', created_at: ago(40) });
@@ -126,7 +126,7 @@ test('runs that wait for long are told of once, and counted as long as they wait
   expect((await used.changes(await pulse(), null)).waiting).toEqual({ total: 0, now: 1, listed: [] });
 });
 
-test('schedules that began to fail or recovered are told of', async () => {
+test('schedules that began to fail or recovered are reported', async () => {
   const [id] = ['01900000-0000-7000-8000-000000000002'];
   const { organisation_id, project_id } = stack.tenant;
   await stack.query(

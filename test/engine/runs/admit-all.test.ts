@@ -85,7 +85,7 @@ test('many are admitted in one statement, each with its first event, in the orde
   });
 });
 
-test('a tick of a schedule is taken once, whoever asks and however many at once; without a tick every time', async () => {
+test('a tick of a schedule is admitted once, however many ask at once; a request without a tick every time', async () => {
   const [one, two] = [randomUUID(), randomUUID()];
   const asks = [one, two, one].map((id) => ask({}, tick(TICK, id)));
   const all = await Promise.all([1, 2, 3, 4].map(() => admitAll(db, asks)));

@@ -92,7 +92,7 @@ describe('cancel', () => {
     }
   });
 
-  test('what is not a run cannot be cancelled', async () => {
+  test('an id of no run cannot be cancelled', async () => {
     for (const id of [randomUUID(), 'x', '%00', '..', `${randomUUID()}x`]) {
       expectProblem(await used.api.post(`/api/agent-runs/${encodeURIComponent(id)}/cancel`), 'not_found');
     }
@@ -160,7 +160,7 @@ describe('rerun', () => {
     expectProblem(await rerun(two.id, key), 'idempotency_conflict');
   });
 
-  test('belongs to who asked for it', async () => {
+  test('belongs to the person who requested it', async () => {
     const { id } = await used.api.start({ agent: 'self_check' });
     const colleague = await newMember(used.api, 'member');
     const answer = await colleague.api.post(`${at(id)}/rerun`);

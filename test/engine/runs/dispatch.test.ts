@@ -5,7 +5,7 @@ import { withTemporal } from '../../support/temporal-client.js';
 
 const used = useStack();
 
-test('Temporal is told who, what and how urgent, so that operators find runs and tenants share fairly', async () => {
+test('Temporal gets tenant, agent and priority, so that operators find runs and tenants share fairly', async () => {
   const { project_id, organisation_id } = used.stack.tenant;
   const run = await used.api.start({
     agent: 'self_check',

@@ -32,7 +32,7 @@ describe.concurrent('every ten seconds', () => {
     first = await following('Globex');
   });
 
-  test('a binding with a schedule makes one, and says where it comes from', async () => {
+  test('a binding with a schedule makes a schedule, which names its source', async () => {
     const { api, schedule } = first;
     const { bindings } = (await api.get('/api/agents/self_check/bindings')).body;
     expect(schedule).toMatchObject({
@@ -49,7 +49,7 @@ describe.concurrent('every ten seconds', () => {
     expect(schedule.next.starts_at).toBe(schedule.next.tick_at);
   });
 
-  test('its ticks fire: each has a run, which carries it, completes, and is proven', async () => {
+  test('ticks fire: each has a run that names the tick, completes and is proven', async () => {
     const { api, schedule } = first;
     const [tick] = await untilTicks(api, schedule.id, (ticks) => ticks.filter(isAfter(0, 'fired')));
     const run = await api.ended(tick.run.id);

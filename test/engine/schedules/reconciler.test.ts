@@ -126,7 +126,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     reconciler = here.reconciler();
   });
 
-  test('it is made when the first member comes, and taken away when the last one goes', async () => {
+  test('a Schedule is made for the first member, and deleted with the last one', async () => {
     await bind(DAILY);
     expect(await pass()).toEqual({ ...nothing, joined: 1, told: 1 });
     const [kept] = [...(await here.kept(1)).values()];
@@ -154,7 +154,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     expect(await followed()).toEqual([{ key: 'cron 45 8 * * * UTC', refused: null }]);
   });
 
-  test('so does another time zone of the project, but not where the schedule names one', async () => {
+  test('another time zone of the project moves them too, unless the schedule names a zone', async () => {
     await bind(DAILY);
     await pass();
     const moveTo = (zone: string) =>
@@ -181,7 +181,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     expect(await state()).toMatchObject({ paused: false });
   });
 
-  test('one that nothing stands for is taken away; one that was deleted by hand is made again', async () => {
+  test('a Schedule without a cadence is deleted; one that was deleted by hand is made again', async () => {
     await bind(DAILY);
     await pass();
     const [id] = [...(await here.kept(1)).keys()];
@@ -200,7 +200,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     await vi.waitFor(async () => expect(await here.engine.schedules.list()).toEqual([id]), LONG);
   });
 
-  test('what Temporal refuses is said on the schedule, and keeps no other from being told', async () => {
+  test('a refusal of Temporal is shown on the schedule, and stops no other Schedule', async () => {
     await own.db.query(
       `INSERT INTO projects (id, organisation_id, name, time_zone) VALUES ($1, $2, 'Odd', 'europe/berlin')`,
       [randomUUID(), place.organisation_id],
@@ -214,7 +214,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     expect(await pass()).toEqual(nothing);
   });
 
-  test('who leaves a project takes the schedule along; without members one is left, to say so', async () => {
+  test('a member who leaves a project loses the schedule; a project without members keeps one that says so', async () => {
     await own.db.query(
       `UPDATE agent_versions SET definition = definition || '{"audience": "project_member"}' WHERE status = 'published'`,
     );
@@ -264,7 +264,7 @@ describe('Temporal away', () => {
     await temporal.close();
   });
 
-  test('members follow at once, Temporal is told when it is back', async () => {
+  test('members follow at once, and Temporal gets the Schedules when it is back', async () => {
     reconciler = there.reconciler();
     await pass();
     await temporal.stop();
@@ -276,7 +276,7 @@ describe('Temporal away', () => {
     expect(await there.titles(1)).toEqual(['cron 30 7 * * * UTC']);
   });
 
-  test('when it has lost its database, a tick that nobody was woken for brings its Schedule back', async () => {
+  test('after Temporal lost its database, a missed wake-up brings the Schedule back', async () => {
     reconciler = there.reconciler();
     await bind(DAILY);
     await pass();

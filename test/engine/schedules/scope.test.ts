@@ -155,7 +155,7 @@ describe('the rows that a pass reads', () => {
     expect(await everything()).toEqual({ joined: 0, moved: 0, left: 0 });
   });
 
-  test('who has lost the lease settles nothing; who has it now settles the whole', async () => {
+  test('a process without the lease settles nothing; the holder settles everything', async () => {
     await tenants.bind('self_check', 'server', one, LATER);
     await own.db.query(`DELETE FROM bindings WHERE scope = 'organisation'`);
     const late = withScheduleLease(own.db, async (lease) => {
@@ -174,7 +174,7 @@ describe('the rows that a pass reads', () => {
     expect(await marked()).toMatchObject({ moved: 6 });
   });
 
-  test('one that dies in the middle is settled again, whole', async () => {
+  test('a pass that dies in the middle is repeated as a whole', async () => {
     const last = tenants.all
       .map(({ organisation_id }) => organisation_id)
       .sort()

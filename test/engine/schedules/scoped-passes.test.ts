@@ -107,7 +107,7 @@ async function state(): Promise<unknown> {
   return { followers, wanted };
 }
 
-test('whatever changes where, passes over the marked organisations end where one pass over everything does', async () => {
+test('passes over the marked organisations lead to the same state as one pass over everything', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.tuple(ops, fc.nat(2), index, index), { minLength: 5, maxLength: 25 }),

@@ -144,7 +144,7 @@ test('a schema that takes long holds up nobody else, and no transaction', async 
   await expectAllRan(tick);
 });
 
-describe('while a schema is asked', () => {
+describe('while a schema is checked', () => {
   let ask!: () => void;
   let asking: Promise<void>;
   beforeEach(async () => {
@@ -222,7 +222,7 @@ describe('while a schema is asked', () => {
     expect(ran(ofAgent(await answers(tick), 'reviewer', slow))).toBe(4);
   });
 
-  test('whoever does not hear of it in time is told so, and has its run at the next tick', async () => {
+  test('a member whose schema is late gets that reason, and a run at the next tick', async () => {
     const { cadence_id, tick } = await following();
     const gate = admission.before;
     admission.before = (asked, signal) =>

@@ -37,7 +37,7 @@ const events = () =>
   world.query<{ type: string; data: object }[]>(`SELECT type, data FROM schedule_events ORDER BY id`);
 
 describe('a schedule whose runs fail', () => {
-  test('is said to be failing once a success has been missing for three ticks, and to have recovered with the next one', async () => {
+  test('is failing after three ticks without a success, and recovered with the next one', async () => {
     await ticks(2, 'failed');
     await watch.pass();
     expect(await failing()).toBe(false);
@@ -60,7 +60,7 @@ describe('a schedule whose runs fail', () => {
     ]);
   });
 
-  test('is not, while one in three succeeds', async () => {
+  test('is not failing while one in three succeeds', async () => {
     for (let round = 0; round < 3; round += 1) {
       await ticks(2, 'failed');
       await ticks(1, 'completed');
@@ -111,7 +111,7 @@ test('while all background work is off nothing is failing', async () => {
   expect(await events()).toEqual([]);
 });
 
-test('what Temporal refuses is failing once its ticks would have come', async () => {
+test('a schedule that Temporal refuses is failing once its ticks would have come', async () => {
   await world.query(`UPDATE cadences SET refused = 'unknown time zone'`);
   await world.passes(4 * PERIOD);
   await watch.pass();

@@ -36,7 +36,7 @@ async function statusOf(api: Caller, route: Operation): Promise<number> {
 const title = ({ method, path }: Operation) => `${method} ${path}`;
 
 describe('credentials', () => {
-  test('every route but health and the claim of an invitation asks for one, and says how to send it', async () => {
+  test('every route except health and claims needs a key, and says how to send it', async () => {
     expect(closed.length).toBeGreaterThan(20);
     const nobody = new Caller(used.url, '');
     for (const route of closed) {
@@ -47,7 +47,7 @@ describe('credentials', () => {
     }
   });
 
-  test('health asks for none', async () => {
+  test('health needs no key', async () => {
     const nobody = new Caller(used.url, '');
     const open = routes.filter(isOpen).map(({ path }) => path);
     expect(open.sort()).toEqual(['/api/claims', '/api/health/live', '/api/health/ready']);
@@ -64,12 +64,12 @@ describe('credentials', () => {
     ['an empty key', () => 'Bearer '],
     ['a key of 10,000 characters', () => `Bearer ${'a'.repeat(10_000)}`],
     ['a piece of SQL', () => `Bearer ' OR 1=1 --`],
-  ])('%s is none', async (_, authorization) => {
+  ])('%s is no valid key', async (_, authorization) => {
     const answer = await new Caller(used.url, '').get('/api/me', { authorization: authorization() });
     expectProblem(answer, 'unauthenticated');
   });
 
-  test('a key in the address is none', async () => {
+  test('a key in the address is no credential', async () => {
     const nobody = new Caller(used.url, '');
     for (const name of ['api_key', 'access_token', 'authorization'])
       expectProblem(await nobody.get(`/api/me?${name}=${used.api.key}`), 'unauthenticated');
@@ -164,7 +164,7 @@ describe('permissions', () => {
     }
   });
 
-  test('any key reads whom it speaks for and what it may do', async () => {
+  test('any key reads its person and permissions', async () => {
     const { api } = await newKey(used.api, { scopes: ['runs:read'] });
     expect((await api.get('/api/me')).body).toMatchObject({ role: 'owner', permissions: ['runs:read'] });
     expectProblem(await api.get('/api/organisation'), 'forbidden');
@@ -256,7 +256,7 @@ describe('keys', () => {
     expectProblem(await api.get('/api/me'), 'unauthenticated');
   });
 
-  test('an expired key is none', async () => {
+  test('an expired key is refused', async () => {
     const { id, api } = await newKey(used.api, { expires_at: '2999-01-01T00:00:00+14:00' });
     expect((await api.get('/api/me')).status).toBe(200);
     await used.stack.query(`UPDATE api_keys SET expires_at = now() WHERE id = $1`, [id]);

@@ -210,7 +210,7 @@ describe('the organisation', () => {
     expectProblem(await patch(used.api, '/api/organisation', { slug: 'x' }), 'validation_failed', 'slug');
   });
 
-  test('a key says who it speaks for', async () => {
+  test('a key shows its person', async () => {
     const { api } = await newKey(used.api, { scopes: ['organisation:read'] });
     expect((await api.get('/api/me')).body).toMatchObject({
       user: { id: used.stack.tenant.user_id, email: 'owner@acme.test' },

@@ -201,7 +201,7 @@ describe('a change that cannot be made', () => {
 });
 
 describe('changes at once', () => {
-  test('exactly one wins, the others hear of it, and nothing is half written', async () => {
+  test('exactly one wins, the others get 412, and nothing is half written', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         put(used.api, { RUN_RETENTION_DAYS: { value: index }, OPENAI_FAST_MODEL: { value: `m${index}` } }),
@@ -237,7 +237,7 @@ describe('the settings are for server administrators', () => {
     await api.send('PUT', '/api/settings', { nonsense: true }),
   ];
 
-  test('the owner of another organisation is none', async () => {
+  test('the owner of another organisation is no server administrator', async () => {
     for (const answer of await attempts(other)) {
       expectProblem(answer, 'forbidden');
       expect(answer.body.detail).toContain('server administrator');

@@ -47,7 +47,7 @@ const search = async (): Promise<Json> =>
   (await api.get(`/api/projects/${stack.tenant.project_id}/search?q=how+much+vacation+do+workers+get`)).body;
 const nothing = { result: { chunks: 0, left: 0, model: null, dimensions: null }, usage: { model_calls: 0 } };
 
-test('each project has its vectors by itself, and nobody is asked where it has them', async () => {
+test('each project gets its vectors by itself, and no model is called once it has them', async () => {
   expect(schedule).toMatchObject({ user_id: null, schedule: { kind: 'interval', every_seconds: 10 } });
   expect(await nextRun()).toMatchObject(nothing);
   expect((await model.calls()).total).toBe(0);

@@ -201,7 +201,7 @@ describe('hostile queries', () => {
 });
 
 describe('without the provider', () => {
-  test('words alone are searched, any of them if need be, and the answer says so', async () => {
+  test('the search uses words alone, any of them if needed, and the answer says so', async () => {
     await override(used.api, 'OPENAI_BASE_URL', 'http://127.0.0.1:9/v1');
     const { hits, degraded, stale } = await find('why do customers ask for money');
     expect({ degraded, stale }).toEqual({ degraded: true, stale: 0 });
