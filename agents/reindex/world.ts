@@ -11,7 +11,7 @@ export default {
     await newDoc(api, project_id, { title: words.line, body: words.text(20_000) });
     await newTicket(api, project_id, { title: words.line, body: words.text(20_000) });
   },
-  ask: (hits, example) => startRun(hits, 'reindex', example),
+  ask: (place, example) => startRun(place, 'reindex', example),
   async seen({ api, project }) {
     const found = ok(await api.get(`${project}/search?q=the+terminal+is+broken`));
     expect(found).toMatchObject({ stale: 0, degraded: false });

@@ -4,7 +4,7 @@ import { DATA_RULES } from '../kit/data-rules.js';
 import { suggested, whatBecame } from '../kit/suggested.js';
 import contract from './contract.js';
 
-const input = z.strictObject({ snapshot_id: z.uuid().toLowerCase().describe('One that was reply for') });
+const input = z.strictObject({ snapshot_id: z.uuid().toLowerCase().describe('One that was asked for') });
 
 const output = z.object({ snapshot_id: z.uuid(), ...suggested });
 

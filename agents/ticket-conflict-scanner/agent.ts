@@ -95,7 +95,7 @@ async function lookAround(
   }
 }
 
-/** The likest pairs first, each batch delivered before the next is reply about. */
+/** The likest pairs first, each batch delivered before the next question. */
 async function judge({ run, work }: Scan, spent: { pairs: number }): Promise<void> {
   while (spent.pairs < MOST_PAIRS) {
     const reply = await run.step('judge', () => work.ask('pairs'));

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { root } from '../../stack/root.js';
+import { breachesOf } from '../support/statements.js';
 
-/** The files that a guide has the reader write: each is the first that its section names. */
+/** The files that a guide has the reader write: each is the first that the text before its code names. */
 function filesOf(page: string): Map<string, string> {
   const [first = '', ...parts] = readFileSync(join(root, page), 'utf8').split('```ts\n');
   let before = first;
   const files = new Map<string, string>();
   for (const part of parts) {
     const [code = '', after = ''] = part.split('```');
-    const section = before.slice(before.lastIndexOf('\n## '));
+    const section = before.slice(Math.max(0, before.lastIndexOf('\n## ')));
     const [, path = ''] = /`([\w/.-]+\.ts)`/.exec(section) ?? [];
     files.set(join(root, path), code);
     before = after;
@@ -50,16 +51,22 @@ function faultsOf(files: ReadonlyMap<string, string>): string[] {
   });
 }
 
+/** The rule of stores holds for the code of a guide, too. */
+const breachesIn = (files: ReadonlyMap<string, string>) =>
+  [...files].flatMap(([path, text]) => breachesOf({ path: path.slice(root.length + 1), text }));
+
 test('the code of “Add a built-in agent” fits the product as it is', () => {
   const files = filesOf('docs/guides/add-an-agent.md');
   expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual([
     'agents/stale-ticket-reporter/contract.ts',
     'agents/stale-ticket-reporter/agent.ts',
     'agents/stale-ticket-reporter/work.ts',
+    'agents/stale-ticket-reporter/stale-tickets.store.ts',
     'agents/stale-ticket-reporter/day-part.ts',
     'agents/stale-ticket-reporter/world.ts',
   ]);
   expect(faultsOf(files)).toEqual([]);
+  expect(breachesIn(files)).toEqual([]);
   const [, [flow = '', code = ''] = []] = [...files];
   expect(
     faultsOf(new Map([...files, [flow, code.replace("work.deliver('notes'", "work.deliver('note'")]])),
@@ -68,8 +75,13 @@ test('the code of “Add a built-in agent” fits the product as it is', () => {
 
 test('the code of “Add a tool” fits the product as it is', () => {
   const files = filesOf('docs/guides/add-a-tool.md');
-  expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual(['tools/open-tickets.ts']);
+  expect([...files.keys()].map((path) => path.slice(root.length + 1))).toEqual([
+    'tools/open-tickets.ts',
+    'src/workspace/tickets/open-tickets.store.ts',
+  ]);
   expect(faultsOf(files)).toEqual([]);
   const [[tool = '', code = ''] = []] = [...files];
-  expect(faultsOf(new Map([[tool, code.replace('return { open:', 'return { shut:')]]))).not.toEqual([]);
+  const wrong = new Map([...files, [tool, code.replace('({ open:', '({ shut:')]]);
+  expect(faultsOf(wrong)).not.toEqual([]);
+  expect(breachesIn(files)).toEqual([]);
 }, 120_000);

@@ -168,7 +168,8 @@ test('every file that README and docs name is there', () => {
     );
     // The agent and the tool of the guides are for the reader to write.
     const gone = [...named].filter(
-      ([, path = '']) => !/stale-ticket-reporter|open-tickets/.test(path) && !existsSync(join(root, path)),
+      ([, path = '']) =>
+        !/stale-ticket-reporter|stale-tickets|open-tickets/.test(path) && !existsSync(join(root, path)),
     );
     return gone.map(([, path = '']) => `${page}: ${path}`);
   });

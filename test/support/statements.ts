@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** The folders of the product's own code. */
-const FOLDERS = ['src', 'agents', 'activities', 'workflows'];
+const FOLDERS = ['src', 'agents', 'tools', 'activities', 'workflows'];
 
 /** The code below the stores: connections, migrations, locks, and the dump of the schema. */
 const BELOW_STORES = ['src/platform/db/', 'src/platform/locks/', 'src/commands/gen/'];
