@@ -71,27 +71,27 @@ export async function setWanted(
   await tx.query(SET_WANTED, [JSON.stringify(cadences)]);
 }
 
-const UNTOLD_CADENCES = `
+const CADENCES_TO_SYNC = `
   SELECT id, spec, wanted FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL ORDER BY id`;
 
 /** Returns the cadences whose Schedule in Temporal is not the desired one. */
-export function untoldCadences(db: DataSource): Promise<CadenceToSync[]> {
-  return db.query(UNTOLD_CADENCES);
+export function cadencesToSync(db: DataSource): Promise<CadenceToSync[]> {
+  return db.query(CADENCES_TO_SYNC);
 }
 
-export type ToldCadence = Pick<CadenceRow, 'id' | 'told' | 'refused'>;
+export type SyncedCadence = Pick<CadenceRow, 'id' | 'synced' | 'refused'>;
 
-const SET_TOLD = `
-  UPDATE cadences c SET told = t.told, refused = t.refused
-    FROM jsonb_to_recordset($1::jsonb) AS t(id uuid, told text, refused text) WHERE c.id = t.id`;
+const SET_SYNCED = `
+  UPDATE cadences c SET told = t.synced, refused = t.refused
+    FROM jsonb_to_recordset($1::jsonb) AS t(id uuid, synced text, refused text) WHERE c.id = t.id`;
 
-export async function setTold(db: DataSource, cadences: readonly ToldCadence[]): Promise<void> {
-  await db.query(SET_TOLD, [JSON.stringify(cadences)]);
+export async function setSynced(db: DataSource, cadences: readonly SyncedCadence[]): Promise<void> {
+  await db.query(SET_SYNCED, [JSON.stringify(cadences)]);
 }
 
 /** Records that Temporal has lost the Schedule of the cadence. */
-export async function setUntold(db: DataSource, id: string): Promise<void> {
-  await db.getRepository(CadenceRow).update({ id }, { told: null });
+export async function markForSync(db: DataSource, id: string): Promise<void> {
+  await db.getRepository(CadenceRow).update({ id }, { synced: null });
 }
 
 const SYNC_AGAIN = `
@@ -99,7 +99,7 @@ const SYNC_AGAIN = `
    WHERE refused IS NOT NULL OR (told IS NOT NULL AND NOT id = ANY($1))`;
 
 /** Forgets refused Schedules and those that Temporal does not keep, so that they are sent again. */
-export async function forgetTold(db: DataSource, kept: readonly string[]): Promise<void> {
+export async function forgetSynced(db: DataSource, kept: readonly string[]): Promise<void> {
   await db.query(SYNC_AGAIN, [kept]);
 }
 
@@ -119,13 +119,13 @@ export function cadencesInUse(db: DataSource): Promise<Pick<CadenceRow, 'id' | '
 
 export interface Todo {
   changed: boolean;
-  untold: boolean;
+  out_of_sync: boolean;
   overdue: string[];
 }
 
 export const TODO = `
   SELECT EXISTS (SELECT FROM schedule_changes) AS changed,
-         EXISTS (SELECT FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL) AS untold,
+         EXISTS (SELECT FROM cadences WHERE wanted IS DISTINCT FROM told AND refused IS NULL) AS out_of_sync,
          ARRAY(SELECT id FROM cadences
                 WHERE next_at < now() - interval '15 seconds' AND wanted IS NOT NULL AND off_since IS NULL) AS overdue`;
 

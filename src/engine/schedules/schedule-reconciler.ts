@@ -4,12 +4,12 @@ import type { Lease } from '../../platform/locks/lease.store.js';
 import type { Engine } from '../../platform/temporal/engine.js';
 import type { SettingsNow } from '../cadences/schedule-settings.js';
 import { type AppliedChanges, applyChanges } from './apply-changes.js';
-import { forgetTold, readTodo, setUntold, wantedCadences } from './cadence.store.js';
+import { forgetSynced, markForSync, readTodo, wantedCadences } from './cadence.store.js';
 import { syncTemporal } from './temporal-sync.js';
 
 export interface Reconciled extends AppliedChanges {
-  /** Temporal Schedules made, changed or taken away. */
-  told: number;
+  /** Temporal Schedules that were made, changed or removed. */
+  synced: number;
 }
 
 /** Everything is settled this often, and compared with Temporal's Schedules, whatever was noted here. */
@@ -36,18 +36,19 @@ export class ScheduleReconciler {
     const todo = await readTodo(this.db);
     if (todo.changed) await this.settings.refresh();
     const settings = this.settings.current();
-    const counts = { joined: 0, moved: 0, left: 0, told: 0 };
-    let untold = todo.untold;
+    const counts = { joined: 0, moved: 0, left: 0, synced: 0 };
+    let out_of_sync = todo.out_of_sync;
     const all =
       performance.now() - this.settledAll > VERIFY_EVERY_MS || this.settled !== JSON.stringify(settings);
     if (all || todo.changed) {
       Object.assign(counts, await applyChanges(this.db, lease, settings, all ? 'all' : 'marked'));
       if (all) this.settledAll = performance.now();
       this.settled = JSON.stringify(settings);
-      untold = true;
+      out_of_sync = true;
     }
     if (verify) await this.verify();
-    if (untold || verify) counts.told = await syncTemporal(this.db, this.engine, settings, this.logger);
+    if (out_of_sync || verify)
+      counts.synced = await syncTemporal(this.db, this.engine, settings, this.logger);
     await this.wake(todo.overdue);
     return counts;
   }
@@ -61,7 +62,7 @@ export class ScheduleReconciler {
       await this.engine.schedules.remove(id);
       this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
     }
-    await forgetTold(this.db, kept);
+    await forgetSynced(this.db, kept);
     this.verified = performance.now();
   }
 
@@ -74,7 +75,7 @@ export class ScheduleReconciler {
       if (await this.engine.schedules.wake(id)) {
         this.logger.warn({ cadence_id: id }, 'a cadence was behind its ticks and is woken');
       } else {
-        await setUntold(this.db, id);
+        await markForSync(this.db, id);
         this.logger.warn({ cadence_id: id }, 'Temporal has lost a Schedule, which is made again');
       }
     }

@@ -8,10 +8,10 @@ import { temporalSpec } from '../cadences/temporal-spec.js';
 import {
   type CadenceToSync,
   cadencesToPlan,
-  setTold,
+  cadencesToSync,
+  type SyncedCadence,
+  setSynced,
   setWanted,
-  type ToldCadence,
-  untoldCadences,
 } from './cadence.store.js';
 
 const AT_ONCE = 16;
@@ -37,26 +37,26 @@ export async function planSync(
   await setWanted(tx, changed);
 }
 
-/** Tells Temporal whatever it was not told yet. What it refuses is kept with the cadence and tried again. */
+/** Brings Temporal's Schedules up to date. A refusal is kept with its cadence, and the Schedule is tried again. */
 export async function syncTemporal(
   db: DataSource,
   engine: Engine,
   settings: ScheduleSettings,
   logger: Logger,
 ): Promise<number> {
-  const rows = await untoldCadences(db);
-  const synced: ToldCadence[] = [];
+  const rows = await cadencesToSync(db);
+  const synced: SyncedCadence[] = [];
   const left = [...rows];
   const work = async () => {
     for (let row = left.shift(); row && engine.up; row = left.shift()) {
       const { id, wanted } = row;
       try {
         await tell(engine, row, settings);
-        synced.push({ id, told: wanted, refused: null });
+        synced.push({ id, synced: wanted, refused: null });
       } catch (error) {
         if (!engine.up) return;
         logger.error({ err: error, cadence_id: id }, 'Temporal refuses a Schedule');
-        synced.push({ id, told: null, refused: causeOf(error) });
+        synced.push({ id, synced: null, refused: causeOf(error) });
       }
     }
   };
@@ -64,7 +64,7 @@ export async function syncTemporal(
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, rows.length) }, work));
   }
   if (synced.length === 0) return 0;
-  await setTold(db, synced);
+  await setSynced(db, synced);
   return synced.filter(({ refused }) => refused === null).length;
 }
 

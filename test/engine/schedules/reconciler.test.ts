@@ -115,7 +115,7 @@ const followed = (): Promise<{ key: string; refused: string | null }[]> =>
   own.db.query(
     `SELECT c.key, c.refused FROM schedules s JOIN cadences c ON c.id = s.cadence_id ORDER BY c.key`,
   );
-const nothing: Reconciled = { joined: 0, moved: 0, left: 0, told: 0 };
+const nothing: Reconciled = { joined: 0, moved: 0, left: 0, synced: 0 };
 
 describe('Temporal keeps one Schedule for each cadence', () => {
   beforeAll(async () => {
@@ -128,7 +128,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
 
   test('a Schedule is made for the first member, and deleted with the last one', async () => {
     await bind(DAILY);
-    expect(await pass()).toEqual({ ...nothing, joined: 1, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, joined: 1, synced: 1 });
     const [kept] = [...(await here.kept(1)).values()];
     expect(kept).toMatchObject({
       action: { type: 'startWorkflow', workflowType: 'tick', taskQueue: here.taskQueue },
@@ -137,7 +137,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     });
     expect(await pass()).toEqual(nothing);
     await bind(null);
-    expect(await pass()).toEqual({ ...nothing, left: 1, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, left: 1, synced: 1 });
     await here.kept(0);
     const [{ open }] = await own.db.query(
       `SELECT count(*)::int AS open FROM schedule_periods WHERE until IS NULL`,
@@ -149,7 +149,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     await bind(DAILY);
     await pass();
     await bind({ kind: 'cron', cron: '45 8 * * *' });
-    expect(await pass()).toEqual({ ...nothing, moved: 1, told: 2 });
+    expect(await pass()).toEqual({ ...nothing, moved: 1, synced: 2 });
     expect(await here.titles(1)).toEqual(['cron 45 8 * * * UTC']);
     expect(await followed()).toEqual([{ key: 'cron 45 8 * * * UTC', refused: null }]);
   });
@@ -173,11 +173,11 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     await bind(DAILY);
     await pass();
     settings.OPERATING_BACKGROUND_ENABLED = false;
-    expect(await pass()).toEqual({ ...nothing, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, synced: 1 });
     const state = async () => [...(await here.kept(1)).values()][0]?.state;
     expect(await state()).toMatchObject({ paused: true, note: 'OPERATING_BACKGROUND_ENABLED is false' });
     settings.OPERATING_BACKGROUND_ENABLED = true;
-    expect(await pass()).toEqual({ ...nothing, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, synced: 1 });
     expect(await state()).toMatchObject({ paused: false });
   });
 
@@ -196,7 +196,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     });
     await vi.waitFor(async () => expect(await here.engine.schedules.list()).toEqual([orphan]), LONG);
     expect(await pass()).toEqual(nothing);
-    expect(await pass(here.reconciler())).toEqual({ ...nothing, told: 1 });
+    expect(await pass(here.reconciler())).toEqual({ ...nothing, synced: 1 });
     await vi.waitFor(async () => expect(await here.engine.schedules.list()).toEqual([id]), LONG);
   });
 
@@ -206,7 +206,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
       [randomUUID(), place.organisation_id],
     );
     await bind(DAILY);
-    expect(await pass()).toEqual({ ...nothing, joined: 2, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, joined: 2, synced: 1 });
     expect(await followed()).toEqual([
       { key: 'cron 30 7 * * * UTC', refused: null },
       { key: 'cron 30 7 * * * europe/berlin', refused: expect.stringContaining('europe/berlin') },
@@ -226,7 +226,7 @@ describe('Temporal keeps one Schedule for each cadence', () => {
     expect(await pass()).toMatchObject({ joined: 1 });
     expect(await users()).toEqual([place.user_id]);
     await own.db.query(`DELETE FROM project_members`);
-    expect(await pass()).toMatchObject({ joined: 1, left: 1, told: 0 });
+    expect(await pass()).toMatchObject({ joined: 1, left: 1, synced: 0 });
     expect(await users()).toEqual([null]);
     await own.db.query(
       `INSERT INTO project_members (project_id, organisation_id, user_id) VALUES ($1, $2, $3)`,
@@ -272,7 +272,7 @@ describe('Temporal away', () => {
     expect(await pass()).toEqual({ ...nothing, joined: 1 });
     expect(await followed()).toHaveLength(1);
     await temporal.start();
-    await vi.waitFor(async () => expect((await pass()).told).toBe(1), LONG);
+    await vi.waitFor(async () => expect((await pass()).synced).toBe(1), LONG);
     expect(await there.titles(1)).toEqual(['cron 30 7 * * * UTC']);
   });
 
@@ -287,7 +287,7 @@ describe('Temporal away', () => {
     expect(await pass()).toEqual(nothing);
     await own.db.query(`UPDATE cadences SET next_at = now() - interval '1 minute'`);
     await pass();
-    expect(await pass()).toEqual({ ...nothing, told: 1 });
+    expect(await pass()).toEqual({ ...nothing, synced: 1 });
     expect(await there.titles(1)).toEqual(['cron 30 7 * * * UTC']);
   });
 });

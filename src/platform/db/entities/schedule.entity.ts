@@ -23,7 +23,7 @@ export class CadenceRow {
   /** The Schedule that Temporal should have; null if it should have none. */
   @Column('text', { nullable: true }) wanted!: string | null;
   /** The Schedule that Temporal got last. */
-  @Column('text', { nullable: true }) told!: string | null;
+  @Column('text', { name: 'told', nullable: true }) synced!: string | null;
   /** The reason why Temporal refused the Schedule. */
   @Column('text', { nullable: true }) refused!: string | null;
   @Column('timestamptz', { default: () => 'now()' }) created_at!: Date;
