@@ -15,7 +15,7 @@ on the host of \`npm start\`, or with the settings of an installation.
 
   --export        writes the checked runs and the findings to a new file
   --file          checks such a file by public keys alone
-  --head          the head that an earlier check printed; the check fails if newer entries were cut off since
+  --head          the head that an earlier check printed; the check fails if entries up to it were cut off since
   --organisation  --export writes the runs of one organisation alone; all runs are checked, and the file names the others
                   by id
 
