@@ -138,7 +138,7 @@ const SCAN_UNDER_WAY = `
      AND (due_at IS NULL OR due_at <= clock_timestamp()) AND (NOT $4 OR (input->>'all')::boolean IS TRUE)
    ORDER BY id DESC LIMIT 1`;
 
-/** The newest run that has begun or is about to; where all pairs are asked for, one that asks for all. */
+/** Returns the newest scan that has begun or is about to. If all pairs are wanted, it must be a scan of all pairs. */
 export async function scanUnderWay(
   tx: EntityManager,
   { organisation_id, project_id }: ProjectPlace,

@@ -16,6 +16,7 @@ import {
   rolesPage,
   settingsPage,
   statesPage,
+  toolsPage,
   waitReasonsPage,
 } from './gen/reference.js';
 import {
@@ -58,6 +59,7 @@ function pages(): Record<string, string> {
     'src/workspace/proposals/kinds/index.ts': kindRegistry(root),
     'src/workspace/retrieval/sources.ts': searchSourceRegistry(root),
     'docs/reference/agents.md': agentsPage(),
+    'docs/reference/tools.md': toolsPage(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/roles.md': rolesPage(),
     'docs/reference/settings.md': settingsPage(),

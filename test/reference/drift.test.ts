@@ -7,6 +7,7 @@ import {
   rolesPage,
   settingsPage,
   statesPage,
+  toolsPage,
   waitReasonsPage,
 } from '../../src/commands/gen/reference.js';
 import {
@@ -35,6 +36,7 @@ const committed = (path: string) => readFileSync(join(root, path), 'utf8');
 
 test.each([
   ['docs/reference/agents.md', agentsPage],
+  ['docs/reference/tools.md', toolsPage],
   ['docs/reference/errors.md', errorsPage],
   ['docs/reference/roles.md', rolesPage],
   ['docs/reference/settings.md', settingsPage],

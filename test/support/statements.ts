@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** The folders of the product's own code, without commands, migrations and tests. */
+/** The folders of the product's own code. */
 const FOLDERS = ['src', 'agents', 'activities', 'workflows'];
 
 /** The code below the stores: connections, migrations, locks, and the dump of the schema. */
@@ -59,7 +59,7 @@ function textOf(node: ts.TemplateLiteral): string {
   return [node.head, ...node.templateSpans.map(({ literal }) => literal)].map(({ text }) => text).join(' ');
 }
 
-/** The value of a constant in capitals at the top of its file, or what one makes of its arguments. */
+/** Returns true for the value of a constant in capitals at the top of its file, and for the value of such an arrow function. */
 function isConstant(node: ts.Node): boolean {
   let part: ts.Node = node;
   while (!ts.isVariableDeclaration(part)) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agents } from '../../../agents/index.js';
+import { tools } from '../../../tools/index.js';
 import type { AgentTrigger } from '../../../workflows/contract/agent.js';
 import { ERROR_TABLE } from '../../../workflows/contract/errors.js';
 import {
@@ -9,6 +10,7 @@ import {
   RUN_EVENTS,
   RUN_STATUSES,
 } from '../../../workflows/contract/run-state.js';
+import type { ToolEffect } from '../../../workflows/contract/tool.js';
 import { WAIT_REASON_TABLE } from '../../../workflows/contract/wait-reasons.js';
 import { versionFromCode } from '../../engine/agents/from-code.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES, SERVER_PERMISSIONS } from '../../platform/auth/roles.js';
@@ -72,6 +74,31 @@ function whenOf(trigger: AgentTrigger | undefined): string {
     case 'once':
       return `Runs once, at ${schedule.at}, ${whom}.`;
   }
+}
+
+const EFFECTS: Record<ToolEffect, string> = {
+  read: 'reads, inside the workflow task',
+  write: 'writes once, inside the workflow task',
+  scan: 'reads much, as an activity of its own',
+  model: 'asks a model provider, as an activity of its own',
+};
+
+export function toolsPage(): string {
+  const parts = tools.map(({ name, purpose, effect, input, output }) => {
+    const schemas = (
+      [
+        ['input', input],
+        ['output', output],
+      ] as const
+    ).map(([title, schema]) => {
+      const json = JSON.stringify(z.toJSONSchema(schema, { io: title }), null, 2);
+      return `<details><summary>${title}</summary>\n\n\`\`\`json\n${json}\n\`\`\`\n\n</details>`;
+    });
+    return [`## \`${name}\``, purpose, `Effect \`${effect}\`: it ${EFFECTS[effect]}.`, ...schemas].join(
+      '\n\n',
+    );
+  });
+  return `${HEAD}# Tools\n\nA flow calls these as \`tools.<name>(input)\`. Each checks its input and its output, and reaches what belongs to the run's own organisation and project.\n\n${parts.join('\n\n')}\n`;
 }
 
 export function statesPage(): string {

@@ -17,7 +17,7 @@ const KEEP_PROJECT = `
   INSERT INTO projects (id, organisation_id, name) VALUES ($1, $2, $3)
   ON CONFLICT (organisation_id, name) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS made`;
 
-/** The project of this name; a new one where there is none. */
+/** Returns the project of this name; makes one if there is none. */
 export async function keepProject(
   tx: EntityManager,
   organisation_id: string,

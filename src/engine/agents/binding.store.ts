@@ -16,7 +16,7 @@ const BINDINGS_OF = `
    WHERE ($1::text IS NULL OR b.agent = $1) AND (b.organisation_id = $2 OR b.scope = 'server')
    ORDER BY b.agent, b.id`;
 
-/** Bindings that an organisation lives under: its own, and the server's. */
+/** Returns the bindings that apply to an organisation: its own and the server's. */
 export async function bindingsOf(
   db: DataSource | EntityManager,
   agent: string | null,
@@ -29,7 +29,7 @@ const DISABLING_BINDINGS = `
   SELECT ${COLUMNS} FROM bindings b LEFT JOIN users u ON u.id = b.changed_by
    WHERE b.agent = ANY($1) AND b.enabled = false`;
 
-/** The bindings that disable any of these agents, of all organisations. */
+/** Returns the bindings of all organisations that disable any of these agents. */
 export async function disablingBindings(
   db: DataSource | EntityManager,
   agents: readonly string[],
@@ -42,7 +42,7 @@ const SCHEDULING_BINDINGS = `
     FROM bindings WHERE schedule IS NOT NULL AND (organisation_id IS NULL OR organisation_id = ANY($1))
      AND (project_id IS NULL OR project_id = ANY($2))`;
 
-/** The bindings that set a schedule, of the server and in these organisations and projects. */
+/** Returns the bindings of the server and of these organisations and projects that set a schedule. */
 export function schedulingBindings(
   tx: EntityManager,
   organisations: readonly string[],
@@ -57,7 +57,7 @@ const KEEP_BINDING = `
   ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, schedule = excluded.schedule,
     settings = excluded.settings, version = bindings.version + 1, changed_by = excluded.changed_by, changed_at = now()`;
 
-/** Makes the binding, or changes what one that is there decides. */
+/** Makes the binding, or changes an existing one. */
 export async function keepBinding(
   tx: EntityManager,
   binding: Omit<BindingRow, 'version' | 'changed_at'>,

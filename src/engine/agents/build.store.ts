@@ -14,7 +14,7 @@ const NEWER_BUILD = `
   SELECT n.id FROM builds o JOIN builds n ON n.number > o.number
    WHERE o.id = $1 AND n.seen_at > now() - $2 * interval '1 second' ORDER BY n.number DESC LIMIT 1`;
 
-/** The newest build that came after this one and of which a process runs. After a rollback there is none. */
+/** Returns the newest build after this one of which a process runs. After a rollback there is none. */
 export async function newerBuild(db: DataSource, id: string): Promise<string | null> {
   const [newer]: { id: string }[] = await db.query(NEWER_BUILD, [id, SEEN_WITHIN_SECONDS]);
   return newer?.id ?? null;

@@ -28,7 +28,7 @@ const CATALOGUE = `
    WHERE (a.organisation_id = $1 OR a.organisation_id IS NULL) AND ($2::text IS NULL OR a.key = $2)
    ORDER BY a.key, a.built_in DESC`;
 
-/** The built-in agents and the organisation's own, by key; a built-in one goes before an own of the same key. */
+/** Returns the built-in agents and the organisation's own, by key. A built-in agent hides an own one of the same key. */
 export async function catalogueOf(
   db: DataSource | EntityManager,
   organisation_id: string,

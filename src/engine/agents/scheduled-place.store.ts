@@ -21,7 +21,7 @@ const SCHEDULED_PLACE = `
     LEFT JOIN schedules s ON s.project_id = p.id AND s.agent = $1 AND s.user_id IS NOT DISTINCT FROM $4
      AND s.cadence_id IS NOT NULL`;
 
-/** A `user_id` of null stands for the project as a whole. */
+/** Reads the place for a person, or with a `user_id` of null for the whole project. */
 export async function scheduledPlace(
   db: DataSource,
   agent: string,

@@ -24,7 +24,7 @@ const FACTS = {
   archived_at: true,
 } as const;
 
-/** The newest first, without what they say. */
+/** Returns the newest versions first, without their definitions. */
 export async function versionsOf(db: DataSource | EntityManager, agent: AgentName): Promise<VersionFacts[]> {
   const order = { number: 'DESC' } as const;
   return db.getRepository(AgentVersion).find({ select: FACTS, where: { agent_id: agent.id }, order });

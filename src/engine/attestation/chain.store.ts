@@ -36,7 +36,7 @@ export async function entriesOfKinds(db: Db, kinds: readonly ChainKind[]): Promi
 /** The condition repeats the words of an index, because only then PostgreSQL uses it. */
 const ENDS_OF_ADOPTION = `SELECT ${COLUMNS} FROM audit_chain WHERE kind IN ('adoption_ended', 'cut')`;
 
-/** The entries after which nothing is adopted. */
+/** Returns the entries after which nothing is adopted. */
 export async function endsOfAdoption(db: Db): Promise<ChainEntry[]> {
   return db.query(ENDS_OF_ADOPTION);
 }
@@ -47,7 +47,7 @@ export async function pageOfEntries(db: Db, after: number, limit: number): Promi
   return db.query(PAGE_OF_ENTRIES, [after, limit]);
 }
 
-/** Drops the entries up to this one, with it. */
+/** Deletes the entries up to this one, and this one. */
 export async function deleteEntries(tx: EntityManager, up_to: number): Promise<void> {
   await tx.query(`DELETE FROM audit_chain WHERE number <= $1`, [up_to]);
 }

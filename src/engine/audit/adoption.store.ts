@@ -8,7 +8,7 @@ const UNSIGNED_RUNS = `
      AND EXISTS (SELECT FROM agent_run_events e WHERE e.run_id = r.id AND e.token IS NULL)
    ORDER BY r.id LIMIT $1`;
 
-/** Runs with events from before there was a chain, which carry no token, and that were not adopted. */
+/** Returns runs that were not adopted and have events from before the chain, which carry no token. */
 export async function unsignedRuns(tx: EntityManager, after: string, most: number): Promise<string[]> {
   const rows: { id: string }[] = await tx.query(UNSIGNED_RUNS, [most, after]);
   return rows.map(({ id }) => id);
@@ -25,7 +25,7 @@ export function unsignedEvents(tx: EntityManager, run_id: string): Promise<Event
 const SHOWN_AT_END = `
   SELECT ${SHOWN} AS shown, finished_at FROM agent_runs run WHERE id = $1 AND finished_at IS NOT NULL`;
 
-/** The digest of what an ended run shows; null where it has not ended. */
+/** Returns the digest of an ended run's public fields; null if the run has not ended. */
 export async function shownAtEnd(
   tx: EntityManager,
   run_id: string,

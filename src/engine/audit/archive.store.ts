@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AgentRunHistory } from '../../platform/db/entities/run.entity.js';
 
-/** A few while runs are under way, and many when there are none or when the archive lags. */
+/** The limit is low while runs are under way, and high if there are none or the archive lags. */
 const RUNS_TO_ARCHIVE = `
   SELECT id FROM agent_runs
    WHERE finished_at < now() - interval '1 second' AND archived_at IS NULL AND id <> ALL ($1::uuid[])
@@ -11,7 +11,7 @@ const RUNS_TO_ARCHIVE = `
       AND NOT EXISTS (SELECT FROM agent_runs WHERE archived_at IS NULL AND finished_at < now() - interval '2 minutes')
      THEN 5 ELSE $2::int END`;
 
-/** The longest ended first, without those that are left for a while. */
+/** Returns the runs that ended first, without those that are left for a while. */
 export function runsToArchive(
   db: DataSource,
   without: readonly string[],

@@ -61,7 +61,7 @@ export class Archiver {
     }
   }
 
-  /** The longest ended first, without those that are left for a while. */
+  /** Returns the runs that ended first, without those that are left for a while. */
   private due(): Promise<{ id: string }[]> {
     return runsToArchive(this.db, [...this.failed.keys()], MOST_DUE);
   }

@@ -37,7 +37,7 @@ export async function countEnded(db: DataSource, { since, until }: Period): Prom
 
 const ENDED_RUNS = `SELECT r.* FROM ${ENDED} AND r.id > $3 ORDER BY r.id LIMIT $4`;
 
-/** A page of them, by their ids. */
+/** Returns a page of the ended runs, by their ids. */
 export function endedRuns(
   db: DataSource,
   { since, until }: Period,

@@ -11,7 +11,7 @@ const FEED_COLUMNS = `id, organisation_id, project_id, user_id, agent, agent_ver
   timeout_seconds, parent_run_id, rerun_of, schedule_id, tick_at, due_at, status, wait_reason, progress, error, usage, attempt, created_at,
   dispatched_at, started_at, finished_at, cancel_requested_at`;
 
-/** Both take conditions with their own parameters. */
+/** Both statements take conditions with parameters of their own. */
 export const ACTIVE_RUNS = (where: string, limit: number) => `
   SELECT ${FEED_COLUMNS} FROM agent_runs
    WHERE ${where} AND status IN ('queued', 'throttled', 'running', 'waiting') ORDER BY id DESC LIMIT ${limit}`;

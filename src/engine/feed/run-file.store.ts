@@ -12,7 +12,7 @@ const LIST_FILES = `
   SELECT path, octet_length(content) AS size, content_type, updated_at FROM agent_run_files
    WHERE run_id = $1 ORDER BY path`;
 
-/** The files that a run has written, without their contents. */
+/** Returns the files that a run has written, without their contents. */
 export function listFiles(db: DataSource, run_id: string): Promise<ListedFile[]> {
   return db.query(LIST_FILES, [run_id]);
 }

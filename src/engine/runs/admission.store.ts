@@ -36,7 +36,7 @@ interface QueuedRun {
   input: unknown;
 }
 
-/** The newest run of the same that has not begun. */
+/** Locks and returns the newest run for the same target and input that has not begun. */
 export async function lockQueuedRun(tx: EntityManager, wanted: QueuedRun): Promise<AgentRun | null> {
   const { organisation_id, agent, project_id, target, input } = wanted;
   const [run]: AgentRun[] = await tx.query(LOCK_QUEUED_RUN, [
@@ -62,7 +62,7 @@ const CUSTOM_VERSION = `
     FROM agents g JOIN agent_versions v ON v.agent_id = g.id AND v.status = 'published'
    WHERE NOT g.built_in AND g.organisation_id = $1 AND g.key = $2`;
 
-/** The published version of an organisation's own agent. */
+/** Returns the published version of an organisation's own agent. */
 export async function customVersion(
   db: DataSource,
   organisation_id: string,

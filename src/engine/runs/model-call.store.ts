@@ -48,7 +48,7 @@ export class PostgresModelCallStore implements ModelCallStore {
   }
 }
 
-/** An answered call of the run; null where there is none, or not yet. */
+/** Returns an answered call of the run; null if there is none yet. */
 export function findAnswer(
   db: DataSource | EntityManager,
   run_id: string,

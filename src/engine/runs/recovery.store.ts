@@ -8,7 +8,7 @@ const UNCHECKED_RUNS = `
      AND (checked_at IS NULL OR checked_at < now() - interval '30 seconds')
    ORDER BY checked_at NULLS FIRST, dispatched_at LIMIT $1`;
 
-/** Runs under way that nobody has looked at for a while, the longest first. */
+/** Returns the runs under way that were not checked for a while, the longest first. */
 export async function uncheckedRuns(db: DataSource, most: number): Promise<string[]> {
   const rows: { id: string }[] = await db.query(UNCHECKED_RUNS, [most]);
   return rows.map(({ id }) => id);
@@ -16,7 +16,7 @@ export async function uncheckedRuns(db: DataSource, most: number): Promise<strin
 
 const UNFINISHED_AMONG = `SELECT id FROM agent_runs WHERE id::text = ANY($1) AND finished_at IS NULL`;
 
-/** Takes workflow ids, which may be no ids of runs. */
+/** Takes workflow ids, because some workflows are no runs. */
 export async function unfinishedAmong(db: DataSource, workflow_ids: string[]): Promise<string[]> {
   const rows: { id: string }[] = await db.query(UNFINISHED_AMONG, [workflow_ids]);
   return rows.map(({ id }) => id);
@@ -31,7 +31,7 @@ const SET_CHECKED = `
                             THEN $2::jsonb ELSE wait_reason END
    WHERE id = $1 AND finished_at IS NULL`;
 
-/** The run was looked at; a message says that it is stuck, and null that it is not. Another reason to wait stays. */
+/** Records a check of the run. A message says that the run is stuck; null says that it is not. Another reason to wait stays. */
 export async function setChecked(db: DataSource, run_id: string, message: string | null): Promise<void> {
   const reason = message === null ? null : JSON.stringify(waitFor(STUCK, message));
   await db.query(SET_CHECKED, [run_id, reason]);
@@ -41,7 +41,7 @@ const ONLY_BUILD = `
   SELECT CASE WHEN count(DISTINCT build) = 1 AND count(*) = count(build) THEN min(build) END AS build
     FROM workers WHERE seen_at > now() - $1 * interval '1 second'`;
 
-/** The build of all workers that poll; null where they are of several, or one is of none. */
+/** Returns the build of all polling workers; null if they have several, or if one has none. */
 export async function onlyBuild(tx: EntityManager): Promise<string | null> {
   const [{ build }]: [{ build: string | null }] = await tx.query(ONLY_BUILD, [SEEN_WITHIN_SECONDS]);
   return build;

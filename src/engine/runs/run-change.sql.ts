@@ -117,7 +117,7 @@ export const FINISH = (status: string): ChangeStatement => ({
   answer: SHOWN,
 });
 
-/** The workflow was found closed. Takes the error and the Temporal run. */
+/** Ends a run whose workflow was found closed. Takes the error and the Temporal run. */
 export const END_AS_FOUND = (status: string): ChangeStatement => ({
   set: `error = $6::jsonb || jsonb_build_object('attempt', greatest(r.attempt, 1)), wait_reason = NULL,
         finished_at = clock_timestamp(), usage = (${USAGE_OF_RUN}), temporal_run_id = coalesce(r.temporal_run_id, $7::text)`,
@@ -125,14 +125,14 @@ export const END_AS_FOUND = (status: string): ChangeStatement => ({
   answer: SHOWN,
 });
 
-/** Temporal has lost the run. */
+/** Puts a run that Temporal has lost back into the queue. */
 export const QUEUE_AGAIN: ChangeStatement = {
   set: `dispatched_at = NULL, checked_at = NULL, temporal_run_id = NULL, wait_reason = NULL,
         sweep_after = NULL, sweep_tries = 0`,
   where: 'r.dispatched_at IS NOT NULL AND r.finished_at IS NULL',
 };
 
-/** The flow has changed. Takes the build that goes on with the run, which does so once. */
+/** Begins a run again whose flow has changed. Takes the build; each build does so once. */
 export const BEGIN_AGAIN: ChangeStatement = {
   set: 'restarted_for = $6, checked_at = now(), wait_reason = NULL',
   where: 'r.finished_at IS NULL AND r.restarted_for IS DISTINCT FROM $6',

@@ -12,7 +12,7 @@ interface PollingWorker {
   build: string | null;
 }
 
-/** The worker polls now. */
+/** Records that the worker polls now. */
 export async function keepWorker(
   db: DataSource,
   { identity, task_queue, build }: PollingWorker,
@@ -24,7 +24,7 @@ export async function deleteWorker(db: DataSource, identity: string): Promise<vo
   await db.query(`DELETE FROM workers WHERE identity = $1`, [identity]);
 }
 
-/** Workers that ended without saying so. */
+/** Deletes workers that ended without deleting their row. */
 export async function forgetWorkers(db: DataSource): Promise<void> {
   await db.query(`DELETE FROM workers WHERE seen_at < now() - interval '1 hour'`);
 }
@@ -58,7 +58,7 @@ const KNOWN_BUILDS = `
                                         AND w.seen_at > now() - $2 * interval '1 second') AS polls
             FROM builds b) each`;
 
-/** The builds of which a worker polls, the newest first, and how many there ever were. */
+/** Returns the builds that a worker polls for, the newest first, and how many there ever were. */
 export async function knownBuilds(
   db: DataSource,
   task_queue: string,

@@ -5,7 +5,7 @@ import type { KnownCadence } from './schedule.store.js';
 const SET_ACCOUNTED = `
   UPDATE cadences SET accounted_until = $2, next_at = $3 WHERE id = $1 AND accounted_until < $2`;
 
-/** Every tick up to this moment has its answer. */
+/** Records that every tick up to this moment has its answer. */
 export async function setAccounted(
   db: DataSource | EntityManager,
   id: string,
@@ -20,7 +20,7 @@ const AMONG = '($1::uuid[] IS NULL OR id = ANY($1))';
 
 const SET_OFF = `UPDATE cadences SET off_since = clock_timestamp() WHERE off_since IS NULL AND ${AMONG}`;
 
-/** Background work is off for these cadences from now on, unless it is already. */
+/** Records that background work is off for these cadences from now on, unless it is off already. */
 export async function setOff(tx: EntityManager, among: string[] | null): Promise<void> {
   await tx.query(SET_OFF, [among]);
 }
@@ -89,7 +89,7 @@ export async function setTold(db: DataSource, cadences: readonly ToldCadence[]):
   await db.query(SET_TOLD, [JSON.stringify(cadences)]);
 }
 
-/** Temporal has lost its Schedule. */
+/** Records that Temporal has lost the Schedule of the cadence. */
 export async function setUntold(db: DataSource, id: string): Promise<void> {
   await db.getRepository(CadenceRow).update({ id }, { told: null });
 }
@@ -103,7 +103,7 @@ export async function forgetTold(db: DataSource, kept: readonly string[]): Promi
   await db.query(SYNC_AGAIN, [kept]);
 }
 
-/** The ids of those that Temporal is to know of. */
+/** Returns the ids of the cadences that should have a Schedule in Temporal. */
 export async function wantedCadences(db: DataSource): Promise<string[]> {
   const rows = await db
     .getRepository(CadenceRow)

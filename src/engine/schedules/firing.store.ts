@@ -12,7 +12,7 @@ export const TICK_TO_FIRE = `
   SELECT *, horizon, firing_at < horizon - $3 * interval '1 second' AS too_late
     FROM cadences, greatest(clock_timestamp(), $2::timestamptz) AS horizon WHERE id = $1 FOR UPDATE OF cadences`;
 
-/** The cadence, locked, with the moment up to which its ticks are due; null where it is gone. */
+/** Locks the cadence and returns it with the moment up to which its ticks are due; null if it was deleted. */
 export async function lockTickToFire(
   tx: EntityManager,
   id: string,
@@ -24,7 +24,7 @@ export async function lockTickToFire(
   return cadence ?? null;
 }
 
-/** A tick of null says that none is due. */
+/** Begins a tick, or with null records that none is due. */
 export async function beginTick(
   tx: EntityManager,
   id: string,

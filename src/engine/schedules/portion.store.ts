@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-/** A project with how many members it has, and one at least. */
+/** A project with the number of its members, and 1 if it has none. */
 export interface ProjectPlaces {
   id: string;
   organisation_id: string;

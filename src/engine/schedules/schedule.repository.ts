@@ -97,7 +97,7 @@ export async function lockSchedules(tx: EntityManager, ids: readonly string[]): 
   await tx.query(`SELECT FROM schedules WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`, [ids]);
 }
 
-/** Paused by this person, or with null resumed; whether that changed anything. */
+/** Pauses the schedule for this person, or with null resumes it; returns whether that changed anything. */
 export async function setPaused(tx: EntityManager, id: string, paused_by: string | null): Promise<boolean> {
   const paused = paused_by !== null;
   const change = { paused_at: paused ? () => 'clock_timestamp()' : null, paused_by };

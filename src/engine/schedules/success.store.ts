@@ -27,7 +27,7 @@ const FAILING = `
                         AND t.last_tick > now() - w.seconds * interval '1 second'))
   RETURNING s.id, s.organisation_id, s.agent, w.seconds`;
 
-/** Marks the schedules that had no success for as long as their cadence allows. */
+/** Marks and returns the schedules without a success for longer than their cadence allows. */
 export async function setFailing(
   db: DataSource,
   patience: readonly { cadence_id: string; seconds: number }[],

@@ -61,7 +61,7 @@ const LIST_CHANGES = `
      AND ($3::uuid IS NULL OR id < $3) AND ($4::text IS NULL OR subject = $4)
    ORDER BY id DESC LIMIT $5`;
 
-/** Newest first; with those of the whole server for who administers it. */
+/** Returns the newest changes first. A server administrator also gets the changes of the whole server. */
 export function listChanges(
   db: DataSource,
   { organisation_id, server_admin }: { organisation_id: string; server_admin: boolean },

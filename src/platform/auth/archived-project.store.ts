@@ -30,7 +30,7 @@ const ARCHIVED = (table: Family) => `
     JOIN projects p ON p.id = ${table === 'projects' ? 't.id' : 't.project_id'}
    WHERE p.archived_at IS NOT NULL`;
 
-/** The archived project that the thing is in; null where its project is open, or the caller sees no such thing. */
+/** Returns the archived project of the thing; null if its project is open, or if the caller sees no such thing. */
 export async function archivedProjectOf(
   db: DataSource,
   { organisation_id, user_id, role }: Principal,

@@ -47,7 +47,7 @@ interface StoredInvitation extends MemberId {
   latest: Date | null;
 }
 
-/** Answers when it expires. */
+/** Returns when the invitation expires. */
 export async function insertInvitation(tx: EntityManager, one: StoredInvitation): Promise<Date> {
   const { id, organisation_id, user_id, hash, created_by, valid_days, latest } = one;
   const parameters = [id, organisation_id, user_id, hash, created_by, valid_days, latest];

@@ -36,7 +36,7 @@ const KEEP_USER = `
   INSERT INTO users (id, email) VALUES ($1, $2)
   ON CONFLICT (lower(email)) DO UPDATE SET email = users.email RETURNING id`;
 
-/** The user of an address, in whatever letters it is written; a new one where there is none. */
+/** Returns the user of an email address, whatever its case; makes one if there is none. */
 export async function keepUser(tx: EntityManager, id: string, email: string): Promise<string> {
   const [user]: [{ id: string }] = await tx.query(KEEP_USER, [id, email]);
   return user.id;
@@ -73,7 +73,7 @@ export async function addMember(
 }
 
 interface MemberInvited {
-  /** The id of the user, where none has this address yet. */
+  /** A new user gets this id, if none has the address. */
   id: string;
   organisation_id: string;
   email: string;
@@ -92,7 +92,7 @@ const LOCK_OWNERS = `
   SELECT user_id, role FROM memberships
    WHERE organisation_id = $1 AND NOT service AND (role = 'owner' OR user_id = $2) FOR UPDATE`;
 
-/** The organisation's owners and the person, locked. */
+/** Locks the organisation's owners and the person. */
 export function lockOwners(
   tx: EntityManager,
   { organisation_id, user_id }: MemberId,

@@ -15,7 +15,7 @@ export function lockOrganisation(tx: EntityManager, id: string): Promise<Organis
 
 type OrganisationRow = Pick<Organisation, 'id' | 'name' | 'slug'>;
 
-/** A name that is taken is PostgreSQL's 23505. */
+/** PostgreSQL refuses a name that is taken, with 23505. */
 export async function insertOrganisation(tx: EntityManager, organisation: OrganisationRow): Promise<void> {
   await tx.getRepository(Organisation).insert(organisation);
 }
@@ -43,7 +43,7 @@ export function lockProject(tx: EntityManager, organisation_id: string, id: stri
 
 type ProjectRow = Pick<Project, 'id' | 'organisation_id' | 'name'> & { time_zone?: string };
 
-/** A name that is taken is PostgreSQL's 23505. */
+/** PostgreSQL refuses a name that is taken, with 23505. */
 export async function insertProject(tx: EntityManager, project: ProjectRow): Promise<void> {
   await tx.getRepository(Project).insert(project);
 }

@@ -52,7 +52,7 @@ export async function deleteProjectMember(tx: EntityManager, member: ProjectMemb
   return affected === 1;
 }
 
-/** The ids of all members of the project. */
+/** Returns the ids of all members of the project. */
 export async function memberIds(
   db: DataSource | EntityManager,
   { organisation_id, project_id }: { organisation_id: string; project_id: string },

@@ -34,7 +34,7 @@ const rooms = [
   roadmap,
   snapshots,
 ];
-/** The files hold lists of what a column may say, too. */
+/** Each module also exports lists of values, which are no classes. */
 export const entities = rooms
   .flatMap((room) => Object.values(room))
   .filter((one) => typeof one === 'function');

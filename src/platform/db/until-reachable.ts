@@ -9,7 +9,7 @@ export function untilReachable(db: DataSource, logger: Logger): Promise<DataSour
   });
 }
 
-/** Fails where PostgreSQL does not answer. */
+/** Fails if PostgreSQL does not answer. */
 export async function databaseAnswers(db: DataSource): Promise<true> {
   await db.query('SELECT 1');
   return true;

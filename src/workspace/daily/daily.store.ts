@@ -104,7 +104,7 @@ const LIST_SESSIONS = `
    WHERE organisation_id = $1 AND project_id = $2 AND user_id = $3 AND ($4::date IS NULL OR day < $4)
    ORDER BY daily_sessions.day DESC LIMIT $5`;
 
-/** The newest first. */
+/** Returns the newest sessions first. */
 export function listSessions(
   db: DataSource,
   { organisation_id, project_id }: ProjectPlace,
@@ -127,7 +127,7 @@ interface CheckinsPage {
   limit: number;
 }
 
-/** The newest first. */
+/** Returns the newest check-ins first. */
 export function listCheckins(
   db: DataSource,
   { organisation_id, project_id }: ProjectPlace,

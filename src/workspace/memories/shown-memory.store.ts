@@ -59,7 +59,7 @@ const LIST_REVISIONS = `
 
 export type ShownMemoryRevision = Omit<MemoryRevision, 'memory_id'> & { models: string[] };
 
-/** The newest first. */
+/** Returns the newest revisions first. */
 export function listMemoryRevisions(
   db: DataSource,
   memory_id: string,

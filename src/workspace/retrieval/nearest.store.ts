@@ -78,7 +78,7 @@ export async function nearestBySigns(
     .slice(0, limit);
 }
 
-/** Space, dimensions and limit stand in the text, because the index is found by them. */
+/** Space, dimensions and limit stand in the text, because PostgreSQL finds the index by them. */
 const NEAREST_BY_INDEX = (space_id: number, dimensions: number, limit: number) => `
   SELECT v.chunk_id, -((v.embedding::halfvec(${dimensions})) <#> $5::halfvec(${dimensions})) AS similarity
     FROM chunk_vectors v

@@ -86,7 +86,7 @@ interface SnapshotsPage {
   limit: number;
 }
 
-/** The newest first. */
+/** Returns the newest snapshots first. */
 export function listSnapshots(
   db: DataSource,
   { organisation_id, project_id }: ProjectPlace,

@@ -5,7 +5,7 @@ import type { ProjectPlace } from '../place.js';
 import type { MessagesQuery, ThreadsQuery } from './thread.dto.js';
 import type { SavedMessage } from './turn.store.js';
 
-/** The newest first. */
+/** Returns the newest threads first. */
 export function listThreads(
   db: DataSource,
   { organisation_id, project_id }: ProjectPlace,

@@ -11,7 +11,7 @@ const CHUNKS = 10_000;
 const SCHEDULES = 40_000;
 const CADENCES = 20;
 
-/** The id of the thing with this number, as `id` makes it in SQL. */
+/** Returns the id of the thing with this number, as `id` makes it in SQL. */
 export const idOf = (kind: string, number: number) => {
   const hex = createHash('md5').update(`${kind} ${number}`).digest('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
@@ -21,7 +21,7 @@ const organisation = (number: string) => id('organisation', `${number} % ${ORGAN
 const project = (number: string) => id('project', `${number} % ${PROJECTS}`);
 const user = (number: string) => id('user', `${number} % 200`);
 
-/** Most have ended; one in a hundred is queued, and one runs. */
+/** One run in a hundred is queued, one runs, one has failed, and the others are completed. */
 const STATUS = `CASE n % 100 WHEN 0 THEN 'queued' WHEN 1 THEN 'running' WHEN 2 THEN 'failed' ELSE 'completed' END`;
 
 const TENANTS = `
@@ -97,7 +97,7 @@ const TEXTS = `
   INSERT INTO chunk_vectors (chunk_id, project_id, source_type, space_id, embedding)
   SELECT ${id('chunk', 'n')}, ${project('n')}, 'ticket', 1, '{1,0,0}' FROM generate_series(0, ${CHUNKS - 1}) n`;
 
-/** Enough rows that reading a whole table is never the shortest way to a few of them. */
+/** Writes so many rows that reading a whole table is never the shortest way to a few of them. */
 export async function fill(db: DataSource): Promise<void> {
   await publishBuiltIns(db);
   await db.transaction(async (tx) => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { SINCE } from '../../../src/engine/feed/event.store.js';
 import { ACTIVE_RUNS, FAILURES_BY_AGENT, RECENT_RUNS } from '../../../src/engine/feed/feed.repository.js';
 import { ADMIT } from '../../../src/engine/runs/admission.sql.js';
@@ -13,24 +12,15 @@ import {
   FOLLOWERS_OF_TICK,
   MEMBERS_OF_TICK,
 } from '../../../src/engine/schedules/tick.store.js';
-import { createDataSource } from '../../../src/platform/db/data-source.js';
 import { LIST_PROPOSALS } from '../../../src/workspace/proposals/proposal.repository.js';
 import { COUNT_WORDS, RANK } from '../../../src/workspace/retrieval/by-words.store.js';
 import { READ_HITS } from '../../../src/workspace/retrieval/hit.store.js';
 import { NEAREST_BY_SIGNS } from '../../../src/workspace/retrieval/nearest.store.js';
-import { cloneDatabase, dropDatabase } from '../../support/database.js';
+import { useDataSource } from '../../support/own-database.js';
 import { fill, idOf } from './filled.js';
 
-const name = `t_${randomUUID().replaceAll('-', '')}`;
-let db: DataSource;
-beforeAll(async () => {
-  db = await createDataSource(await cloneDatabase(inject('postgres'), name), 1).initialize();
-  await fill(db);
-});
-afterAll(async () => {
-  await db.destroy();
-  await dropDatabase(inject('postgres'), name);
-});
+const own = useDataSource(1);
+beforeAll(() => fill(own.db));
 
 const organisation_id = idOf('organisation', 1);
 const project_id = idOf('project', 1);
@@ -50,7 +40,7 @@ const request = {
 };
 const writer = [run_id, 'writer', ['queued', 'running'], '[]', 'worker'];
 const last_event = 2_147_483_647;
-/** Fewer than a worker takes at once: there are fewer schedules here, too. */
+/** A worker takes more at once, from far more schedules than there are here. */
 const tick = [cadence_id, now, least_id, 50];
 const signs = '100';
 
@@ -90,7 +80,7 @@ const statements: [name: string, sql: string, parameters: unknown[]][] = [
   ['what was found is read', READ_HITS, [[idOf('chunk', 1), idOf('chunk', 41)], 'word1']],
 ];
 
-/** Tables with a row for each thing that tenants make: they grow without end. */
+/** These tables have a row for each thing that tenants make, so they grow without end. */
 const BIG = new Set([
   'agent_runs',
   'agent_run_events',
@@ -118,7 +108,7 @@ function readWhole({ 'Node Type': node, 'Relation Name': table = '', Plans = [] 
 }
 
 test.each(statements)('no big table is read whole when %s', async (_, sql, parameters) => {
-  const [row]: [{ 'QUERY PLAN': [{ Plan: Plan }] }] = await db.query(
+  const [row]: [{ 'QUERY PLAN': [{ Plan: Plan }] }] = await own.db.query(
     `EXPLAIN (FORMAT JSON) ${sql}`,
     parameters,
   );
@@ -126,6 +116,6 @@ test.each(statements)('no big table is read whole when %s', async (_, sql, param
 });
 
 test('a table that is read whole is found', async () => {
-  const [row] = await db.query(`EXPLAIN (FORMAT JSON) SELECT FROM agent_runs WHERE trigger = 'api'`);
+  const [row] = await own.db.query(`EXPLAIN (FORMAT JSON) SELECT FROM agent_runs WHERE trigger = 'api'`);
   expect(readWhole(row['QUERY PLAN'][0].Plan)).toEqual(['agent_runs']);
 });

@@ -16,7 +16,7 @@ test('schema.sql is the result of the migrations', async () => {
   await db.destroy();
 });
 
-/** Columns that a class leaves to the statements that write events: they say who wrote, and in which transaction. */
+/** The statements that write events fill these columns themselves, so the class leaves them out. */
 const LEFT_OUT: Record<string, string[]> = { agent_run_events: ['era', 'token', 'xid'] };
 
 const COLUMNS = `
