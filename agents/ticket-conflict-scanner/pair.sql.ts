@@ -24,7 +24,7 @@ export const DIGEST = `sha256(convert_to(concat_ws(E'\\n\\n', ${[...TOLD('a'), .
 
 const KEY = `'ticket_pair/' || p.first_id || '/' || p.second_id`;
 
-/** Related already, or suggested: waiting as things are now, or decided for good. */
+/** True for a pair `p` whose tickets `a` and `b` are related, or whose suggestion waits as things are now, or was decided. */
 export const IS_SETTLED = `(
   EXISTS (SELECT FROM ticket_relations r WHERE (r.ticket_id, r.other_id) IN ((a.id, b.id), (b.id, a.id)))
   OR EXISTS (SELECT FROM proposals q

@@ -48,12 +48,12 @@ export async function prunePairs(tx: EntityManager, { organisation_id, project_i
   await tx.query(CLEAR_VERDICTS, within);
 }
 
-/** Open tickets `t` of the project, but for those that this run has looked at as they are. */
+/** Takes the organisation, the project and the run, $1 to $3: open tickets `t` that this run has not compared as they are. */
 const UNSEEN = `FROM tickets t LEFT JOIN ticket_scans s ON s.ticket_id = t.id
   WHERE t.organisation_id = $1 AND t.project_id = $2 AND ${IS_OPEN('t')}
     AND (s.run_id = $3 AND s.version = t.version) IS NOT TRUE`;
 
-/** Pairs of open tickets that nobody has judged. */
+/** Takes the organisation and the project, $1 and $2: pairs `p` of open tickets `a` and `b` that nobody has judged. */
 export const WAITING = `FROM ticket_pairs p JOIN tickets a ON a.id = p.first_id JOIN tickets b ON b.id = p.second_id
   WHERE p.organisation_id = $1 AND p.project_id = $2 AND p.verdict IS NULL
     AND ${IS_OPEN('a')} AND ${IS_OPEN('b')} AND NOT ${IS_SETTLED}`;

@@ -175,7 +175,7 @@ async function untilRouted(routing: BuildRouting, polling: () => boolean): Promi
 /** A step that fails again and again would keep the worker for ever: whoever comes next goes on with it. */
 function endAnyway(logger: Logger): void {
   setTimeout(() => {
-    logger.warn('the worker ends with work under way; another one goes on with it');
+    logger.warn('the worker ends with work under way; another worker continues it');
     process.exit(0);
   }, LONGEST_STOP_MS).unref();
 }

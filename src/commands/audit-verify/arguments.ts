@@ -10,14 +10,19 @@ import { BadCall } from '../console/stopped.js';
 export const USAGE = `usage: npm run audit:verify [-- --since <time> --until <time> --head <number>:<digest> --export <file> --organisation <id>]
        npm run audit:verify -- --file <export> [--public-key <id>:<key> … --head <number>:<digest>]
 
-Checks the audit chain from end to end and every run that ended in the period (all of them unless it is given), on the
-host of \`npm start\` or with the settings of an installation. --export writes what was checked to a new file; --file checks
-such a file by public keys alone. --head is what an earlier check printed: it shows that nothing was cut off since.
---organisation has --export write the runs of one organisation alone; the check is of all of them, and the file names the
-others by their ids. A time is a day (2026-03-01) or a moment with its zone (2026-03-01T12:00:00Z).
+Checks the audit chain from end to end, and every run that ended in the period; without a period, every ended run. It runs
+on the host of \`npm start\`, or with the settings of an installation.
 
-It ends with 0 where all is verified, 1 where something is not, 3 where something could not be compared yet, 2 where it
-was called wrongly or could not begin.`;
+  --export        writes the checked runs and the findings to a new file
+  --file          checks such a file by public keys alone
+  --head          the head that an earlier check printed; the check fails if entries up to it were cut off since
+  --organisation  --export writes the runs of one organisation alone; all runs are checked, and the file names the others
+                  by id
+
+A time is a day (2026-03-01) or a moment with its zone (2026-03-01T12:00:00Z).
+
+Exit codes: 0 everything is verified, 1 something is not, 3 something could not be compared yet, 2 the call is wrong or the
+check could not begin.`;
 
 export interface VerifyArguments {
   help: boolean;

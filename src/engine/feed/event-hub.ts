@@ -123,7 +123,7 @@ export class EventHub implements OnApplicationShutdown {
   }
 
   private cutAll(): void {
-    this.logger.warn({ streams: this.receivers.size }, 'streams cannot go on from here and are cut off');
+    this.logger.warn({ streams: this.receivers.size }, 'streams cannot continue from here and are closed');
     for (const receiver of [...this.receivers]) receiver.cut();
     this.receivers.clear();
   }

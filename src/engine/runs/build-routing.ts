@@ -33,7 +33,7 @@ export class BuildRouting {
     await this.engine.versions.move(stranded, newest);
     this.logger.warn(
       { build: newest, workflows: stranded.length },
-      'workflows of a build that is gone go on',
+      'workflows of a stopped build continue on the current one',
     );
     return true;
   }

@@ -160,7 +160,7 @@ export class Dispatcher {
     await this.rows
       .started(ids)
       .catch((error: unknown) =>
-        this.logger.warn({ err: error }, 'started runs were not marked; the sweep will'),
+        this.logger.warn({ err: error }, 'started runs were not marked; the sweep marks them'),
       );
   }
 }

@@ -60,7 +60,7 @@ export class ScheduleReconciler {
     for (const id of kept) {
       if (wanted.has(id)) continue;
       await this.engine.schedules.remove(id);
-      this.logger.warn({ cadence_id: id }, 'a Temporal Schedule that nothing stands for was taken away');
+      this.logger.warn({ cadence_id: id }, 'a Temporal Schedule without a cadence was deleted');
     }
     await forgetSynced(this.db, kept);
     this.verified = performance.now();

@@ -6,6 +6,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 import { type Cadence, ScheduleEvent, ScheduleRow } from '../../platform/db/entities/schedule.entity.js';
 import { AppError } from '../../platform/http/app-error.js';
 import type { SchedulesQuery } from './schedule.dto.js';
+import { AGENT_OF_SCHEDULE, HAS_MEMBERS } from './schedule.sql.js';
 
 /** A schedule with what it follows, and what its runs are made of. */
 export interface ShownSchedule extends ScheduleRow {
@@ -22,14 +23,6 @@ export interface ShownSchedule extends ScheduleRow {
   running: string | null;
   last_run: { id: string; status: string; tick_at: string | null; created_at: string } | null;
 }
-
-/** True if the project of schedule `s` has members. */
-export const HAS_MEMBERS = `EXISTS (SELECT FROM project_members m WHERE m.project_id = s.project_id)`;
-
-/** The agent `a` of schedule `s`: a built-in one goes before an own one of the same key. */
-export const AGENT_OF_SCHEDULE = `
-  LEFT JOIN LATERAL (SELECT id, built_in FROM agents WHERE key = s.agent AND (built_in OR organisation_id = s.organisation_id)
-                      ORDER BY built_in DESC LIMIT 1) a ON true`;
 
 const SHOWN = `
   SELECT s.*, j.time_zone, j.archived_at IS NOT NULL AS archived, c.spec, c.refused, u.email AS paused_by_email,

@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { SpanOutcome, TickReason } from '../../platform/db/entities/schedule.entity.js';
 import type { MemberOfTick } from './decide-tick.js';
-import { AGENT_OF_SCHEDULE, HAS_MEMBERS, lockSchedules } from './schedule.repository.js';
+import { lockSchedules } from './schedule.repository.js';
+import { AGENT_OF_SCHEDULE, HAS_MEMBERS } from './schedule.sql.js';
 
 export interface Refused {
   schedule_id: string;

@@ -65,7 +65,10 @@ export class VectorIndexes {
       return true;
     } catch (error) {
       this.refused = true;
-      this.logger.warn({ err: error }, 'pgvector is offered but cannot be made; search does without it');
+      this.logger.warn(
+        { err: error },
+        'the server offers pgvector, but it cannot be created; search works without it',
+      );
       return false;
     }
   }
