@@ -1,5 +1,6 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import ts from 'typescript';
 import { root } from './paths.mjs';
 
 // node build/rooms.mjs [folder]: says which imports go to a room that their own room may not use.
@@ -10,7 +11,7 @@ const withinEngine =
 const sandbox =
   'Workflow code knows activities only by the types in workflows/contract, and nothing of an agent but its flow.';
 
-const platform = ['contract', 'activities', 'platform'];
+const platform = ['contract', 'failure converter', 'activities', 'platform'];
 const runs = [...platform, 'cadences', 'catalogue', 'attestation', 'runs', 'agent list'];
 const engine = [...runs, 'audit', 'feed', 'reports', 'schedules'];
 const workspace = [...engine, 'day part list', 'workspace'];
@@ -32,6 +33,13 @@ const product = [
  */
 const rooms = [
   { name: 'contract', files: /^workflows\/contract\//, uses: ['tool types'], why: sandbox },
+  // The client and the worker name this file by its address.
+  {
+    name: 'failure converter',
+    files: /^workflows\/failure-converter\.ts$/,
+    uses: ['contract'],
+    why: sandbox,
+  },
   { name: 'workflows', files: /^workflows\//, uses: ['contract', 'agent list', 'tool types'], why: sandbox },
   {
     name: 'activities',
@@ -88,7 +96,7 @@ const rooms = [
   {
     name: 'worker',
     files: /^src\/worker\//,
-    uses: [...agents, 'work list', 'tools', 'tool list'],
+    uses: [...agents, 'work list', 'tools', 'tool list', 'workflows'],
     why: down,
   },
   { name: 'commands', files: /^src\/commands\//, uses: [...product, 'stack'], why: down },
@@ -145,10 +153,21 @@ const apart = [
 
 /** Folders at the top that hold no source of ours. */
 const made = ['node_modules', 'dist'];
-const IMPORTS = /(?:\bfrom|\bimport\(|\bimport)\s*'(\.[^']+)'/g;
+/** A file that is named by its address in the tree is an import, too. */
+const ADDRESSES = /new URL\(\s*['"`](\.{1,2}\/[^'"`]+)['"`]\s*,\s*import\.meta\.url/g;
+
+/** Every way to import counts, whatever its quotes: the compiler itself reads them. */
+function specifiersIn(text) {
+  const { importedFiles } = ts.preProcessFile(text, true, true);
+  return [
+    ...importedFiles.map(({ fileName }) => fileName),
+    ...[...text.matchAll(ADDRESSES)].map(([, path]) => path),
+  ];
+}
 
 function* importsIn(folder, file) {
-  for (const [, path] of readFileSync(join(folder, file), 'utf8').matchAll(IMPORTS)) {
+  for (const path of specifiersIn(readFileSync(join(folder, file), 'utf8'))) {
+    if (!path.startsWith('.')) continue;
     const target = normalize(join(dirname(file), path));
     const source = target.replace(/\.js$/, '.ts');
     if (existsSync(join(folder, source))) yield source;

@@ -15,7 +15,7 @@ export const TOOL_EFFECTS = {
   mayBeStale: 'scan',
   projectChanges: 'read',
   projectDay: 'read',
-  selfCheckStep: 'write',
+  selfCheckStep: 'try',
   staleChunks: 'scan',
   writeFiles: 'write',
 } as const;

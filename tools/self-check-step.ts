@@ -6,7 +6,7 @@ import { defineTool } from './tool.js';
 export default defineTool({
   name: 'selfCheckStep',
   purpose: 'Makes one effect of the run, once for each step, or fails where it is told to.',
-  effect: 'write',
+  effect: 'try',
   input: z.strictObject({ step: z.int().min(1), attempt: z.int().min(1), fail: z.boolean() }),
   output: z.strictObject({ effects: z.int().min(0).describe('All that the run has made') }),
   example: { step: 1, attempt: 1, fail: false },

@@ -9,6 +9,7 @@ type Use = (name: string, args: ToolArgs) => Promise<unknown>;
 const USES: Record<ToolEffect, Use> = {
   read: (name, args) => shortTools[name]!(args),
   write: (name, args) => uninterrupted(() => shortTools[name]!(args)),
+  try: (name, args) => shortTools[name]!(args),
   scan: (name, args) => longTools[name]!(args),
   model: (name, args) => untilSettled(() => longTools[name]!(args)),
 };

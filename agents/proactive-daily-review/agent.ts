@@ -12,7 +12,7 @@ const input = z.strictObject({
     .date()
     .regex(/^20\d\d-/, 'must be in this century')
     .optional()
-    .describe("The day to review, as the project's clock shows it; without it, the day before"),
+    .describe('The day to review, as the project’s clock shows it; without it, the day before'),
 });
 
 const output = z.object({

@@ -14,7 +14,7 @@ const input = z.strictObject({
       (text) => !/[\0\p{Surrogate}]/u.test(text),
       'must not hold a NUL character or half of a surrogate pair',
     )
-    .describe("Where the project should go, in a person's words"),
+    .describe('Where the project should go, in a person’s words'),
 });
 
 const output = z.object(suggested);

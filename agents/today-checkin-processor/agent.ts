@@ -8,7 +8,7 @@ export default defineAgent({
   key: 'today_checkin_processor',
   title: 'Check-in processor',
   purpose: 'Answers a check-in with coaching, and suggests what it means for tickets and memories.',
-  input: z.strictObject({ checkin_id: z.uuid().toLowerCase().describe("A check-in of the run's person") }),
+  input: z.strictObject({ checkin_id: z.uuid().toLowerCase().describe('A check-in of the run’s person') }),
   output: z.object({
     checkin_id: z.uuid(),
     proposed: count,

@@ -126,6 +126,11 @@ test('each way to import counts, and a file in no room fails the check', () => {
     "import '../../stack/b.js';",
     "export const later = () => import('../../stack/b.js');",
     "import {\n  thing,\n} from '../../stack/b.js';",
+    'import { thing } from "../../stack/b.js";',
+    "import { thing } from /* a comment */ '../../stack/b.js';",
+    'export const later = () => import(`../../stack/b.js`);',
+    "export const address = new URL('../../stack/b.ts', import.meta.url);",
+    "const { thing } = require('../../stack/b.js');",
   ];
   for (const text of ways)
     expect(check({ 'src/api/a.ts': text, 'stack/b.ts': thing }, ROOMS), text).toMatch(

@@ -60,10 +60,11 @@ export const projectDay = z.object({
   until: moment,
   ended: listed(endedRuns),
   failures: listed(failedRun),
+  /** A clock that goes back between the start and the end of a run makes its duration negative. */
   durations: z
     .object({
-      median_ms: count,
-      longest: z.object({ run_id: z.uuid(), agent: z.string(), ms: count }),
+      median_ms: z.int(),
+      longest: z.object({ run_id: z.uuid(), agent: z.string(), ms: z.int() }),
     })
     .nullable(),
   ticks_without_run: listed(missedTicks),

@@ -79,6 +79,7 @@ function whenOf(trigger: AgentTrigger | undefined): string {
 const EFFECTS: Record<ToolEffect, string> = {
   read: 'reads, inside the workflow task',
   write: 'writes once, inside the workflow task',
+  try: 'writes once, inside the workflow task, and a cancelled run gives it up between two tries',
   scan: 'reads much, as an activity of its own',
   model: 'asks a model provider, as an activity of its own',
 };

@@ -3,7 +3,7 @@ import type { Principal } from '../../platform/auth/principal.js';
 
 const REQUEST = `
   UPDATE agent_runs SET cancel_requested_at = coalesce(cancel_requested_at, now()),
-         cancel_requested_by = coalesce(cancel_requested_by, $3)
+         cancel_requested_by = CASE WHEN cancel_requested_at IS NULL THEN $3 ELSE cancel_requested_by END
    WHERE id = ANY ($1::uuid[]) AND ($2::uuid IS NULL OR organisation_id = $2) AND finished_at IS NULL
   RETURNING id`;
 

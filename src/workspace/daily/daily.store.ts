@@ -9,17 +9,17 @@ export type ShownCheckin = Omit<Checkin, 'organisation_id'> & { day: string };
 
 const SESSION = 'id, project_id, user_id, day::text AS day, plan, parts, updated_at';
 
+const DAY_AT = `
+  SELECT ($3::timestamptz AT TIME ZONE time_zone)::date::text AS day FROM projects WHERE organisation_id = $1 AND id = $2`;
+
 const OPEN_SESSIONS = `
   INSERT INTO daily_sessions (id, organisation_id, project_id, user_id, day)
-  SELECT u.id, p.organisation_id, p.id, u.user_id, ($5::timestamptz AT TIME ZONE p.time_zone)::date
-    FROM projects p, unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
-   WHERE p.organisation_id = $1 AND p.id = $2
+  SELECT u.id, $1, $2, u.user_id, $5 FROM unnest($3::uuid[], $4::uuid[]) AS u(id, user_id)
   ON CONFLICT (project_id, user_id, day) DO NOTHING`;
 
 const SESSIONS = (lock: 'FOR UPDATE' | '') => `
   SELECT ${SESSION} FROM daily_sessions
-   WHERE organisation_id = $1 AND project_id = $2 AND user_id = ANY ($3::uuid[])
-     AND day = (SELECT ($4::timestamptz AT TIME ZONE time_zone)::date FROM projects WHERE organisation_id = $1 AND id = $2)
+   WHERE organisation_id = $1 AND project_id = $2 AND user_id = ANY ($3::uuid[]) AND day = $4
    ORDER BY user_id ${lock}`;
 
 /** Returns the session of each person for the day at `moment` by the project's clock; missing sessions are made. */
@@ -30,10 +30,13 @@ export async function sessionsOf(
   moment: Date,
   lock: 'FOR UPDATE' | '' = '',
 ): Promise<Session[]> {
-  const ids = user_ids.map(() => uuidv7());
-  await tx.query(OPEN_SESSIONS, [organisation_id, project_id, ids, user_ids, moment]);
-  const sessions: Session[] = await tx.query(SESSIONS(lock), [organisation_id, project_id, user_ids, moment]);
-  if (sessions.length !== user_ids.length) throw new Error(`there is no project ${project_id}`);
+  // The day is read once: the project's zone may change between two statements.
+  const [date]: { day: string }[] = await tx.query(DAY_AT, [organisation_id, project_id, moment]);
+  if (!date) throw new Error(`there is no project ${project_id}`);
+  const scope = [organisation_id, project_id];
+  await tx.query(OPEN_SESSIONS, [...scope, user_ids.map(() => uuidv7()), user_ids, date.day]);
+  const sessions: Session[] = await tx.query(SESSIONS(lock), [...scope, user_ids, date.day]);
+  if (sessions.length !== user_ids.length) throw new Error('the sessions were written and are not there');
   return sessions;
 }
 
