@@ -104,3 +104,10 @@ test('chunks of another organisation are not embedded', async () => {
   run_id = own;
   expect(await use.indexChunks!({ key: 'ours', chunk_ids })).toMatchObject({ count: 1 });
 });
+
+test('a run that a clock made shorter than nothing is no fault of the day', async () => {
+  const day = '2026-03-02';
+  const [started_at, finished_at] = [`${day}T10:00:01Z`, `${day}T10:00:00Z`];
+  await runRow(stack, { started_at, finished_at });
+  expect(await use.projectDay!({ day })).toMatchObject({ durations: { median_ms: -1000 } });
+});
