@@ -28,5 +28,5 @@ export function checkedBy(schema: z.ZodType, value: unknown): Checked {
     : { verdict: 'misfits', issues: error.issues, count: error.issues.length };
 }
 
-/** Holds a value against a person's schema where it holds up nobody. */
+/** Checks a value against a person's schema on a thread of its own, so that a slow schema delays no other work. */
 export type CheckOwn = (own: OwnSchema, value: unknown) => Promise<Checked>;

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
+import { NOT_INTERNAL } from '../../src/workspace/threads/message.sql.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
 import type { WorkspaceChanges, WorkspaceCounts } from './contract.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { VISIBLE_TO } from '../../src/platform/auth/visible.sql.js';
-import { NOT_INTERNAL } from '../../src/workspace/threads/turn.store.js';
+import { NOT_INTERNAL } from '../../src/workspace/threads/message.sql.js';
 import { bounded, extract } from '../../src/workspace/words.js';
 import type { WorkingRun } from '../../src/workspace/work/agent-work.js';
 import type { ProposalKind } from '../../workflows/contract/proposal.js';

@@ -31,3 +31,8 @@ export const IS_SETTLED = `(
               WHERE q.organisation_id = a.organisation_id AND q.project_id = a.project_id AND q.dedupe_key = ${KEY}
                 AND (q.status IN ('accepted', 'rejected') OR (q.status = 'pending' AND q.target_version =
                        CASE q.target_id WHEN a.id THEN a.version WHEN b.id THEN b.version END))))`;
+
+/** Takes the organisation and the project, $1 and $2: pairs `p` of open tickets `a` and `b` that nobody has judged. */
+export const WAITING = `FROM ticket_pairs p JOIN tickets a ON a.id = p.first_id JOIN tickets b ON b.id = p.second_id
+  WHERE p.organisation_id = $1 AND p.project_id = $2 AND p.verdict IS NULL
+    AND ${IS_OPEN('a')} AND ${IS_OPEN('b')} AND NOT ${IS_SETTLED}`;

@@ -3,9 +3,8 @@ import { hexDigestOf } from '../../src/platform/digest.js';
 import type { ProjectPlace } from '../../src/workspace/place.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
 import { BATCH, type PairBatch, type SeenPair, type VerdictsAnswer } from './contract.js';
-import { DIGEST, IS_OPEN, TOLD } from './pair.sql.js';
+import { DIGEST, IS_OPEN, TOLD, WAITING } from './pair.sql.js';
 import type { PairTicket } from './relation-proposals.js';
-import { WAITING } from './scan.store.js';
 
 type Verdict = VerdictsAnswer['verdicts'][number]['verdict'];
 

@@ -4,7 +4,8 @@ import type { DayPartContent } from '../../workflows/contract/day-part.js';
 import { ticketKey } from '../../workflows/contract/ticket.js';
 import type { ScanFound } from './contract.js';
 import type dayPart from './day-part.js';
-import { toDo, WAITING } from './scan.store.js';
+import { WAITING } from './pair.sql.js';
+import { toDo } from './scan.store.js';
 
 type ScanShown = DayPartContent<typeof dayPart>;
 

@@ -5,7 +5,7 @@ import type { ProjectPlace } from '../../src/workspace/place.js';
 import { nearByMeaning } from './by-meaning.store.js';
 import { nearByWords } from './by-words.store.js';
 import type { ToDo, UnseenTickets } from './contract.js';
-import { BEGINNING, DIGEST, IS_OPEN, IS_SETTLED } from './pair.sql.js';
+import { BEGINNING, DIGEST, IS_OPEN, IS_SETTLED, WAITING } from './pair.sql.js';
 import { pairsOf, type TicketPair } from './pairs.js';
 
 /** How many others a ticket is compared with at most, and tickets that are looked at in one transaction. */
@@ -52,11 +52,6 @@ export async function prunePairs(tx: EntityManager, { organisation_id, project_i
 const UNSEEN = `FROM tickets t LEFT JOIN ticket_scans s ON s.ticket_id = t.id
   WHERE t.organisation_id = $1 AND t.project_id = $2 AND ${IS_OPEN('t')}
     AND (s.run_id = $3 AND s.version = t.version) IS NOT TRUE`;
-
-/** Takes the organisation and the project, $1 and $2: pairs `p` of open tickets `a` and `b` that nobody has judged. */
-export const WAITING = `FROM ticket_pairs p JOIN tickets a ON a.id = p.first_id JOIN tickets b ON b.id = p.second_id
-  WHERE p.organisation_id = $1 AND p.project_id = $2 AND p.verdict IS NULL
-    AND ${IS_OPEN('a')} AND ${IS_OPEN('b')} AND NOT ${IS_SETTLED}`;
 
 const TO_DO = `
   SELECT (SELECT count(*)::int ${UNSEEN} AND (s.ticket_id IS NULL OR s.version <> t.version OR s.space_id IS NULL)

@@ -134,7 +134,7 @@ export class Admission {
     return untilTaken(async () => this.take(db, ask, await this.read(db, ask)));
   }
 
-  /** Admits one request that was read; null if only another published version stands against it. */
+  /** Admits one request that was read; null if the published version changed since the input was read. */
   async take(db: DataSource | EntityManager, ask: Ask, reading: Reading | null): Promise<Admitted | null> {
     const [taken] = await this.admitAll(db, reading ? [{ ask, reading }] : []);
     if (taken) return taken;

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ProjectPlace } from '../place.js';
-import { NOT_INTERNAL } from '../threads/turn.store.js';
+import { NOT_INTERNAL } from '../threads/message.sql.js';
 
 export interface Numbers {
   tickets: { opened: number; closed: number; blocked: number };

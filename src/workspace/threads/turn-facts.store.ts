@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { EntityManager } from 'typeorm';
 import { bounded } from '../words.js';
 import type { WorkingRun } from '../work/agent-work.js';
-import { NOT_INTERNAL } from './turn.store.js';
+import { NOT_INTERNAL } from './message.sql.js';
 
 interface CompletedTurn {
   id: string;

@@ -63,9 +63,6 @@ export async function addTurn(
   return { raw_event_id, messages: saved.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
-/** This condition on a table of messages, by name or alias, excludes internal ones from models, counts and search. */
-export const NOT_INTERNAL = (message: string) => `${message}.metadata->'internal' IS DISTINCT FROM 'true'`;
-
 function isInternal(metadata: unknown): boolean {
   return (metadata as { internal?: unknown } | null)?.internal === true;
 }
