@@ -15,7 +15,7 @@ const commands = {
   start: { build: true, act: (args) => node('dist/stack/main.js', ...args) },
   test: { build: true, act: (args) => node('build/test.mjs', ...args) },
   dev: { build: true, act: () => dev() },
-  gen: { build: true, act: (args) => node('dist/src/commands/gen.js', ...args) },
+  gen: { build: true, act: gen },
   import: { build: true, act: (args) => node('dist/src/commands/import.js', ...args) },
   demo: { build: true, act: (args) => node('dist/demo/main.js', ...args) },
   'audit:verify': { build: true, act: (args) => node('dist/src/commands/audit-verify.js', ...args) },
@@ -23,6 +23,17 @@ const commands = {
   bench: { build: true, act: (args) => node('dist/bench/main.js', ...args) },
   check: { build: false, act: check },
 };
+
+/** The code with which `gen` says that it made registries, which the pages are made from. */
+const REGISTRIES_MADE = 75;
+
+/** Registries that were made are compiled, and the pages are then made from them. */
+async function gen(args) {
+  const code = await node('dist/src/commands/gen.js', ...args);
+  if (code !== REGISTRIES_MADE) return code;
+  await prepare(true);
+  return node('dist/src/commands/gen.js', ...args);
+}
 
 /** All checks run, so that one failure does not hide another. */
 async function check() {

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { root } from '../../stack/root.js';
 import { breachesOf } from '../support/statements.js';
 
@@ -72,6 +74,24 @@ test('the code of “Add a built-in agent” fits the product as it is', () => {
     faultsOf(new Map([...files, [flow, code.replace("work.deliver('notes'", "work.deliver('note'")]])),
   ).toHaveLength(1);
 }, 120_000);
+
+test('the code of the guides passes the linter as it is written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nightshift-guides-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  copyFileSync(join(root, 'biome.json'), join(folder, 'biome.json'));
+  for (const page of ['docs/guides/add-an-agent.md', 'docs/guides/add-a-tool.md'])
+    for (const [path, code] of filesOf(page)) {
+      const target = join(folder, path.slice(root.length + 1));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, code);
+    }
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'check', '.'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(status, stdout + stderr).toBe(0);
+});
 
 test('the code of “Add a tool” fits the product as it is', () => {
   const files = filesOf('docs/guides/add-a-tool.md');

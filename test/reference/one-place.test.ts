@@ -23,7 +23,7 @@ test.each([
   ],
   ['a digest of a text', /createHash\('sha256'\)\s*\.update/, 'src/platform/digest.ts'],
   ['what a person may see', /user_id IS NULL OR|\} IS NULL OR/, 'src/platform/auth/visible.sql.ts'],
-  ['leaving out internal messages', /'internal' IS DISTINCT FROM/, 'src/workspace/threads/turn.store.ts'],
+  ['leaving out internal messages', /'internal' IS DISTINCT FROM/, 'src/workspace/threads/message.sql.ts'],
 ])('%s is done in one file', (_, statement, file) => {
   expect(sources.length).toBeGreaterThan(300);
   expect(sources.filter(({ text }) => statement.test(text)).map(({ path }) => path)).toEqual([file]);

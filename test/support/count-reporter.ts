@@ -15,6 +15,10 @@ export default class CountReporter implements Reporter {
         count.failed += 1;
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+    if (count.passed + count.failed === 0) {
+      console.error('No test has this name.');
+      process.exitCode = 1;
+    }
     process.stdout.write(`\n${count.passed} passed, ${count.failed} failed${skipped}\n`);
   }
 }

@@ -142,8 +142,5 @@ const OPEN = [
   'metadata',
   'output_schema',
   'payloads',
-  'pulse',
   'result',
-  'review',
-  'scan',
 ];

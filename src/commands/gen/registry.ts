@@ -1,10 +1,15 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 // Each registry is generated from the files of a folder, so that a new file needs no edit of a list.
 
 /** One folder of `agents/` is one agent, which its `agent.ts` defines. */
 export function agentRegistry(root: string): string {
+  for (const folder of agentFolders(root)) {
+    const key = folder.replaceAll('-', '_');
+    mustSay(root, `agents/${folder}/agent.ts`, 'key', key);
+    mustSay(root, `agents/${folder}/work.ts`, 'agent', key);
+  }
   return listOf(agentsWith(root, 'agent.ts'), {
     list: 'agents',
     type: 'AgentDefinition',
@@ -23,6 +28,13 @@ export function workRegistry(root: string): string {
 
 /** Lists the parts that agents leave in a person's day. */
 export function dayPartRegistry(root: string): string {
+  const taken = new Map(SESSION_FIELDS.map((field) => [field, 'the session itself']));
+  for (const file of agentsWith(root, 'day-part.ts')) {
+    const [, name = ''] = /^ {2}name: '(\w+)',$/m.exec(read(root, `agents/${file}`)) ?? [];
+    const other = name === '' ? undefined : taken.get(name);
+    if (other) throw new Error(`agents/${file}: the name ${name} is taken by ${other}`);
+    taken.set(name, `agents/${file}`);
+  }
   return listOf(agentsWith(root, 'day-part.ts'), {
     list: 'dayParts',
     type: 'DayPart',
@@ -103,6 +115,29 @@ ${features.map((feature) => `import ${nameOf(feature)} from '../${feature}/searc
 export const searchSources = [${features.map(nameOf).join(', ')}] as const;
 `;
 }
+
+/** Fields that a session has besides its parts. */
+const SESSION_FIELDS = [
+  'id',
+  'organisation_id',
+  'project_id',
+  'user_id',
+  'day',
+  'plan',
+  'parts',
+  'updated_at',
+];
+
+const read = (root: string, path: string) => readFileSync(join(root, path), 'utf8');
+
+/** A folder with another name than its agent would leave the agent without its work and its world. */
+function mustSay(root: string, path: string, field: string, value: string): void {
+  if (!existsSync(join(root, path))) return;
+  const [, given] = new RegExp(`^ {2}${field}: '([^']*)',$`, 'm').exec(read(root, path)) ?? [];
+  if (given !== value) throw new Error(`${path}: ${field} must be '${value}', as its folder is named`);
+}
+
+const agentFolders = (root: string) => agentsWith(root, 'agent.ts').map((file) => dirname(file));
 
 const header = '// Made by `npm run gen` from the files in this folder.\n';
 
