@@ -11,7 +11,7 @@ let api: Caller;
 const changedFlow = otherBuild('changed-flow', {
   'workflow-bundle.js': (text) =>
     text.replace(
-      /async flow\(run, \{ steps, delay_ms, model_calls, fail_step, fail_times \}\) \{/,
+      /async flow\(\{ run, model, tools \}, \{ steps, delay_ms, model_calls, fail_step, fail_times \}\) \{/,
       '$& await run.sleep(7); await run.sleep(8);',
     ),
 });
