@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { answerOnce, type StoredCall, usageOf } from '../activities/model/calls.js';
 import { sum } from '../activities/model/embed.js';
 import { vectorsOf } from '../activities/model/vectors.js';
+import { hexDigestOf } from '../src/platform/digest.js';
 import { type Embedded, PostgresVectorStore } from '../src/workspace/retrieval/vector.store.js';
 import { type EmbedResult, embedResult } from '../workflows/contract/model.js';
 import { MOST_INDEXED } from '../workflows/contract/retrieval.js';
@@ -82,5 +82,5 @@ function nothing(model: string): EmbedResult {
 
 /** A later attempt of the run may ask for other chunks by the same key. */
 function digest(chunk_ids: string[]): string {
-  return createHash('sha256').update(chunk_ids.join()).digest('hex').slice(0, 16);
+  return hexDigestOf(chunk_ids.join()).slice(0, 16);
 }

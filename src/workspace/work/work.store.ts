@@ -10,6 +10,7 @@ import {
   deliveryKey,
   OWN_QUESTION,
 } from '../../../workflows/contract/work.js';
+import { findAnswer } from '../../engine/runs/model-call.store.js';
 import { RunGone } from '../../engine/runs/run.store.js';
 import { effectOnce } from '../../engine/runs/run-effect.js';
 import { type AppError, projectArchived } from '../../platform/http/app-error.js';
@@ -102,19 +103,16 @@ export class PostgresWorkStore implements WorkStore {
   }
 }
 
-/** The recorded answer to a question of this run, with what was kept of the facts that it was given to. */
+/** The recorded answer to a question of this run, with the facts that were kept with it. */
 async function answerOf(
   tx: EntityManager,
   run_id: string,
   key: string,
 ): Promise<{ fields: object; model: string | null }> {
-  const [call]: { response: string; model: string | null; facts: { kept?: object } | null }[] =
-    await tx.query(
-      `SELECT response, model, facts FROM agent_run_model_calls WHERE run_id = $1 AND key = $2 AND status = 'answered'`,
-      [run_id, key],
-    );
+  const call = await findAnswer(tx, run_id, key);
   if (!call) throw defect(`there is no answer ${key}`);
-  return { fields: { ...(parseStorable(call.response) as object), ...call.facts?.kept }, model: call.model };
+  const { kept } = (call.facts ?? {}) as { kept?: object };
+  return { fields: { ...(parseStorable(call.response as string) as object), ...kept }, model: call.model };
 }
 
 const NOTHING = z.null();
